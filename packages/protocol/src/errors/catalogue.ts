@@ -1,0 +1,203 @@
+/** Every error a user can meet: code -> gRPC status, exit code, message, remedy, retryable. Documented in docs/errors.md. */
+
+/** One row of the catalogue. */
+export interface CatalogueEntry {
+  /** gRPC status name. */
+  readonly status:
+    | 'INVALID_ARGUMENT'
+    | 'NOT_FOUND'
+    | 'ALREADY_EXISTS'
+    | 'FAILED_PRECONDITION'
+    | 'UNAVAILABLE'
+    | 'RESOURCE_EXHAUSTED'
+    | 'DEADLINE_EXCEEDED'
+    | 'ABORTED'
+    | 'CANCELLED'
+    | 'INTERNAL'
+    | 'UNIMPLEMENTED'
+    | 'UNAUTHENTICATED'
+    | 'PERMISSION_DENIED'
+    | 'DATA_LOSS';
+  /** Exit code of the command line: 1 the job failed, 2 bad usage or input, 3 cannot reach a server, 130 interrupted. */
+  readonly exit: 1 | 2 | 3 | 130;
+  /** What happened, when the site that throws says nothing more precise. */
+  readonly message: string;
+  /** What to do about it, when the site that throws says nothing more precise. */
+  readonly remedy: string;
+  /** Whether the same call may succeed later without a change. */
+  readonly retryable: boolean;
+}
+
+const entry = (
+  status: CatalogueEntry['status'],
+  exit: CatalogueEntry['exit'],
+  message: string,
+  remedy: string,
+  retryable = false,
+): CatalogueEntry => ({ status, exit, message, remedy, retryable });
+
+/** The catalogue. Codes are upper snake case, at most 63 characters, and never change once released. */
+export const CATALOGUE = {
+  INTERNAL: entry('INTERNAL', 1, 'Something in Lockstep itself went wrong.', 'Report it with the log of this run.'),
+  UNIMPLEMENTED: entry('UNIMPLEMENTED', 2, 'This part is not there yet.', 'See the message for what works instead.'),
+  USAGE: entry('INVALID_ARGUMENT', 2, 'The command was not understood.', 'Run it with --help.'),
+  INTERRUPTED: entry('CANCELLED', 130, 'Interrupted.', 'Run the command again.'),
+  SPEC_INVALID: entry('INVALID_ARGUMENT', 2, 'The job spec has problems.', 'Mend the listed lines.'),
+  SPEC_SYNTAX: entry('INVALID_ARGUMENT', 2, 'The job spec is not valid YAML.', 'Mend the line named.'),
+  SPEC_UNKNOWN_KEY: entry(
+    'INVALID_ARGUMENT',
+    2,
+    'The spec has a key that does not exist.',
+    'Use the nearest name, or see `lockstep explain`.',
+  ),
+  SPEC_DUPLICATE_KEY: entry('INVALID_ARGUMENT', 2, 'A key stands twice.', 'Keep one of the two.'),
+  SPEC_MISSING_KEY: entry('INVALID_ARGUMENT', 2, 'A required key is absent.', 'Add the key.'),
+  SPEC_VALUE: entry('INVALID_ARGUMENT', 2, 'A value is not allowed here.', 'Use one of the allowed values.'),
+  SPEC_NOT_YET: entry(
+    'INVALID_ARGUMENT',
+    2,
+    'The spec asks for something that is not there yet.',
+    'Use what the message offers instead.',
+  ),
+  SPEC_CONTRADICTION: entry(
+    'INVALID_ARGUMENT',
+    2,
+    'Two parts of the spec contradict each other.',
+    'Change one of the two.',
+  ),
+  DATA_NOT_FOUND: entry('NOT_FOUND', 2, 'The data file does not exist.', 'Check data.path.'),
+  DATA_UNREADABLE: entry('INVALID_ARGUMENT', 2, 'The data file cannot be read.', 'Check the file named.'),
+  DATA_EMPTY: entry('INVALID_ARGUMENT', 2, 'The data has no rows.', 'Give a file with rows below the header.'),
+  DATA_COLUMN_NOT_FOUND: entry(
+    'INVALID_ARGUMENT',
+    2,
+    'A column does not exist in the data.',
+    'Use one of the columns listed.',
+  ),
+  DATA_COLUMN_EMPTY: entry(
+    'INVALID_ARGUMENT',
+    2,
+    'A column has no values in the training rows.',
+    'Add it to data.ignore, or fill it.',
+  ),
+  DATA_VALUE: entry('INVALID_ARGUMENT', 2, 'A cell has a value that cannot be used.', 'Mend the cell named.'),
+  DATA_LABEL: entry(
+    'INVALID_ARGUMENT',
+    2,
+    'The label column does not fit the task.',
+    'Check data.label and train.loss.',
+  ),
+  DATA_TOO_MANY_CATEGORIES: entry(
+    'INVALID_ARGUMENT',
+    2,
+    'A text column has too many categories.',
+    'Add it to data.ignore, or raise preprocess.maxCategories.',
+  ),
+  DATA_UNKNOWN_CATEGORY: entry(
+    'INVALID_ARGUMENT',
+    2,
+    'A category was not seen in training.',
+    'Set preprocess.unknown to ignore or other, or mend the value.',
+  ),
+  DATA_TOO_LARGE: entry('RESOURCE_EXHAUSTED', 2, 'The data is beyond a limit.', 'See the limit in the message.'),
+  DATA_PREPARATION_CRASHED: entry(
+    'INTERNAL',
+    1,
+    'The process that prepares the data died.',
+    'Check memory and the file; see the log.',
+  ),
+  MODEL_INVALID: entry('INVALID_ARGUMENT', 2, 'The model cannot be built.', 'Mend the layer named.'),
+  MODEL_UNREADABLE: entry(
+    'INVALID_ARGUMENT',
+    2,
+    'The model file cannot be read.',
+    'Give a model.onnx written by lockstep.',
+  ),
+  GRADIENT_UNSUPPORTED: entry('UNIMPLEMENTED', 2, 'An operator has no gradient.', 'Use another layer.'),
+  GRAPH_INVALID: entry('INTERNAL', 1, 'A graph failed verification.', 'Report it with the job spec.'),
+  ENGINE_UNAVAILABLE: entry('FAILED_PRECONDITION', 2, 'The engine cannot be loaded here.', 'Run `lockstep doctor`.'),
+  ENGINE_LOAD_FAILED: entry('INTERNAL', 1, 'The engine refused a graph.', 'Report it with the job spec.'),
+  ENGINE_RUN_FAILED: entry('INTERNAL', 1, 'The engine failed in a run.', 'See the message of the engine.'),
+  DEVICE_UNAVAILABLE: entry('FAILED_PRECONDITION', 2, 'The device asked for is not here.', 'Use device: cpu.'),
+  NUMERICS_NOT_FINITE: entry(
+    'FAILED_PRECONDITION',
+    1,
+    'A gradient or loss is not finite.',
+    'Lower the learning rate, clip gradients, or check the data.',
+  ),
+  NUMERIC_CLASS_MISMATCH: entry(
+    'FAILED_PRECONDITION',
+    1,
+    'A worker computes other bits than the job.',
+    'Run the same engine build on every worker.',
+  ),
+  JOB_NOT_FOUND: entry('NOT_FOUND', 2, 'There is no such job.', 'List jobs with `lockstep jobs`.'),
+  JOB_CANCELLED: entry('CANCELLED', 1, 'The job was cancelled.', 'Submit it again.'),
+  JOB_NOT_FINISHED: entry('FAILED_PRECONDITION', 1, 'The job has not succeeded.', 'Wait for it with `lockstep watch`.'),
+  JOB_WORKERS_LOST: entry('UNAVAILABLE', 1, 'Too few workers are left.', 'Start workers, then resume.'),
+  LANE_FAILED: entry('ABORTED', 1, 'A lane failed on every worker that tried it.', 'See the message of the engine.'),
+  QUEUE_FULL: entry(
+    'RESOURCE_EXHAUSTED',
+    3,
+    'The coordinator holds as many jobs as it may.',
+    'Submit again later.',
+    true,
+  ),
+  REQUEST_ID_REUSED: entry('ALREADY_EXISTS', 2, 'The request id was used with another spec.', 'Use a new request id.'),
+  UPLOAD_MISMATCH: entry(
+    'DATA_LOSS',
+    2,
+    'The uploaded bytes do not have the stated SHA-256.',
+    'Upload again; the file may have changed meanwhile.',
+  ),
+  UPLOAD_NOT_FOUND: entry(
+    'FAILED_PRECONDITION',
+    2,
+    'A data file was not uploaded.',
+    'Upload it before the job is submitted.',
+  ),
+  SERVER_UNREACHABLE: entry(
+    'UNAVAILABLE',
+    3,
+    'The coordinator cannot be reached.',
+    'Check --server or LOCKSTEP_SERVER.',
+    true,
+  ),
+  NATS_UNREACHABLE: entry(
+    'UNAVAILABLE',
+    3,
+    'NATS cannot be reached.',
+    'Check the address, or leave it out to have one started.',
+    true,
+  ),
+  NATS_SERVER_MISSING: entry(
+    'FAILED_PRECONDITION',
+    3,
+    'No nats-server could be found or fetched.',
+    'Install nats-server 2.12.7 or newer, or give --nats-server PATH.',
+  ),
+  NATS_SERVER_TOO_OLD: entry('FAILED_PRECONDITION', 2, 'The nats-server is too old.', 'Use 2.12.7 or newer.'),
+  PORT_IN_USE: entry('FAILED_PRECONDITION', 2, 'The port is taken.', 'Choose another port, or 0 for a free one.'),
+  LISTEN_FAILED: entry('FAILED_PRECONDITION', 2, 'The address cannot be listened on.', 'Check the address.'),
+  OUTPUT_EXISTS: entry(
+    'FAILED_PRECONDITION',
+    2,
+    'The output directory already holds a run.',
+    'Choose another --out, or continue it with --resume.',
+  ),
+  OUTPUT_UNWRITABLE: entry(
+    'FAILED_PRECONDITION',
+    2,
+    'The output directory cannot be written.',
+    'Check the folder and its permissions.',
+  ),
+  DISK_FULL: entry('RESOURCE_EXHAUSTED', 1, 'The disk is full.', 'Free space, then run again.'),
+  DEADLINE: entry('DEADLINE_EXCEEDED', 3, 'The call took too long.', 'Try again.', true),
+  UNAUTHENTICATED: entry('UNAUTHENTICATED', 2, 'The token is missing or wrong.', 'Give --token.'),
+  FENCED: entry('ABORTED', 1, 'This worker was replaced by a newer incarnation.', 'Join again.'),
+  PROTOCOL_VIOLATION: entry('INVALID_ARGUMENT', 1, 'A peer broke the protocol.', 'Run the same version on both sides.'),
+  LIMIT_EXCEEDED: entry('RESOURCE_EXHAUSTED', 2, 'A limit was exceeded.', 'See the limit in the message.'),
+} as const satisfies Record<string, CatalogueEntry>;
+
+/** Code of an error in the catalogue. */
+export type ErrorCode = keyof typeof CATALOGUE;

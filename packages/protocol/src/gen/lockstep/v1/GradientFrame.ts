@@ -1,0 +1,62 @@
+// Original file: protos/lockstep/v1/training.proto
+
+import type { LaneSums as _lockstep_v1_LaneSums, LaneSums__Output as _lockstep_v1_LaneSums__Output } from '../../lockstep/v1/LaneSums.js';
+import type { Long } from '@grpc/proto-loader';
+
+/**
+ * A piece of the pre-summed gradient of an aligned range of lanes.
+ */
+export interface GradientFrame {
+  'jobId'?: (string);
+  'leadershipEpoch'?: (number | string | Long);
+  'incarnation'?: (number | string | Long);
+  'step'?: (number | string | Long);
+  'attempt'?: (number);
+  'version'?: (number | string | Long);
+  'firstLane'?: (number);
+  /**
+   * One past the last lane.
+   */
+  'endLane'?: (number);
+  /**
+   * First element of `data` in the flat gradient vector.
+   */
+  'startElement'?: (number | string | Long);
+  /**
+   * Little-endian float32, at most 256 KiB.
+   */
+  'data'?: (Buffer | Uint8Array | string);
+  /**
+   * Set on the last frame of the range only.
+   */
+  'sums'?: (_lockstep_v1_LaneSums | null);
+}
+
+/**
+ * A piece of the pre-summed gradient of an aligned range of lanes.
+ */
+export interface GradientFrame__Output {
+  'jobId': (string);
+  'leadershipEpoch': (number);
+  'incarnation': (number);
+  'step': (number);
+  'attempt': (number);
+  'version': (number);
+  'firstLane': (number);
+  /**
+   * One past the last lane.
+   */
+  'endLane': (number);
+  /**
+   * First element of `data` in the flat gradient vector.
+   */
+  'startElement': (number);
+  /**
+   * Little-endian float32, at most 256 KiB.
+   */
+  'data': (Buffer);
+  /**
+   * Set on the last frame of the range only.
+   */
+  'sums': (_lockstep_v1_LaneSums__Output | null);
+}

@@ -1,0 +1,61 @@
+// Original file: protos/lockstep/v1/jobs.proto
+
+import type { Long } from '@grpc/proto-loader';
+
+export interface JobResult {
+  'parametersSha256'?: (string);
+  'lanes'?: (number);
+  'numericClass'?: (string);
+  'reproducible'?: (boolean);
+  /**
+   * Test metrics by name, for example "accuracy".
+   */
+  'testMetrics'?: ({[key: string]: number | string});
+  /**
+   * The whole of metrics.json.
+   */
+  'metricsJson'?: (string);
+  /**
+   * The whole of history.csv.
+   */
+  'historyCsv'?: (string);
+  'modelBytes'?: (number | string | Long);
+  'modelSha256'?: (string);
+  /**
+   * Largest difference between training's own scores and model.onnx's.
+   */
+  'exportDifference'?: (number | string);
+  /**
+   * Unix time of the first committed step.
+   */
+  'firstStepUnixSeconds'?: (number | string);
+}
+
+export interface JobResult__Output {
+  'parametersSha256': (string);
+  'lanes': (number);
+  'numericClass': (string);
+  'reproducible': (boolean);
+  /**
+   * Test metrics by name, for example "accuracy".
+   */
+  'testMetrics': ({[key: string]: number});
+  /**
+   * The whole of metrics.json.
+   */
+  'metricsJson': (string);
+  /**
+   * The whole of history.csv.
+   */
+  'historyCsv': (string);
+  'modelBytes': (number);
+  'modelSha256': (string);
+  /**
+   * Largest difference between training's own scores and model.onnx's.
+   */
+  'exportDifference': (number);
+  /**
+   * Unix time of the first committed step.
+   */
+  'firstStepUnixSeconds': (number);
+}

@@ -1,0 +1,18 @@
+// Original file: protos/lockstep/v1/jobs.proto
+
+
+export interface ListJobsRequest {
+  /**
+   * 0 means 50; more than 500 is taken as 500; negative is refused.
+   */
+  'pageSize'?: (number);
+  'pageToken'?: (string);
+}
+
+export interface ListJobsRequest__Output {
+  /**
+   * 0 means 50; more than 500 is taken as 500; negative is refused.
+   */
+  'pageSize': (number);
+  'pageToken': (string);
+}

@@ -1,0 +1,19 @@
+// Original file: protos/lockstep/v1/jobs.proto
+
+import type { Job as _lockstep_v1_Job, Job__Output as _lockstep_v1_Job__Output } from '../../lockstep/v1/Job.js';
+
+export interface ListJobsResponse {
+  'jobs'?: (_lockstep_v1_Job)[];
+  /**
+   * Empty at the end of the list.
+   */
+  'nextPageToken'?: (string);
+}
+
+export interface ListJobsResponse__Output {
+  'jobs': (_lockstep_v1_Job__Output)[];
+  /**
+   * Empty at the end of the list.
+   */
+  'nextPageToken': (string);
+}

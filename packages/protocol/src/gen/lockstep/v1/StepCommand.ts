@@ -1,0 +1,63 @@
+// Original file: protos/lockstep/v1/training.proto
+
+import type { Long } from '@grpc/proto-loader';
+
+export interface StepCommand {
+  'jobId'?: (string);
+  'leadershipEpoch'?: (number | string | Long);
+  'incarnation'?: (number | string | Long);
+  /**
+   * 0-based position among all steps of the job.
+   */
+  'step'?: (number | string | Long);
+  'attempt'?: (number);
+  /**
+   * Version of the parameters to compute on.
+   */
+  'version'?: (number | string | Long);
+  /**
+   * CRC-32 over the version's chunk tuples.
+   */
+  'parameterDigest'?: (number);
+  'slot'?: (number);
+  /**
+   * Lanes to compute, ascending.
+   */
+  'lanes'?: (number)[];
+  'timeoutMs'?: (number);
+  /**
+   * 0-based.
+   */
+  'epoch'?: (number | string | Long);
+  'stepInEpoch'?: (number);
+}
+
+export interface StepCommand__Output {
+  'jobId': (string);
+  'leadershipEpoch': (number);
+  'incarnation': (number);
+  /**
+   * 0-based position among all steps of the job.
+   */
+  'step': (number);
+  'attempt': (number);
+  /**
+   * Version of the parameters to compute on.
+   */
+  'version': (number);
+  /**
+   * CRC-32 over the version's chunk tuples.
+   */
+  'parameterDigest': (number);
+  'slot': (number);
+  /**
+   * Lanes to compute, ascending.
+   */
+  'lanes': (number)[];
+  'timeoutMs': (number);
+  /**
+   * 0-based.
+   */
+  'epoch': (number);
+  'stepInEpoch': (number);
+}

@@ -1,0 +1,43 @@
+// Original file: protos/lockstep/v1/jobs.proto
+
+import type { SpecFormat as _lockstep_v1_SpecFormat, SpecFormat__Output as _lockstep_v1_SpecFormat__Output } from '../../lockstep/v1/SpecFormat.js';
+
+export interface SubmitJobRequest {
+  /**
+   * The spec's source text as the user wrote it.
+   */
+  'spec'?: (string);
+  'format'?: (_lockstep_v1_SpecFormat);
+  /**
+   * UUID that makes the call idempotent.
+   */
+  'requestId'?: (string);
+  /**
+   * Replacements in the spec, "key.path" -> YAML value, applied after parsing.
+   */
+  'overrides'?: ({[key: string]: string});
+  /**
+   * Data files by the path written in the spec -> SHA-256 (hex) of the uploaded bytes.
+   */
+  'uploads'?: ({[key: string]: string});
+}
+
+export interface SubmitJobRequest__Output {
+  /**
+   * The spec's source text as the user wrote it.
+   */
+  'spec': (string);
+  'format': (_lockstep_v1_SpecFormat__Output);
+  /**
+   * UUID that makes the call idempotent.
+   */
+  'requestId': (string);
+  /**
+   * Replacements in the spec, "key.path" -> YAML value, applied after parsing.
+   */
+  'overrides': ({[key: string]: string});
+  /**
+   * Data files by the path written in the spec -> SHA-256 (hex) of the uploaded bytes.
+   */
+  'uploads': ({[key: string]: string});
+}

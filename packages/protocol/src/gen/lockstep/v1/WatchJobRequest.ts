@@ -1,0 +1,19 @@
+// Original file: protos/lockstep/v1/jobs.proto
+
+import type { Long } from '@grpc/proto-loader';
+
+export interface WatchJobRequest {
+  'jobId'?: (string);
+  /**
+   * Events up to this sequence are left out.
+   */
+  'afterSequence'?: (number | string | Long);
+}
+
+export interface WatchJobRequest__Output {
+  'jobId': (string);
+  /**
+   * Events up to this sequence are left out.
+   */
+  'afterSequence': (number);
+}

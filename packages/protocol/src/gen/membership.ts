@@ -1,0 +1,32 @@
+import type * as grpc from '@grpc/grpc-js';
+import type { MessageTypeDefinition } from '@grpc/proto-loader';
+
+import type { EngineInfo as _lockstep_v1_EngineInfo, EngineInfo__Output as _lockstep_v1_EngineInfo__Output } from './lockstep/v1/EngineInfo.js';
+import type { HeartbeatRequest as _lockstep_v1_HeartbeatRequest, HeartbeatRequest__Output as _lockstep_v1_HeartbeatRequest__Output } from './lockstep/v1/HeartbeatRequest.js';
+import type { HeartbeatResponse as _lockstep_v1_HeartbeatResponse, HeartbeatResponse__Output as _lockstep_v1_HeartbeatResponse__Output } from './lockstep/v1/HeartbeatResponse.js';
+import type { JoinRequest as _lockstep_v1_JoinRequest, JoinRequest__Output as _lockstep_v1_JoinRequest__Output } from './lockstep/v1/JoinRequest.js';
+import type { JoinResponse as _lockstep_v1_JoinResponse, JoinResponse__Output as _lockstep_v1_JoinResponse__Output } from './lockstep/v1/JoinResponse.js';
+import type { MembershipServiceClient as _lockstep_v1_MembershipServiceClient, MembershipServiceDefinition as _lockstep_v1_MembershipServiceDefinition } from './lockstep/v1/MembershipService.js';
+import type { NatsAddress as _lockstep_v1_NatsAddress, NatsAddress__Output as _lockstep_v1_NatsAddress__Output } from './lockstep/v1/NatsAddress.js';
+
+type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
+  new(...args: ConstructorParameters<Constructor>): Subtype;
+};
+
+export interface ProtoGrpcType {
+  lockstep: {
+    v1: {
+      EngineInfo: MessageTypeDefinition<_lockstep_v1_EngineInfo, _lockstep_v1_EngineInfo__Output>
+      HeartbeatRequest: MessageTypeDefinition<_lockstep_v1_HeartbeatRequest, _lockstep_v1_HeartbeatRequest__Output>
+      HeartbeatResponse: MessageTypeDefinition<_lockstep_v1_HeartbeatResponse, _lockstep_v1_HeartbeatResponse__Output>
+      JoinRequest: MessageTypeDefinition<_lockstep_v1_JoinRequest, _lockstep_v1_JoinRequest__Output>
+      JoinResponse: MessageTypeDefinition<_lockstep_v1_JoinResponse, _lockstep_v1_JoinResponse__Output>
+      /**
+       * How a worker becomes part of the cluster and stays in it.
+       */
+      MembershipService: SubtypeConstructor<typeof grpc.Client, _lockstep_v1_MembershipServiceClient> & { service: _lockstep_v1_MembershipServiceDefinition }
+      NatsAddress: MessageTypeDefinition<_lockstep_v1_NatsAddress, _lockstep_v1_NatsAddress__Output>
+    }
+  }
+}
+

@@ -1,0 +1,2 @@
+/** What coordinator, workers and clients agree on. */
+export * from './core/index.js';

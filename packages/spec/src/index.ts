@@ -1,0 +1,20 @@
+/** The job spec. */
+export type {
+  ActivationName,
+  ColumnSpec,
+  DataSpec,
+  InitializerName,
+  LayerSpec,
+  LossName,
+  OptimizerSpec,
+  ParsedJobSpec,
+  PreprocessSpec,
+  RegularizerSpec,
+  ResolvedJobSpec,
+  RunSpec,
+  ScheduleSpec,
+  SplitSpec,
+  Task,
+  TrainSpec,
+  WrittenJobSpec,
+} from './schema.js';

@@ -1,0 +1,324 @@
+/** The job spec: one zod schema from which types, JSON Schema, documentation and `lockstep explain` follow. */
+import { z } from 'zod';
+
+const finite = z.number().finite();
+const positive = finite.positive();
+const fraction = finite.min(0).lt(1);
+const seed = z.int().min(0).max(0xffff_ffff);
+const name = z
+  .string()
+  .min(1)
+  .max(200)
+  .describe('Name of the job. Shown in lists, metrics and the model; any text up to 200 characters.');
+
+const data = z
+  .strictObject({
+    path: z.string().min(1).describe('The table to learn from, relative to the folder of the spec.'),
+    format: z
+      .enum(['auto', 'csv'])
+      .default('auto')
+      .describe('Format of the file. `auto` goes by the extension and the content.'),
+    label: z.string().min(1).describe('Column to predict.'),
+    ignore: z.array(z.string().min(1)).default([]).describe('Columns that are not features, such as row ids.'),
+    types: z
+      .record(z.string(), z.enum(['number', 'text']))
+      .default({})
+      .describe(
+        'Type of a column where the one found in the file is not meant, for example a numeric code: `{zip: text}`.',
+      ),
+    nulls: z
+      .array(z.string())
+      .default(['', 'NA', 'N/A', 'NaN', 'nan', 'null', 'NULL', '?'])
+      .describe('Spellings of a missing value in unquoted cells.'),
+  })
+  .describe('Where the data is and what its columns mean.');
+
+const split = z
+  .strictObject({
+    test: fraction.default(0.2).describe('Fraction of the rows kept for the test metrics at the end. 0 keeps none.'),
+    validation: fraction.default(0).describe('Fraction of the rows measured after each epoch. 0 keeps none.'),
+    seed: seed.default(42).describe('Seed of the split. `--seed` does not change it.'),
+    stratify: z
+      .boolean()
+      .optional()
+      .describe('Keep the label proportions in every part. Default: true for classification, false for regression.'),
+  })
+  .describe('How rows are divided into training, validation and test.');
+
+const missing = z.enum(['drop', 'mean', 'median', 'mode', 'constant']);
+const missingText = z.enum(['drop', 'mode', 'constant', 'category']);
+const scale = z.enum(['standard', 'minMax', 'none']);
+const encode = z.enum(['oneHot', 'ordinal']);
+const unknown = z.enum(['ignore', 'error', 'other']);
+
+const column = z
+  .strictObject({
+    missing: z.enum(['drop', 'mean', 'median', 'mode', 'constant', 'category']).optional(),
+    fill: z.union([finite, z.string()]).optional().describe('The value that `missing: constant` puts in.'),
+    scale: scale.optional(),
+    encode: encode.optional(),
+    unknown: unknown.optional(),
+  })
+  .describe('Settings of one column; what is left out comes from the whole table.');
+
+const preprocess = z
+  .strictObject({
+    missing: missing
+      .default('mean')
+      .describe(
+        'What an empty numeric cell becomes. Statistics come from the training rows only. `drop` leaves the row out.',
+      ),
+    missingText: missingText
+      .default('category')
+      .describe('What an empty text cell becomes: `category` makes it a category of its own.'),
+    fill: finite.default(0).describe('The number that `missing: constant` puts in.'),
+    fillText: z.string().default('missing').describe('The text that `missingText: constant` puts in.'),
+    scale: scale.default('standard').describe('Scaling of numeric features, computed in float64.'),
+    encode: encode
+      .default('oneHot')
+      .describe('Encoding of text columns: one column per category, or its position in sorted order.'),
+    unknown: unknown
+      .default('ignore')
+      .describe(
+        'A category not seen in training: `ignore` encodes it as none of the known ones, `error` refuses the batch, `other` gives it a column (one-hot) or position (ordinal) of its own.',
+      ),
+    maxCategories: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(1000)
+      .describe('A text column with more categories is refused before anything is allocated.'),
+    columns: z.record(z.string(), column).default({}).describe('Settings per column.'),
+  })
+  .describe('How columns become features. Fitted on training rows only and exported into model.onnx.');
+
+const initializer = z.enum(['glorotUniform', 'glorotNormal', 'heUniform', 'heNormal', 'zeros', 'ones']);
+const regularizer = z
+  .strictObject({
+    l1: finite.min(0).default(0).describe('Weight of the sum of absolute values in the loss.'),
+    l2: finite.min(0).default(0).describe('Weight of the sum of squares in the loss.'),
+  })
+  .describe('Penalty on a tensor, added to the loss as in Keras.');
+const activation = z.enum(['linear', 'relu', 'sigmoid', 'tanh', 'softmax']);
+
+const dense = z
+  .strictObject({
+    units: z.int().min(1).max(1_000_000).describe('Width of the output.'),
+    activation: activation.default('linear').describe('Function applied to the output.'),
+    useBias: z.boolean().default(true).describe('Whether a bias is added.'),
+    kernelInitializer: initializer.default('glorotUniform').describe('How the kernel starts.'),
+    biasInitializer: initializer.default('zeros').describe('How the bias starts.'),
+    kernelRegularizer: regularizer.optional(),
+    biasRegularizer: regularizer.optional(),
+  })
+  .describe('Fully connected layer: output = activation(input x kernel + bias).');
+const activationLayer = z.strictObject({}).nullable().describe('The function as a layer of its own.');
+const dropout = z
+  .strictObject({ rate: fraction.describe('Fraction of the inputs set to 0 while training.') })
+  .describe('Dropout; does nothing outside training.');
+
+/** Schema of each layer by its key in the spec. */
+export const layerSchemas = {
+  dense,
+  dropout,
+  relu: activationLayer,
+  sigmoid: activationLayer,
+  tanh: activationLayer,
+  softmax: activationLayer,
+} as const;
+
+const layer = z.union([
+  z.strictObject({ dense }),
+  z.strictObject({ dropout }),
+  z.strictObject({ relu: activationLayer }),
+  z.strictObject({ sigmoid: activationLayer }),
+  z.strictObject({ tanh: activationLayer }),
+  z.strictObject({ softmax: activationLayer }),
+]);
+
+const model = z.array(layer).min(1).max(1000).describe('Layers from input to output.');
+
+const learningRate = positive.describe('Step size.');
+const epsilon = positive.default(1e-7).describe('Added to a denominator.');
+const weightDecay = finite.min(0);
+
+/** Schema of each optimizer by its name; defaults are those of Keras 3. */
+export const optimizerSchemas = {
+  sgd: z.strictObject({
+    type: z.literal('sgd'),
+    learningRate: learningRate.default(0.01),
+    momentum: finite.min(0).max(1).default(0).describe('Share of the last update that is kept.'),
+    nesterov: z.boolean().default(false).describe('Look ahead along the momentum.'),
+  }),
+  adam: z.strictObject({
+    type: z.literal('adam'),
+    learningRate: learningRate.default(0.001),
+    beta1: finite.min(0).lt(1).default(0.9).describe('Decay of the mean of the gradient.'),
+    beta2: finite.min(0).lt(1).default(0.999).describe('Decay of the mean of its square.'),
+    epsilon,
+  }),
+  adamw: z.strictObject({
+    type: z.literal('adamw'),
+    learningRate: learningRate.default(0.001),
+    weightDecay: weightDecay.default(0.004).describe('Decoupled decay per step, times the learning rate.'),
+    beta1: finite.min(0).lt(1).default(0.9).describe('Decay of the mean of the gradient.'),
+    beta2: finite.min(0).lt(1).default(0.999).describe('Decay of the mean of its square.'),
+    epsilon,
+  }),
+  rmsprop: z.strictObject({
+    type: z.literal('rmsprop'),
+    learningRate: learningRate.default(0.001),
+    rho: finite.min(0).lt(1).default(0.9).describe('Decay of the mean of the squared gradient.'),
+    momentum: finite.min(0).max(1).default(0).describe('Share of the last update that is kept.'),
+    centered: z.boolean().default(false).describe('Subtract the squared mean of the gradient.'),
+    epsilon,
+  }),
+} as const;
+
+const optimizer = z.discriminatedUnion('type', [
+  optimizerSchemas.sgd,
+  optimizerSchemas.adam,
+  optimizerSchemas.adamw,
+  optimizerSchemas.rmsprop,
+]);
+const optimizerName = z.enum(['sgd', 'adam', 'adamw', 'rmsprop']);
+
+const warmupSteps = z
+  .int()
+  .min(0)
+  .default(0)
+  .describe('Steps over which the learning rate grows linearly from 0 before the schedule starts.');
+
+/** Schema of each learning-rate schedule by its name. */
+export const scheduleSchemas = {
+  constant: z.strictObject({ type: z.literal('constant'), warmupSteps }),
+  step: z.strictObject({
+    type: z.literal('step'),
+    everySteps: z.int().min(1).describe('Steps between two drops.'),
+    factor: positive.describe('What the learning rate is multiplied by at each drop.'),
+    warmupSteps,
+  }),
+  exponential: z.strictObject({
+    type: z.literal('exponential'),
+    decaySteps: z.int().min(1).describe('Steps over which the learning rate falls by `decayRate`.'),
+    decayRate: positive.describe('The factor reached after `decaySteps`.'),
+    warmupSteps,
+  }),
+  cosine: z.strictObject({
+    type: z.literal('cosine'),
+    decaySteps: z.int().min(1).optional().describe('Steps to the lowest rate. Default: all steps after warm-up.'),
+    alpha: finite.min(0).max(1).default(0).describe('Lowest rate as a fraction of the first.'),
+    warmupSteps,
+  }),
+} as const;
+
+const schedule = z.discriminatedUnion('type', [
+  scheduleSchemas.constant,
+  scheduleSchemas.step,
+  scheduleSchemas.exponential,
+  scheduleSchemas.cosine,
+]);
+
+const loss = z.enum(['mse', 'binaryCrossEntropy', 'categoricalCrossEntropy', 'sparseCategoricalCrossEntropy']);
+
+const train = z
+  .strictObject({
+    loss: loss.describe('What is minimised, as the mean over the global batch.'),
+    optimizer: z
+      .union([optimizerName, optimizer])
+      .default('adam')
+      .describe('Optimizer: a name with its defaults, or `{type: adam, learningRate: 0.001}`.'),
+    schedule: schedule.default({ type: 'constant', warmupSteps: 0 }).describe('How the learning rate changes.'),
+    epochs: z.int().min(1).max(1_000_000).default(10).describe('How often every training row is used.'),
+    batchSize: z
+      .union([z.int().min(1).max(10_000_000), z.literal('full')])
+      .default(32)
+      .describe('Rows in a global batch, however many workers there are. `full` takes all training rows.'),
+    clip: z
+      .strictObject({
+        value: positive.optional().describe('Cuts each gradient element to [-value, value].'),
+        globalNorm: positive.optional().describe('Scales the whole gradient down to this norm.'),
+      })
+      .default({})
+      .describe('Gradient clipping.'),
+    seed: seed.default(42).describe('Seed of initial weights, shuffling and dropout.'),
+    lanes: z
+      .int()
+      .min(1)
+      .max(4096)
+      .optional()
+      .describe(
+        'Parts a global batch is cut into, at most one worker each. Default: 4, at most the batch size. Part of the result.',
+      ),
+    threadsPerLane: z.int().min(1).max(256).default(1).describe('Threads of the engine in one lane.'),
+    engine: z.enum(['onnxruntime']).default('onnxruntime').describe('What computes the gradients.'),
+    precision: z.enum(['float32']).default('float32').describe('Number type of parameters and gradients.'),
+    numerics: z
+      .enum(['strict', 'relaxed'])
+      .default('strict')
+      .describe('`strict` promises the same bits everywhere; `relaxed` also takes devices that cannot.'),
+  })
+  .describe('How the model is trained. Everything here is part of the result.');
+
+const run = z
+  .strictObject({
+    workers: z.int().min(1).max(1024).default(2).describe('Workers to train with. Never changes the result.'),
+    device: z.enum(['auto', 'cpu', 'cuda', 'webgpu']).default('auto').describe('Device of the workers.'),
+    link: z.enum(['auto', 'host', 'network']).default('auto').describe('How gradients and parameters travel.'),
+  })
+  .describe('How the job runs. Nothing here changes the result.');
+
+/** Schema of a whole job spec. */
+export const jobSpecSchema = z.strictObject({
+  apiVersion: z.literal('lockstep/v1').default('lockstep/v1').describe('Version of this format.'),
+  name: name.default('job'),
+  data,
+  split: split.prefault({}),
+  preprocess: preprocess.prefault({}),
+  model,
+  train,
+  run: run.prefault({}),
+});
+
+/** A job spec as users write it. */
+export type WrittenJobSpec = z.input<typeof jobSpecSchema>;
+/** A job spec with every schema default filled in. */
+export type ParsedJobSpec = z.output<typeof jobSpecSchema>;
+
+/** Layer of the spec as a discriminated union: `{type: 'dense', units: 64, ...}`. */
+export type LayerSpec =
+  | ({ readonly type: 'dense' } & z.output<typeof dense>)
+  | ({ readonly type: 'dropout' } & z.output<typeof dropout>)
+  | { readonly type: 'relu' | 'sigmoid' | 'tanh' | 'softmax' };
+
+export type DataSpec = z.output<typeof data>;
+export type SplitSpec = Omit<z.output<typeof split>, 'stratify'> & { readonly stratify: boolean };
+export type PreprocessSpec = z.output<typeof preprocess>;
+export type ColumnSpec = z.output<typeof column>;
+export type InitializerName = z.output<typeof initializer>;
+export type ActivationName = z.output<typeof activation>;
+export type RegularizerSpec = z.output<typeof regularizer>;
+export type LossName = z.output<typeof loss>;
+export type OptimizerSpec = z.output<typeof optimizer>;
+export type ScheduleSpec = z.output<typeof schedule>;
+export type RunSpec = z.output<typeof run>;
+export type TrainSpec = Omit<z.output<typeof train>, 'optimizer' | 'lanes'> & {
+  readonly optimizer: OptimizerSpec;
+  /** Filled in by resolution: 4, at most the batch size. */
+  readonly lanes: number;
+};
+/** What the model predicts, decided by the loss. */
+export type Task = 'binary' | 'multiclass' | 'regression';
+
+/** A job spec with nothing left to decide. */
+export interface ResolvedJobSpec {
+  readonly apiVersion: 'lockstep/v1';
+  readonly name: string;
+  readonly data: DataSpec;
+  readonly split: SplitSpec;
+  readonly preprocess: PreprocessSpec;
+  readonly model: readonly LayerSpec[];
+  readonly train: TrainSpec;
+  readonly run: RunSpec;
+  readonly task: Task;
+}

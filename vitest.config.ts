@@ -1,20 +1,28 @@
 import { defineConfig } from 'vitest/config';
 
+/** Where a JSON report is wanted, next to the readable one. */
+const report = process.env.LOCKSTEP_TEST_REPORT;
+
 const shared = {
   resolve: { conditions: ['lockstep-source'] },
   ssr: { resolve: { conditions: ['lockstep-source'] } },
 } as const;
 
+/** One more try on shared CI machines, where a neighbour can starve a test of its time; a real fault fails twice. */
+const retry = process.env.CI ? 1 : 0;
+
 export default defineConfig({
   test: {
-    reporters: process.env.CI ? ['default'] : ['default'],
+    reporters: report ? ['default', 'json'] : ['default'],
+    ...(report ? { outputFile: { json: report } } : {}),
     projects: [
       {
         ...shared,
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'test/*.test.ts', 'test/contract/**/*.test.ts'],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
+          retry,
         },
       },
       {
@@ -23,6 +31,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts', 'test/faults/**/*.test.ts'],
           testTimeout: 180_000,
+          retry,
           hookTimeout: 180_000,
           fileParallelism: false,
         },

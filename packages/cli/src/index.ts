@@ -1,1 +1,2 @@
+/** The command line has no public library surface. */
 export {};

@@ -1,1 +1,10 @@
-export {};
+/** Typed client of a Lockstep coordinator. */
+export type {
+  Job__Output,
+  JobEvent__Output,
+  ListJobsResponse__Output,
+  SubmitJobRequest,
+  ValidateSpecResponse__Output,
+} from '@lockstep/protocol';
+export { type ClientOptions, LockstepClient } from './client.js';
+export type { UploadedFile } from './upload.js';

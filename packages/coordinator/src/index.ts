@@ -1,1 +1,10 @@
-export {};
+/** The coordinator of Lockstep. */
+export type { CoordinatorConfig } from './config.js';
+export {
+  type ConfusionMatrix,
+  type EvaluationMetrics,
+  evaluationMetrics,
+  type ScoredRows,
+} from './core/evaluation-metrics.js';
+export { type RunningCoordinator, runCoordinator } from './main.js';
+export { CoordinatorMetrics } from './metrics.js';

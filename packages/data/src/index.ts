@@ -1,1 +1,14 @@
-export {};
+/** From a raw table to shards and to ONNX. */
+export {
+  type ColumnPlan,
+  featureNames,
+  type NumberColumnPlan,
+  type PreprocessingPlan,
+  type TextColumnPlan,
+} from './core/plan.js';
+export { addPreprocessing } from './core/preprocessing-graph.js';
+export { type InspectedColumn, type InspectedTable, inspectTable } from './inspect-table.js';
+export { type Preparation, prepareData, startPreparation } from './prepare.js';
+export type { PreparedData, ShardFile } from './prepared-data.js';
+export { type ModelTable, openTable, type TableBatch, type TableRequest } from './read-table.js';
+export { type PrepareRequest, runPreparation } from './run-preparation.js';

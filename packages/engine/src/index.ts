@@ -9,3 +9,5 @@ export type {
   TensorData,
   TensorType,
 } from './engine.js';
+export { instructionSet } from './numeric-class.js';
+export { createEngine, type Device, type EngineOptions } from './select.js';

@@ -1,4 +1,7 @@
-/** The job spec. */
+/** The job spec: parsing with positions, resolution, documentation. */
+export { type Explanation, explainKey, jobSpecJsonSchema } from './explain.js';
+export { type ParseOptions, type ParseResult, parseJobSpec } from './parse.js';
+export { resolvedSpecYaml } from './resolved-yaml.js';
 export type {
   ActivationName,
   ColumnSpec,
@@ -18,3 +21,4 @@ export type {
   TrainSpec,
   WrittenJobSpec,
 } from './schema.js';
+export { jobTemplate, type TemplateOptions } from './template.js';

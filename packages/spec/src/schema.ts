@@ -53,11 +53,14 @@ const unknown = z.enum(['ignore', 'error', 'other']);
 
 const column = z
   .strictObject({
-    missing: z.enum(['drop', 'mean', 'median', 'mode', 'constant', 'category']).optional(),
+    missing: z
+      .enum(['drop', 'mean', 'median', 'mode', 'constant', 'category'])
+      .optional()
+      .describe('What an empty cell becomes. `mean` and `median` are for numbers, `category` is for text.'),
     fill: z.union([finite, z.string()]).optional().describe('The value that `missing: constant` puts in.'),
-    scale: scale.optional(),
-    encode: encode.optional(),
-    unknown: unknown.optional(),
+    scale: scale.optional().describe('Scaling of a numeric column.'),
+    encode: encode.optional().describe('Encoding of a text column.'),
+    unknown: unknown.optional().describe('What becomes of a category not seen in training.'),
   })
   .describe('Settings of one column; what is left out comes from the whole table.');
 
@@ -144,35 +147,43 @@ const weightDecay = finite.min(0);
 
 /** Schema of each optimizer by its name; defaults are those of Keras 3. */
 export const optimizerSchemas = {
-  sgd: z.strictObject({
-    type: z.literal('sgd'),
-    learningRate: learningRate.default(0.01),
-    momentum: finite.min(0).max(1).default(0).describe('Share of the last update that is kept.'),
-    nesterov: z.boolean().default(false).describe('Look ahead along the momentum.'),
-  }),
-  adam: z.strictObject({
-    type: z.literal('adam'),
-    learningRate: learningRate.default(0.001),
-    beta1: finite.min(0).lt(1).default(0.9).describe('Decay of the mean of the gradient.'),
-    beta2: finite.min(0).lt(1).default(0.999).describe('Decay of the mean of its square.'),
-    epsilon,
-  }),
-  adamw: z.strictObject({
-    type: z.literal('adamw'),
-    learningRate: learningRate.default(0.001),
-    weightDecay: weightDecay.default(0.004).describe('Decoupled decay per step, times the learning rate.'),
-    beta1: finite.min(0).lt(1).default(0.9).describe('Decay of the mean of the gradient.'),
-    beta2: finite.min(0).lt(1).default(0.999).describe('Decay of the mean of its square.'),
-    epsilon,
-  }),
-  rmsprop: z.strictObject({
-    type: z.literal('rmsprop'),
-    learningRate: learningRate.default(0.001),
-    rho: finite.min(0).lt(1).default(0.9).describe('Decay of the mean of the squared gradient.'),
-    momentum: finite.min(0).max(1).default(0).describe('Share of the last update that is kept.'),
-    centered: z.boolean().default(false).describe('Subtract the squared mean of the gradient.'),
-    epsilon,
-  }),
+  sgd: z
+    .strictObject({
+      type: z.literal('sgd'),
+      learningRate: learningRate.default(0.01),
+      momentum: finite.min(0).max(1).default(0).describe('Share of the last update that is kept.'),
+      nesterov: z.boolean().default(false).describe('Look ahead along the momentum.'),
+    })
+    .describe('Gradient descent, with momentum where asked for.'),
+  adam: z
+    .strictObject({
+      type: z.literal('adam'),
+      learningRate: learningRate.default(0.001),
+      beta1: finite.min(0).lt(1).default(0.9).describe('Decay of the mean of the gradient.'),
+      beta2: finite.min(0).lt(1).default(0.999).describe('Decay of the mean of its square.'),
+      epsilon,
+    })
+    .describe('Adam: steps scaled by running means of the gradient and its square.'),
+  adamw: z
+    .strictObject({
+      type: z.literal('adamw'),
+      learningRate: learningRate.default(0.001),
+      weightDecay: weightDecay.default(0.004).describe('Decoupled decay per step, times the learning rate.'),
+      beta1: finite.min(0).lt(1).default(0.9).describe('Decay of the mean of the gradient.'),
+      beta2: finite.min(0).lt(1).default(0.999).describe('Decay of the mean of its square.'),
+      epsilon,
+    })
+    .describe('Adam with decoupled weight decay.'),
+  rmsprop: z
+    .strictObject({
+      type: z.literal('rmsprop'),
+      learningRate: learningRate.default(0.001),
+      rho: finite.min(0).lt(1).default(0.9).describe('Decay of the mean of the squared gradient.'),
+      momentum: finite.min(0).max(1).default(0).describe('Share of the last update that is kept.'),
+      centered: z.boolean().default(false).describe('Subtract the squared mean of the gradient.'),
+      epsilon,
+    })
+    .describe('RMSprop: steps scaled by a running mean of the squared gradient.'),
 } as const;
 
 const optimizer = z.discriminatedUnion('type', [
@@ -191,25 +202,31 @@ const warmupSteps = z
 
 /** Schema of each learning-rate schedule by its name. */
 export const scheduleSchemas = {
-  constant: z.strictObject({ type: z.literal('constant'), warmupSteps }),
-  step: z.strictObject({
-    type: z.literal('step'),
-    everySteps: z.int().min(1).describe('Steps between two drops.'),
-    factor: positive.describe('What the learning rate is multiplied by at each drop.'),
-    warmupSteps,
-  }),
-  exponential: z.strictObject({
-    type: z.literal('exponential'),
-    decaySteps: z.int().min(1).describe('Steps over which the learning rate falls by `decayRate`.'),
-    decayRate: positive.describe('The factor reached after `decaySteps`.'),
-    warmupSteps,
-  }),
-  cosine: z.strictObject({
-    type: z.literal('cosine'),
-    decaySteps: z.int().min(1).optional().describe('Steps to the lowest rate. Default: all steps after warm-up.'),
-    alpha: finite.min(0).max(1).default(0).describe('Lowest rate as a fraction of the first.'),
-    warmupSteps,
-  }),
+  constant: z.strictObject({ type: z.literal('constant'), warmupSteps }).describe('The same rate throughout.'),
+  step: z
+    .strictObject({
+      type: z.literal('step'),
+      everySteps: z.int().min(1).describe('Steps between two drops.'),
+      factor: positive.describe('What the learning rate is multiplied by at each drop.'),
+      warmupSteps,
+    })
+    .describe('The rate drops by a factor every so many steps.'),
+  exponential: z
+    .strictObject({
+      type: z.literal('exponential'),
+      decaySteps: z.int().min(1).describe('Steps over which the learning rate falls by `decayRate`.'),
+      decayRate: positive.describe('The factor reached after `decaySteps`.'),
+      warmupSteps,
+    })
+    .describe('The rate falls smoothly by a factor.'),
+  cosine: z
+    .strictObject({
+      type: z.literal('cosine'),
+      decaySteps: z.int().min(1).optional().describe('Steps to the lowest rate. Default: all steps after warm-up.'),
+      alpha: finite.min(0).max(1).default(0).describe('Lowest rate as a fraction of the first.'),
+      warmupSteps,
+    })
+    .describe('The rate falls along half a cosine.'),
 } as const;
 
 const schedule = z.discriminatedUnion('type', [

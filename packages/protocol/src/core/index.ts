@@ -1,3 +1,27 @@
 /** The pure part of the protocol: no sockets, clocks, files or randomness of the machine. */
 export { CATALOGUE, type CatalogueEntry, type ErrorCode } from '../errors/catalogue.js';
 export { type ErrorContext, type ErrorProblem, LockstepError } from '../errors/lockstep-error.js';
+export { frameRanges, MAX_FRAME_BYTES } from './gradients/frame.js';
+export { cutLane, isEmptyLane, type RowRange } from './lanes/cut.js';
+export { addFloat32, alignedRanges, flushSubnormals, type LaneRange, ReductionTree } from './lanes/reduction-tree.js';
+export {
+  batchRows,
+  DEFAULT_WINDOW_ROWS,
+  type EpochOrderOptions,
+  epochOrder,
+  SAMPLER_V1,
+  stepsPerEpoch,
+} from './lanes/sampling.js';
+export { cos, exp, log, sin } from './math.js';
+export { type AssemblerOptions, type ChunkOutcome, ParameterAssembler } from './parameters/assembler.js';
+export { type ChunkHeader, type Crc32, chunkRanges, type ElementRange, versionDigest } from './parameters/chunk.js';
+export {
+  ALIGNMENT_ELEMENTS,
+  canonicalParameterBytes,
+  layoutParameters,
+  type ParameterLayout,
+  type TensorLayout,
+  tensorView,
+} from './parameters/layout.js';
+export { permutation, philox4x32, RandomPurpose, RandomStream } from './random.js';
+export { decodeShard, encodeShard, ROWS_PER_SHARD, type Shard, type ShardColumn } from './shards/shard-format.js';

@@ -1,0 +1,83 @@
+/** Measures a model on a labelled table. */
+import { type EvaluationMetrics, evaluationMetrics } from '@lockstep/coordinator';
+import { LockstepError } from '@lockstep/protocol/core';
+import { formatNumber } from '../render/progress.js';
+import { confusionTable } from '../render/summary.js';
+import { loadModel, openForModel, type ScoringModel, scoreTable } from '../score-table.js';
+
+/** Smallest probability that a logarithm is taken of, as Keras' epsilon. */
+const EPSILON = 1e-7;
+
+/** Runs `lockstep evaluate`. @throws LockstepError */
+export async function evaluate(
+  modelPath: string,
+  dataPath: string,
+  options: { readonly json?: true | undefined },
+): Promise<void> {
+  const model = await loadModel(modelPath);
+  const table = await openForModel(model, dataPath, { withLabel: true });
+  const outputs: number[] = [];
+  const targets: number[] = [];
+  try {
+    for await (const { batch, probabilities, values } of scoreTable(model, table)) {
+      const scores = values ?? probabilities ?? new Float32Array();
+      const width = Math.max(1, model.labels.length);
+      for (let row = 0; row < batch.rowCount; row++) {
+        targets.push(targetOf(model, batch.labels?.[row] ?? null, batch.firstRow + row));
+        if (model.task === 'binary') outputs.push(scores[row * width + 1]!);
+        else outputs.push(...scores.subarray(row * width, (row + 1) * width));
+      }
+    }
+  } finally {
+    table.close();
+  }
+  const measured = measure(model, Float32Array.from(outputs), Float32Array.from(targets));
+  if (options.json) {
+    process.stdout.write(
+      `${JSON.stringify({ state: 'succeeded', rows: targets.length, metrics: measured.metrics, confusionMatrix: measured.confusionMatrix })}\n`,
+    );
+    return;
+  }
+  for (const [name, value] of Object.entries(measured.metrics))
+    process.stdout.write(`${name.padEnd(10)} ${formatNumber(value)}\n`);
+  if (measured.confusionMatrix) process.stdout.write(`${confusionTable(measured.confusionMatrix)}\n`);
+}
+
+function measure(model: ScoringModel, outputs: Float32Array, targets: Float32Array): EvaluationMetrics {
+  const width = model.task === 'multiclass' ? model.labels.length : 1;
+  const labels = model.task === 'regression' ? null : model.labels;
+  return evaluationMetrics({
+    task: model.task,
+    outputs,
+    targets,
+    width,
+    labels,
+    loss: meanLoss(model, outputs, targets, width),
+  });
+}
+
+function targetOf({ task, labels, plan }: ScoringModel, label: string | null, row: number): number {
+  const value =
+    task === 'regression' ? Number(label === null || label === '' ? Number.NaN : label) : labels.indexOf(label ?? '');
+  if (Number.isFinite(value) && (task === 'regression' || value >= 0)) return value;
+  throw new LockstepError('DATA_LABEL', {
+    message: `The label ${plan.label}, row ${row + 1} (line ${row + 2}): ${JSON.stringify(label)} is ${task === 'regression' ? 'not a number' : 'not a class of the model'}.`,
+    field: plan.label,
+    value: String(label),
+    fix: task === 'regression' ? 'Mend the cell.' : `Classes: ${labels.join(', ')}.`,
+  });
+}
+
+/** Mean loss from probabilities or values, in float64. */
+function meanLoss({ task }: ScoringModel, outputs: Float32Array, targets: Float32Array, width: number): number {
+  let sum = 0;
+  targets.forEach((target, row) => {
+    if (task === 'regression') sum += (outputs[row]! - target) ** 2;
+    else {
+      const share =
+        task === 'binary' ? (target === 1 ? outputs[row]! : 1 - outputs[row]!) : outputs[row * width + target]!;
+      sum -= Math.log(Math.min(1 - EPSILON, Math.max(EPSILON, share)));
+    }
+  });
+  return targets.length === 0 ? 0 : sum / targets.length;
+}

@@ -1,0 +1,111 @@
+/** Scores a table and writes the predictions as CSV. */
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Writable } from 'node:stream';
+import { LockstepError } from '@lockstep/protocol/core';
+import { loadModel, openForModel, type ScoredBatch, type ScoringModel, scoreTable } from '../score-table.js';
+
+/** Options of `lockstep predict`. */
+export interface PredictOptions {
+  readonly out?: string | undefined;
+  readonly keep?: string | undefined;
+  readonly json?: true | undefined;
+}
+
+const MAX_NAMED_UNKNOWN = 5;
+
+/** Runs `lockstep predict`. @throws LockstepError; no file is left then */
+export async function predict(modelPath: string, dataPath: string, options: PredictOptions): Promise<void> {
+  if (options.json && !options.out) {
+    throw new LockstepError('USAGE', {
+      message: '--json needs --out, since predictions go to stdout without it.',
+      field: '--json',
+      fix: 'Add --out FILE.',
+    });
+  }
+  const keep = options.keep?.split(',').filter(Boolean) ?? [];
+  const model = await loadModel(modelPath);
+  const table = await openForModel(model, dataPath, { keep });
+  const ignored = table.ignored.filter((name) => !keep.includes(name));
+  if (ignored.length > 0) process.stderr.write(`ignored columns: ${ignored.join(', ')}\n`);
+  const target = options.out ? resolve(options.out) : null;
+  const stream: Writable = target ? createWriteStream(`${target}.partial`) : process.stdout;
+  let rows = 0;
+  let unknown = 0;
+  try {
+    await write(
+      stream,
+      csvLine(
+        [...keep, 'prediction', ...probabilityColumns(model), 'unknown'].filter(
+          (name) => name !== 'unknown' || hasText(model),
+        ),
+      ),
+    );
+    for await (const scored of scoreTable(model, table)) {
+      await write(stream, batchText(model, scored, keep));
+      rows += scored.batch.rowCount;
+      unknown += noteUnknown(scored, unknown);
+    }
+    if (target) {
+      stream.end();
+      await once(stream, 'finish');
+      await rename(`${target}.partial`, target);
+    }
+  } catch (thrown) {
+    if (target) await rm(`${target}.partial`, { force: true });
+    throw thrown;
+  } finally {
+    table.close();
+  }
+  if (options.json)
+    process.stdout.write(
+      `${JSON.stringify({ state: 'succeeded', rows, ignored, unknownCategories: unknown, out: target })}\n`,
+    );
+  else if (target) process.stderr.write(`${rows} rows scored: ${target}\n`);
+}
+
+function hasText(model: ScoringModel): boolean {
+  return model.plan.columns.some(({ type }) => type === 'text');
+}
+
+function probabilityColumns({ task, labels }: ScoringModel): string[] {
+  if (task === 'binary') return ['probability'];
+  return task === 'multiclass' ? labels.map((label) => `probability_${label}`) : [];
+}
+
+function batchText(
+  model: ScoringModel,
+  { batch, predictions, probabilities }: ScoredBatch,
+  keep: readonly string[],
+): string {
+  const unknownRows = new Map<number, string[]>();
+  for (const { row, column } of batch.unknown) unknownRows.set(row, [...(unknownRows.get(row) ?? []), column]);
+  const width = model.labels.length;
+  return predictions
+    .map((prediction, row) => {
+      const kept = keep.map((name) => batch.kept.get(name)?.[row] ?? '');
+      const shares = probabilities ? Array.from(probabilities.subarray(row * width, (row + 1) * width), String) : [];
+      const shown = model.task === 'binary' ? shares.slice(1) : shares;
+      const marks = hasText(model) ? [(unknownRows.get(batch.firstRow + row) ?? []).join(' ')] : [];
+      return csvLine([...kept, prediction, ...shown, ...marks]);
+    })
+    .join('');
+}
+
+function noteUnknown({ batch }: ScoredBatch, before: number): number {
+  for (const { column, row, value } of batch.unknown.slice(0, Math.max(0, MAX_NAMED_UNKNOWN - before))) {
+    process.stderr.write(`row ${row + 1}: ${column} has the category ${JSON.stringify(value)}, not seen in training\n`);
+  }
+  return batch.unknown.length;
+}
+
+/** One line of CSV; cells are quoted where they have to be. */
+export function csvLine(cells: readonly string[]): string {
+  return `${cells.map((cell) => (/[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\n`;
+}
+
+async function write(stream: Writable, text: string): Promise<void> {
+  if (!stream.write(text)) await once(stream, 'drain');
+}

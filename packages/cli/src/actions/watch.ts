@@ -1,0 +1,47 @@
+/** Follows a job of a running coordinator. */
+import { resolve } from 'node:path';
+import { LockstepClient } from '@lockstep/client';
+import { collectRun, followJob, jobError } from '../follow-job.js';
+import { checkOutputDirectory } from '../output-directory.js';
+import { createProgress, type Progress } from '../render/progress.js';
+import { summaryText } from '../render/summary.js';
+import { serverAddress } from '../server-address.js';
+
+/** Options of `lockstep watch`. */
+export interface WatchOptions {
+  readonly server?: string | undefined;
+  readonly out?: string | undefined;
+  readonly json?: true | undefined;
+}
+
+/** Runs `lockstep watch`. @throws the job's error when it did not succeed */
+export async function watch(jobId: string, options: WatchOptions): Promise<void> {
+  const directory = options.out ? resolve(options.out) : null;
+  if (directory) await checkOutputDirectory(directory);
+  const client = await LockstepClient.connect({ address: serverAddress(options.server) });
+  try {
+    const progress = options.json ? jsonEvents() : createProgress({ stream: process.stderr, quiet: false });
+    const job = await followJob(client, jobId, progress);
+    if (job.state !== 'JOB_STATE_SUCCEEDED') throw jobError(job);
+    if (directory) {
+      const outcome = await collectRun(client, job, directory);
+      process.stdout.write(options.json ? `${JSON.stringify(outcome)}\n` : summaryText(outcome, null));
+    } else if (options.json) {
+      process.stdout.write(
+        `${JSON.stringify({ state: 'succeeded', job: job.id, parametersSha256: job.result?.parametersSha256 })}\n`,
+      );
+    } else {
+      process.stdout.write(`${job.id} succeeded; lockstep watch ${job.id} --out DIR downloads it\n`);
+    }
+  } finally {
+    client.close();
+  }
+}
+
+function jsonEvents(): Progress {
+  return {
+    event: (event) => process.stdout.write(`${JSON.stringify(event)}\n`),
+    note: () => {},
+    end: () => {},
+  };
+}

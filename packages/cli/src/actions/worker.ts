@@ -1,0 +1,27 @@
+/** Runs a worker in this process. */
+import { runWorker } from '@lockstep/worker';
+import { parsePort, serverAddress } from '../server-address.js';
+
+/** Options of `lockstep worker`. */
+export interface WorkerOptions {
+  readonly server?: string | undefined;
+  readonly name?: string | undefined;
+  readonly device: string;
+  readonly engineAdapter: string;
+  readonly metricsPort: string;
+  readonly logLevel: string;
+  readonly exitWithParent?: true | undefined;
+}
+
+/** Runs `lockstep worker` until it is told to stop. */
+export async function worker(options: WorkerOptions): Promise<void> {
+  process.exitCode = await runWorker({
+    server: serverAddress(options.server),
+    ...(options.name ? { name: options.name } : {}),
+    device: options.device,
+    adapter: options.engineAdapter,
+    metricsPort: parsePort(options.metricsPort, '--metrics-port'),
+    exitWithParent: options.exitWithParent === true,
+    logLevel: options.logLevel,
+  });
+}

@@ -1,0 +1,25 @@
+/** `lockstep coordinator`: the coordinator alone. */
+import { examples, type RegisterCommand } from './command.js';
+
+/** Adds `coordinator`. */
+export const registerCoordinator: RegisterCommand = (program) => {
+  program
+    .command('coordinator')
+    .description('run a coordinator: takes jobs over gRPC, shards data, runs the step loop')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <n>', 'gRPC port; 0 takes a free one', '7070')
+    .option('--metrics-port <n>', 'port of /metrics and /healthz; 0 takes a free one', '0')
+    .option('--nats <url>', 'nats-server (default: one is started)')
+    .option('--nats-server <path>', 'nats-server program to start')
+    .option('--store <dir>', 'folder for data, jobs and models', 'lockstep-store')
+    .option('--log-level <level>', 'trace, debug, info, warn, error or silent', 'info')
+    .option('--exit-with-parent', 'stop when standard input closes')
+    .addHelpText(
+      'after',
+      examples(
+        'lockstep coordinator --port 7070 --store /var/lib/lockstep',
+        'lockstep coordinator --nats nats://127.0.0.1:4222',
+      ),
+    )
+    .action(async (options) => (await import('../actions/coordinator.js')).coordinator(options));
+};

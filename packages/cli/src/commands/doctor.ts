@@ -1,0 +1,13 @@
+/** `lockstep doctor`: does everything this machine needs work? */
+import { examples, type RegisterCommand } from './command.js';
+
+/** Adds `doctor`. */
+export const registerDoctor: RegisterCommand = (program) => {
+  program
+    .command('doctor')
+    .description('check Node, engine, data engine, nats-server and folders, and say how to mend what is wrong')
+    .option('--nats-server <path>', 'nats-server program to check')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', examples('lockstep doctor', 'lockstep doctor --json'))
+    .action(async (options) => (await import('../actions/doctor.js')).doctor(options));
+};

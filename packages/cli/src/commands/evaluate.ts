@@ -1,0 +1,14 @@
+/** `lockstep evaluate`: metrics of a model on a labelled table. */
+import { examples, type RegisterCommand } from './command.js';
+
+/** Adds `evaluate`. */
+export const registerEvaluate: RegisterCommand = (program) => {
+  program
+    .command('evaluate')
+    .description('metrics of a model on a labelled table')
+    .argument('<model>', 'model.onnx written by lockstep')
+    .argument('<data>', 'CSV file with the label column')
+    .option('--json', 'last line on stdout is one JSON object')
+    .addHelpText('after', examples('lockstep evaluate runs/job/model.onnx holdout.csv'))
+    .action(async (model, data, options) => (await import('../actions/evaluate.js')).evaluate(model, data, options));
+};

@@ -1,0 +1,19 @@
+/** `lockstep init`: a commented job.yaml for a table. */
+import { examples, type RegisterCommand } from './command.js';
+
+/** Adds `init`. */
+export const registerInit: RegisterCommand = (program) => {
+  program
+    .command('init')
+    .description('look at a table and write a commented job.yaml that trains at once')
+    .argument('<data>', 'CSV file')
+    .requiredOption('--label <column>', 'column to predict')
+    .option('--out <file>', 'where to write', 'job.yaml')
+    .option('--force', 'replace an existing file')
+    .option('--json', 'last line on stdout is one JSON object')
+    .addHelpText(
+      'after',
+      examples('lockstep init customers.csv --label churned', 'lockstep init a.csv --label y --out a.yaml'),
+    )
+    .action(async (data, options) => (await import('../actions/init.js')).init(data, options));
+};

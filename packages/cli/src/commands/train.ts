@@ -1,0 +1,29 @@
+/** `lockstep train`: everything on this machine, one command. */
+import { collect, examples, type RegisterCommand } from './command.js';
+
+/** Adds `train`. */
+export const registerTrain: RegisterCommand = (program) => {
+  program
+    .command('train')
+    .description('train a job on this machine: starts nats-server, a coordinator and workers, and ends them all')
+    .argument('<spec>', 'job.yaml')
+    .option('--workers <n>', 'worker processes; never changes the result (default: run.workers)')
+    .option('--out <dir>', 'folder for model.onnx, metrics.json, history.csv and spec.yaml (default: runs/<name>)')
+    .option('--set <key=value>', 'replace a value of the spec, e.g. --set train.epochs=3 (repeatable)', collect, [])
+    .option('--seed <n>', 'replace train.seed; the seed of the split stays')
+    .option('--link <link>', 'auto, host or network')
+    .option('--nats <url>', 'use a running nats-server, e.g. nats://127.0.0.1:4222')
+    .option('--nats-server <path>', 'nats-server program to start')
+    .option('--port <n>', "coordinator's gRPC port (default: a free one)")
+    .option('--json', 'last line on stdout is one JSON object with the outcome')
+    .option('-q, --quiet', 'no progress')
+    .addHelpText(
+      'after',
+      examples(
+        'lockstep train examples/breast-cancer/job.yaml --workers 2',
+        'lockstep train job.yaml --set train.epochs=50 --set train.optimizer=adamw',
+        'lockstep train job.yaml --workers 4 --out runs/first --json | jq .metrics.test',
+      ),
+    )
+    .action(async (spec, options) => (await import('../actions/train.js')).train(spec, options));
+};

@@ -1,0 +1,21 @@
+/** `lockstep worker`: one worker that joins a running coordinator. */
+import { examples, type RegisterCommand } from './command.js';
+
+/** Adds `worker`. */
+export const registerWorker: RegisterCommand = (program) => {
+  program
+    .command('worker')
+    .description('run a worker: joins a coordinator and computes gradients on the local device')
+    .option('--server <host:port>', 'coordinator (default: LOCKSTEP_SERVER)')
+    .option('--name <name>', 'name in logs, events and metrics')
+    .option('--device <device>', 'auto, cpu, cuda or webgpu', 'auto')
+    .option('--engine-adapter <adapter>', 'auto, c-api or binding', 'auto')
+    .option('--metrics-port <n>', 'port of /metrics and /healthz; 0 takes a free one', '0')
+    .option('--log-level <level>', 'trace, debug, info, warn, error or silent', 'info')
+    .option('--exit-with-parent', 'stop when standard input closes')
+    .addHelpText(
+      'after',
+      examples('lockstep worker --server 10.0.0.5:7070', 'LOCKSTEP_SERVER=127.0.0.1:7070 lockstep worker --device cpu'),
+    )
+    .action(async (options) => (await import('../actions/worker.js')).worker(options));
+};

@@ -1,0 +1,26 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, it, vi } from 'vitest';
+import { makeOwnedFolder } from './owned-folder.js';
+import { scratch } from './testing/release-site.js';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+it('a folder is new, and those of dead processes are swept while living ones and strangers stay', async () => {
+  const temporary = scratch();
+  vi.stubEnv('TMPDIR', temporary);
+  const dead = spawnSync(process.execPath, ['-e', '']).pid;
+  const stays = [`lockstep-store-${process.pid}-abc`, `lockstep-nats-${dead}-abc`, 'lockstep-store-x-abc', 'other'];
+  for (const name of [...stays, `lockstep-store-${dead}-abc`]) {
+    mkdirSync(join(temporary, name));
+    writeFileSync(join(temporary, name, 'file'), '');
+  }
+  const folder = await makeOwnedFolder('store');
+  expect(folder.startsWith(join(temporary, `lockstep-store-${process.pid}-`))).toBe(true);
+  expect(existsSync(folder)).toBe(true);
+  expect(existsSync(join(temporary, `lockstep-store-${dead}-abc`))).toBe(false);
+  for (const name of stays) expect(existsSync(join(temporary, name)), name).toBe(true);
+});

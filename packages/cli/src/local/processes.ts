@@ -1,0 +1,74 @@
+/** Processes of this very command, tied to their parent by standard input: closed means end. */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** How a process ended. */
+export interface ChildExit {
+  readonly reason: string;
+  readonly stderrTail: string;
+}
+
+/** A running child. */
+export interface ChildCommand {
+  /** First line of its stdout; rejects never: an end without one is '' . */
+  readonly firstLine: Promise<string>;
+  readonly exited: Promise<ChildExit>;
+  /** Asks it to end, and kills it if it does not. */
+  stop(): Promise<void>;
+}
+
+/** Characters of a child's stderr that are kept. */
+const MAX_TAIL = 4000;
+/** Milliseconds a child may take to end by itself. */
+const STOP_MS = 2000;
+/** Milliseconds that a dead child's last words may take. */
+const DRAIN_MS = 500;
+const BIN = fileURLToPath(new URL('../../bin/lockstep.js', import.meta.url));
+
+/** Starts `lockstep ARGS`. */
+export function spawnLockstep(args: readonly string[]): ChildCommand {
+  const child = spawn(process.execPath, [BIN, ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, LOCKSTEP_CHILD: '1' },
+  });
+  child.stdin.on('error', () => {});
+  let out = '';
+  let isFirstLine = true;
+  let tail = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    tail = (tail + text).slice(-MAX_TAIL);
+  });
+  const exited = new Promise<ChildExit>((resolve) => {
+    child.once('error', (error) => resolve({ reason: error.message, stderrTail: tail }));
+    child.once('exit', (code, signal) => {
+      const reason = signal ? `killed by ${signal}` : `exit code ${code}`;
+      const settle = (): void => resolve({ reason, stderrTail: tail });
+      // A grandchild that holds the pipes open must not keep this waiting.
+      const timer = setTimeout(settle, DRAIN_MS);
+      child.once('close', () => {
+        clearTimeout(timer);
+        settle();
+      });
+    });
+  });
+  const firstLine = new Promise<string>((resolve) => {
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      if (isFirstLine) out += text;
+      const end = out.indexOf('\n');
+      if (end < 0) return;
+      isFirstLine = false;
+      resolve(out.slice(0, end));
+    });
+    exited.then(() => resolve(''));
+  });
+  return {
+    firstLine,
+    exited,
+    async stop() {
+      child.stdin.end();
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+}

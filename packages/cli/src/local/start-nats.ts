@@ -1,0 +1,138 @@
+/** Starts a nats-server of this command's own, held by a guardian that ends it whatever happens to this process. */
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { LockstepError } from '@lockstep/protocol/core';
+import { findNatsServer } from './nats-server.js';
+import { makeOwnedFolder } from './owned-folder.js';
+
+/** A nats-server that answers. */
+export interface LocalNats {
+  /** "nats://127.0.0.1:port". */
+  readonly url: string;
+  /** Ends it and removes its folder; once is enough. */
+  stop(): Promise<void>;
+}
+
+/** How it is started. */
+export interface StartNatsOptions {
+  /** Program to start. @default the one that is found, or fetched */
+  readonly serverPath?: string;
+  readonly note: (text: string) => void;
+  /** Ends the search for a program. */
+  readonly signal?: AbortSignal;
+}
+
+type Guardian = ChildProcessByStdio<Writable, null, Readable>;
+
+/** A nats-server answers within 50 ms; a machine may be busy. */
+const START_TIMEOUT_MS = 10_000;
+const POLL_MS = 10;
+/** A chunk of parameters has at most 1 MiB; requests of a control plane may be larger. */
+const MAX_PAYLOAD_BYTES = 8 * 1024 * 1024;
+/** Far above the publisher's credit, so that a slow reader is not cut off before the credit stops the publisher. */
+const MAX_PENDING_BYTES = 256 * 1024 * 1024;
+/** Characters of its log that are kept for an error. */
+const MAX_LOG_TAIL = 2000;
+
+/** Starts a nats-server on a free loopback port. @throws LockstepError NATS_SERVER_MISSING, NATS_SERVER_TOO_OLD, NATS_UNREACHABLE */
+export async function startNats({ serverPath, note, signal }: StartNatsOptions): Promise<LocalNats> {
+  const program = await findNatsServer({ path: serverPath, note, signal });
+  const folder = await makeOwnedFolder('nats');
+  const configPath = join(folder, 'nats.conf');
+  await writeFile(configPath, config(folder));
+  const script = fileURLToPath(new URL('./guardian.js', import.meta.url));
+  // A session of its own: Ctrl-C in a terminal goes to the command, which ends things in order.
+  const guardian = spawn(process.execPath, [script, program, configPath, folder], {
+    stdio: ['pipe', 'ignore', 'pipe'],
+    detached: true,
+  });
+  const log = collectLog(guardian);
+  const stop = async (): Promise<void> => {
+    await endGuardian(guardian);
+    // The guardian removes it; this is for one that was killed.
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    return { url: await answeringUrl(guardian, folder), stop };
+  } catch (thrown) {
+    await stop();
+    throw new LockstepError('NATS_UNREACHABLE', {
+      message: `The nats-server ${program} ${(thrown as Error).message}. ${log().trim()}`.trim(),
+      field: '--nats-server',
+      value: program,
+      fix: 'See its words in the message, or give another one with --nats-server PATH.',
+    });
+  }
+}
+
+/** Port -1 takes a free one without a race; the server writes it into its ports file. */
+function config(folder: string): string {
+  return `listen: "127.0.0.1:-1"
+server_name: "lockstep-local"
+max_payload: ${MAX_PAYLOAD_BYTES}
+max_pending: ${MAX_PENDING_BYTES}
+jetstream { store_dir: ${JSON.stringify(join(folder, 'jetstream'))}, sync_interval: always }
+`;
+}
+
+function collectLog(guardian: Guardian): () => string {
+  let tail = '';
+  guardian.stderr.setEncoding('utf8').on('data', (text: string) => {
+    tail = (tail + text).slice(-MAX_LOG_TAIL);
+  });
+  guardian.stdin.on('error', () => {});
+  return () => tail;
+}
+
+/** The URL once the server greets. @throws Error saying what it did instead */
+async function answeringUrl(guardian: Guardian, folder: string): Promise<string> {
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  while (performance.now() < deadline) {
+    if (guardian.exitCode !== null || guardian.signalCode !== null) throw new Error('ended at once');
+    const url = await listeningUrl(folder);
+    if (url && (await greets(url))) return url;
+    await sleep(POLL_MS);
+  }
+  throw new Error(`did not answer within ${START_TIMEOUT_MS / 1000} s`);
+}
+
+async function listeningUrl(folder: string): Promise<string | null> {
+  try {
+    const name = (await readdir(folder)).find((entry) => entry.endsWith('.ports'));
+    if (!name) return null;
+    const ports = JSON.parse(await readFile(join(folder, name), 'utf8')) as { nats?: readonly string[] };
+    return ports.nats?.[0] ?? null;
+  } catch {
+    // Written halfway, or gone with a server that ended; the caller sees that.
+    return null;
+  }
+}
+
+function greets(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    const answer = (isGreeting: boolean): void => {
+      socket.destroy();
+      resolve(isGreeting);
+    };
+    socket.setTimeout(1000, () => answer(false));
+    socket.once('data', (data) => answer(data.toString('latin1').startsWith('INFO ')));
+    socket.once('error', () => answer(false));
+    socket.once('close', () => answer(false));
+  });
+}
+
+function endGuardian(guardian: Guardian): Promise<void> {
+  return new Promise((resolve) => {
+    if (guardian.exitCode !== null || guardian.signalCode !== null || guardian.pid === undefined) resolve();
+    else {
+      guardian.once('exit', () => resolve());
+      guardian.stdin.end();
+    }
+  });
+}

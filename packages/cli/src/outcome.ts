@@ -1,0 +1,56 @@
+/** The object that `--json` prints last, and what the end summary is made from. */
+import type { Job__Output } from '@lockstep/client';
+import type { LockstepError } from '@lockstep/protocol/core';
+
+/** Outcome of a job that succeeded. */
+export interface JobOutcome {
+  readonly state: 'succeeded';
+  readonly job: string;
+  readonly parametersSha256: string;
+  readonly lanes: number;
+  readonly numericClass: string;
+  readonly reproducible: boolean;
+  readonly metrics: { readonly test: Readonly<Record<string, number>> };
+  /** Absolute path of model.onnx. */
+  readonly model: string;
+  /** Largest difference between training's own scores and model.onnx's. */
+  readonly exportDifference: number;
+  readonly seconds: {
+    /** From the start of this process. */
+    readonly total: number;
+    /** To the first committed step. */
+    readonly toFirstStep: number;
+  };
+}
+
+/** Outcome of a job that did not succeed. */
+export interface JobFailure {
+  readonly state: 'failed' | 'cancelled';
+  readonly job: string;
+  readonly error: LockstepError;
+}
+
+const processStartUnixSeconds = Date.now() / 1000 - process.uptime();
+
+/** Seconds since this process started. */
+export function secondsSinceStart(unixSeconds = Date.now() / 1000): number {
+  return Math.max(0, Number((unixSeconds - processStartUnixSeconds).toFixed(3)));
+}
+
+/** The outcome of a succeeded job whose model lies at `model`. */
+export function succeededOutcome(job: Job__Output, model: string): JobOutcome {
+  const result = job.result;
+  if (!result) throw new Error(`job ${job.id} succeeded without a result`);
+  return {
+    state: 'succeeded',
+    job: job.id,
+    parametersSha256: result.parametersSha256,
+    lanes: result.lanes,
+    numericClass: result.numericClass,
+    reproducible: result.reproducible,
+    metrics: { test: result.testMetrics },
+    model,
+    exportDifference: result.exportDifference,
+    seconds: { total: secondsSinceStart(), toFirstStep: secondsSinceStart(result.firstStepUnixSeconds) },
+  };
+}

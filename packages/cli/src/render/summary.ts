@@ -1,0 +1,49 @@
+/** What a run ended with: test metrics, confusion matrix, model, hash and the next command. */
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import type { JobOutcome } from '../outcome.js';
+import { formatDuration, formatNumber } from './progress.js';
+
+const MAX_MATRIX_CLASSES = 12;
+
+/** Confusion matrix in metrics.json: rows are actual classes, columns predicted ones. */
+export interface ConfusionMatrix {
+  readonly labels: readonly string[];
+  readonly counts: readonly (readonly number[])[];
+}
+
+/** The matrix as text; a larger one than fits a screen is named instead. */
+export function confusionTable({ labels, counts }: ConfusionMatrix): string {
+  if (labels.length > MAX_MATRIX_CLASSES) return `confusion matrix: ${labels.length} classes, see metrics.json`;
+  const table = new Table({
+    head: ['actual \\ predicted', ...labels],
+    style: { head: [], border: [], compact: true },
+    colAligns: ['left', ...labels.map(() => 'right' as const)],
+  });
+  counts.forEach((row, index) => {
+    table.push([labels[index] ?? '', ...row.map(String)]);
+  });
+  return table.toString();
+}
+
+/** The end summary, several lines. */
+export function summaryText(outcome: JobOutcome, confusion: ConfusionMatrix | null): string {
+  const lines: string[] = [];
+  const metrics = Object.entries(outcome.metrics.test);
+  if (metrics.length > 0) {
+    lines.push(
+      `${pc.bold('test')}       ${metrics.map(([name, value]) => `${name} ${formatNumber(value)}`).join('  ')}`,
+    );
+  }
+  if (confusion) lines.push(confusionTable(confusion));
+  lines.push(`${pc.bold('model')}      ${outcome.model}`);
+  lines.push(`${pc.bold('sha-256')}    ${outcome.parametersSha256} (parameters, ${outcome.lanes} lanes)`);
+  lines.push(
+    `${pc.bold('export')}     largest difference to training's own scores ${outcome.exportDifference.toExponential(1)}`,
+  );
+  lines.push(
+    `${pc.bold('time')}       ${formatDuration(outcome.seconds.total)}, first step after ${formatDuration(outcome.seconds.toFirstStep)}`,
+  );
+  lines.push(`${pc.bold('next')}       lockstep predict ${outcome.model} NEW.csv --out predictions.csv`);
+  return `${lines.join('\n')}\n`;
+}

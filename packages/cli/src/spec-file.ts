@@ -1,0 +1,66 @@
+/** Reads a job spec from disk with the command line's replacements, and refuses it with every problem at once. */
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { LockstepError } from '@lockstep/protocol/core';
+import { parseJobSpec, type ResolvedJobSpec } from '@lockstep/spec';
+
+/** A spec that is ready to be submitted. */
+export interface SpecFile {
+  /** Source text as written. */
+  readonly text: string;
+  readonly overrides: Readonly<Record<string, string>>;
+  readonly spec: ResolvedJobSpec;
+  /** Absolute path of the data file; relative ones start at the spec's folder. */
+  readonly dataPath: string;
+}
+
+/** Options of every verb that takes a spec. */
+export interface SpecOptions {
+  readonly set?: readonly string[] | undefined;
+  readonly seed?: string | undefined;
+  readonly workers?: string | undefined;
+  readonly link?: string | undefined;
+}
+
+/** The `--set key.path=value` options and their shorthands as overrides. @throws LockstepError USAGE */
+export function collectOverrides(options: SpecOptions): Record<string, string> {
+  const overrides: Record<string, string> = {};
+  for (const item of options.set ?? []) {
+    const at = item.indexOf('=');
+    if (at < 1) {
+      throw new LockstepError('USAGE', { field: '--set', value: item, fix: 'Write --set key.path=value.' });
+    }
+    overrides[item.slice(0, at)] = item.slice(at + 1);
+  }
+  if (options.seed !== undefined) overrides['train.seed'] = options.seed;
+  if (options.workers !== undefined) overrides['run.workers'] = options.workers;
+  if (options.link !== undefined) overrides['run.link'] = options.link;
+  return overrides;
+}
+
+/** Reads and checks a spec. @throws LockstepError SPEC_INVALID with all problems, USAGE when the file is absent */
+export async function readSpecFile(path: string, options: SpecOptions): Promise<SpecFile> {
+  const overrides = collectOverrides(options);
+  const text = await readSpecText(path);
+  const { spec, problems } = parseJobSpec(text, { overrides });
+  if (!spec) {
+    const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+    throw new LockstepError('SPEC_INVALID', { message: `${basename(path)} has ${count}.`, field: path, problems });
+  }
+  return { text, overrides, spec, dataPath: resolve(dirname(resolve(path)), spec.data.path) };
+}
+
+/** The text of a spec. @throws LockstepError USAGE when it cannot be read */
+export async function readSpecText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new LockstepError('USAGE', {
+      message: `The job spec ${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      field: 'SPEC',
+      value: path,
+      fix: 'Give the path of a job.yaml; `lockstep init DATA --label COLUMN` writes one.',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,47 @@
+/** Uploads a spec's data and submits the job. */
+import { randomUUID } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Job__Output, LockstepClient } from '@lockstep/client';
+import { LockstepError } from '@lockstep/protocol/core';
+import type { SpecFile } from './spec-file.js';
+
+/** Sends data and spec. @throws LockstepError DATA_NOT_FOUND before anything is sent */
+export async function submitSpec(
+  client: LockstepClient,
+  file: SpecFile,
+  requestId: string = randomUUID(),
+): Promise<Job__Output> {
+  await checkDataFile(file);
+  const { sha256 } = await client.upload(file.dataPath, basename(file.dataPath));
+  return client.submit({
+    spec: file.text,
+    format: 'SPEC_FORMAT_YAML',
+    requestId,
+    overrides: file.overrides,
+    uploads: { [file.spec.data.path]: sha256 },
+  });
+}
+
+/** Refuses a data file that is absent or not a file. @throws LockstepError DATA_NOT_FOUND, DATA_UNREADABLE */
+export async function checkDataFile(file: SpecFile): Promise<void> {
+  const field = 'data.path';
+  const value = file.spec.data.path;
+  const found = await stat(file.dataPath).catch((cause: unknown) => {
+    throw new LockstepError('DATA_NOT_FOUND', {
+      message: `The data file ${file.dataPath} does not exist.`,
+      field,
+      value,
+      fix: 'Check data.path; it is relative to the folder of the spec.',
+      cause,
+    });
+  });
+  if (found.isDirectory()) {
+    throw new LockstepError('DATA_UNREADABLE', {
+      message: `${file.dataPath} is a folder.`,
+      field,
+      value,
+      fix: 'Folders are not read yet; give one CSV file.',
+    });
+  }
+}

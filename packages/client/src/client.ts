@@ -1,0 +1,162 @@
+/** Typed client of a coordinator: submit, follow, download. */
+import { createHash } from 'node:crypto';
+import type * as grpc from '@grpc/grpc-js';
+import type {
+  DownloadModelResponse__Output,
+  Job__Output,
+  JobEvent__Output,
+  ListJobsResponse__Output,
+  SubmitJobRequest,
+  ValidateSpecResponse__Output,
+  WatchJobResponse__Output,
+} from '@lockstep/protocol';
+import {
+  channelOptions,
+  clientCredentials,
+  fromServiceError,
+  JobServiceClient,
+  LockstepError,
+  unary,
+  waitForReady,
+} from '@lockstep/protocol';
+import { DEADLINE_MS, WATCH_RETRIES, WATCH_RETRY_MS } from './limits.js';
+import { type UploadedFile, uploadFile } from './upload.js';
+
+/** How to reach a coordinator. */
+export interface ClientOptions {
+  /** "host:port". */
+  readonly address: string;
+  /** Milliseconds to wait for the first connection. @default 5000 */
+  readonly connectTimeoutMs?: number;
+}
+
+/** A connection to one coordinator. Close it when done. */
+export class LockstepClient {
+  readonly address: string;
+  readonly #jobs: JobServiceClient;
+
+  private constructor(address: string, jobs: JobServiceClient) {
+    this.address = address;
+    this.#jobs = jobs;
+  }
+
+  /** Connects. @throws LockstepError SERVER_UNREACHABLE */
+  static async connect({ address, connectTimeoutMs = 5000 }: ClientOptions): Promise<LockstepClient> {
+    const jobs = new JobServiceClient(address, clientCredentials(), channelOptions());
+    try {
+      await waitForReady(jobs, connectTimeoutMs);
+    } catch (thrown) {
+      jobs.close();
+      throw thrown;
+    }
+    return new LockstepClient(address, jobs);
+  }
+
+  /** Submits a job; the same `requestId` gives the same job. */
+  async submit(request: SubmitJobRequest): Promise<Job__Output> {
+    const response = await this.#unary('submitJob', request);
+    return present(response.job);
+  }
+
+  /** Lets the coordinator check a spec. */
+  validate(spec: string, overrides: Readonly<Record<string, string>> = {}): Promise<ValidateSpecResponse__Output> {
+    return this.#unary('validateSpec', { spec, format: 'SPEC_FORMAT_YAML', overrides });
+  }
+
+  /** The job as it is now. @throws LockstepError JOB_NOT_FOUND */
+  async get(jobId: string): Promise<Job__Output> {
+    return present((await this.#unary('getJob', { jobId })).job);
+  }
+
+  /** One page of jobs, newest first. */
+  list(pageSize = 0, pageToken = ''): Promise<ListJobsResponse__Output> {
+    return this.#unary('listJobs', { pageSize, pageToken });
+  }
+
+  /** Cancels a job; a job that has ended stays as it is. */
+  async cancel(jobId: string, reason: string): Promise<Job__Output> {
+    return present((await this.#unary('cancelJob', { jobId, reason })).job);
+  }
+
+  /** Every event of a job after `afterSequence`, across lost connections, until the job has ended. */
+  async *watch(jobId: string, afterSequence = 0): AsyncGenerator<JobEvent__Output> {
+    let sequence = afterSequence;
+    for (let failures = 0; ; ) {
+      const stream = this.#jobs.watchJob({ jobId, afterSequence: sequence });
+      try {
+        for await (const { event } of stream as AsyncIterable<WatchJobResponse__Output>) {
+          if (!event) continue;
+          sequence = event.sequence;
+          failures = 0;
+          yield event;
+        }
+        return;
+      } catch (thrown) {
+        const error = fromServiceError(thrown);
+        failures++;
+        if (!error.entry.retryable || failures > WATCH_RETRIES) throw error;
+        await new Promise((resolve) => setTimeout(resolve, WATCH_RETRY_MS * failures));
+      } finally {
+        cancel(stream);
+      }
+    }
+  }
+
+  /** Uploads a file unless the coordinator has it; goes on where an earlier try stopped. @throws LockstepError */
+  upload(path: string, fileName: string): Promise<UploadedFile> {
+    return uploadFile(this.#jobs, path, fileName);
+  }
+
+  /** The bytes of a succeeded job's model, checked against its SHA-256. @throws LockstepError UPLOAD_MISMATCH */
+  async *downloadModel(jobId: string, sha256: string): AsyncGenerator<Uint8Array> {
+    const hash = createHash('sha256');
+    const stream = this.#jobs.downloadModel({ jobId, artifact: 'ARTIFACT_MODEL' });
+    try {
+      for await (const { data } of stream as AsyncIterable<DownloadModelResponse__Output>) {
+        hash.update(data);
+        yield data;
+      }
+    } catch (thrown) {
+      throw fromServiceError(thrown);
+    } finally {
+      cancel(stream);
+    }
+    const found = hash.digest('hex');
+    if (found !== sha256) {
+      throw new LockstepError('UPLOAD_MISMATCH', {
+        message: `The downloaded model has SHA-256 ${found}, not ${sha256}.`,
+        field: 'model.onnx',
+        fix: 'Download it again.',
+      });
+    }
+  }
+
+  /** Closes the connection. */
+  close(): void {
+    this.#jobs.close();
+  }
+
+  #unary<Method extends UnaryMethod>(method: Method, request: object): Promise<UnaryResponses[Method]> {
+    return unary<object, UnaryResponses[Method]>(this.#jobs, method, request, { deadlineMs: DEADLINE_MS });
+  }
+}
+
+interface UnaryResponses {
+  submitJob: { job: Job__Output | null };
+  validateSpec: ValidateSpecResponse__Output;
+  getJob: { job: Job__Output | null };
+  listJobs: ListJobsResponse__Output;
+  cancelJob: { job: Job__Output | null };
+}
+type UnaryMethod = keyof UnaryResponses;
+
+function present(job: Job__Output | null): Job__Output {
+  if (!job) throw new LockstepError('PROTOCOL_VIOLATION', { message: 'The coordinator answered without a job.' });
+  return job;
+}
+
+/** Ends a call whose consumer stopped early; nobody listens to its error any more. */
+function cancel(stream: grpc.ClientReadableStream<unknown>): void {
+  stream.on('error', () => {});
+  stream.cancel();
+}

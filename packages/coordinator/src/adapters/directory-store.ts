@@ -1,0 +1,239 @@
+/** The store in a folder: uploads by SHA-256, and one folder per job. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { LockstepError } from '@lockstep/protocol/core';
+
+/** How much of an upload is there. */
+export interface UploadStatus {
+  readonly storedBytes: number;
+  readonly complete: boolean;
+}
+
+const SHA256 = /^[0-9a-f]{64}$/;
+
+/** A store below one folder. */
+export class DirectoryStore {
+  readonly #root: string;
+  /** Uploads that somebody sends; settles when the last in line has ended. */
+  readonly #uploading = new Map<string, Promise<void>>();
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** Makes the folders. @throws LockstepError OUTPUT_UNWRITABLE, DISK_FULL */
+  async open(): Promise<void> {
+    try {
+      await mkdir(join(this.#root, 'uploads'), { recursive: true });
+      await mkdir(join(this.#root, 'jobs'), { recursive: true });
+    } catch (cause) {
+      throw storeError(this.#root, cause);
+    }
+  }
+
+  /** Folder of a job. */
+  jobDirectory(jobId: string): string {
+    return join(this.#root, 'jobs', jobId);
+  }
+
+  /** A file of a job. */
+  jobFile(jobId: string, name: string): string {
+    return join(this.jobDirectory(jobId), name);
+  }
+
+  /** Path of a complete upload. @throws LockstepError UPLOAD_NOT_FOUND */
+  async uploadPath(sha256: string): Promise<string> {
+    const path = this.#upload(sha256);
+    if (await isFile(path)) return path;
+    throw new LockstepError('UPLOAD_NOT_FOUND', {
+      message: `No data file with SHA-256 ${sha256} was uploaded.`,
+      field: 'uploads',
+      value: sha256,
+    });
+  }
+
+  /** How much of an upload is there. */
+  async uploadStatus(sha256: string): Promise<UploadStatus> {
+    const path = this.#upload(sha256);
+    const whole = await stat(path).catch(() => null);
+    if (whole) return { storedBytes: whole.size, complete: true };
+    const partial = await stat(`${path}.partial`).catch(() => null);
+    return { storedBytes: partial?.size ?? 0, complete: false };
+  }
+
+  /**
+   * Opens an upload for appending; null when all of it is there. Waits for another client that sends the same file.
+   * @throws LockstepError OUTPUT_UNWRITABLE, DISK_FULL
+   */
+  async appendUpload(sha256: string): Promise<UploadWriter | null> {
+    const path = this.#upload(sha256);
+    const before = this.#uploading.get(sha256);
+    let release = (): void => {};
+    const done = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const turn = (before ?? Promise.resolve()).then(() => done);
+    this.#uploading.set(sha256, turn);
+    const end = (): void => {
+      if (this.#uploading.get(sha256) === turn) this.#uploading.delete(sha256);
+      release();
+    };
+    await before;
+    try {
+      if (await isFile(path)) {
+        end();
+        return null;
+      }
+      const file = await open(`${path}.partial`, 'a');
+      return new UploadWriter({ file, path, sha256, end }, (await file.stat()).size);
+    } catch (cause) {
+      end();
+      throw storeError(path, cause);
+    }
+  }
+
+  /** Writes a file of a job: temporary name, fsync, rename. @throws LockstepError DISK_FULL, OUTPUT_UNWRITABLE */
+  async writeJobFile(jobId: string, name: string, content: Uint8Array | string): Promise<void> {
+    const path = this.jobFile(jobId, name);
+    try {
+      await mkdir(this.jobDirectory(jobId), { recursive: true });
+      const file = await open(`${path}.partial`, 'w');
+      try {
+        await file.writeFile(content);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(`${path}.partial`, path);
+      await syncFolder(this.jobDirectory(jobId));
+    } catch (cause) {
+      await rm(`${path}.partial`, { force: true }).catch(() => {});
+      throw storeError(path, cause);
+    }
+  }
+
+  #upload(sha256: string): string {
+    if (!SHA256.test(sha256)) {
+      throw new LockstepError('PROTOCOL_VIOLATION', {
+        message: 'An upload is named by 64 hex digits.',
+        field: 'sha256',
+        value: sha256.slice(0, 80),
+      });
+    }
+    return join(this.#root, 'uploads', sha256);
+  }
+}
+
+/** What one upload is written with. */
+interface Appending {
+  readonly file: FileHandle;
+  readonly path: string;
+  readonly sha256: string;
+  /** Lets the next client have its turn. */
+  readonly end: () => void;
+}
+
+/** Appends to one upload and checks its hash at the end. Must be finished or abandoned. */
+export class UploadWriter {
+  readonly #appending: Appending;
+  #storedBytes: number;
+
+  constructor(appending: Appending, storedBytes: number) {
+    this.#appending = appending;
+    this.#storedBytes = storedBytes;
+  }
+
+  /** Bytes that are there. */
+  get storedBytes(): number {
+    return this.#storedBytes;
+  }
+
+  /** Appends bytes. @throws LockstepError DISK_FULL */
+  async append(data: Uint8Array): Promise<void> {
+    const { file, path } = this.#appending;
+    try {
+      await file.writeFile(data);
+      this.#storedBytes += data.length;
+    } catch (cause) {
+      throw storeError(path, cause);
+    }
+  }
+
+  /** Ends the upload: whole files are checked and become readable. @throws LockstepError UPLOAD_MISMATCH */
+  async finish(totalBytes: number): Promise<UploadStatus> {
+    const { file, path, end } = this.#appending;
+    try {
+      await file.sync();
+      await file.close();
+      if (this.#storedBytes < totalBytes) return { storedBytes: this.#storedBytes, complete: false };
+      await this.#check();
+      await rename(`${path}.partial`, path);
+      await syncFolder(dirname(path));
+      return { storedBytes: this.#storedBytes, complete: true };
+    } catch (cause) {
+      throw storeError(path, cause);
+    } finally {
+      end();
+    }
+  }
+
+  /** Keeps what is there for a later try. */
+  async abandon(): Promise<void> {
+    await this.#appending.file.close().catch(() => {});
+    this.#appending.end();
+  }
+
+  async #check(): Promise<void> {
+    const { path, sha256 } = this.#appending;
+    const hash = createHash('sha256');
+    for await (const piece of createReadStream(`${path}.partial`, { highWaterMark: 1 << 20 })) {
+      hash.update(piece as Buffer);
+    }
+    const found = hash.digest('hex');
+    if (found === sha256) return;
+    await rm(`${path}.partial`, { force: true });
+    const message = `The uploaded bytes have SHA-256 ${found}, not ${sha256}.`;
+    throw new LockstepError('UPLOAD_MISMATCH', { message, field: 'data', value: sha256 });
+  }
+}
+
+/** Makes renames in a folder durable. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+/** A failed write as an error that names the file. */
+function storeError(path: string, cause: unknown): LockstepError {
+  if (cause instanceof LockstepError) return cause;
+  const code = (cause as NodeJS.ErrnoException).code;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new LockstepError('DISK_FULL', {
+      message: `No space left to write ${path}.`,
+      field: 'store',
+      value: path,
+      cause,
+    });
+  }
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new LockstepError('OUTPUT_UNWRITABLE', {
+    message: `The store cannot be written: ${why}`,
+    field: '--store',
+    value: path,
+    fix: 'Give a folder that can be written.',
+    cause,
+  });
+}

@@ -1,0 +1,19 @@
+/** What a coordinator is told when it starts. */
+
+/** Options of {@link runCoordinator}. */
+export interface CoordinatorConfig {
+  /** Address to listen on. */
+  readonly host: string;
+  /** gRPC port; 0 takes a free one. */
+  readonly port: number;
+  /** Port of /metrics, /healthz, /readyz; 0 takes a free one. */
+  readonly metricsPort: number;
+  /** URLs of the nats-servers. */
+  readonly natsServers: readonly string[];
+  /** Folder for uploads, prepared data and models. */
+  readonly storeDirectory: string;
+  /** Ends the process as soon as its standard input closes, as it does when the parent dies. */
+  readonly exitWithParent: boolean;
+  /** Level of pino: "trace" to "fatal", or "silent". */
+  readonly logLevel: string;
+}

@@ -1,0 +1,191 @@
+/** A coordinator from submission to model, with workers that come, go, fail and lie. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { RunningCoordinator, sha256Of } from './testing/running-coordinator.js';
+import { TestWorker, type TestWorkerOptions } from './testing/worker.js';
+
+async function train(
+  workers: readonly TestWorkerOptions[],
+  overrides: Record<string, string> = {},
+): Promise<{ hash: string; running: RunningCoordinator; jobId: string; crew: TestWorker[] }> {
+  const running = await RunningCoordinator.start();
+  const crew = await Promise.all(
+    workers.map((options, index) => TestWorker.join(running.address, `w${index}`, options)),
+  );
+  const { id } = await running.submit(undefined, {
+    overrides: { 'run.workers': String(workers.length), ...overrides },
+  });
+  const job = await running.ended(id);
+  if (job.state !== 'JOB_STATE_SUCCEEDED') throw new Error(`${job.state}: ${job.failure?.code} ${job.reason}`);
+  return { hash: job.result?.parametersSha256 ?? '', running, jobId: id, crew };
+}
+
+/** What one undisturbed worker makes of the job. */
+let reference: Promise<string> | null = null;
+function referenceHash(): Promise<string> {
+  reference ??= train([{}]).then(({ hash }) => hash);
+  return reference;
+}
+
+describe('a job', () => {
+  it.each([2, 3, 4, 6])('gives the same parameters on %i workers as on one', async (count) => {
+    const { hash, crew } = await train(Array.from({ length: count }, () => ({})));
+    expect(hash).toBe(await referenceHash());
+    expect(crew.filter(({ commands }) => commands.length > 0)).toHaveLength(Math.min(count, 4));
+  });
+
+  it('leaves a model, metrics and a history that fit together', async () => {
+    const { running, jobId, hash } = await train([{}, {}], { 'split.validation': '0.2' });
+    const { result, resolvedSpec, progress } = await running.job(jobId);
+    const directory = join(running.storeDirectory, 'jobs', jobId);
+    const model = await readFile(join(directory, 'model.onnx'));
+    expect(sha256Of(model)).toBe(result?.modelSha256);
+    expect(model.length).toBe(result?.modelBytes);
+    expect(model.includes(hash)).toBe(true);
+    expect(await readFile(join(directory, 'spec.yaml'), 'utf8')).toBe(resolvedSpec);
+    expect(await readFile(join(directory, 'history.csv'), 'utf8')).toBe(result?.historyCsv);
+    expect(result?.historyCsv.split('\n')[0]).toBe(
+      'epoch,loss,accuracy,validation_loss,validation_accuracy,learning_rate,seconds',
+    );
+    expect(result?.historyCsv.trim().split('\n')).toHaveLength(4);
+    expect(JSON.parse(result?.metricsJson ?? '').test).toEqual(result?.testMetrics);
+    // Every output is 0.25 and every target 0.
+    expect(result?.testMetrics).toMatchObject({ accuracy: 1, loss: 0.25 });
+    expect(result).toMatchObject({ lanes: 4, numericClass: 'arithmetic', reproducible: true });
+    expect(progress).toMatchObject({ step: progress?.totalSteps, epoch: 3, totalEpochs: 3, workers: 2 });
+  });
+
+  it('tells its story in events that a late watcher gets too', async () => {
+    const { running, jobId } = await train([{}, {}]);
+    const events = await running.events(jobId);
+    const states = events.flatMap(({ stateChanged }) => (stateChanged ? [stateChanged.state] : []));
+    expect(states.filter((state, index) => state !== states[index - 1])).toEqual([
+      'JOB_STATE_PENDING',
+      'JOB_STATE_PREPARING',
+      'JOB_STATE_PENDING',
+      'JOB_STATE_RUNNING',
+      'JOB_STATE_FINISHING',
+      'JOB_STATE_SUCCEEDED',
+    ]);
+    expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, index) => index + 1));
+    expect(events.filter(({ epochEnded }) => epochEnded)).toHaveLength(3);
+    const half = Math.floor(events.length / 2);
+    expect(await running.events(jobId, () => false, half)).toEqual(events.slice(half));
+  });
+
+  it('counts what it did', async () => {
+    const { running } = await train([{}, {}]);
+    const text = await running.metrics();
+    // 32 rows in batches of 10, three epochs.
+    expect(text).toContain('lockstep_steps_total 12\n');
+    expect(text).toContain('lockstep_jobs{state="succeeded"} 1\n');
+    expect(text).toContain('lockstep_train_loss 0.5\n');
+    expect(text).toContain('lockstep_queue_seconds_count 1\n');
+    expect(text).toContain('lockstep_goodput_ratio 1\n');
+    for (const phase of ['command', 'compute', 'reduce', 'update', 'broadcast']) {
+      expect(text).toContain(`lockstep_step_phase_seconds_count{phase="${phase}",worker=""} 12\n`);
+    }
+  });
+});
+
+describe('a job whose workers fail', () => {
+  it('goes on in the same step when a worker dies in it, with the same bits', async () => {
+    const dies: TestWorkerOptions = { fault: ({ step }) => (step === 5 ? 'die' : null) };
+    const { hash, running, jobId, crew } = await train([{}, dies, {}]);
+    expect(hash).toBe(await referenceHash());
+    const again = crew[0]?.commands.concat(crew[2]?.commands ?? []).filter(({ step }) => step === 5);
+    expect(again?.flatMap(({ lanes }) => lanes).sort()).toEqual([0, 1, 2, 3]);
+    const notes = (await running.events(jobId)).flatMap(({ note }) => (note ? [note.code] : []));
+    expect(notes).toContain('LANES_MOVED');
+    const text = await running.metrics();
+    expect(text).toContain('lockstep_recovery_seconds_count 1\n');
+    expect(text).toMatch(/lockstep_lane_retries_total [12]\n/);
+  });
+
+  it('drops a worker that breaks the protocol', async () => {
+    const lies: TestWorkerOptions = { fault: ({ step }) => (step === 2 ? 'garbage' : null) };
+    const { hash, crew, running, jobId } = await train([{}, lies]);
+    expect(hash).toBe(await referenceHash());
+    await crew[1]?.ended;
+    expect(crew[1]?.commands.at(-1)?.step).toBe(2);
+    const lost = (await running.events(jobId)).flatMap(({ workerChanged }) =>
+      workerChanged?.change === 'lost' ? [workerChanged.reason] : [],
+    );
+    expect(lost).toEqual([expect.stringContaining('cannot be used')]);
+  });
+
+  it('gives a failed lane to another worker', async () => {
+    const fails: TestWorkerOptions = { fault: ({ step }) => (step === 1 ? 'fail' : null) };
+    const { hash } = await train([{}, fails]);
+    expect(hash).toBe(await referenceHash());
+  });
+
+  it('fails when a lane fails again and again', async () => {
+    const fails: TestWorkerOptions = { fault: ({ lanes }) => (lanes.includes(3) ? 'fail' : null) };
+    await expect(train([fails, fails])).rejects.toThrow('LANE_FAILED');
+  });
+
+  it('uses a worker that joins in mid-job from the next step on, with the same bits', async () => {
+    const running = await RunningCoordinator.start();
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let late: TestWorker | null = null;
+    await TestWorker.join(running.address, 'early', {
+      fault({ step }) {
+        if (step !== 3) return null;
+        void TestWorker.join(running.address, 'late').then((worker) => {
+          late = worker;
+          release();
+        });
+        return 'die';
+      },
+    });
+    const { id } = await running.submit(undefined, { overrides: { 'run.workers': '1' } });
+    await held;
+    const job = await running.ended(id);
+    expect(job.result?.parametersSha256).toBe(await referenceHash());
+    expect((late as TestWorker | null)?.commands.map(({ step }) => step)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    const waits = (await running.events(id)).flatMap(({ stateChanged }) =>
+      stateChanged?.state === 'JOB_STATE_PENDING' ? [stateChanged.reason] : [],
+    );
+    expect(waits.at(-1)).toMatch(/^0 of 1 workers are ready; the last was lost: early, .* Waits 120 s for one$/);
+  });
+
+  it('fails with what every worker refused its plan with', async () => {
+    const refuse = { code: 'ENGINE_LOAD_FAILED', message: 'no such operator' };
+    await expect(train([{ refuse }, { refuse }])).rejects.toThrow('ENGINE_LOAD_FAILED no such operator');
+  });
+
+  it('leaves a worker of another numeric class out', async () => {
+    const running = await RunningCoordinator.start();
+    await TestWorker.join(running.address, 'w0');
+    const other = await TestWorker.join(running.address, 'w1', { numericClass: 'other' });
+    const { id } = await running.submit(undefined, { overrides: { 'run.workers': '2' } });
+    await running.events(id, ({ workerChanged }) => workerChanged?.change === 'refused');
+    await TestWorker.join(running.address, 'w2');
+    const job = await running.ended(id);
+    expect(job.result?.parametersSha256).toBe(await referenceHash());
+    expect(other.commands).toEqual([]);
+  });
+});
+
+describe('a cancelled job', () => {
+  it('ends at once, lets its workers go and makes room for the next', async () => {
+    const running = await RunningCoordinator.start();
+    const worker = await TestWorker.join(running.address, 'w0', {
+      fault: ({ step }) => (step === 4 ? 'silence' : null),
+    });
+    const overrides = { 'run.workers': '1' };
+    const first = await running.submit(undefined, { overrides });
+    await running.events(first.id, ({ stateChanged }) => stateChanged?.state === 'JOB_STATE_RUNNING');
+    const second = await running.submit(undefined, { overrides: { ...overrides, 'train.epochs': '1' } });
+    expect(second).toMatchObject({ state: 'JOB_STATE_PENDING', reason: `1 job is before it; ${first.id} is running` });
+    await running.call('cancelJob', { jobId: first.id, reason: 'changed my mind' });
+    expect(await running.ended(first.id)).toMatchObject({ state: 'JOB_STATE_CANCELLED', reason: 'changed my mind' });
+    expect((await running.ended(second.id)).state).toBe('JOB_STATE_SUCCEEDED');
+    expect(worker.received.flatMap(({ jobEnded }) => (jobEnded ? [jobEnded.jobId] : []))).toContain(first.id);
+  });
+});

@@ -1,0 +1,155 @@
+/** Start, drain and stop of a coordinator: store, NATS, services, queue. */
+import { type Preparation, type PreparedData, startPreparation } from '@lockstep/data';
+import {
+  connectNats,
+  createGrpcServer,
+  type GrpcServer,
+  type NatsConnection,
+  ParameterPublisher,
+} from '@lockstep/protocol';
+import type { Logger } from 'pino';
+import { DirectoryStore } from './adapters/directory-store.js';
+import { systemClock } from './adapters/system-clock.js';
+import type { CoordinatorConfig } from './config.js';
+import { type HttpServer, startHttpServer } from './http/server.js';
+import type { Job } from './job.js';
+import { logJob } from './job-log.js';
+import { JobQueue } from './job-queue.js';
+import { STOP_GRACE_MS } from './limits.js';
+import { CoordinatorMetrics } from './metrics.js';
+import type { ParameterVersions } from './parameter-versions.js';
+import { addJobsService } from './services/jobs-service.js';
+import { addMembershipService } from './services/membership-service.js';
+import { addParametersService } from './services/parameters-service.js';
+import { addShardsService } from './services/shards-service.js';
+import { addTrainingService } from './services/training-service.js';
+import { type TrainPorts, trainJob } from './train-job.js';
+import { WorkerRegistry } from './worker-registry.js';
+
+/** Version of this package. */
+const VERSION = '0.1.0';
+/** This coordinator's leadership; a later one would be higher. */
+const LEADERSHIP_EPOCH = 1;
+
+/** Addresses of a coordinator that listens. */
+export interface Listening {
+  readonly address: string;
+  readonly metricsAddress: string;
+}
+
+/** A coordinator's parts, from start to stop. */
+export class Coordinator {
+  readonly #config: CoordinatorConfig;
+  readonly #metrics = new CoordinatorMetrics(VERSION);
+  readonly #registry = new WorkerRegistry(systemClock);
+  readonly #store: DirectoryStore;
+  readonly #queue: JobQueue;
+  readonly #server: GrpcServer = createGrpcServer();
+  readonly #served = new Map<string, { files: ReadonlyMap<string, string>; versions: ParameterVersions }>();
+  readonly #startPreparation: () => Preparation;
+  #preparation: Preparation | null = null;
+  #nats: NatsConnection | null = null;
+  #http: HttpServer | null = null;
+
+  /** @param prepare starts the process that prepares data */
+  constructor(config: CoordinatorConfig, logger: Logger, prepare: () => Preparation = startPreparation) {
+    this.#config = config;
+    this.#startPreparation = prepare;
+    this.#store = new DirectoryStore(config.storeDirectory);
+    this.#queue = new JobQueue({
+      clock: systemClock,
+      store: this.#store,
+      metrics: this.#metrics,
+      onSubmit: (job) => logJob(job, logger),
+      run: (job) => trainJob(job, this.#trainPorts()).finally(() => this.#served.delete(job.id)),
+    });
+    this.#metrics.countJobsWith(() => this.#queue.counts());
+    logWorkers(this.#registry, logger);
+  }
+
+  /** Opens everything, NATS first, and listens. @throws LockstepError naming what cannot be had */
+  async start(): Promise<Listening> {
+    const { host, port, metricsPort, natsServers } = this.#config;
+    this.#preparation = this.#startPreparation();
+    await this.#store.open();
+    this.#nats = await connectNats({ servers: [...natsServers], name: 'coordinator' });
+    this.#addServices();
+    const boundPort = await this.#server.listen(host, port);
+    this.#http = await startHttpServer(host, metricsPort, {
+      registry: this.#metrics.registry,
+      isReady: () => this.#http !== null,
+    });
+    this.#server.setServing('', true);
+    this.#registry.listen(() => this.#metrics.workers('connected', this.#registry.sessions.length));
+    return { address: `${host.includes(':') ? `[${host}]` : host}:${boundPort}`, metricsAddress: this.#http.address };
+  }
+
+  /** Says goodbye to workers, cancels jobs, and closes everything. */
+  async stop(reason: string): Promise<void> {
+    this.#server.setServing('', false);
+    const settled = this.#queue.close(reason);
+    this.#registry.close(reason);
+    this.#preparation?.dispose();
+    await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, STOP_GRACE_MS).unref())]);
+    await this.#server.close(STOP_GRACE_MS);
+    await this.#http?.close();
+    if (this.#nats && !this.#nats.isClosed()) await this.#nats.close();
+  }
+
+  #addServices(): void {
+    const { server } = this.#server;
+    const metrics = this.#metrics;
+    addJobsService(server, { queue: this.#queue, store: this.#store });
+    addMembershipService(server, {
+      registry: this.#registry,
+      natsServers: this.#config.natsServers,
+      leadershipEpoch: LEADERSHIP_EPOCH,
+    });
+    addTrainingService(server, { registry: this.#registry, metrics });
+    addParametersService(server, { find: (jobId) => this.#served.get(jobId)?.versions, metrics });
+    addShardsService(server, { find: (jobId, shard) => this.#served.get(jobId)?.files.get(shard), metrics });
+  }
+
+  #trainPorts(): TrainPorts {
+    const nats = this.#nats;
+    if (!nats) throw new Error('a job cannot run before NATS is connected');
+    return {
+      clock: systemClock,
+      pool: this.#registry,
+      metrics: this.#metrics,
+      leadershipEpoch: LEADERSHIP_EPOCH,
+      broadcast: (jobId) => new ParameterPublisher(nats, { job: jobId }),
+      prepare: (job, signal) => this.#prepare(job, signal),
+      serve: (job, data, versions) => this.#serve(job, data, versions),
+      storeModel: (job, model) => this.#store.writeJobFile(job.id, 'model.onnx', model.bytes),
+      storeResult: async (job, files) => {
+        for (const [name, content] of Object.entries(files)) await this.#store.writeJobFile(job.id, name, content);
+      },
+    };
+  }
+
+  /** Prepares a job's data; the first job finds a process that is warm already. */
+  async #prepare(job: Job, signal: AbortSignal): Promise<PreparedData> {
+    const { spec, resolvedYaml, dataPath, dataName } = job.submission;
+    await this.#store.writeJobFile(job.id, 'spec.yaml', resolvedYaml);
+    const preparation = this.#preparation ?? this.#startPreparation();
+    this.#preparation = null;
+    const outDirectory = this.#store.jobFile(job.id, 'prepared');
+    return preparation.run({ source: dataPath, fileName: dataName, spec, outDirectory }, signal);
+  }
+
+  #serve(job: Job, data: PreparedData, versions: ParameterVersions): void {
+    const files = new Map<string, string>([['model.onnx', this.#store.jobFile(job.id, 'model.onnx')]]);
+    for (const shards of Object.values(data.shards)) for (const { name, path } of shards) files.set(name, path);
+    this.#served.set(job.id, { files, versions });
+  }
+}
+
+function logWorkers(registry: WorkerRegistry, logger: Logger): void {
+  registry.listen((event) => {
+    if (event.type === 'message') return;
+    const { workerId: worker, incarnation } = event.session.key;
+    if (event.type === 'attached') logger.info({ worker, incarnation }, 'worker connected');
+    else logger.warn({ worker, incarnation, why: event.why }, 'worker lost');
+  });
+}

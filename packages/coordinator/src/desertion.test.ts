@@ -1,0 +1,54 @@
+/** Tests of what a job does whose workers are all gone. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { JobMachineEvent } from './core/job-machine.js';
+import { Desertion } from './desertion.js';
+import { DESERTED_TIMEOUT_MS } from './limits.js';
+
+function start(): { desertion: Desertion; events: JobMachineEvent[]; cancellation: AbortController } {
+  const events: JobMachineEvent[] = [];
+  const cancellation = new AbortController();
+  const desertion = new Desertion({ advance: (event) => void events.push(event), cancellation }, 2);
+  return { desertion, events, cancellation };
+}
+
+describe('a job without workers', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('says nothing before it does something that needs workers', () => {
+    const { desertion, events } = start();
+    desertion.changed(0, 'w0');
+    expect(events).toEqual([]);
+  });
+
+  it('waits in numbers and goes on where it was', () => {
+    const { desertion, events, cancellation } = start();
+    const finishing = { type: 'finishing', what: 'exports' } as const;
+    desertion.doing(finishing);
+    desertion.changed(1, 'w0, cut');
+    desertion.changed(0, 'w1, cut');
+    vi.advanceTimersByTime(DESERTED_TIMEOUT_MS - 1);
+    desertion.changed(1, 'w2');
+    vi.advanceTimersByTime(DESERTED_TIMEOUT_MS * 2);
+    const why = '0 of 2 workers are ready; the last was lost: w1, cut. Waits 120 s for one';
+    expect(events).toEqual([finishing, { type: 'waiting', why }, finishing]);
+    expect(cancellation.signal.aborted).toBe(false);
+  });
+
+  it('fails when none comes in time', () => {
+    const { desertion, cancellation } = start();
+    desertion.doing({ type: 'running', what: 'steps' });
+    desertion.changed(0, 'w1, cut');
+    vi.advanceTimersByTime(DESERTED_TIMEOUT_MS);
+    expect(cancellation.signal.reason).toMatchObject({ code: 'JOB_WORKERS_LOST' });
+  });
+
+  it('leaves a job that is over alone', () => {
+    const { desertion, cancellation } = start();
+    desertion.doing({ type: 'running', what: 'steps' });
+    desertion.changed(0, 'w1, cut');
+    desertion.stop();
+    vi.advanceTimersByTime(DESERTED_TIMEOUT_MS);
+    expect(cancellation.signal.aborted).toBe(false);
+  });
+});

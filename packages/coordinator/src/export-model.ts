@@ -1,0 +1,64 @@
+/** Builds model.onnx: preprocessing, layers with trained weights, labels, and metadata that says where it came from. */
+import { createHash } from 'node:crypto';
+import { addPreprocessing, type PreparedData } from '@lockstep/data';
+import { BINARY_THRESHOLD, buildServingGraph, encodeModel } from '@lockstep/model';
+import { canonicalParameterBytes, type ParameterLayout, SAMPLER_V1 } from '@lockstep/protocol/core';
+import type { ResolvedJobSpec } from '@lockstep/spec';
+
+/** What a model is exported from. */
+export interface ExportOptions {
+  readonly spec: ResolvedJobSpec;
+  readonly resolvedYaml: string;
+  readonly data: PreparedData;
+  readonly layout: ParameterLayout;
+  readonly parameters: Float32Array;
+  readonly numericClass: string;
+}
+
+/** The bytes of model.onnx with their hashes, hex. */
+export interface ExportedModel {
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+  readonly parametersSha256: string;
+}
+
+/** SHA-256 over the trainable parameters in layer order, kernel then bias, row-major, little-endian float32. */
+export function parametersSha256(parameters: Float32Array, layout: ParameterLayout): string {
+  const hash = createHash('sha256');
+  for (const bytes of canonicalParameterBytes(parameters, layout)) hash.update(bytes);
+  return hash.digest('hex');
+}
+
+/** Exports a trained model. */
+export function exportModel(options: ExportOptions): ExportedModel {
+  const { spec, data, layout, parameters } = options;
+  const graph = buildServingGraph({
+    layers: spec.model,
+    loss: spec.train.loss,
+    layout,
+    parameters,
+    task: spec.task,
+    labels: data.labels,
+    featureWidth: data.featureWidth,
+    preprocessing: (builder) => addPreprocessing(builder, data.preprocessing),
+  });
+  const hash = parametersSha256(parameters, layout);
+  const bytes = encodeModel(graph, { metadata: metadataOf(options, hash) });
+  return { bytes, sha256: createHash('sha256').update(bytes).digest('hex'), parametersSha256: hash };
+}
+
+function metadataOf({ spec, resolvedYaml, data, numericClass }: ExportOptions, hash: string): Record<string, string> {
+  return {
+    'lockstep.format': '1',
+    'lockstep.spec_sha256': createHash('sha256').update(resolvedYaml).digest('hex'),
+    'lockstep.parameters_sha256': hash,
+    'lockstep.lanes': String(spec.train.lanes),
+    'lockstep.sampler': SAMPLER_V1,
+    'lockstep.numeric_class': numericClass,
+    'lockstep.labels': JSON.stringify(data.labels ?? []),
+    'lockstep.threshold': spec.task === 'binary' ? String(BINARY_THRESHOLD) : '',
+    'lockstep.task': spec.task,
+    'lockstep.loss': spec.train.loss,
+    'lockstep.schema': JSON.stringify(data.preprocessing),
+  };
+}

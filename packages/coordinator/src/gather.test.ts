@@ -1,0 +1,188 @@
+/** Tests of the gather phase: refused frames, and the same bits in any order of arrival. */
+import type { GradientFrame__Output } from '@lockstep/protocol';
+import { alignedRanges, type LaneRange, LockstepError } from '@lockstep/protocol/core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { WorkerKey } from './core/lanes.js';
+import { Gather, GradientBuffers, type LaneValue } from './gather.js';
+
+const ELEMENTS = 16;
+const worker: WorkerKey = { workerId: 'w0', incarnation: 1 };
+const none = (): boolean => false;
+
+/** Values whose float32 sum depends on the order of the additions. */
+function gradientOf(lane: number): Float32Array {
+  return Float32Array.from(
+    { length: ELEMENTS },
+    (_, index) => ((lane * 37 + index * 11) % 19) * 10 ** ((lane % 5) - 2),
+  );
+}
+
+function frame(
+  range: LaneRange,
+  values: Float32Array,
+  options: { start?: number; attempt?: number; last?: boolean } = {},
+): GradientFrame__Output {
+  const { start = 0, attempt = 0, last = true } = options;
+  const sums = { denominator: 1 / (1 + range.first), loss: 0.1 * (1 + range.first), metric: 1, rows: 8 };
+  return {
+    ...{ jobId: 'job', leadershipEpoch: 1, incarnation: 1, step: 0, attempt, version: 0 },
+    ...{ firstLane: range.first, endLane: range.end, startElement: start },
+    data: Buffer.from(values.buffer, values.byteOffset, values.byteLength),
+    sums: last ? sums : null,
+  } as GradientFrame__Output;
+}
+
+function newGather(laneCount = 4): Gather {
+  return new Gather(new GradientBuffers(ELEMENTS), laneCount, none);
+}
+
+function codeOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (thrown) {
+    return LockstepError.from(thrown).code;
+  }
+  return 'nothing was thrown';
+}
+
+function arrive(gather: Gather, lane: number): void {
+  const range = { first: lane, end: lane + 1 };
+  expect(gather.take(worker, frame(range, gradientOf(lane)))).toEqual(range);
+  gather.accept(worker, 0, range);
+}
+
+function bitsOf({ gradient, sums }: LaneValue): unknown {
+  return { words: [...new Uint32Array(gradient.slice().buffer)], sums };
+}
+
+describe('Gather', () => {
+  const lane = { first: 0, end: 1 };
+  const half = gradientOf(0).subarray(0, ELEMENTS / 2);
+
+  it('puts the frames of a range together', () => {
+    const gather = newGather(1);
+    const whole = gradientOf(0);
+    expect(gather.take(worker, frame(lane, whole.subarray(0, 6), { last: false }))).toBeNull();
+    expect(gather.take(worker, frame(lane, whole.subarray(6), { start: 6 }))).toEqual(lane);
+    gather.accept(worker, 0, lane);
+    expect(gather.total().gradient).toEqual(whole);
+    expect(gather.total().sums).toEqual({ denominator: 1, loss: 0.1, metric: 1, rows: 8 });
+  });
+
+  it('refuses frames that are out of order or come twice', () => {
+    const skips = newGather();
+    expect(codeOf(() => skips.take(worker, frame(lane, half, { start: 8 })))).toBe('PROTOCOL_VIOLATION');
+    const repeats = newGather();
+    repeats.take(worker, frame(lane, half, { last: false }));
+    expect(codeOf(() => repeats.take(worker, frame(lane, half, { last: false })))).toBe('PROTOCOL_VIOLATION');
+  });
+
+  it('refuses a gradient longer than the parameters before it writes', () => {
+    const gather = newGather();
+    expect(codeOf(() => gather.take(worker, frame(lane, new Float32Array(ELEMENTS + 1))))).toBe('PROTOCOL_VIOLATION');
+  });
+
+  it('refuses a gradient that ends early', () => {
+    expect(codeOf(() => newGather().take(worker, frame(lane, half)))).toBe('PROTOCOL_VIOLATION');
+  });
+
+  it('refuses data that is not whole elements', () => {
+    const torn = { ...frame(lane, gradientOf(0), { last: false }), data: Buffer.alloc(7) };
+    expect(codeOf(() => newGather().take(worker, torn))).toBe('PROTOCOL_VIOLATION');
+  });
+
+  it.each([
+    [1, 3],
+    [0, 3],
+    [3, 5],
+    [0, 8],
+    [2, 2],
+    [3, 2],
+  ])('refuses lanes %i to %i, which are no node of the tree over 4', (first, end) => {
+    expect(codeOf(() => newGather().take(worker, frame({ first, end }, gradientOf(0))))).toBe('PROTOCOL_VIOLATION');
+  });
+
+  it('keeps attempts and incarnations apart', () => {
+    const gather = newGather(1);
+    gather.take(worker, frame(lane, half, { last: false }));
+    expect(gather.take(worker, frame(lane, gradientOf(3), { attempt: 1 }))).toEqual(lane);
+    expect(gather.take({ ...worker, incarnation: 2 }, frame(lane, gradientOf(2)))).toEqual(lane);
+    gather.discard({ ...worker, incarnation: 2 }, 0, lane);
+    gather.accept(worker, 1, lane);
+    expect(gather.total().gradient).toEqual(gradientOf(3));
+  });
+
+  it('forgets what a lost worker had begun, and nothing of the others', () => {
+    const gather = newGather(2);
+    const other = { workerId: 'w0', incarnation: 11 };
+    gather.take(worker, frame(lane, half, { last: false }));
+    gather.take(other, frame({ first: 1, end: 2 }, half, { last: false }));
+    gather.forget(worker);
+    expect(gather.take(worker, frame(lane, half, { last: false }))).toBeNull();
+    const rest = frame({ first: 1, end: 2 }, gradientOf(1).subarray(8), { start: 8 });
+    expect(gather.take(other, rest)).toEqual({ first: 1, end: 2 });
+  });
+
+  it('has no total before every lane has arrived, and accepts nothing incomplete', () => {
+    const gather = newGather(2);
+    arrive(gather, 0);
+    expect(() => gather.total()).toThrow('lanes are missing');
+    expect(() => gather.accept(worker, 0, { first: 1, end: 2 })).toThrow('before they were complete');
+  });
+
+  it('gives the same bits whatever the order of arrival', () => {
+    const bits = (order: readonly number[]): unknown => {
+      const gather = newGather(order.length);
+      for (const next of order) arrive(gather, next);
+      return bitsOf(gather.total());
+    };
+    const straight = bits([0, 1, 2, 3, 4, 5, 6]);
+    fc.assert(
+      fc.property(fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6], { minLength: 7 }), (order) => {
+        expect(bits(order)).toEqual(straight);
+      }),
+    );
+  });
+
+  it('gives the same bits when workers send sums of whole nodes', () => {
+    const single = newGather(8);
+    for (let next = 0; next < 8; next++) arrive(single, next);
+    const expected = bitsOf(single.total());
+    for (const split of [
+      [0, 1, 2, 3],
+      [0, 1, 2],
+      [4, 5, 6, 7],
+      [2, 3, 4],
+    ]) {
+      const gather = newGather(8);
+      const rest = [0, 1, 2, 3, 4, 5, 6, 7].filter((next) => !split.includes(next));
+      for (const range of [split, rest].flatMap((lanes) => alignedRanges(lanes, 8, none))) {
+        const sum = presum(range);
+        gather.take(worker, { ...frame(range, sum.gradient), sums: sum.sums } as GradientFrame__Output);
+        gather.accept(worker, 0, range);
+      }
+      expect(bitsOf(gather.total())).toEqual(expected);
+    }
+  });
+});
+
+/** What a worker does with the lanes of one node, in the obvious way. */
+function presum({ first, end }: LaneRange): LaneValue {
+  if (end - first === 1) {
+    const { denominator, loss, metric, rows } = frame({ first, end }, gradientOf(first)).sums!;
+    return { gradient: gradientOf(first), sums: { denominator, loss, metric, rows } };
+  }
+  const middle = (first + end) / 2;
+  const left = presum({ first, end: middle });
+  const right = presum({ first: middle, end });
+  return {
+    gradient: left.gradient.map((value, index) => value + right.gradient[index]!),
+    sums: {
+      denominator: left.sums.denominator + right.sums.denominator,
+      loss: left.sums.loss + right.sums.loss,
+      metric: left.sums.metric + right.sums.metric,
+      rows: left.sums.rows + right.sums.rows,
+    },
+  };
+}

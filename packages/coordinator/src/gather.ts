@@ -1,0 +1,144 @@
+/** Collects gradient frames of one step and sums them in the fixed tree. Every bound is checked before a byte is kept. */
+import type { GradientFrame__Output } from '@lockstep/protocol';
+import { addFloat32, type LaneRange, LockstepError, ReductionTree } from '@lockstep/protocol/core';
+import type { WorkerKey } from './core/lanes.js';
+
+/** Sums that come with a gradient, in float64. */
+export interface StepSums {
+  readonly denominator: number;
+  readonly loss: number;
+  readonly metric: number;
+  readonly rows: number;
+}
+
+/** A gradient with its sums. */
+export interface LaneValue {
+  readonly gradient: Float32Array;
+  readonly sums: StepSums;
+}
+
+interface Arriving {
+  readonly buffer: Float32Array;
+  readonly range: LaneRange;
+  received: number;
+  sums: StepSums | null;
+}
+
+/** Reuses gradient buffers from step to step. */
+export class GradientBuffers {
+  readonly #elementCount: number;
+  readonly #free: Float32Array[] = [];
+
+  constructor(elementCount: number) {
+    this.#elementCount = elementCount;
+  }
+
+  take(): Float32Array {
+    return this.#free.pop() ?? new Float32Array(this.#elementCount);
+  }
+
+  give(buffer: Float32Array): void {
+    this.#free.push(buffer);
+  }
+}
+
+/** The gather phase of one step. */
+export class Gather {
+  readonly #arriving = new Map<string, Arriving>();
+  readonly #buffers: GradientBuffers;
+  readonly #tree: ReductionTree<LaneValue>;
+  readonly #laneCount: number;
+
+  constructor(buffers: GradientBuffers, laneCount: number, isSkipped: (lane: number) => boolean) {
+    this.#buffers = buffers;
+    this.#laneCount = laneCount;
+    this.#tree = new ReductionTree<LaneValue>(laneCount, isSkipped, (left, right) => {
+      addFloat32(left.gradient, right.gradient);
+      buffers.give(right.gradient);
+      return { gradient: left.gradient, sums: addSums(left.sums, right.sums) };
+    });
+  }
+
+  /** Keeps a frame. @returns its range once the last frame is there. @throws LockstepError PROTOCOL_VIOLATION */
+  take(worker: WorkerKey, frame: GradientFrame__Output): LaneRange | null {
+    const range = { first: frame.firstLane, end: frame.endLane };
+    if (range.end > this.#laneCount || range.first >= range.end || !this.#tree.isNode(range)) {
+      throw violation(`lanes ${range.first}-${range.end} are no node of the tree over ${this.#laneCount}`);
+    }
+    const key = keyOf(worker, frame.attempt, range);
+    const arriving = this.#arriving.get(key) ?? { buffer: this.#buffers.take(), range, received: 0, sums: null };
+    this.#arriving.set(key, arriving);
+    const elements = frame.data.length / 4;
+    if (frame.startElement !== arriving.received || !Number.isInteger(elements))
+      throw violation('a frame is out of order');
+    if (arriving.received + elements > arriving.buffer.length)
+      throw violation('a gradient is longer than the parameters');
+    const bytes = new Uint8Array(
+      arriving.buffer.buffer,
+      arriving.buffer.byteOffset + frame.startElement * 4,
+      frame.data.length,
+    );
+    bytes.set(frame.data);
+    arriving.received += elements;
+    if (!frame.sums) return null;
+    if (arriving.received !== arriving.buffer.length) throw violation('a gradient is shorter than the parameters');
+    const { denominator, loss, metric, rows } = frame.sums;
+    arriving.sums = { denominator, loss, metric, rows };
+    return range;
+  }
+
+  /** Adds a complete range to the sum. */
+  accept(worker: WorkerKey, attempt: number, range: LaneRange): void {
+    const arriving = this.#remove(worker, attempt, range);
+    if (!arriving?.sums) throw new Error(`lanes ${range.first}-${range.end} were accepted before they were complete`);
+    this.#tree.addLane(range, { gradient: arriving.buffer, sums: arriving.sums });
+  }
+
+  /** Throws a range away. */
+  discard(worker: WorkerKey, attempt: number, range: LaneRange): void {
+    const arriving = this.#remove(worker, attempt, range);
+    if (arriving) this.#buffers.give(arriving.buffer);
+  }
+
+  /** Throws away what a lost worker had begun. */
+  forget(worker: WorkerKey): void {
+    for (const [key, arriving] of this.#arriving) {
+      if (!key.startsWith(`${worker.workerId}#${worker.incarnation}#`)) continue;
+      this.#arriving.delete(key);
+      this.#buffers.give(arriving.buffer);
+    }
+  }
+
+  /** The sum over all lanes. @throws Error before every lane has arrived */
+  total(): LaneValue {
+    const total = this.#tree.total;
+    if (!total) throw new Error('lanes are missing');
+    for (const arriving of this.#arriving.values()) this.#buffers.give(arriving.buffer);
+    this.#arriving.clear();
+    return total;
+  }
+
+  #remove(worker: WorkerKey, attempt: number, range: LaneRange): Arriving | undefined {
+    const key = keyOf(worker, attempt, range);
+    const arriving = this.#arriving.get(key);
+    this.#arriving.delete(key);
+    return arriving;
+  }
+}
+
+function addSums(left: StepSums, right: StepSums): StepSums {
+  return {
+    denominator: left.denominator + right.denominator,
+    loss: left.loss + right.loss,
+    metric: left.metric + right.metric,
+    rows: left.rows + right.rows,
+  };
+}
+
+function keyOf(worker: WorkerKey, attempt: number, range: LaneRange): string {
+  return `${worker.workerId}#${worker.incarnation}#${attempt}#${range.first}-${range.end}`;
+}
+
+function violation(what: string): LockstepError {
+  return new LockstepError('PROTOCOL_VIOLATION', { message: `A worker sent a gradient that cannot be used: ${what}.` });
+}

@@ -1,0 +1,55 @@
+/** All that a worker needs of a job, as one message. */
+import type { PreparedData, ShardFile } from '@lockstep/data';
+import { encodeModel, type ModelPlan } from '@lockstep/model';
+import { type JobPlan, parameterSubject } from '@lockstep/protocol';
+import { SAMPLER_V1 } from '@lockstep/protocol/core';
+import type { ResolvedJobSpec } from '@lockstep/spec';
+import { EVALUATION_CHUNK_ROWS } from './limits.js';
+
+/** What a plan is made from. */
+export interface PlanOptions {
+  readonly jobId: string;
+  readonly leadershipEpoch: number;
+  readonly spec: ResolvedJobSpec;
+  readonly data: PreparedData;
+  readonly plan: ModelPlan;
+  readonly batchSize: number;
+}
+
+/** The plan of a job. */
+export function jobPlan({ jobId, leadershipEpoch, spec, data, plan, batchSize }: PlanOptions): JobPlan {
+  const { shards } = data;
+  return {
+    jobId,
+    leadershipEpoch,
+    trainingGraph: encodeModel(plan.trainingGraph),
+    evaluationGraph: encodeModel(plan.evaluationGraph),
+    layout: {
+      elementCount: plan.layout.elementCount,
+      tensors: plan.layout.tensors.map(({ name, shape, start, trainable }) => ({
+        ...{ name, shape: [...shape], startElement: start, trainable },
+      })),
+    },
+    masks: plan.masks.map(({ input, layer, width, rate }) => ({ input, layer, width, rate })),
+    seed: spec.train.seed,
+    batchSize,
+    lanes: spec.train.lanes,
+    threadsPerLane: spec.train.threadsPerLane,
+    trainRows: data.rows.train,
+    featureWidth: data.featureWidth,
+    trainShards: shards.train.map(shardInfo),
+    validationShards: shards.validation.map(shardInfo),
+    testShards: shards.testRaw.map(shardInfo),
+    testPreparedShards: shards.testPrepared.map(shardInfo),
+    task: spec.task,
+    outputWidth: plan.outputWidth,
+    parameterSubject: parameterSubject(jobId),
+    evaluationChunkRows: EVALUATION_CHUNK_ROWS,
+    sampler: SAMPLER_V1,
+    outputIsLogits: plan.outputIsLogits,
+  };
+}
+
+function shardInfo({ name, firstRow, rowCount, bytes, sha256 }: ShardFile) {
+  return { name, firstRow, rowCount, bytes, sha256 };
+}

@@ -1,0 +1,126 @@
+/** One job: its record, its events, and who follows them. */
+import type { JobEvent, Job as JobMessage, JobProgress, JobResult, JobState } from '@lockstep/protocol';
+import { LockstepError } from '@lockstep/protocol/core';
+import type { ResolvedJobSpec } from '@lockstep/spec';
+import { isTerminal, type JobMachineEvent, type JobPhase, nextPhase } from './core/job-machine.js';
+import { MAX_EVENTS } from './limits.js';
+import type { Clock } from './ports.js';
+
+/** What a job was submitted as. */
+export interface JobSubmission {
+  readonly id: string;
+  readonly spec: ResolvedJobSpec;
+  readonly resolvedYaml: string;
+  /** Path of the uploaded data file, and its name at the client. */
+  readonly dataPath: string;
+  readonly dataName: string;
+}
+
+type EventKind = Omit<JobEvent, 'sequence' | 'unixSeconds' | 'leadershipEpoch' | 'step' | 'kind'>;
+
+/** A job in memory. */
+export class Job {
+  readonly submission: JobSubmission;
+  readonly cancellation = new AbortController();
+  result: JobResult | null = null;
+  progress: JobProgress | null = null;
+  readonly #clock: Clock;
+  readonly #createdUnixSeconds: number;
+  #updatedUnixSeconds: number;
+  #phase: JobPhase = { state: 'pending', reason: 'waits for its turn' };
+  #events: JobEvent[] = [];
+  #sequence = 0;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(submission: JobSubmission, clock: Clock) {
+    this.submission = submission;
+    this.#clock = clock;
+    this.#createdUnixSeconds = clock.unixSeconds();
+    this.#updatedUnixSeconds = this.#createdUnixSeconds;
+    this.emit({ stateChanged: { state: stateOf(this.#phase), reason: this.#phase.reason } });
+  }
+
+  get id(): string {
+    return this.submission.id;
+  }
+
+  get phase(): JobPhase {
+    return this.#phase;
+  }
+
+  get hasEnded(): boolean {
+    return isTerminal(this.#phase);
+  }
+
+  /** Takes an event of the state machine; tells followers when something changed. */
+  advance(event: JobMachineEvent): void {
+    const phase = nextPhase(this.#phase, event);
+    const isChanged = phase.state !== this.#phase.state || phase.reason !== this.#phase.reason;
+    this.#phase = phase;
+    if (isChanged) this.emit({ stateChanged: { state: stateOf(phase), reason: phase.reason } });
+  }
+
+  /** Adds an event to the job's history. */
+  emit(kind: EventKind): void {
+    this.#updatedUnixSeconds = this.#clock.unixSeconds();
+    this.#events.push({
+      sequence: ++this.#sequence,
+      unixSeconds: this.#updatedUnixSeconds,
+      leadershipEpoch: 1,
+      step: this.progress?.step ?? 0,
+      ...kind,
+    });
+    if (this.#events.length > MAX_EVENTS) this.#events = thin(this.#events);
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  /** Events after a sequence, in order. */
+  eventsAfter(sequence: number): readonly JobEvent[] {
+    return this.#events.filter((event) => Number(event.sequence) > sequence);
+  }
+
+  /** Calls the listener after each event. @returns what ends it */
+  follow(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** The job as the services answer it. */
+  toMessage(): JobMessage {
+    const { phase } = this;
+    return {
+      id: this.id,
+      name: this.submission.spec.name,
+      state: stateOf(phase),
+      reason: phase.reason,
+      resolvedSpec: this.submission.resolvedYaml,
+      createdUnixSeconds: this.#createdUnixSeconds,
+      updatedUnixSeconds: this.#updatedUnixSeconds,
+      progress: this.progress,
+      result: this.result,
+      failure: phase.state === 'failed' ? failureOf(phase.error) : null,
+    };
+  }
+}
+
+/** Half of the progress events go when a job has too many; all others stay. */
+function thin(events: readonly JobEvent[]): JobEvent[] {
+  const kept = events.filter((event, index) => !event.stepsCommitted || index % 2 === 0 || index === events.length - 1);
+  return kept.slice(-MAX_EVENTS);
+}
+
+function stateOf({ state }: JobPhase): JobState {
+  return `JOB_STATE_${state.toUpperCase()}` as JobState;
+}
+
+/** An error as it is kept in records and events. */
+export function failureOf(error: LockstepError): {
+  code: string;
+  message: string;
+  field: string;
+  value: string;
+  fix: string;
+} {
+  const { code, message, field, value, fix } = LockstepError.from(error);
+  return { code, message, field, value, fix };
+}

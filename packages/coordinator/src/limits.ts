@@ -1,0 +1,43 @@
+/** Bounds of the coordinator. */
+
+/** Milliseconds between heartbeats of a worker. */
+export const HEARTBEAT_MS = 1000;
+/** Heartbeats missed before a worker is lost: three, and a margin for a busy machine. */
+export const HEARTBEAT_LOST_MS = 3500;
+/** Workers a coordinator remembers, connected or not; the one away longest is forgotten first. */
+export const MAX_WORKERS = 4096;
+/** Milliseconds a worker may wait for the parameters of a command before its lanes fail. */
+export const COMMAND_TIMEOUT_MS = 600_000;
+/** Milliseconds between looks for workers that hang in a step. */
+export const TICK_MS = 5000;
+/** Milliseconds that a job waits for all of its workers before it starts with those that are there. */
+export const GANG_TIMEOUT_MS = 30_000;
+/** Milliseconds that a job whose workers are all gone waits for one: enough for a supervisor to start them again. */
+export const DESERTED_TIMEOUT_MS = 120_000;
+/** Workers that may refuse a job's plan before the job fails. */
+export const MAX_REFUSALS = 3;
+/** Rows of one evaluation chunk: fixed, so that sums never follow the number of workers. */
+export const EVALUATION_CHUNK_ROWS = 256;
+/** Bytes of one message that carries data, below the usual receive limit of 4 MiB. */
+export const DATA_MESSAGE_BYTES = 512 * 1024;
+/** Workers that may fetch missed parameters at once. */
+export const MAX_PARAMETER_FETCHES = 2;
+/** Progress events of a job per second at most. */
+export const PROGRESS_EVENTS_PER_SECOND = 5;
+/** Events kept of a job; older progress goes first. */
+export const MAX_EVENTS = 20_000;
+/** Jobs a coordinator holds, ended ones included. */
+export const MAX_JOBS = 10_000;
+/** Bytes of a spec. */
+export const MAX_SPEC_BYTES = 1 << 20;
+/** Bytes of one uploaded file: 1 TiB. */
+export const MAX_UPLOAD_BYTES = 2 ** 40;
+/** Jobs of one page by default and at most. */
+export const DEFAULT_PAGE_SIZE = 50;
+export const MAX_PAGE_SIZE = 500;
+/** Milliseconds that calls may take to finish when the coordinator stops. */
+export const STOP_GRACE_MS = 1000;
+/** Failed evaluations of a job in a row before it fails. */
+export const MAX_EVALUATION_FAILURES = 3;
+/** Milliseconds that series of an ended job stay, so that a scrape every 15 s sees their last values. */
+export const SERIES_GRACE_MS = 60_000;

@@ -1,0 +1,55 @@
+/** Composition root of a coordinator process: alone handles signals and standard input. */
+import { pino } from 'pino';
+import type { CoordinatorConfig } from './config.js';
+import { Coordinator } from './coordinator.js';
+
+/** A coordinator that is running. */
+export interface RunningCoordinator {
+  /** "host:port" of gRPC. */
+  readonly address: string;
+  /** "host:port" of /metrics. */
+  readonly metricsAddress: string;
+  /** Settles with the exit code once it has stopped: 0 after SIGTERM or a closed parent, 130 after SIGINT. */
+  readonly stopped: Promise<0 | 130>;
+}
+
+/**
+ * Runs a coordinator in this process. Prints one JSON line with its addresses on stdout once it listens.
+ * @throws LockstepError PORT_IN_USE, NATS_UNREACHABLE, NATS_SERVER_TOO_OLD, OUTPUT_UNWRITABLE
+ */
+export async function runCoordinator(config: CoordinatorConfig): Promise<RunningCoordinator> {
+  if (config.exitWithParent) {
+    process.stdin.once('end', () => process.exit(0));
+    process.stdin.once('error', () => process.exit(0));
+    process.stdin.resume();
+  }
+  const logger = pino(
+    { level: config.logLevel, base: { role: 'coordinator', pid: process.pid } },
+    pino.destination({ fd: 2, sync: true }),
+  );
+  const coordinator = new Coordinator(config, logger);
+  let listening: Awaited<ReturnType<Coordinator['start']>>;
+  try {
+    listening = await coordinator.start();
+  } catch (thrown) {
+    await coordinator.stop('it could not start').catch(() => {});
+    throw thrown;
+  }
+  const { address, metricsAddress } = listening;
+  logger.info({ address, metricsAddress, store: config.storeDirectory }, 'listening');
+  process.stdout.write(`${JSON.stringify({ listening: address, metrics: metricsAddress })}\n`);
+  const stopped = new Promise<0 | 130>((resolve) => {
+    let isStopping = false;
+    const stop = (signal: NodeJS.Signals): void => {
+      if (isStopping) process.exit(130);
+      isStopping = true;
+      logger.info({ signal }, 'stopping');
+      coordinator
+        .stop(`the coordinator was stopped by ${signal}`)
+        .finally(() => resolve(signal === 'SIGINT' ? 130 : 0));
+    };
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+  });
+  return { address, metricsAddress, stopped };
+}

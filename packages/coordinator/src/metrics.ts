@@ -1,0 +1,179 @@
+/** Every series of the coordinator, once: name, help, labels. Documented in docs/metrics.md. */
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { SERIES_GRACE_MS } from './limits.js';
+
+/** Seconds from 0.1 ms to 60 s, the range of a phase. */
+const PHASE_BUCKETS = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 60];
+
+/** Seconds from 10 ms to an hour, the range of waits. */
+const WAIT_BUCKETS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3600];
+
+/** States of a worker as the coordinator sees it. */
+export type WorkerState = 'connected' | 'ready';
+
+/** The coordinator's series in a registry of their own. */
+export class CoordinatorMetrics {
+  readonly registry = new Registry();
+  readonly #steps: Counter;
+  readonly #samples: Counter;
+  readonly #phases: Histogram;
+  readonly #bytes: Counter;
+  readonly #workers: Gauge;
+  readonly #retries: Counter;
+  readonly #lost: Counter;
+  readonly #loss: Gauge;
+  readonly #evaluation: Gauge;
+  readonly #jobs: Gauge;
+  readonly #queue: Histogram;
+  readonly #recovery: Histogram;
+  readonly #goodput: Gauge;
+  #countJobs: () => ReadonlyMap<string, number> = () => new Map();
+  #grace: NodeJS.Timeout | null = null;
+
+  constructor(version: string) {
+    const registers = [this.registry];
+    this.#steps = new Counter({ name: 'lockstep_steps_total', help: 'Steps committed.', registers });
+    this.#samples = new Counter({ name: 'lockstep_samples_total', help: 'Rows of committed steps.', registers });
+    this.#phases = new Histogram({
+      name: 'lockstep_step_phase_seconds',
+      help: 'Seconds of each phase of a step, as its side sees it.',
+      labelNames: ['phase', 'worker'],
+      buckets: PHASE_BUCKETS,
+      registers,
+    });
+    this.#bytes = new Counter({
+      name: 'lockstep_transport_bytes_total',
+      help: 'Payload bytes sent and received.',
+      labelNames: ['transport', 'direction'],
+      registers,
+    });
+    this.#workers = new Gauge({
+      name: 'lockstep_workers',
+      help: 'Workers by state.',
+      labelNames: ['state'],
+      registers,
+    });
+    this.#retries = new Counter({
+      name: 'lockstep_lane_retries_total',
+      help: 'Lanes given to another worker.',
+      registers,
+    });
+    this.#lost = new Counter({
+      name: 'lockstep_lost_steps_total',
+      help: 'Committed steps that had to be computed again.',
+      registers,
+    });
+    this.#loss = new Gauge({ name: 'lockstep_train_loss', help: 'Mean training loss of the newest step.', registers });
+    this.#evaluation = new Gauge({
+      name: 'lockstep_eval_metric',
+      help: 'Newest evaluation metrics.',
+      labelNames: ['metric'],
+      registers,
+    });
+    this.#jobs = new Gauge({
+      name: 'lockstep_jobs',
+      help: 'Jobs by state.',
+      labelNames: ['state'],
+      registers,
+      collect: () => {
+        for (const [state, count] of this.#countJobs()) this.#jobs.set({ state }, count);
+      },
+    });
+    this.#queue = new Histogram({
+      name: 'lockstep_queue_seconds',
+      help: 'Seconds from the submission of a job to its start.',
+      buckets: WAIT_BUCKETS,
+      registers,
+    });
+    this.#recovery = new Histogram({
+      name: 'lockstep_recovery_seconds',
+      help: 'Seconds from the loss of a worker in a step to the commit of that step.',
+      buckets: WAIT_BUCKETS,
+      registers,
+    });
+    this.#goodput = new Gauge({
+      name: 'lockstep_goodput_ratio',
+      help: 'Share of the time of training that was not spent on recovery.',
+      registers,
+    });
+    const build = new Gauge({
+      name: 'lockstep_build_info',
+      help: 'Always 1; the labels say what runs.',
+      labelNames: ['version', 'node', 'component'],
+      registers,
+    });
+    build.set({ version, node: process.versions.node, component: 'coordinator' }, 1);
+    this.#forgetJob();
+    this.#steps.inc(0);
+    this.#samples.inc(0);
+    this.#retries.inc(0);
+    this.#lost.inc(0);
+  }
+
+  /** A step was committed. */
+  stepCommitted(rows: number, loss: number): void {
+    this.#steps.inc();
+    this.#samples.inc(rows);
+    this.#loss.set(loss);
+  }
+
+  /** A phase of a step took so long. */
+  stepPhase(phase: string, seconds: number): void {
+    this.#phases.observe({ phase, worker: '' }, seconds);
+  }
+
+  /** Payload bytes went over a transport. */
+  transportBytes(transport: 'grpc' | 'nats', direction: 'in' | 'out', bytes: number): void {
+    this.#bytes.inc({ transport, direction }, bytes);
+  }
+
+  /** Lanes were given to another worker. */
+  laneRetries(lanes: number): void {
+    this.#retries.inc(lanes);
+  }
+
+  /** Workers in a state. */
+  workers(state: WorkerState, count: number): void {
+    this.#workers.set({ state }, count);
+  }
+
+  /** Where the jobs by state are counted whenever somebody asks. */
+  countJobsWith(count: () => ReadonlyMap<string, number>): void {
+    this.#countJobs = count;
+  }
+
+  /** A job has started after waiting so long. */
+  jobStarted(queueSeconds: number): void {
+    this.#queue.observe(queueSeconds);
+    this.#forgetJob();
+  }
+
+  /** A job is over: what only said how it is going goes after a while. */
+  jobEnded(): void {
+    this.#grace = setTimeout(() => this.#forgetJob(), SERIES_GRACE_MS);
+    this.#grace.unref();
+  }
+
+  /** A step that lost a worker was committed so long after the loss. */
+  recovered(seconds: number): void {
+    this.#recovery.observe(seconds);
+  }
+
+  /** Share of the time of training that was not spent on recovery. */
+  goodput(ratio: number): void {
+    this.#goodput.set(ratio);
+  }
+
+  /** A metric was measured. */
+  evalMetric(metric: string, value: number): void {
+    this.#evaluation.set({ metric }, value);
+  }
+  #forgetJob(): void {
+    if (this.#grace) clearTimeout(this.#grace);
+    this.#grace = null;
+    this.#loss.remove();
+    this.#goodput.remove();
+    this.#evaluation.reset();
+    this.#workers.remove('ready');
+  }
+}

@@ -1,0 +1,45 @@
+/** The seam between the coordinator's logic and the world. */
+import type { TrainRequest__Output, TrainResponse } from '@lockstep/protocol';
+import type { WorkerKey } from './core/lanes.js';
+
+/** Time as the coordinator sees it. */
+export interface Clock {
+  /** Monotonic milliseconds. */
+  nowMs(): number;
+  /** Wall clock in seconds; for display only. */
+  unixSeconds(): number;
+}
+
+/** A joined worker with an open Train stream. */
+export interface WorkerSession {
+  readonly key: WorkerKey;
+  readonly numericClass: string;
+  readonly reproducible: boolean;
+  /** Sends a message; messages to a stream that has ended are dropped. */
+  send(message: TrainResponse): void;
+  /** Ends the worker's life here, as one that broke the protocol or hangs; it may join again. */
+  end(why: string): void;
+}
+
+/** What a worker did. */
+export type WorkerEvent =
+  | { readonly type: 'attached'; readonly session: WorkerSession }
+  | { readonly type: 'detached'; readonly session: WorkerSession; readonly why: string }
+  | { readonly type: 'message'; readonly session: WorkerSession; readonly message: TrainRequest__Output };
+
+/** All workers with an open stream. */
+export interface WorkerPool {
+  readonly sessions: readonly WorkerSession[];
+  /** Calls the listener for every event from now on. @returns what ends it */
+  listen(listener: (event: WorkerEvent) => void): () => void;
+}
+
+/** Broadcasts parameters to all workers. */
+export interface ParameterBroadcast {
+  /** @returns the version's digest and payload bytes */
+  publish(
+    leadershipEpoch: number,
+    version: number,
+    flat: Float32Array,
+  ): Promise<{ readonly digest: number; readonly bytes: number }>;
+}

@@ -1,0 +1,197 @@
+/**
+ * File 1 of one step: assign lanes, command workers, gather and reduce, check and update, publish, commit. Who computes
+ * which lane is decided in the next file, coordinator/core/lanes.ts.
+ */
+import type { TrainRequest__Output } from '@lockstep/protocol';
+import { isEmptyLane, type LaneRange, LockstepError } from '@lockstep/protocol/core';
+import { decide, type LaneAction, type LaneEvent, startLanes, type WorkerKey } from './core/lanes.js';
+import { type UpdateRule, update } from './core/update.js';
+import type { Crew, CrewEvent } from './crew.js';
+import { Gather, type GradientBuffers, type StepSums } from './gather.js';
+import { COMMAND_TIMEOUT_MS, TICK_MS } from './limits.js';
+import type { ParameterVersions } from './parameter-versions.js';
+import type { Clock, WorkerSession } from './ports.js';
+
+/** Phases whose time the coordinator sees. */
+export type StepPhase = 'command' | 'compute' | 'reduce' | 'update' | 'broadcast';
+
+/** What steps of one job need. */
+export interface StepPorts {
+  readonly jobId: string;
+  readonly leadershipEpoch: number;
+  readonly laneCount: number;
+  readonly crew: Crew;
+  readonly versions: ParameterVersions;
+  readonly rule: UpdateRule;
+  readonly buffers: GradientBuffers;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onPhase: (phase: StepPhase, seconds: number) => void;
+  readonly onDecision: (reason: string, retriedLanes: number, isLoss: boolean) => void;
+}
+
+/** Which step. */
+export interface StepPlace {
+  /** 0-based among all steps of the job. */
+  readonly step: number;
+  readonly epoch: number;
+  readonly stepInEpoch: number;
+  /** Rows of this global batch. */
+  readonly rows: number;
+  readonly learningRate: number;
+}
+
+/** Runs one step on the current version. @returns its sums, after version v + 1 is committed */
+export async function runStep(place: StepPlace, ports: StepPorts): Promise<StepSums> {
+  const { gradient, sums } = await gatherLanes(place, ports);
+  const gathered = ports.clock.nowMs();
+  checkLoss(sums, place.step);
+  const next = ports.versions.next();
+  const { learningRate, step } = place;
+  const { denominator } = sums;
+  update(ports.rule, {
+    parameters: ports.versions.current,
+    gradientSum: gradient,
+    denominator,
+    learningRate,
+    step,
+    next,
+  });
+  ports.buffers.give(gradient);
+  const updated = ports.clock.nowMs();
+  ports.onPhase('update', (updated - gathered) / 1000);
+  await ports.versions.commit();
+  ports.onPhase('broadcast', (ports.clock.nowMs() - updated) / 1000);
+  return sums;
+}
+
+/** Commands workers until every lane has arrived. */
+function gatherLanes(place: StepPlace, ports: StepPorts): Promise<ReturnType<Gather['total']>> {
+  const isSkipped = (lane: number): boolean => isEmptyLane(lane, ports.laneCount, place.rows);
+  const lanes = Array.from({ length: ports.laneCount }, (_, lane) => lane).filter((lane) => !isSkipped(lane));
+  const gather = new Gather(ports.buffers, ports.laneCount, isSkipped);
+  const { crew } = ports;
+  const started = ports.clock.nowMs();
+  let reduceMs = 0;
+  return new Promise((resolve, reject) => {
+    let state = startLanes(
+      place.step,
+      lanes,
+      crew.ready.map(({ key }) => key),
+    );
+    const end = (finish: () => void): void => {
+      clearInterval(ticks);
+      crew.listen(null);
+      ports.signal.removeEventListener('abort', abort);
+      finish();
+    };
+    const abort = (): void => end(() => reject(ports.signal.reason));
+    const handle = (event: LaneEvent): void => {
+      const decision = decide(state, event, ports.clock.nowMs());
+      state = decision.state;
+      if (event.type === 'lost') gather.forget(event.worker);
+      if (event.type !== 'result' && event.type !== 'start' && event.type !== 'tick')
+        ports.onDecision(decision.reason, countLanes(decision.actions), event.type === 'lost');
+      for (const action of decision.actions) carryOut(action, event);
+    };
+    const carryOut = (action: LaneAction, event: LaneEvent): void => {
+      if (action.type === 'assign') command(action.assignment, place, ports);
+      else if (action.type === 'accept' && event.type === 'result') accept(event, action.range);
+      else if (action.type === 'discard' && event.type === 'result')
+        gather.discard(event.worker, event.attempt, action.range);
+      else if (action.type === 'expel') crew.find(action.worker)?.end(action.why);
+      else if (action.type === 'complete') complete();
+      else if (action.type === 'fail') end(() => reject(laneFailed(action.lane, action.why, place.step)));
+    };
+    const accept = ({ worker, attempt }: Extract<LaneEvent, { type: 'result' }>, range: LaneRange): void => {
+      const before = ports.clock.nowMs();
+      gather.accept(worker, attempt, range);
+      reduceMs += ports.clock.nowMs() - before;
+    };
+    const complete = (): void => {
+      ports.onPhase('reduce', reduceMs / 1000);
+      ports.onPhase('compute', (ports.clock.nowMs() - started - reduceMs) / 1000);
+      end(() => resolve(gather.total()));
+    };
+    ports.signal.addEventListener('abort', abort, { once: true });
+    const ticks = setInterval(() => handle({ type: 'tick' }), TICK_MS);
+    crew.listen((event) => {
+      try {
+        const laneEvent = toLaneEvent(event, place, ports, gather);
+        if (laneEvent) handle(laneEvent);
+      } catch (thrown) {
+        // A worker that broke the protocol is none any more; anything else is a fault of this side.
+        const isPeerFault = thrown instanceof LockstepError && thrown.code === 'PROTOCOL_VIOLATION';
+        if (isPeerFault && event.type === 'message') event.session.end(thrown.message);
+        else end(() => reject(thrown));
+      }
+    });
+    if (ports.signal.aborted) abort();
+    else handle({ type: 'start' });
+    ports.onPhase('command', (ports.clock.nowMs() - started) / 1000);
+  });
+}
+
+function command(
+  assignment: { worker: WorkerKey; attempt: number; lanes: readonly number[] },
+  place: StepPlace,
+  ports: StepPorts,
+): void {
+  const { versions, crew, jobId, leadershipEpoch } = ports;
+  crew.find(assignment.worker)?.send({
+    step: {
+      ...{ jobId, leadershipEpoch, incarnation: assignment.worker.incarnation, step: place.step },
+      ...{ attempt: assignment.attempt, version: versions.version, parameterDigest: versions.digest },
+      slot: crew.ready.findIndex(({ key }) => key.workerId === assignment.worker.workerId),
+      lanes: [...assignment.lanes],
+      ...{ timeoutMs: COMMAND_TIMEOUT_MS, epoch: place.epoch, stepInEpoch: place.stepInEpoch },
+    },
+  });
+}
+
+function toLaneEvent(event: CrewEvent, place: StepPlace, ports: StepPorts, gather: Gather): LaneEvent | null {
+  if (event.type === 'ready') return { type: 'ready', worker: event.session.key };
+  if (event.type === 'lost') return { type: 'lost', worker: event.session.key, why: event.why };
+  return fromMessage(event.session, event.message, place, ports, gather);
+}
+
+function fromMessage(
+  session: WorkerSession,
+  message: TrainRequest__Output,
+  place: StepPlace,
+  ports: StepPorts,
+  gather: Gather,
+): LaneEvent | null {
+  const worker = session.key;
+  const { gradient, laneFailed: failed } = message;
+  const found = gradient ?? failed;
+  const isCurrent =
+    found?.jobId === ports.jobId &&
+    found.step === place.step &&
+    found.incarnation === worker.incarnation &&
+    found.leadershipEpoch === ports.leadershipEpoch;
+  if (!isCurrent) return null;
+  if (failed) {
+    const why = failed.failure ? `${failed.failure.code}: ${failed.failure.message}` : 'no reason was given';
+    return { type: 'failed', worker, attempt: failed.attempt, lanes: failed.lanes, why };
+  }
+  const range = gradient && gradient.version === ports.versions.version ? gather.take(worker, gradient) : null;
+  return range && gradient ? { type: 'result', worker, attempt: gradient.attempt, range } : null;
+}
+
+function countLanes(actions: readonly LaneAction[]): number {
+  return actions.reduce((sum, action) => sum + (action.type === 'assign' ? action.assignment.lanes.length : 0), 0);
+}
+
+function checkLoss({ loss, denominator }: StepSums, step: number): void {
+  if (Number.isFinite(loss) && denominator > 0) return;
+  const message = `The loss is ${loss} over a weight of ${denominator} in step ${step}.`;
+  throw new LockstepError('NUMERICS_NOT_FINITE', { message, field: 'loss', value: String(loss) });
+}
+
+function laneFailed(lane: number, why: string, step: number): LockstepError {
+  return new LockstepError('LANE_FAILED', {
+    message: `Lane ${lane} of step ${step} failed on several workers. ${why}`,
+    field: `lane ${lane}`,
+  });
+}

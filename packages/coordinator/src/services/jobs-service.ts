@@ -1,0 +1,122 @@
+/** JobService: submit, validate, get, list, watch, cancel, upload, download. */
+import type * as grpc from '@grpc/grpc-js';
+import { type JobServiceHandlers, jobServiceDefinition, toServiceError } from '@lockstep/protocol';
+import { LockstepError } from '@lockstep/protocol/core';
+import { parseJobSpec, resolvedSpecYaml } from '@lockstep/spec';
+import type { DirectoryStore } from '../adapters/directory-store.js';
+import type { Job } from '../job.js';
+import type { JobQueue } from '../job-queue.js';
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../limits.js';
+import { answer } from './answer.js';
+import { receiveUpload } from './receive-upload.js';
+import { sendFile } from './send-pieces.js';
+
+/** What the service works on. */
+export interface JobsServiceOptions {
+  readonly queue: JobQueue;
+  readonly store: DirectoryStore;
+}
+
+/** Adds the service to a server. */
+export function addJobsService(server: grpc.Server, { queue, store }: JobsServiceOptions): void {
+  const handlers: JobServiceHandlers = {
+    SubmitJob: answer(async (request) => ({ job: (await queue.submit(request)).toMessage() })),
+    ValidateSpec: answer(async ({ spec: text, overrides }) => {
+      const { spec, problems } = parseJobSpec(text, { overrides });
+      return {
+        problems: problems.map(({ line = 0, column = 0, suggestion = '', value = '', ...rest }) => ({
+          ...rest,
+          line,
+          column,
+          suggestion,
+          value,
+        })),
+        resolvedSpec: spec ? resolvedSpecYaml(spec) : '',
+      };
+    }),
+    GetJob: answer(async ({ jobId }) => ({ job: queue.get(jobId).toMessage() })),
+    ListJobs: answer(async ({ pageSize, pageToken }) => listJobs(queue.list(), pageSize, pageToken)),
+    CancelJob: answer(async ({ jobId, reason }) => ({ job: queue.cancel(jobId, reason).toMessage() })),
+    GetUpload: answer(async ({ sha256 }) => store.uploadStatus(sha256)),
+    WatchJob: (call) => watch(call, queue),
+    UploadData: (call, callback) => {
+      receiveUpload(call, store).then(
+        (response) => callback(null, response),
+        (thrown: unknown) => callback(toServiceError(thrown)),
+      );
+    },
+    DownloadModel: (call) => {
+      sendModel(call, queue.get.bind(queue), store).catch((thrown: unknown) =>
+        call.emit('error', toServiceError(thrown)),
+      );
+    },
+  };
+  server.addService(jobServiceDefinition, handlers as unknown as grpc.UntypedServiceImplementation);
+}
+
+function listJobs(jobs: readonly Job[], pageSize: number, pageToken: string) {
+  if (pageSize < 0) {
+    throw new LockstepError('USAGE', {
+      message: 'page_size is negative.',
+      field: 'page_size',
+      value: String(pageSize),
+      fix: 'Use 0 for the default.',
+    });
+  }
+  const size = Math.min(pageSize || DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
+  const first = pageToken === '' ? 0 : jobs.findIndex(({ id }) => id === pageToken);
+  if (first < 0)
+    throw new LockstepError('USAGE', { message: 'page_token is unknown.', field: 'page_token', value: pageToken });
+  const page = jobs.slice(first, first + size);
+  return { jobs: page.map((job) => job.toMessage()), nextPageToken: jobs[first + size]?.id ?? '' };
+}
+
+function watch(call: Parameters<JobServiceHandlers['WatchJob']>[0], queue: JobQueue): void {
+  let job: Job;
+  try {
+    job = queue.get(call.request.jobId);
+  } catch (thrown) {
+    call.emit('error', toServiceError(thrown));
+    return;
+  }
+  let sequence = call.request.afterSequence;
+  let isBlocked = false;
+  const send = (): void => {
+    if (isBlocked) return;
+    for (const event of job.eventsAfter(sequence)) {
+      sequence = Number(event.sequence);
+      if (!call.write({ event })) {
+        isBlocked = true;
+        call.once('drain', () => {
+          isBlocked = false;
+          send();
+        });
+        return;
+      }
+    }
+    if (job.hasEnded) {
+      unfollow();
+      call.end();
+    }
+  };
+  const unfollow = job.follow(send);
+  call.on('cancelled', unfollow);
+  send();
+}
+
+async function sendModel(
+  call: Parameters<JobServiceHandlers['DownloadModel']>[0],
+  find: (jobId: string) => Job,
+  store: DirectoryStore,
+): Promise<void> {
+  const job = find(call.request.jobId);
+  if (!job.result) {
+    throw new LockstepError('JOB_NOT_FINISHED', {
+      message: `Job ${job.id} is ${job.phase.state}: ${job.phase.reason}`,
+      field: 'job_id',
+      value: job.id,
+    });
+  }
+  await sendFile(store.jobFile(job.id, 'model.onnx'), call);
+  call.end();
+}

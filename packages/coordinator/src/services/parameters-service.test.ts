@@ -1,0 +1,86 @@
+/** Tests of the parameter service over real gRPC: pieces, refusals, and peers that go away. */
+import {
+  channelOptions,
+  clientCredentials,
+  createGrpcServer,
+  type GetParametersRequest,
+  type GetParametersResponse__Output,
+  ParameterServiceClient,
+} from '@lockstep/protocol';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { MAX_PARAMETER_FETCHES } from '../limits.js';
+import { CoordinatorMetrics } from '../metrics.js';
+import { ParameterVersions } from '../parameter-versions.js';
+import { addParametersService } from './parameters-service.js';
+
+/** 64 MB: more than a stream takes before its peer reads. */
+const LARGE = 16_000_000;
+
+async function start(elementCount: number): Promise<{
+  client: ParameterServiceClient;
+  versions: ParameterVersions;
+  fetch: (request?: GetParametersRequest) => Promise<Float32Array>;
+}> {
+  const initial = Float32Array.from({ length: elementCount }, (_, index) => index % 1000);
+  const broadcast = { publish: async () => ({ digest: 1, bytes: 0 }) };
+  const versions = new ParameterVersions(1, initial, broadcast, () => {});
+  const server = createGrpcServer();
+  addParametersService(server.server, {
+    find: (jobId) => (jobId === 'job' ? versions : undefined),
+    metrics: new CoordinatorMetrics('1.0.0'),
+  });
+  const port = await server.listen('127.0.0.1', 0);
+  const client = new ParameterServiceClient(`127.0.0.1:${port}`, clientCredentials(), channelOptions());
+  onTestFinished(async () => {
+    client.close();
+    await server.close(0);
+  });
+  const fetch = async (request: GetParametersRequest = {}): Promise<Float32Array> => {
+    const flat = new Float32Array(elementCount).fill(-1);
+    const stream = client.getParameters({ jobId: 'job', leadershipEpoch: 1, version: 0, ...request });
+    for await (const piece of stream as AsyncIterable<GetParametersResponse__Output>) {
+      flat.set(new Float32Array(new Uint8Array(piece.data).buffer), piece.startElement);
+    }
+    return flat;
+  };
+  return { client, versions, fetch };
+}
+
+describe('the parameter service', () => {
+  it('sends all, or the ranges asked for', async () => {
+    const { fetch, versions } = await start(300_000);
+    expect(await fetch()).toEqual(versions.current);
+    const some = await fetch({
+      ranges: [
+        { start: 10, end: 12 },
+        { start: 299_999, end: 300_000 },
+      ],
+    });
+    expect(Array.from(some.subarray(9, 13))).toEqual([-1, 10, 11, -1]);
+    expect(some[299_999]).toBe(999);
+  });
+
+  it('refuses versions, jobs and ranges that are not there', async () => {
+    const { fetch, versions } = await start(16);
+    await expect(fetch({ jobId: 'other' })).rejects.toThrow('no such job');
+    await expect(fetch({ version: 1 })).rejects.toThrow('version 0');
+    await expect(fetch({ leadershipEpoch: 2 })).rejects.toThrow('not there');
+    await expect(fetch({ ranges: [{ start: 0, end: 17 }] })).rejects.toThrow('no elements 0 to 17');
+    await expect(fetch({ ranges: [{ start: 4, end: 4 }] })).rejects.toThrow('no elements 4 to 4');
+    await versions.commit();
+    await expect(fetch()).rejects.toThrow('version 1');
+  });
+
+  it('gives the places of peers that went away in the middle to others', async () => {
+    const { client, fetch } = await start(LARGE);
+    const stuck = Array.from({ length: MAX_PARAMETER_FETCHES }, () =>
+      client.getParameters({ jobId: 'job', leadershipEpoch: 1, version: 0 }),
+    );
+    for (const stream of stuck) stream.on('error', () => {});
+    // Each has got something and reads no further.
+    await Promise.all(stuck.map((stream) => new Promise((resolve) => stream.once('readable', resolve))));
+    const waiting = fetch({ ranges: [{ start: 0, end: 16 }] });
+    for (const stream of stuck) stream.cancel();
+    expect((await waiting)[15]).toBe(15);
+  });
+});

@@ -1,0 +1,143 @@
+/** A real coordinator with a real nats-server for one test, its data prepared in this process. */
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runPreparation } from '@lockstep/data';
+import {
+  channelOptions,
+  clientCredentials,
+  fromServiceError,
+  type Job__Output,
+  type JobEvent__Output,
+  JobServiceClient,
+  type SubmitJobRequest,
+  type UploadDataRequest,
+  type UploadDataResponse__Output,
+  unary,
+  type WatchJobResponse__Output,
+} from '@lockstep/protocol';
+import { pino } from 'pino';
+import { onTestFinished } from 'vitest';
+import { startNatsServer } from '../../../../test/support/nats-server.js';
+import { Coordinator } from '../coordinator.js';
+
+/** 40 rows of two numbers and a class. */
+export const CSV = `a,b,y\n${Array.from({ length: 40 }, (_, row) => `${row},${(row * 7) % 5},${row % 2}`).join('\n')}\n`;
+
+/** A small job on {@link CSV}: 32 training rows in batches of 10, so the last batch leaves lanes empty-handed never. */
+export const SPEC = `
+name: small
+data: {path: data.csv, label: y}
+split: {test: 0.2, seed: 1}
+model:
+  - dense: {units: 3, activation: relu}
+  - dense: {units: 1, activation: sigmoid}
+train: {loss: binaryCrossEntropy, optimizer: adam, epochs: 3, batchSize: 10, seed: 7, lanes: 4}
+run: {workers: 2}
+`;
+
+/** A coordinator and a client of it. */
+export class RunningCoordinator {
+  readonly address: string;
+  readonly metricsAddress: string;
+  readonly storeDirectory: string;
+  readonly client: JobServiceClient;
+  readonly #coordinator: Coordinator;
+
+  private constructor(
+    coordinator: Coordinator,
+    { address, metricsAddress }: { address: string; metricsAddress: string },
+    storeDirectory: string,
+  ) {
+    this.#coordinator = coordinator;
+    this.address = address;
+    this.metricsAddress = metricsAddress;
+    this.storeDirectory = storeDirectory;
+    this.client = new JobServiceClient(address, clientCredentials(), channelOptions());
+  }
+
+  /** Starts everything; it is gone when the test is over. */
+  static async start(): Promise<RunningCoordinator> {
+    const storeDirectory = await mkdtemp(join(tmpdir(), 'lockstep-test-'));
+    onTestFinished(() => rm(storeDirectory, { recursive: true, force: true }));
+    const nats = await startNatsServer();
+    const logLevel = process.env.LOCKSTEP_TEST_LOG ?? 'silent';
+    const config = { host: '127.0.0.1', port: 0, metricsPort: 0, storeDirectory, exitWithParent: false, logLevel };
+    const coordinator = new Coordinator({ ...config, natsServers: [nats.address] }, pino({ level: logLevel }), () => ({
+      run: (request) => runPreparation(request),
+      dispose: () => {},
+    }));
+    const running = new RunningCoordinator(coordinator, await coordinator.start(), storeDirectory);
+    onTestFinished(() => running.stop());
+    return running;
+  }
+
+  async stop(): Promise<void> {
+    this.client.close();
+    await this.#coordinator.stop('the test is over');
+  }
+
+  /** Calls a unary method. @throws LockstepError */
+  call<Response>(method: string, request: object): Promise<Response> {
+    return unary(this.client, method, request, { deadlineMs: 5_000 });
+  }
+
+  /** Sends messages of one upload. @throws LockstepError */
+  upload(messages: readonly UploadDataRequest[]): Promise<UploadDataResponse__Output> {
+    return new Promise((resolve, reject) => {
+      const call = this.client.uploadData((error, response) => {
+        if (error) reject(fromServiceError(error));
+        else resolve(response as UploadDataResponse__Output);
+      });
+      for (const message of messages) call.write(message);
+      call.end();
+    });
+  }
+
+  /** Uploads the data and submits the job. */
+  async submit(spec = SPEC, more: Partial<SubmitJobRequest> = {}): Promise<Job__Output> {
+    const data = Buffer.from(CSV);
+    const sha256 = sha256Of(data);
+    await this.upload([{ sha256, totalBytes: data.length, offset: 0, data, fileName: 'data.csv' }]);
+    const request = { spec, uploads: { 'data.csv': sha256 }, ...more };
+    const { job } = await this.call<{ job: Job__Output }>('submitJob', request);
+    return job;
+  }
+
+  async job(jobId: string): Promise<Job__Output> {
+    return (await this.call<{ job: Job__Output }>('getJob', { jobId })).job;
+  }
+
+  /** Events of a job from `afterSequence`, to its end or until one fulfils a condition. */
+  async events(
+    jobId: string,
+    until: (event: JobEvent__Output) => boolean = () => false,
+    afterSequence = 0,
+  ): Promise<JobEvent__Output[]> {
+    const events: JobEvent__Output[] = [];
+    const stream = this.client.watchJob({ jobId, afterSequence });
+    for await (const { event } of stream as AsyncIterable<WatchJobResponse__Output>) {
+      if (!event) continue;
+      events.push(event);
+      if (until(event)) break;
+    }
+    return events;
+  }
+
+  /** The job once it has ended. */
+  async ended(jobId: string): Promise<Job__Output> {
+    await this.events(jobId);
+    return this.job(jobId);
+  }
+
+  /** The text of /metrics. */
+  async metrics(): Promise<string> {
+    return (await fetch(`http://${this.metricsAddress}/metrics`)).text();
+  }
+}
+
+/** SHA-256, hex. */
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,205 @@
+/** A worker small enough to read: real gRPC and NATS, arithmetic instead of an engine, and faults on demand. */
+import type * as grpc from '@grpc/grpc-js';
+import {
+  channelOptions,
+  clientCredentials,
+  connectNats,
+  type EvaluateCommand__Output,
+  type GetParametersResponse__Output,
+  type JobPlan__Output,
+  type JoinResponse__Output,
+  MembershipServiceClient,
+  type NatsConnection,
+  ParameterReceiver,
+  ParameterServiceClient,
+  type StepCommand__Output,
+  TrainingServiceClient,
+  type TrainRequest,
+  type TrainResponse__Output,
+  unary,
+} from '@lockstep/protocol';
+import { addFloat32, alignedRanges, frameRanges, isEmptyLane, type LaneRange } from '@lockstep/protocol/core';
+import { onTestFinished } from 'vitest';
+
+/** What a worker does with a command instead of obeying it. */
+export type Fault = 'die' | 'silence' | 'fail' | 'garbage';
+
+/** How a worker behaves. */
+export interface TestWorkerOptions {
+  readonly numericClass?: string;
+  /** Asked for each step command. */
+  readonly fault?: (command: StepCommand__Output) => Fault | null;
+  /** Failure that answers every plan. */
+  readonly refuse?: { readonly code: string; readonly message: string };
+}
+
+/** A joined worker. */
+export class TestWorker {
+  readonly commands: StepCommand__Output[] = [];
+  readonly received: TrainResponse__Output[] = [];
+  /** Settles when the coordinator has ended the stream. */
+  readonly ended: Promise<void>;
+  incarnation = 0;
+  readonly #address: string;
+  readonly #options: TestWorkerOptions;
+  readonly #stream: grpc.ClientDuplexStream<TrainRequest, TrainResponse__Output>;
+  readonly #membership: MembershipServiceClient;
+  readonly #nats: NatsConnection;
+  readonly #heartbeats: NodeJS.Timeout;
+  #plan: JobPlan__Output | null = null;
+  #receiver: ParameterReceiver | null = null;
+
+  private constructor(
+    address: string,
+    joined: JoinResponse__Output,
+    membership: MembershipServiceClient,
+    nats: NatsConnection,
+    options: TestWorkerOptions,
+  ) {
+    this.#address = address;
+    this.#options = options;
+    this.#membership = membership;
+    this.#nats = nats;
+    this.incarnation = joined.incarnation;
+    const { workerId, incarnation } = joined;
+    this.#stream = new TrainingServiceClient(address, clientCredentials(), {
+      channelOverride: membership.getChannel(),
+    }).train();
+    this.ended = new Promise((resolve) => {
+      this.#stream.on('end', resolve);
+      this.#stream.on('error', () => resolve());
+    });
+    this.#stream.on('data', (message: TrainResponse__Output) => {
+      this.received.push(message);
+      void this.#obey(message);
+    });
+    this.#heartbeats = setInterval(() => {
+      unary(membership, 'heartbeat', { workerId, incarnation, busyMs: 0 }, { deadlineMs: 2_000 }).catch(() => {});
+    }, 500);
+    this.send({ hello: { workerId, incarnation } });
+  }
+
+  /** Joins a coordinator; leaves without a goodbye when the test is over. */
+  static async join(address: string, workerName: string, options: TestWorkerOptions = {}): Promise<TestWorker> {
+    const membership = new MembershipServiceClient(address, clientCredentials(), channelOptions());
+    const engine = { numericClass: options.numericClass ?? 'arithmetic', reproducible: true };
+    const joined: JoinResponse__Output = await unary(membership, 'join', { workerName, engine }, { deadlineMs: 5_000 });
+    const nats = await connectNats({ servers: joined.nats?.servers ?? [], name: workerName });
+    const worker = new TestWorker(address, joined, membership, nats, options);
+    onTestFinished(() => worker.die());
+    return worker;
+  }
+
+  send(message: TrainRequest): void {
+    this.#stream.write(message);
+  }
+
+  /** Cuts every connection at once. */
+  async die(): Promise<void> {
+    clearInterval(this.#heartbeats);
+    this.#stream.cancel();
+    this.#membership.close();
+    await this.#nats.close();
+  }
+
+  async #obey(message: TrainResponse__Output): Promise<void> {
+    if (message.jobPlan) await this.#prepare(message.jobPlan);
+    else if (message.step) await this.#compute(message.step);
+    else if (message.evaluate) await this.#evaluate(message.evaluate);
+  }
+
+  async #prepare(plan: JobPlan__Output): Promise<void> {
+    const { jobId } = plan;
+    if (this.#options.refuse) {
+      this.send({ jobReady: { jobId, failure: { ...this.#options.refuse, field: '', value: '', fix: '' } } });
+      return;
+    }
+    this.#plan = plan;
+    this.#receiver?.close();
+    const elementCount = plan.layout?.elementCount ?? 0;
+    const parameters = new ParameterServiceClient(this.#address, clientCredentials(), {
+      channelOverride: this.#membership.getChannel(),
+    });
+    this.#receiver = new ParameterReceiver(this.#nats, {
+      ...{ job: jobId, subject: plan.parameterSubject, elementCount },
+      buffers: [new Float32Array(elementCount), new Float32Array(elementCount)],
+      async refetch({ leadershipEpoch, version }, ranges, fill) {
+        const stream = parameters.getParameters({ jobId, leadershipEpoch, version, ranges: [...ranges] });
+        for await (const piece of stream as AsyncIterable<GetParametersResponse__Output>) {
+          fill(piece.startElement, piece.data);
+        }
+      },
+    });
+    await this.#nats.flush();
+    this.send({ jobReady: { jobId } });
+  }
+
+  async #compute(command: StepCommand__Output): Promise<void> {
+    this.commands.push(command);
+    const fault = this.#options.fault?.(command) ?? null;
+    const head = headOf(command);
+    if (fault === 'die') await this.die();
+    if (fault === 'fail') {
+      const failure = { code: 'ENGINE_RUN_FAILED', message: 'no', field: '', value: '', fix: '' };
+      this.send({ laneFailed: { ...head, lanes: command.lanes, failure } });
+    }
+    if (fault === 'garbage') this.send({ gradient: { ...head, firstLane: 0, endLane: 3, data: Buffer.alloc(4) } });
+    if (fault !== null || !this.#plan || !this.#receiver) return;
+    const { leadershipEpoch, version, parameterDigest: digest } = command;
+    const parameters = await this.#receiver.whenComplete({ leadershipEpoch, version, digest }, 10_000);
+    const { lanes: laneCount, batchSize, trainRows } = this.#plan;
+    const rows = Math.min(batchSize, trainRows - command.stepInEpoch * batchSize);
+    const ranges = alignedRanges(command.lanes, laneCount, (lane) => isEmptyLane(lane, laneCount, rows));
+    for (const range of ranges) this.#sendRange(command, range, parameters);
+  }
+
+  #sendRange(command: StepCommand__Output, range: LaneRange, parameters: Float32Array): void {
+    const lanes = command.lanes.filter((lane) => lane >= range.first && lane < range.end);
+    const gradient = sumOf(lanes.map((lane) => gradientOf(parameters, command.step, lane)));
+    const frames = frameRanges(gradient.length);
+    frames.forEach(({ start, end }, index) => {
+      const data = Buffer.from(gradient.buffer, start * 4, (end - start) * 4);
+      const sums = { denominator: lanes.length, loss: lanes.length * 0.5, metric: lanes.length, rows: lanes.length };
+      this.send({
+        gradient: {
+          ...{ ...headOf(command), firstLane: range.first, endLane: range.end, startElement: start, data },
+          ...(index === frames.length - 1 ? { sums } : {}),
+        },
+      });
+    });
+  }
+
+  async #evaluate(command: EvaluateCommand__Output): Promise<void> {
+    const plan = this.#plan;
+    if (!plan) return;
+    const isTest = command.source === 'EVALUATION_SOURCE_TEST';
+    const shards = isTest ? plan.testPreparedShards : plan.validationShards;
+    const total = shards.reduce((sum, shard) => sum + shard.rowCount, 0);
+    const chunks = command.chunks.map((chunk) => {
+      const rows = Math.min(plan.evaluationChunkRows, total - chunk * plan.evaluationChunkRows);
+      const outputs = Buffer.from(new Float32Array(isTest ? rows * plan.outputWidth : 0).fill(0.25).buffer);
+      const targets = Buffer.alloc(isTest ? rows * 4 : 0);
+      return { chunk, rows, weight: rows, loss: rows * 0.25, metric: rows, outputs, targets, difference: 0 };
+    });
+    const { jobId, leadershipEpoch, incarnation, evaluationId } = command;
+    this.send({ evaluation: { jobId, leadershipEpoch, incarnation, evaluationId, chunks } });
+  }
+}
+
+function headOf({ jobId, leadershipEpoch, incarnation, step, attempt, version }: StepCommand__Output) {
+  return { jobId, leadershipEpoch, incarnation, step, attempt, version };
+}
+
+/** A gradient that differs in every step, lane and element, and follows the parameters. */
+function gradientOf(parameters: Float32Array, step: number, lane: number): Float32Array {
+  return parameters.map(
+    (value, index) => value * 0.1 + Math.fround(((index * 7 + step * 3 + lane * 11) % 13) / 13 - 0.4),
+  );
+}
+
+/** The fixed tree over an aligned range, as every worker sums it. */
+function sumOf(gradients: readonly Float32Array[]): Float32Array {
+  if (gradients.length === 1) return gradients[0] as Float32Array;
+  const half = 2 ** Math.floor(Math.log2(gradients.length - 1));
+  return addFloat32(sumOf(gradients.slice(0, half)), sumOf(gradients.slice(half)));
+}

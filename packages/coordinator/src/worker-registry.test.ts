@@ -1,0 +1,123 @@
+/** Tests of the registry on a clock of their own: incarnations, fences, heartbeats. */
+import type { JoinRequest__Output, TrainRequest__Output, TrainResponse } from '@lockstep/protocol';
+import { LockstepError } from '@lockstep/protocol/core';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { HEARTBEAT_LOST_MS, HEARTBEAT_MS, MAX_WORKERS } from './limits.js';
+import { WorkerRegistry } from './worker-registry.js';
+
+const join = (workerName: string): JoinRequest__Output => ({ workerName, engine: null }) as JoinRequest__Output;
+
+/** A registry that writes down what it tells its listeners and its workers. */
+class Scene {
+  nowMs = 0;
+  readonly told: string[] = [];
+  readonly sent: TrainResponse[] = [];
+  readonly registry = new WorkerRegistry({ nowMs: () => this.nowMs, unixSeconds: () => 0 });
+
+  constructor() {
+    this.registry.listen((event) => {
+      const { workerId, incarnation } = event.session.key;
+      this.told.push(`${event.type} ${workerId}#${incarnation}${'why' in event ? `: ${event.why}` : ''}`);
+    });
+  }
+
+  attach(name: string) {
+    const { workerId, incarnation } = this.registry.join(join(name));
+    const close = (why: string): void => void this.told.push(`closed ${workerId}#${incarnation}: ${why}`);
+    return this.registry.attach(workerId, incarnation, (message) => void this.sent.push(message), close);
+  }
+
+  /** Lets time pass, a heartbeat interval at a time. */
+  pass(ms: number, eachTick: () => void = () => {}): void {
+    for (let passed = 0; passed < ms; passed += HEARTBEAT_MS) {
+      this.nowMs += HEARTBEAT_MS;
+      eachTick();
+      vi.advanceTimersByTime(HEARTBEAT_MS);
+    }
+  }
+}
+
+describe('a worker registry', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('welcomes a worker and names those without a name', () => {
+    const scene = new Scene();
+    expect(scene.attach('').key.workerId).toBe('worker-0');
+    expect(scene.attach('').key.workerId).toBe('worker-1');
+    expect(scene.sent).toEqual([{ welcome: { leadershipEpoch: 1 } }, { welcome: { leadershipEpoch: 1 } }]);
+    expect(scene.registry.sessions).toHaveLength(2);
+  });
+
+  it('fences the earlier life of a worker that joins again', () => {
+    const scene = new Scene();
+    const first = scene.attach('a');
+    const second = scene.attach('a');
+    expect(second.key.incarnation).toBeGreaterThan(first.key.incarnation);
+    expect(() => scene.registry.heartbeat('a', first.key.incarnation)).toThrow(LockstepError);
+    expect(() =>
+      scene.registry.attach(
+        'a',
+        first.key.incarnation,
+        () => {},
+        () => {},
+      ),
+    ).toThrow('not the newest');
+    scene.registry.message(first, { bye: null } as TrainRequest__Output);
+    scene.registry.detach(first, 'late');
+    expect(scene.registry.sessions).toEqual([second]);
+    expect(scene.told).toEqual([
+      'attached a#1',
+      'detached a#1: joined again',
+      'closed a#1: joined again',
+      'attached a#2',
+    ]);
+  });
+
+  it('loses a worker that falls silent, and no other', () => {
+    const scene = new Scene();
+    scene.attach('silent');
+    const alive = scene.attach('alive');
+    scene.pass(HEARTBEAT_LOST_MS + HEARTBEAT_MS, () => scene.registry.heartbeat('alive', alive.key.incarnation));
+    expect(scene.registry.sessions).toEqual([alive]);
+    expect(scene.told.filter((line) => line.startsWith('detached'))).toEqual([
+      'detached silent#1: no heartbeat for 4.0 s',
+    ]);
+  });
+
+  it("takes its own pause for nobody else's silence", () => {
+    const scene = new Scene();
+    const session = scene.attach('a');
+    // Ten seconds in which this process read no socket.
+    scene.nowMs += 10_000;
+    vi.advanceTimersByTime(HEARTBEAT_MS);
+    expect(scene.registry.sessions).toEqual([session]);
+    scene.pass(HEARTBEAT_LOST_MS + HEARTBEAT_MS);
+    expect(scene.registry.sessions).toEqual([]);
+  });
+
+  it("ends a worker's life on demand", () => {
+    const scene = new Scene();
+    scene.attach('a').end('it lied');
+    expect(scene.told).toEqual(['attached a#1', 'detached a#1: it lied', 'closed a#1: it lied']);
+  });
+
+  it('forgets the worker that has been away longest when it is full, but gives its name no old incarnation', () => {
+    const scene = new Scene();
+    const first = scene.registry.join(join('first'));
+    for (let count = 1; count < MAX_WORKERS; count++) {
+      scene.nowMs++;
+      scene.registry.join(join(`w${count}`));
+    }
+    scene.registry.join(join('one more'));
+    expect(() => scene.registry.heartbeat('first', first.incarnation)).toThrow('not the newest');
+    expect(scene.registry.join(join('first')).incarnation).toBeGreaterThan(MAX_WORKERS);
+  });
+
+  it('says goodbye to everybody', () => {
+    const scene = new Scene();
+    scene.attach('a');
+    scene.registry.close('over');
+    expect(scene.sent.at(-1)).toEqual({ bye: { reason: 'over' } });
+  });
+});

@@ -1,0 +1,160 @@
+/** Workers that have joined: ids, incarnations, streams, heartbeats. */
+
+import type { JoinRequest__Output, TrainRequest__Output, TrainResponse } from '@lockstep/protocol';
+import { LockstepError } from '@lockstep/protocol/core';
+import { HEARTBEAT_LOST_MS, HEARTBEAT_MS, MAX_WORKERS } from './limits.js';
+import type { Clock, WorkerEvent, WorkerPool, WorkerSession } from './ports.js';
+
+interface Member {
+  readonly workerId: string;
+  /** Grows over all workers, so that a name that was forgotten and comes back is still a later one. */
+  readonly incarnation: number;
+  readonly join: JoinRequest__Output;
+  session: WorkerSession | null;
+  close: ((why: string) => void) | null;
+  lastHeardMs: number;
+}
+
+/** The worker side of the coordinator's state. */
+export class WorkerRegistry implements WorkerPool {
+  readonly #members = new Map<string, Member>();
+  readonly #listeners = new Set<(event: WorkerEvent) => void>();
+  readonly #clock: Clock;
+  readonly #timer: NodeJS.Timeout;
+  #incarnation = 0;
+  #checkedMs: number;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#checkedMs = clock.nowMs();
+    this.#timer = setInterval(() => this.#expire(), HEARTBEAT_MS);
+    this.#timer.unref();
+  }
+
+  get sessions(): readonly WorkerSession[] {
+    return [...this.#members.values()].flatMap(({ session }) => (session ? [session] : []));
+  }
+
+  listen(listener: (event: WorkerEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Takes a worker in. A worker that joins again gets a new incarnation; its earlier one is fenced. */
+  join(join: JoinRequest__Output): { workerId: string; incarnation: number } {
+    const workerId = join.workerName || this.#freeName();
+    const known = this.#members.get(workerId);
+    if (known) this.#detach(known, 'joined again');
+    else this.#makeRoom();
+    const incarnation = ++this.#incarnation;
+    const lastHeardMs = this.#clock.nowMs();
+    this.#members.set(workerId, { workerId, incarnation, join, session: null, close: null, lastHeardMs });
+    return { workerId, incarnation };
+  }
+
+  /** Connects a worker's stream. @throws LockstepError FENCED when the incarnation is not the newest */
+  attach(
+    workerId: string,
+    incarnation: number,
+    send: (message: TrainResponse) => void,
+    close: (why: string) => void,
+  ): WorkerSession {
+    const member = this.#current(workerId, incarnation);
+    const session: WorkerSession = {
+      key: { workerId, incarnation },
+      numericClass: member.join.engine?.numericClass ?? '',
+      reproducible: member.join.engine?.reproducible ?? false,
+      send,
+      end: (why) => this.detach(session, why),
+    };
+    member.session = session;
+    member.close = close;
+    member.lastHeardMs = this.#clock.nowMs();
+    send({ welcome: { leadershipEpoch: 1 } });
+    this.#emit({ type: 'attached', session });
+    return session;
+  }
+
+  /** A worker is alive. @throws LockstepError FENCED */
+  heartbeat(workerId: string, incarnation: number): void {
+    this.#current(workerId, incarnation).lastHeardMs = this.#clock.nowMs();
+  }
+
+  /** A message of a worker; one of an earlier incarnation is dropped. */
+  message(session: WorkerSession, message: TrainRequest__Output): void {
+    const member = this.#members.get(session.key.workerId);
+    if (member?.session !== session) return;
+    member.lastHeardMs = this.#clock.nowMs();
+    this.#emit({ type: 'message', session, message });
+  }
+
+  /** A worker's stream is over. */
+  detach(session: WorkerSession, why: string): void {
+    const member = this.#members.get(session.key.workerId);
+    if (member?.session === session) this.#detach(member, why);
+  }
+
+  /** Says goodbye to every worker. */
+  close(reason: string): void {
+    clearInterval(this.#timer);
+    for (const { session } of this.#members.values()) session?.send({ bye: { reason } });
+  }
+
+  #current(workerId: string, incarnation: number): Member {
+    const member = this.#members.get(workerId);
+    if (!member || member.incarnation !== incarnation) {
+      throw new LockstepError('FENCED', {
+        message: `Worker ${workerId} with incarnation ${incarnation} is not the newest one.`,
+        field: 'incarnation',
+        value: String(incarnation),
+      });
+    }
+    return member;
+  }
+
+  #detach(member: Member, why: string): void {
+    const { session, close } = member;
+    member.session = null;
+    member.close = null;
+    if (!session) return;
+    this.#emit({ type: 'detached', session, why });
+    close?.(why);
+  }
+
+  #expire(): void {
+    const now = this.#clock.nowMs();
+    // Where this process itself was late, heartbeats wait unread in its sockets: that pause is nobody's silence.
+    const pauseMs = Math.max(0, now - this.#checkedMs - HEARTBEAT_MS);
+    this.#checkedMs = now;
+    for (const member of this.#members.values()) {
+      member.lastHeardMs = Math.min(now, member.lastHeardMs + pauseMs);
+      const silentMs = now - member.lastHeardMs;
+      if (member.session && silentMs > HEARTBEAT_LOST_MS) {
+        this.#detach(member, `no heartbeat for ${(silentMs / 1000).toFixed(1)} s`);
+      }
+    }
+  }
+
+  /** Forgets the worker that has been away longest. @throws LockstepError LIMIT_EXCEEDED when all are connected */
+  #makeRoom(): void {
+    if (this.#members.size < MAX_WORKERS) return;
+    const away = [...this.#members.values()].filter(({ session }) => !session);
+    const oldest = away.sort((left, right) => left.lastHeardMs - right.lastHeardMs)[0];
+    if (!oldest) {
+      const message = `A coordinator has at most ${MAX_WORKERS} workers.`;
+      throw new LockstepError('LIMIT_EXCEEDED', { message, field: 'worker', value: String(MAX_WORKERS) });
+    }
+    this.#members.delete(oldest.workerId);
+  }
+
+  #freeName(): string {
+    for (let number = 0; ; number++) {
+      const name = `worker-${number}`;
+      if (!this.#members.has(name)) return name;
+    }
+  }
+
+  #emit(event: WorkerEvent): void {
+    for (const listener of [...this.#listeners]) listener(event);
+  }
+}

@@ -1,0 +1,57 @@
+/** Reads the header of a CSV text and finds its delimiter; everything below the header is DuckDB's. */
+
+/** Delimiters that are tried. */
+const DELIMITERS = [',', ';', '\t', '|'] as const;
+
+/** One record of a CSV text. */
+export interface CsvRecord {
+  readonly fields: readonly string[];
+  /** Where the next record starts. */
+  readonly end: number;
+}
+
+/**
+ * The record that starts at `start`, by RFC 4180: a field that begins with a quote ends at the next single one.
+ * @returns null where the text ends inside quotes, or text follows a closing quote
+ */
+export function readRecord(text: string, delimiter: string, start = 0): CsvRecord | null {
+  const fields: string[] = [];
+  for (let at = start; ; at++) {
+    const field = readField(text, delimiter, at);
+    if (field === null) return null;
+    fields.push(field.value);
+    at = field.end;
+    if (text[at] !== delimiter) return { fields, end: at + (text.startsWith('\r\n', at) ? 2 : 1) };
+  }
+}
+
+function readField(text: string, delimiter: string, start: number): { value: string; end: number } | null {
+  const closes = (at: number): boolean => at >= text.length || [delimiter, '\n', '\r'].includes(text[at]!);
+  let at = start;
+  if (text[at] !== '"') {
+    while (!closes(at)) at++;
+    return { value: text.slice(start, at), end: at };
+  }
+  let value = '';
+  for (at++; at < text.length; at++) {
+    if (text[at] !== '"') value += text[at];
+    else if (text[at + 1] === '"') {
+      value += '"';
+      at++;
+    } else return closes(at + 1) ? { value, end: at + 1 } : null;
+  }
+  return null;
+}
+
+/**
+ * Delimiters that the head of a file allows: those that cut the header into several fields and, where several do,
+ * cut the first row into as many. None where no delimiter stands in the header: a file of one column.
+ */
+export function possibleDelimiters(head: string): string[] {
+  const cuts = DELIMITERS.filter((delimiter) => (readRecord(head, delimiter)?.fields.length ?? 0) > 1);
+  if (cuts.length < 2) return cuts;
+  return cuts.filter((delimiter) => {
+    const header = readRecord(head, delimiter)!;
+    return readRecord(head, delimiter, header.end)?.fields.length === header.fields.length;
+  });
+}

@@ -1,0 +1,94 @@
+/** The fitted preprocessing: everything that turns raw columns into features, as plain JSON. */
+import type { PreprocessSpec } from '@lockstep/spec';
+
+/** A numeric column: missing becomes `fill`, then (x - center) / scale in float64, then float32. */
+export interface NumberColumnPlan {
+  readonly name: string;
+  readonly type: 'number';
+  /** Value of a missing cell; null where rows with one are dropped, so that it stays missing. */
+  readonly fill: number | null;
+  readonly center: number;
+  readonly scale: number;
+}
+
+/** A text column as one-hot columns or one ordinal column. A missing cell is the empty text. */
+export interface TextColumnPlan {
+  readonly name: string;
+  readonly type: 'text';
+  /** Category of a missing cell; null where it is treated like an unknown one. */
+  readonly fill: string | null;
+  /** In code-unit order; '' is the category of missing cells. */
+  readonly categories: readonly string[];
+  readonly encode: 'oneHot' | 'ordinal';
+  readonly unknown: 'ignore' | 'error' | 'other';
+}
+
+/** One raw column. */
+export type ColumnPlan = NumberColumnPlan | TextColumnPlan;
+
+/** The whole table: numeric columns come first among the features, then text columns, each in file order. */
+export interface PreprocessingPlan {
+  /** Raw feature columns in file order. */
+  readonly columns: readonly ColumnPlan[];
+  readonly label: string;
+  /** Spellings of a missing value in unquoted cells. */
+  readonly nulls: readonly string[];
+}
+
+/** Strategies of one column after its own settings and those of the table. */
+export interface ColumnSettings {
+  readonly missing: 'drop' | 'mean' | 'median' | 'mode' | 'constant' | 'category';
+  readonly fill: number | string;
+  readonly scale: 'standard' | 'minMax' | 'none';
+  readonly encode: 'oneHot' | 'ordinal';
+  readonly unknown: 'ignore' | 'error' | 'other';
+}
+
+/** Settings of a column: its own first, then the table's. */
+export function settingsOf(spec: PreprocessSpec, name: string, type: 'number' | 'text'): ColumnSettings {
+  const own = spec.columns[name] ?? {};
+  return {
+    missing: own.missing ?? (type === 'number' ? spec.missing : spec.missingText),
+    fill: own.fill ?? (type === 'number' ? spec.fill : spec.fillText),
+    scale: own.scale ?? spec.scale,
+    encode: own.encode ?? spec.encode,
+    unknown: own.unknown ?? spec.unknown,
+  };
+}
+
+/** Numeric columns of a plan, in file order. */
+export function numberColumns(plan: PreprocessingPlan): readonly NumberColumnPlan[] {
+  return plan.columns.filter((column) => column.type === 'number');
+}
+
+/** Text columns of a plan, in file order. */
+export function textColumns(plan: PreprocessingPlan): readonly TextColumnPlan[] {
+  return plan.columns.filter((column) => column.type === 'text');
+}
+
+/** Features that a text column becomes. */
+export function textWidth(column: TextColumnPlan): number {
+  if (column.encode === 'ordinal') return 1;
+  return column.categories.length + (column.unknown === 'other' ? 1 : 0);
+}
+
+/** Names of the features in order, for example `age` or `wood=oak`. */
+export function featureNames(plan: PreprocessingPlan): string[] {
+  const text = textColumns(plan).flatMap((column) => {
+    if (column.encode === 'ordinal') return [column.name];
+    const named = column.categories.map((category) => `${column.name}=${category === '' ? '(missing)' : category}`);
+    return column.unknown === 'other' ? [...named, `${column.name}=(other)`] : named;
+  });
+  return [...numberColumns(plan).map((column) => column.name), ...text];
+}
+
+/** Position of a text cell among the categories: -1 for unknown and ignored, the number of categories for other. */
+export function categoryIndex(column: TextColumnPlan, positions: ReadonlyMap<string, number>, text: string): number {
+  const cell = text === '' && column.fill !== null ? column.fill : text;
+  return positions.get(cell) ?? (column.unknown === 'other' ? column.categories.length : -1);
+}
+
+/** Position of each category. */
+export function categoryPositions(column: TextColumnPlan): ReadonlyMap<string, number> {
+  return new Map(column.categories.map((category, index) => [category, index]));
+}

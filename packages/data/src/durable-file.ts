@@ -1,0 +1,41 @@
+/** Files and folders that survive a power cut once written, and errors that name what could not be. */
+import { open } from 'node:fs/promises';
+import { LockstepError } from '@lockstep/protocol/core';
+
+/** Writes a file into a folder that nobody reads yet. @throws LockstepError DISK_FULL, OUTPUT_UNWRITABLE */
+export async function writeDurable(path: string, content: Uint8Array): Promise<void> {
+  try {
+    const file = await open(path, 'w');
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    throw diskError(path, cause);
+  }
+}
+
+/** Makes renames in a folder durable. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** A failed write as an error that names the file. */
+export function diskError(path: string, cause: unknown): LockstepError {
+  if (cause instanceof LockstepError) return cause;
+  const code = (cause as NodeJS.ErrnoException).code;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    const message = `No space left to write ${path}.`;
+    return new LockstepError('DISK_FULL', { message, field: 'disk', value: path, cause });
+  }
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const message = `${path} cannot be written: ${why}`;
+  return new LockstepError('OUTPUT_UNWRITABLE', { message, field: 'disk', value: path, cause });
+}

@@ -1,0 +1,210 @@
+/** Second pass: fits the preprocessing on training rows only. */
+import { LockstepError } from '@lockstep/protocol/core';
+import type { ResolvedJobSpec } from '@lockstep/spec';
+import { mergeMoments, NumberStatistics } from './core/aggregates.js';
+import { parseNumber } from './core/number.js';
+import { type ColumnPlan, type ColumnSettings, type PreprocessingPlan, settingsOf, textWidth } from './core/plan.js';
+import { Part } from './core/split.js';
+import type { CsvTable } from './duckdb/csv.js';
+import { MAX_COUNTED_CATEGORIES, MAX_FEATURES } from './limits.js';
+import type { RawColumn, TableScan } from './scan-table.js';
+
+type FitParts = Pick<ResolvedJobSpec, 'data' | 'preprocess'>;
+
+interface Fitter {
+  readonly column: RawColumn;
+  add(cell: string | null): void;
+  plan(): ColumnPlan;
+}
+
+/** Fits every column. @throws LockstepError DATA_COLUMN_EMPTY, DATA_TOO_MANY_CATEGORIES */
+export async function fitPreprocessing(
+  table: CsvTable,
+  scan: TableScan,
+  parts: Uint8Array,
+  spec: FitParts,
+): Promise<PreprocessingPlan> {
+  const fitters = scan.columns.map((column) => {
+    checkSettings(spec.preprocess, column);
+    const settings = settingsOf(spec.preprocess, column.name, column.type);
+    return column.type === 'number'
+      ? numberFitter(column, settings)
+      : textFitter(column, settings, spec.preprocess.maxCategories);
+  });
+  let index = 0;
+  for await (const rows of table.rows()) {
+    for (const row of rows) {
+      if (parts[index++] === Part.train) for (const fitter of fitters) fitter.add(row[fitter.column.index] ?? null);
+    }
+  }
+  const columns = fitters.map((fitter) => fitter.plan());
+  checkWidth(columns);
+  return { columns, label: spec.data.label, nulls: spec.data.nulls };
+}
+
+function checkWidth(columns: readonly ColumnPlan[]): void {
+  const widthOf = (column: ColumnPlan): number => (column.type === 'text' ? textWidth(column) : 1);
+  const width = columns.reduce((sum, column) => sum + widthOf(column), 0);
+  if (width <= MAX_FEATURES) return;
+  const widest = columns.reduce((a, b) => (widthOf(b) > widthOf(a) ? b : a));
+  throw new LockstepError('DATA_TOO_LARGE', {
+    message: `The columns become ${width} features, at most ${MAX_FEATURES}; ${widest.name} alone ${widthOf(widest)}.`,
+    field: widest.name,
+    value: String(width),
+    fix: `Set encode: ordinal for the widest columns, or add them to data.ignore.`,
+  });
+}
+
+/** Settings that do nothing for a column's type are refused, never dropped in silence. */
+function checkSettings(spec: FitParts['preprocess'], { name, type }: RawColumn): void {
+  const own = spec.columns[name] ?? {};
+  const { missing } = settingsOf(spec, name, type);
+  if (own.fill !== undefined && missing !== 'constant') {
+    throw settingError(name, 'fill', String(own.fill), `Column ${name} has a fill, but missing: ${missing}.`);
+  }
+  if (type === 'text') {
+    if (own.scale === undefined) return;
+    throw settingError(name, 'scale', own.scale, `Column ${name} holds text, which is not scaled.`);
+  }
+  const key = own.encode === undefined ? 'unknown' : 'encode';
+  const value = own[key];
+  if (value === undefined) return;
+  const fix = `Remove it, or make the numbers categories with data.types: {${name}: text}.`;
+  throw settingError(name, key, value, `Column ${name} holds numbers, but ${key} is for text.`, fix);
+}
+
+function numberFitter(column: RawColumn, settings: ColumnSettings): Fitter {
+  const { name } = column;
+  const statistics = new NumberStatistics(settings.missing === 'median' || settings.missing === 'mode');
+  return {
+    column,
+    add: (cell) => statistics.add(cell === null ? null : parseNumber(cell)),
+    plan() {
+      const present = statistics.moments();
+      if (present.count === 0) throw emptyColumn(name);
+      const fill = fillNumber(name, statistics, settings);
+      const nulls = { count: fill === null ? 0 : statistics.nullCount, mean: fill ?? 0, squares: 0 };
+      const all = mergeMoments(present, nulls);
+      const filled = nulls.count > 0 && fill !== null;
+      const minimum = filled ? Math.min(statistics.minimum, fill) : statistics.minimum;
+      const maximum = filled ? Math.max(statistics.maximum, fill) : statistics.maximum;
+      const scaled = scaling(settings.scale, all, minimum, maximum);
+      if (!Number.isFinite(scaled.center) || !Number.isFinite(scaled.scale)) throw unscalable(name, statistics);
+      return { name, type: 'number', fill, ...scaled };
+    },
+  };
+}
+
+function scaling(
+  kind: ColumnSettings['scale'],
+  moments: { count: number; mean: number; squares: number },
+  minimum: number,
+  maximum: number,
+): { center: number; scale: number } {
+  if (kind === 'none') return { center: 0, scale: 1 };
+  if (kind === 'minMax') return { center: minimum, scale: maximum - minimum || 1 };
+  return { center: moments.mean, scale: Math.sqrt(moments.squares / moments.count) || 1 };
+}
+
+function fillNumber(name: string, statistics: NumberStatistics, { missing, fill }: ColumnSettings): number | null {
+  switch (missing) {
+    case 'drop':
+      return null;
+    case 'mean':
+      return statistics.moments().mean;
+    case 'median':
+      return statistics.median();
+    case 'mode':
+      return statistics.mode();
+    case 'constant':
+      if (typeof fill === 'number') return fill;
+      throw settingError(name, 'fill', String(fill), `Column ${name} holds numbers, but its fill is text.`);
+    case 'category':
+      throw settingError(name, 'missing', missing, `Column ${name} holds numbers; missing: category is for text.`);
+  }
+}
+
+function textFitter(column: RawColumn, settings: ColumnSettings, maxCategories: number): Fitter {
+  const { name } = column;
+  const counts = new Map<string, number>();
+  let nullCount = 0;
+  let valueCount = 0;
+  return {
+    column,
+    add(cell) {
+      if (cell === null) {
+        nullCount++;
+        return;
+      }
+      const count = counts.get(cell);
+      if (count !== undefined || counts.size <= MAX_COUNTED_CATEGORIES) counts.set(cell, (count ?? 0) + 1);
+      valueCount++;
+    },
+    plan() {
+      if (counts.size === 0) throw emptyColumn(name);
+      if (counts.size > maxCategories) throw tooManyCategories(name, counts.size, valueCount, maxCategories);
+      const fill = fillText(name, counts, nullCount, settings);
+      const categories = new Set(counts.keys());
+      if (fill !== null && nullCount > 0) categories.add(fill);
+      const { encode, unknown } = settings;
+      return { name, type: 'text', fill, categories: [...categories].sort(byCodeUnits), encode, unknown };
+    },
+  };
+}
+
+function fillText(
+  name: string,
+  counts: ReadonlyMap<string, number>,
+  nullCount: number,
+  { missing, fill }: ColumnSettings,
+): string | null {
+  switch (missing) {
+    case 'drop':
+      return null;
+    case 'category':
+      return nullCount > 0 ? '' : null;
+    case 'mode':
+      return [...counts].sort(([a, aCount], [b, bCount]) => bCount - aCount || byCodeUnits(a, b))[0]![0];
+    case 'constant':
+      return String(fill);
+    case 'mean':
+    case 'median':
+      throw settingError(name, 'missing', missing, `Column ${name} holds text; missing: ${missing} is for numbers.`);
+  }
+}
+
+function byCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function emptyColumn(name: string): LockstepError {
+  return new LockstepError('DATA_COLUMN_EMPTY', {
+    message: `Column ${name} has no values in the training rows.`,
+    field: name,
+    fix: `Add ${name} to data.ignore, or fill it.`,
+  });
+}
+
+function unscalable(name: string, { minimum, maximum }: NumberStatistics): LockstepError {
+  return new LockstepError('DATA_VALUE', {
+    message: `Column ${name} reaches from ${minimum} to ${maximum}: too far for its statistics in float64.`,
+    field: name,
+    value: String(maximum),
+    fix: `Mend the values, or add ${name} to data.ignore.`,
+  });
+}
+
+function settingError(name: string, key: string, value: string, message: string, fix?: string): LockstepError {
+  const field = `preprocess.columns.${name}.${key}`;
+  return new LockstepError('SPEC_CONTRADICTION', { message, field, value, fix: fix ?? `Remove or change ${field}.` });
+}
+
+function tooManyCategories(name: string, found: number, rows: number, limit: number): LockstepError {
+  const many = found > MAX_COUNTED_CATEGORIES ? `more than ${MAX_COUNTED_CATEGORIES}` : String(found);
+  return new LockstepError('DATA_TOO_MANY_CATEGORIES', {
+    message: `Column ${name} has ${many} different values in ${rows} training rows, at most ${limit} are encoded.`,
+    field: name,
+    value: many,
+    fix: `Add ${name} to data.ignore where it is an id or free text, or raise preprocess.maxCategories.`,
+  });
+}

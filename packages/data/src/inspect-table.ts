@@ -1,0 +1,101 @@
+/** Looks at a table for `lockstep init`: columns, types, missing cells, values. */
+import { LockstepError } from '@lockstep/protocol/core';
+import { ColumnScan, decideType, type LineOf } from './core/column-scan.js';
+import { parseNumber } from './core/number.js';
+import { openCsv } from './duckdb/csv.js';
+
+/** Distinct values that are counted per column. */
+const MAX_DISTINCT = 1000;
+/** Spellings taken for missing while looking. */
+const NULLS = ['', 'NA', 'N/A', 'NaN', 'nan', 'null', 'NULL', '?'];
+
+/** What a column looks like. */
+export interface InspectedColumn {
+  readonly name: string;
+  /** The type that training would take; text where a problem stands in the way of numbers. */
+  readonly type: 'number' | 'text';
+  /** Why training would refuse the column as it is. */
+  readonly problem: LockstepError | null;
+  readonly missing: number;
+  /** Distinct values as they are spelled, in the order met; at most 1,000. */
+  readonly distinct: readonly string[];
+  /** Whether there are more distinct values. */
+  readonly distinctCapped: boolean;
+  /** Whether every value is a whole number. */
+  readonly whole: boolean;
+  /** Smallest and largest value of a numeric column. */
+  readonly range: { readonly minimum: number; readonly maximum: number } | null;
+}
+
+/** What a table looks like. */
+export interface InspectedTable {
+  readonly rowCount: number;
+  readonly columns: readonly InspectedColumn[];
+}
+
+/** Reads a whole table. @throws LockstepError as reading for training does, but for single cells */
+export async function inspectTable(path: string, fileName: string): Promise<InspectedTable> {
+  const table = await openCsv({ path, fileName, nulls: NULLS });
+  try {
+    const inspectors = table.columns.map((name) => new ColumnInspector(name));
+    let rowCount = 0;
+    for await (const rows of table.rows()) {
+      for (const row of rows) {
+        for (let index = 0; index < inspectors.length; index++) inspectors[index]!.add(row[index] ?? null, rowCount);
+        rowCount++;
+      }
+    }
+    return { rowCount, columns: inspectors.map((inspector) => inspector.result(table.lineOf)) };
+  } finally {
+    table.close();
+  }
+}
+
+class ColumnInspector {
+  readonly #scan: ColumnScan;
+  readonly #distinct = new Set<string>();
+  #isWhole = true;
+  #minimum = Number.POSITIVE_INFINITY;
+  #maximum = Number.NEGATIVE_INFINITY;
+
+  constructor(name: string) {
+    this.#scan = new ColumnScan(name);
+  }
+
+  add(cell: string | null, row: number): void {
+    this.#scan.add(cell, row);
+    if (cell === null) return;
+    if (this.#distinct.size <= MAX_DISTINCT) this.#distinct.add(cell);
+    if (!/^-?\d+$/.test(cell)) this.#isWhole = false;
+    const value = parseNumber(cell);
+    this.#minimum = Math.min(this.#minimum, value);
+    this.#maximum = Math.max(this.#maximum, value);
+  }
+
+  result(lineOf: LineOf): InspectedColumn {
+    const { name, nullCount, valueCount } = this.#scan;
+    const { type, problem } = this.#type(lineOf);
+    return {
+      name,
+      type,
+      problem,
+      missing: nullCount,
+      distinct: [...this.#distinct].slice(0, MAX_DISTINCT),
+      distinctCapped: this.#distinct.size > MAX_DISTINCT,
+      whole: valueCount > 0 && this.#isWhole,
+      range: type === 'number' ? { minimum: this.#minimum, maximum: this.#maximum } : null,
+    };
+  }
+
+  #type(lineOf: LineOf): Pick<InspectedColumn, 'type' | 'problem'> {
+    const { name, valueCount } = this.#scan;
+    if (valueCount === 0) {
+      return { type: 'text', problem: new LockstepError('DATA_COLUMN_EMPTY', { field: name, value: '' }) };
+    }
+    try {
+      return { type: decideType(this.#scan, undefined, lineOf), problem: null };
+    } catch (thrown) {
+      return { type: 'text', problem: LockstepError.from(thrown) };
+    }
+  }
+}

@@ -1,0 +1,20 @@
+/** Bounds of data preparation. */
+
+/** Rows of a table at most: row positions are kept in 32 bits. */
+export const MAX_ROWS = 2 ** 31;
+/** Columns of a table at most. */
+export const MAX_COLUMNS = 10_000;
+/** Memory that DuckDB may use. */
+export const DUCKDB_MEMORY = '1GB';
+/** Rows handed to the model at once by predict and evaluate. */
+export const BATCH_ROWS = 1024;
+/** Distinct label values that are counted before a classification gives up. */
+export const MAX_CLASSES = 10_000;
+/** Start of a file in which its header must end. */
+export const HEAD_BYTES = 1 << 20;
+/** Longest line of a CSV file: DuckDB's own default. */
+export const MAX_LINE_BYTES = 2_000_000;
+/** Distinct values that are counted of a text column that has too many: enough for a message. */
+export const MAX_COUNTED_CATEGORIES = 100_000;
+/** Features of a row at most: a shard of 8,192 rows must fit one buffer. */
+export const MAX_FEATURES = 50_000;

@@ -1,0 +1,303 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { runPreparation } from './run-preparation.js';
+import { readColumn } from './testing/shards.js';
+import { requestFor, type SpecParts, tableFile } from './testing/tables.js';
+
+const example = (name: string): { path: string } => ({
+  path: fileURLToPath(new URL(`../../../examples/${name}/data.csv`, import.meta.url)),
+});
+const prepare = (content: string, parts?: SpecParts) => runPreparation(requestFor(content, parts));
+const error = (code: string, parts: object = {}) => expect.objectContaining({ code, ...parts });
+const lines = (...rows: string[]): string => `${rows.join('\n')}\n`;
+
+/** A table of numbers with two classes. */
+function numbersTable(count: number): string {
+  const rows = Array.from({ length: count }, (_, row) => `${row},${row % 7},${row % 2}`);
+  return lines('a,b,y', ...rows);
+}
+
+describe('runPreparation', () => {
+  it('prepares the reference table: parts, widths, and statistics of the training rows', async () => {
+    const request = requestFor(example('breast-cancer'), { data: { label: 'target' } });
+    const prepared = await runPreparation(request);
+    expect(prepared).toMatchObject({ task: 'binary', labels: ['0', '1'], featureWidth: 30, outputWidth: 1 });
+    expect(prepared.rows).toEqual({ train: 455, validation: 0, test: 114, dropped: 0 });
+    expect(prepared.warnings).toEqual([]);
+    const features = readColumn(prepared.shards.train, 'features') as number[];
+    expect(features.length).toBe(455 * 30);
+    for (const column of [0, 29]) {
+      const values = features.filter((_, index) => index % 30 === column);
+      const mean = values.reduce((sum, value) => sum + value, 0) / 455;
+      const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 455;
+      expect(mean).toBeCloseTo(0, 6);
+      expect(variance).toBeCloseTo(1, 6);
+    }
+    const target = readColumn(prepared.shards.train, 'target') as number[];
+    expect(target.filter((value) => value === 1).length).toBe(286);
+    expect(new Set(readColumn(prepared.shards.train, 'weight'))).toEqual(new Set([1]));
+  });
+
+  it('writes test rows twice, prepared and as the model takes them, in file order', async () => {
+    const prepared = await prepare(
+      lines(
+        'n,wood,y',
+        ...Array.from({ length: 20 }, (_, row) => `${row === 3 ? '' : row},${row % 3 ? 'oak' : ''},${row % 2}`),
+      ),
+      { split: { test: 0.9 }, preprocess: { scale: 'none' } },
+    );
+    const raw = readColumn(prepared.shards.testRaw, 'raw/n') as number[];
+    const present = raw.filter((value) => !Number.isNaN(value));
+    expect(present).toEqual([...present].sort((a, b) => a - b));
+    const wood = readColumn(prepared.shards.testRaw, 'raw/wood');
+    raw.forEach((value, index) => {
+      if (!Number.isNaN(value)) expect(wood[index]).toBe(value % 3 ? 'oak' : '');
+    });
+    const features = readColumn(prepared.shards.testPrepared, 'features') as number[];
+    const first = features.filter((_, index) => index % prepared.featureWidth === 0);
+    expect(first.filter((_, index) => !Number.isNaN(raw[index]))).toEqual(present);
+    expect(readColumn(prepared.shards.testPrepared, 'target')).toEqual(readColumn(prepared.shards.testRaw, 'target'));
+  });
+
+  it('gives the same bytes every time, and other ones for another seed', async () => {
+    const hashes = async (seed: number) => {
+      const { shards } = await prepare(numbersTable(100), { split: { seed, validation: 0.1 } });
+      return [...shards.train, ...shards.validation, ...shards.testPrepared, ...shards.testRaw].map(
+        (file) => file.sha256,
+      );
+    };
+    const [once, again, other] = [await hashes(42), await hashes(42), await hashes(43)];
+    expect(again).toEqual(once);
+    expect(other).not.toEqual(once);
+  });
+
+  it('cuts shards of 8,192 rows and says the truth about each', async () => {
+    const prepared = await prepare(numbersTable(20_000), { split: { test: 0 } });
+    expect(prepared.shards.testRaw).toEqual([]);
+    expect(prepared.shards.train.map(({ name, firstRow, rowCount }) => [name, firstRow, rowCount])).toEqual([
+      ['train-000000.shard', 0, 8192],
+      ['train-000001.shard', 8192, 8192],
+      ['train-000002.shard', 16_384, 3616],
+    ]);
+    for (const { path, bytes, sha256 } of prepared.shards.train) {
+      const content = readFileSync(path);
+      expect(content.length).toBe(bytes);
+      expect(createHash('sha256').update(content).digest('hex')).toBe(sha256);
+    }
+  });
+
+  it('fits on training rows alone', async () => {
+    const prepared = await prepare(numbersTable(50));
+    const [a] = prepared.preprocessing.columns;
+    const test = readColumn(prepared.shards.testRaw, 'raw/a') as number[];
+    const trained = Array.from({ length: 50 }, (_, row) => row).filter((row) => !test.includes(row));
+    const mean = trained.reduce((sum, value) => sum + value, 0) / trained.length;
+    expect(a).toMatchObject({ name: 'a', fill: expect.closeTo(mean, 12), center: expect.closeTo(mean, 12) });
+  });
+
+  it('changes the fingerprint with the data and with every part of the spec that matters, and not with the path', async () => {
+    const of = async (content: string, parts?: SpecParts) => (await prepare(content, parts)).fingerprint;
+    const table = numbersTable(20);
+    const same = await of(table);
+    expect(await of(table, { data: { path: 'elsewhere.csv' } })).toBe(same);
+    const others = [
+      await of(`${table}20,6,0\n`),
+      await of(table, { split: { seed: 1 } }),
+      await of(table, { preprocess: { scale: 'minMax' } }),
+      await of(table, { data: { ignore: ['b'] } }),
+    ];
+    expect(new Set([same, ...others]).size).toBe(5);
+  });
+
+  it('drops rows with missing cells where the spec says so, and counts them', async () => {
+    const table = lines('a,b,y', '1,,0', ...Array.from({ length: 19 }, (_, row) => `${row},${row},${row % 2}`));
+    const prepared = await prepare(table, { columns: { b: { missing: 'drop' } } });
+    expect(prepared.rows).toEqual({ train: 15, validation: 0, test: 4, dropped: 1 });
+  });
+
+  it('uses every row of a file with codes, late halves and late text, with its type from the whole file', async () => {
+    const row = (at: number): string =>
+      `${at % 50},${at === 20_949 ? 3.5 : at % 9},${at < 20_989 ? '' : 'A7'},${at % 2}`;
+    const table = lines('build,units,code,y', ...Array.from({ length: 21_000 }, (_, at) => row(at)));
+    const prepared = await prepare(table, { split: { test: 0 } });
+    expect(prepared.preprocessing.columns.map(({ type }) => type)).toEqual(['number', 'number', 'text']);
+    expect(prepared.rows.train).toBe(21_000);
+    const late = table.replace('\n0,', '\n0,').replace(`\n${row(20_899)}`, `\n11.0.1${row(20_899).slice(2)}`);
+    await expect(prepare(late)).rejects.toThrow(error('DATA_VALUE', { field: 'build', value: '11.0.1' }));
+  });
+
+  it('encodes labels by their order and keeps a class of one row for training, with a warning', async () => {
+    const table = lines(
+      'a,y',
+      ...['7', '3', '4', '3', '4', '3', '4', '3', '4', '3', '4'].map((y, row) => `${row},${y}`),
+    );
+    const prepared = await prepare(table, { task: 'multiclass' });
+    expect(prepared).toMatchObject({ labels: ['3', '4', '7'], outputWidth: 3 });
+    expect(readColumn(prepared.shards.train, 'target')).toContain(2);
+    expect(prepared.warnings).toEqual([
+      'The class "7" has no test rows: all of them are used for training, and test metrics say nothing about them.',
+    ]);
+  });
+
+  it('takes a number as the target of a regression', async () => {
+    const prepared = await prepare(lines('a,y', '1,0.1', '2,-3', '3,1e3'), { task: 'regression', split: { test: 0 } });
+    expect(prepared).toMatchObject({ labels: null, outputWidth: 1 });
+    expect(readColumn(prepared.shards.train, 'target')).toEqual([Math.fround(0.1), -3, 1000]);
+  });
+
+  it('warns where leading zeros alone made a column text', async () => {
+    const prepared = await prepare(lines('zip,y', '10115,0', '01067,1', '10115,0', '01067,1'), { split: { test: 0 } });
+    expect(prepared.preprocessing.columns[0]).toMatchObject({ type: 'text', categories: ['01067', '10115'] });
+    expect(prepared.warnings).toEqual([
+      expect.stringContaining('Column zip is text because of leading zeros (row 2: "01067")'),
+    ]);
+  });
+});
+
+describe('runPreparation refuses', () => {
+  const two = ['1,2,0', '3,4,1', '5,6,0', '7,8,1'];
+  const one = (parts: SpecParts, field: string, code: string, message: string): [SpecParts, string, string, string] => [
+    parts,
+    field,
+    code,
+    message,
+  ];
+
+  it.each([
+    one({ data: { label: 'Y' } }, 'data.label', 'DATA_COLUMN_NOT_FOUND', 'no column Y. Did you mean y?'),
+    one({ data: { ignore: ['c'] } }, 'data.ignore', 'DATA_COLUMN_NOT_FOUND', 'no column c.'),
+    one({ data: { types: { aa: 'text' } } }, 'data.types.aa', 'DATA_COLUMN_NOT_FOUND', 'no column aa. Did you mean a?'),
+    one({ columns: { z: {} } }, 'preprocess.columns.z', 'DATA_COLUMN_NOT_FOUND', 'no column z.'),
+    one({ columns: { y: { scale: 'none' } } }, 'preprocess.columns.y', 'SPEC_CONTRADICTION', 'which is the label'),
+    one({ data: { ignore: ['a', 'b'] } }, 'data.ignore', 'DATA_COLUMN_NOT_FOUND', 'no feature columns'),
+    one({ columns: { a: { encode: 'oneHot' } } }, 'preprocess.columns.a.encode', 'SPEC_CONTRADICTION', 'holds numbers'),
+    one({ columns: { a: { missing: 'category' } } }, 'preprocess.columns.a.missing', 'SPEC_CONTRADICTION', 'for text'),
+    one({ columns: { a: { fill: 3 } } }, 'preprocess.columns.a.fill', 'SPEC_CONTRADICTION', 'but missing: mean'),
+    one(
+      { data: { types: { a: 'text' } }, columns: { a: { scale: 'none' } } },
+      'preprocess.columns.a.scale',
+      'SPEC_CONTRADICTION',
+      'holds text',
+    ),
+  ])('%j, naming %s', async (parts, field, code, message) => {
+    await expect(prepare(lines('a,b,y', ...two), parts)).rejects.toThrow(
+      error(code, { field, message: expect.stringContaining(message) }),
+    );
+  });
+
+  it('a header without rows', async () => {
+    await expect(prepare('a,y\n')).rejects.toThrow(
+      error('DATA_EMPTY', { message: 'data.csv has a header but no rows.' }),
+    );
+  });
+
+  it('a file whose first line is data, when the label is not found', async () => {
+    await expect(prepare('5.1,3.5,setosa\n4.9,3.0,setosa\n')).rejects.toThrow(
+      error('DATA_VALUE', { message: expect.stringContaining('no header') }),
+    );
+  });
+
+  it('a column without values, by name', async () => {
+    await expect(prepare(lines('a,b,y', '1,,0', '2,NA,1'))).rejects.toThrow(
+      error('DATA_COLUMN_EMPTY', { field: 'b', fix: expect.stringContaining('data.ignore') }),
+    );
+  });
+
+  it('missing labels, with their rows and lines', async () => {
+    await expect(prepare(lines('a,y', '"1\n",0', '2,', '3,1', '4,NA'))).rejects.toThrow(
+      error('DATA_LABEL', {
+        message: 'The label y cannot be used: it is missing in row 2 (line 4), row 4 (line 6).',
+        value: '2 missing',
+      }),
+    );
+    await expect(prepare(lines('a,y', ...Array.from({ length: 9 }, (_, row) => `${row},`)))).rejects.toThrow(
+      'row 5 (line 6) and 4 more.',
+    );
+  });
+
+  it('all kinds of unusable targets of a regression at once', async () => {
+    await expect(
+      prepare(lines('a,y', '1,0.1', '2,', '3,nan', '4,inf', '5,0.5'), { task: 'regression' }),
+    ).rejects.toThrow(
+      error('DATA_LABEL', {
+        message:
+          'The label y cannot be used: it is missing in row 2 (line 3), row 3 (line 4); "inf" in row 4 (line 5) is not a finite number.',
+      }),
+    );
+  });
+
+  it.each(['nope', 'inf', '1,5'])('the label %s of a regression, with its line', async (cell) => {
+    await expect(prepare(lines('a,y', '1,2', `2,"${cell}"`), { task: 'regression' })).rejects.toThrow(
+      error('DATA_LABEL', { value: cell, message: expect.stringContaining('row 2 (line 3)') }),
+    );
+  });
+
+  it('a single class, and three for a binary loss', async () => {
+    await expect(prepare(lines('a,y', '1,0', '2,0'))).rejects.toThrow(error('DATA_LABEL'));
+    await expect(prepare(lines('a,y', '1,0', '2,1', '3,2'))).rejects.toThrow(error('DATA_LABEL', { value: '3' }));
+  });
+
+  it('a class of which every row is dropped', async () => {
+    await expect(
+      prepare(lines('a,y', '1,0', '2,1', ',2'), {
+        task: 'multiclass',
+        preprocess: { missing: 'drop' },
+        split: { test: 0 },
+      }),
+    ).rejects.toThrow(error('DATA_LABEL', { value: '2', message: expect.stringContaining('no training rows') }));
+  });
+
+  it('more categories than allowed, with their number', async () => {
+    const table = lines('id,y', ...Array.from({ length: 3000 }, (_, row) => `s${row},${row % 2}`));
+    await expect(prepare(table, { split: { test: 0 } })).rejects.toThrow(
+      error('DATA_TOO_MANY_CATEGORIES', {
+        field: 'id',
+        message: 'Column id has 3000 different values in 3000 training rows, at most 1000 are encoded.',
+      }),
+    );
+  });
+
+  it('numbers that cannot be scaled, and numbers that float32 cannot hold', async () => {
+    await expect(prepare(lines('a,y', '1e308,0', '-1e308,1'), { split: { test: 0 } })).rejects.toThrow(
+      error('DATA_VALUE', { field: 'a' }),
+    );
+    const unscaled: SpecParts = { split: { test: 0 }, preprocess: { scale: 'none' } };
+    await expect(prepare(lines('b,a,y', '1,1e300,0', '1,2,1'), unscaled)).rejects.toThrow(
+      error('DATA_VALUE', { field: 'a', message: expect.stringContaining('float32') }),
+    );
+  });
+
+  it('and leaves nothing behind', async () => {
+    const request = requestFor(lines('b,a,y', '1,1e300,0', '1,2,1'), { preprocess: { scale: 'none' } });
+    await expect(runPreparation(request)).rejects.toThrow();
+    expect(readdirSync(dirname(request.outDirectory))).toEqual([]);
+  });
+
+  it('a folder that cannot be written', async () => {
+    const request = requestFor(numbersTable(10));
+    const file = join(dirname(request.outDirectory), 'file');
+    writeFileSync(file, '');
+    await expect(runPreparation({ ...request, outDirectory: join(file, 'out') })).rejects.toThrow(
+      error('OUTPUT_UNWRITABLE'),
+    );
+  });
+
+  it('to keep what an earlier, interrupted preparation left', async () => {
+    const request = requestFor(numbersTable(10));
+    mkdirSync(`${request.outDirectory}.partial`, { recursive: true });
+    writeFileSync(join(`${request.outDirectory}.partial`, 'old.shard'), 'x');
+    await runPreparation(request);
+    expect(existsSync(`${request.outDirectory}.partial`)).toBe(false);
+    expect(readdirSync(request.outDirectory)).not.toContain('old.shard');
+  });
+
+  it('a file that changed while it was read', async () => {
+    const path = tableFile(numbersTable(40_000));
+    const running = runPreparation(requestFor({ path }));
+    setTimeout(() => writeFileSync(path, numbersTable(40_001)), 20);
+    await expect(running).rejects.toThrow(error('DATA_UNREADABLE', { message: expect.stringContaining('changed') }));
+  });
+});

@@ -1,0 +1,49 @@
+/** The numeric class: what decides an engine's bits, in one string. */
+import { readFileSync } from 'node:fs';
+import { arch } from 'node:os';
+import type { Engine } from './engine.js';
+
+/** z = x * y over one float32, an ONNX model of opset 17. */
+const MULTIPLY_MODEL =
+  'CAgSCGxvY2tzdGVwOkYKDgoBeAoBeRIBeiIDTXVsEgFwWg8KAXgSCgoICAESBAoCCAFaDwoBeRIKCggIARIECgIIAWIPCgF6EgoKCAgBEgQKAggBQgQKABAR';
+const SUBNORMAL = 2 ** -130;
+
+/** For example "onnxruntime-1.30.0/cpu/c-api/x64-avx2/threads=1/opt=all/denormals=kept". */
+export async function describeNumericClass(engine: Engine, threads: number): Promise<string> {
+  const { name, version, provider, adapter } = engine.description;
+  const denormals = (await keepsSubnormals(engine, threads)) ? 'kept' : 'flushed';
+  const parts = [`${name}-${version}`, provider, adapter, instructionSet()];
+  return [...parts, `threads=${threads}`, 'opt=all', `denormals=${denormals}`].join('/');
+}
+
+/** The widest vector instructions that float32 kernels choose between; others, such as AMX, leave their bits alone. */
+export function instructionSet(): string {
+  const flags = cpuFlags();
+  const wide = ['avx512f', 'avx2', 'avx'].find((flag) => flags.has(flag));
+  if (wide) return `${arch()}-${wide}`;
+  return flags.has('sve') ? `${arch()}-sve` : arch();
+}
+
+function cpuFlags(): ReadonlySet<string> {
+  try {
+    const line = /^(?:flags|Features)\s*:\s*(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'));
+    return new Set(line?.[1]?.split(/\s+/) ?? []);
+  } catch {
+    return new Set();
+  }
+}
+
+async function keepsSubnormals(engine: Engine, threads: number): Promise<boolean> {
+  const session = await engine.createSession(Buffer.from(MULTIPLY_MODEL, 'base64'), { threads });
+  try {
+    const one = (value: number) => {
+      const data = engine.allocate('float32', 1);
+      data[0] = value;
+      return { type: 'float32', shape: [1], data } as const;
+    };
+    const { z } = await session.run({ x: one(SUBNORMAL), y: one(1) }, { z: null });
+    return z?.data[0] === SUBNORMAL;
+  } finally {
+    await session.release();
+  }
+}

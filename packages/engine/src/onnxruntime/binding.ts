@@ -1,0 +1,158 @@
+/** The plain onnxruntime-node binding behind the engine port: the fallback where the C API cannot be called. */
+import { LockstepError } from '@lockstep/protocol/core';
+import type * as Ort from 'onnxruntime-node';
+import type { Engine, EngineSession, EngineTensor, EngineValueInfo, SessionOptions, TensorType } from '../engine.js';
+import { MAX_RANK } from '../limits.js';
+import { describeNumericClass } from '../numeric-class.js';
+import { type AlignedMemory, copyAligned } from './aligned-memory.js';
+import { type Feeds, type Fetches, RunCheck, type RunResults, runError } from './check-tensors.js';
+import { ELEMENT_TYPE, type NumericData } from './element-types.js';
+import { RunQueue } from './run-queue.js';
+
+type OrtModule = typeof Ort;
+
+/** Loads the binding. @throws LockstepError ENGINE_UNAVAILABLE */
+export async function createBindingEngine(): Promise<Engine> {
+  let ort: OrtModule;
+  try {
+    ort = await import('onnxruntime-node');
+  } catch (cause) {
+    throw new LockstepError('ENGINE_UNAVAILABLE', {
+      message: `onnxruntime-node cannot be loaded: ${messageOf(cause)}`,
+      field: 'engine',
+      cause,
+    });
+  }
+  const memory = await loadMemory();
+  const version = ort.env.versions.node ?? ort.env.versions.common;
+  const engine: Engine = {
+    description: { name: 'onnxruntime', version, provider: 'cpu', adapter: 'binding' },
+    allocate: memory.allocate,
+    createSession: (model, options) => createSession(ort, memory, model, options),
+    numericClass: (threads) => describeNumericClass(engine, threads),
+    close: async () => {},
+  };
+  return engine;
+}
+
+/** Memory by address where koffi is installed, else by WebAssembly pages. */
+async function loadMemory(): Promise<AlignedMemory> {
+  try {
+    return (await import('./addressed-memory.js')).addressedMemory;
+  } catch {
+    return (await import('./page-memory.js')).createPageMemory();
+  }
+}
+
+async function createSession(
+  ort: OrtModule,
+  memory: AlignedMemory,
+  model: Uint8Array,
+  { threads = 1 }: SessionOptions = {},
+): Promise<EngineSession> {
+  try {
+    const session = await ort.InferenceSession.create(model, {
+      executionProviders: ['cpu'],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 4,
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
+    });
+    return new BindingSession(ort, memory, session);
+  } catch (cause) {
+    if (cause instanceof LockstepError) throw cause;
+    throw loadError(messageOf(cause), cause);
+  }
+}
+
+class BindingSession implements EngineSession {
+  readonly inputs: readonly EngineValueInfo[];
+  readonly outputs: readonly EngineValueInfo[];
+  readonly #ort: OrtModule;
+  readonly #memory: AlignedMemory;
+  readonly #session: Ort.InferenceSession;
+  readonly #check: RunCheck;
+  readonly #queue = new RunQueue();
+
+  constructor(ort: OrtModule, memory: AlignedMemory, session: Ort.InferenceSession) {
+    this.#ort = ort;
+    this.#memory = memory;
+    this.#session = session;
+    this.inputs = session.inputMetadata.map(valueInfo);
+    this.outputs = session.outputMetadata.map(valueInfo);
+    this.#check = new RunCheck(this.inputs, this.outputs);
+  }
+
+  run(feeds: Feeds, fetches: Fetches): Promise<RunResults> {
+    return this.#queue.run(() => this.#run(feeds, fetches));
+  }
+
+  release(): Promise<void> {
+    return this.#queue.close(() => this.#session.release());
+  }
+
+  async #run(feeds: Feeds, fetches: Fetches): Promise<RunResults> {
+    this.#check.run(feeds, fetches);
+    this.#checkBoundaries(fetches);
+    const inputs: Record<string, Ort.Tensor> = {};
+    for (const [name, tensor] of Object.entries(feeds)) inputs[name] = this.#tensor(tensor);
+    let outputs: Ort.InferenceSession.OnnxValueMapType;
+    try {
+      outputs = await this.#session.run(inputs, Object.keys(fetches));
+    } catch (cause) {
+      throw runError(messageOf(cause), 'run', cause);
+    }
+    const results: Record<string, EngineTensor> = {};
+    for (const [name, wanted] of Object.entries(fetches)) results[name] = take(name, outputs[name], wanted);
+    return results;
+  }
+
+  /** Results are copied here, so any place would do; but code that works with one adapter has to work with both. */
+  #checkBoundaries(fetches: Fetches): void {
+    for (const [name, tensor] of Object.entries(fetches)) {
+      if (tensor && !this.#memory.isAligned(tensor.data as NumericData)) {
+        throw runError(`${name} does not start on a 64-byte boundary.`, name);
+      }
+    }
+  }
+
+  #tensor({ type, shape, data }: EngineTensor): Ort.Tensor {
+    if (type === 'string') return new this.#ort.Tensor('string', data as string[], shape);
+    const given = data as NumericData;
+    if (this.#memory.isAligned(given)) return new this.#ort.Tensor(type, given as never, shape);
+    return new this.#ort.Tensor(type, copyAligned(this.#memory, type, given) as never, shape);
+  }
+}
+
+function take(name: string, output: Ort.OnnxValue | undefined, wanted: EngineTensor | null): EngineTensor {
+  if (!output) throw runError(`The engine gave no ${name}.`, name);
+  const found = output as Ort.Tensor;
+  if (!wanted) return { type: found.type as TensorType, shape: found.dims, data: found.data as EngineTensor['data'] };
+  if (found.dims.join() !== wanted.shape.join()) {
+    throw runError(`${name} came as [${found.dims.join(', ')}], not [${wanted.shape.join(', ')}].`, name);
+  }
+  (wanted.data as Float32Array).set(found.data as Float32Array);
+  return wanted;
+}
+
+function valueInfo(metadata: Ort.InferenceSession.ValueMetadata): EngineValueInfo {
+  const { name } = metadata;
+  if (!metadata.isTensor) throw loadError(`${name} is no tensor.`);
+  if (!(metadata.type in ELEMENT_TYPE))
+    throw loadError(`${name} has element type ${metadata.type}, which is not read.`);
+  const shape = metadata.shape.map((size) => (typeof size === 'number' ? size : -1));
+  if (shape.length > MAX_RANK) {
+    throw loadError(`${name}: ${shape.length} dimensions are more than the ${MAX_RANK} that are read.`);
+  }
+  return { name, type: metadata.type as TensorType, shape };
+}
+
+function loadError(message: string, cause?: unknown): LockstepError {
+  return new LockstepError('ENGINE_LOAD_FAILED', { message, field: 'model', cause });
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

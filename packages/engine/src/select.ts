@@ -1,0 +1,52 @@
+/** Chooses the engine for a device. */
+import { LockstepError } from '@lockstep/protocol/core';
+import type { Engine } from './engine.js';
+
+/** Device of an engine. */
+export type Device = 'auto' | 'cpu' | 'cuda' | 'webgpu';
+
+/** Which engine is wanted. */
+export interface EngineOptions {
+  /** @default 'auto' the CPU, since no other device promises the same bits */
+  readonly device?: Device;
+  /** @default 'auto' the C API where it can be called, else the binding */
+  readonly adapter?: 'auto' | 'c-api' | 'binding';
+  /** Told why, where `adapter: auto` takes the binding since the C API cannot be called. @default nobody is told */
+  readonly onFallback?: (reason: LockstepError) => void;
+}
+
+/** Loads an engine. @throws LockstepError DEVICE_UNAVAILABLE, ENGINE_UNAVAILABLE */
+export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  const { device = 'auto', adapter = 'auto', onFallback } = options;
+  if (device === 'cuda' || device === 'webgpu') throw deviceUnavailable(device);
+  if (adapter !== 'binding') {
+    try {
+      const { createCApiEngine } = await import('./onnxruntime/c-api/engine.js');
+      return createCApiEngine();
+    } catch (thrown) {
+      const reason = asUnavailable(thrown);
+      if (adapter === 'c-api') throw reason;
+      onFallback?.(reason);
+    }
+  }
+  const { createBindingEngine } = await import('./onnxruntime/binding.js');
+  return createBindingEngine();
+}
+
+function asUnavailable(thrown: unknown): LockstepError {
+  if (thrown instanceof LockstepError) return thrown;
+  return new LockstepError('ENGINE_UNAVAILABLE', {
+    message: `ONNX Runtime's C API cannot be called: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+    field: 'engine',
+    cause: thrown,
+  });
+}
+
+function deviceUnavailable(device: 'cuda' | 'webgpu'): LockstepError {
+  return new LockstepError('DEVICE_UNAVAILABLE', {
+    message: `This build computes on the CPU; it has no ${device} engine.`,
+    field: 'run.device',
+    value: device,
+    fix: 'Use device: cpu or device: auto.',
+  });
+}

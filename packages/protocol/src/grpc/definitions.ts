@@ -1,0 +1,93 @@
+/** The services of protos/lockstep/v1 as grpc-js takes them, built from the generated descriptor. */
+import * as grpc from '@grpc/grpc-js';
+import * as protoLoader from '@grpc/proto-loader';
+import { descriptorJson } from '../gen/descriptor.js';
+import type { JobServiceClient as JobServiceClientType, JobServiceDefinition } from '../gen/lockstep/v1/JobService.js';
+import type {
+  MembershipServiceClient as MembershipServiceClientType,
+  MembershipServiceDefinition,
+} from '../gen/lockstep/v1/MembershipService.js';
+import type {
+  ParameterServiceClient as ParameterServiceClientType,
+  ParameterServiceDefinition,
+} from '../gen/lockstep/v1/ParameterService.js';
+import type {
+  ShardServiceClient as ShardServiceClientType,
+  ShardServiceDefinition,
+} from '../gen/lockstep/v1/ShardService.js';
+import type {
+  TrainingServiceClient as TrainingServiceClientType,
+  TrainingServiceDefinition,
+} from '../gen/lockstep/v1/TrainingService.js';
+
+// What grpc-js prints to stderr is thrown as well, and stderr belongs to the command line.
+grpc.setLogVerbosity(grpc.logVerbosity.NONE);
+
+/** Every message and service, as health and reflection need them. */
+export const packageDefinition: protoLoader.PackageDefinition = protoLoader.fromJSON(
+  JSON.parse(descriptorJson) as Parameters<typeof protoLoader.fromJSON>[0],
+  { longs: Number, enums: String, defaults: true, oneofs: true },
+);
+
+function service<Definition>(name: string): Definition {
+  const definition = packageDefinition[`lockstep.v1.${name}`];
+  if (!definition) throw new Error(`the descriptor holds no service ${name}`);
+  return definition as Definition;
+}
+
+type ClientConstructor<Client> = new (
+  address: string,
+  credentials: grpc.ChannelCredentials,
+  options?: grpc.ClientOptions,
+) => Client;
+
+function client<Client>(name: string, definition: grpc.ServiceDefinition): ClientConstructor<Client> {
+  return grpc.makeGenericClientConstructor(definition, name) as unknown as ClientConstructor<Client>;
+}
+
+/** Submits, follows and ends jobs. */
+export const jobServiceDefinition: JobServiceDefinition = service<JobServiceDefinition>('JobService');
+/** Join and heartbeats of workers. */
+export const membershipServiceDefinition: MembershipServiceDefinition =
+  service<MembershipServiceDefinition>('MembershipService');
+/** The step loop's stream. */
+export const trainingServiceDefinition: TrainingServiceDefinition =
+  service<TrainingServiceDefinition>('TrainingService');
+/** Parameters that a worker missed. */
+export const parameterServiceDefinition: ParameterServiceDefinition =
+  service<ParameterServiceDefinition>('ParameterService');
+/** Prepared data. */
+export const shardServiceDefinition: ShardServiceDefinition = service<ShardServiceDefinition>('ShardService');
+
+/** Client of the job service; methods in camel case. */
+export type JobServiceClient = JobServiceClientType;
+/** Constructor of {@link JobServiceClient}: `(address, clientCredentials(), channelOptions())`. */
+export const JobServiceClient: ClientConstructor<JobServiceClientType> = client('JobService', jobServiceDefinition);
+/** Client of the membership service. */
+export type MembershipServiceClient = MembershipServiceClientType;
+/** Constructor of {@link MembershipServiceClient}. */
+export const MembershipServiceClient: ClientConstructor<MembershipServiceClientType> = client(
+  'MembershipService',
+  membershipServiceDefinition,
+);
+/** Client of the training service. */
+export type TrainingServiceClient = TrainingServiceClientType;
+/** Constructor of {@link TrainingServiceClient}. */
+export const TrainingServiceClient: ClientConstructor<TrainingServiceClientType> = client(
+  'TrainingService',
+  trainingServiceDefinition,
+);
+/** Client of the parameter service. */
+export type ParameterServiceClient = ParameterServiceClientType;
+/** Constructor of {@link ParameterServiceClient}. */
+export const ParameterServiceClient: ClientConstructor<ParameterServiceClientType> = client(
+  'ParameterService',
+  parameterServiceDefinition,
+);
+/** Client of the shard service. */
+export type ShardServiceClient = ShardServiceClientType;
+/** Constructor of {@link ShardServiceClient}. */
+export const ShardServiceClient: ClientConstructor<ShardServiceClientType> = client(
+  'ShardService',
+  shardServiceDefinition,
+);

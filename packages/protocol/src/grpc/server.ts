@@ -1,0 +1,106 @@
+/** A gRPC server with the window, limits, health and reflection that every Lockstep server has. */
+import * as grpc from '@grpc/grpc-js';
+import { LockstepError } from '../errors/lockstep-error.js';
+import {
+  KEEPALIVE_INTERVAL_MS,
+  KEEPALIVE_TIMEOUT_MS,
+  MAX_CONCURRENT_STREAMS,
+  SERVER_RECEIVE_BYTES,
+} from '../limits.js';
+import { addHealthAndReflection } from './health.js';
+import { installServerWindow } from './server-window.js';
+import { toServiceError } from './status.js';
+
+/** A server to which services are added before it listens. */
+export interface GrpcServer {
+  /** Takes services: `server.addService(definition, withUnserved(definition, handlers, instead))`. */
+  readonly server: grpc.Server;
+  /** Listens without TLS and returns the port. @throws LockstepError PORT_IN_USE, LISTEN_FAILED */
+  listen(host: string, port: number): Promise<number>;
+  /** What the health service says about a service; '' stands for the whole server. */
+  setServing(service: string, serving: boolean): void;
+  /** Ends the server: calls may finish within `graceMs`, then they are cut. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Makes a server that is not listening yet. */
+export function createGrpcServer(): GrpcServer {
+  installServerWindow();
+  const server = new grpc.Server({
+    'grpc.max_receive_message_length': SERVER_RECEIVE_BYTES,
+    'grpc.max_send_message_length': -1,
+    'grpc.max_concurrent_streams': MAX_CONCURRENT_STREAMS,
+    'grpc.keepalive_time_ms': KEEPALIVE_INTERVAL_MS,
+    'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
+    'grpc.keepalive_permit_without_calls': 1,
+    'grpc.enable_channelz': 0,
+    'grpc.so_reuseport': 0,
+  });
+  const health = addHealthAndReflection(server);
+  return {
+    server,
+    listen: (host, port) => listen(server, host, port),
+    setServing: (service, serving) => health.setStatus(service, serving ? 'SERVING' : 'NOT_SERVING'),
+    close: (graceMs) => close(server, graceMs),
+  };
+}
+
+function listen(server: grpc.Server, host: string, port: number): Promise<number> {
+  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, grpc.ServerCredentials.createInsecure(), (cause, boundPort) => {
+      if (cause) reject(listenError(address, cause));
+      else resolve(boundPort);
+    });
+  });
+}
+
+function listenError(address: string, cause: Error): LockstepError {
+  if (/EADDRINUSE/.test(cause.message)) {
+    const message = `The address ${address} is taken by another process.`;
+    return new LockstepError('PORT_IN_USE', { message, field: 'port', value: address, cause });
+  }
+  const message = `Cannot listen on ${address}: ${cause.message}`;
+  return new LockstepError('LISTEN_FAILED', { message, field: 'address', value: address, cause });
+}
+
+async function close(server: grpc.Server, graceMs: number): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(() => {
+      server.forceShutdown();
+      resolve();
+    }, graceMs);
+    server.tryShutdown(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/**
+ * Handlers of a whole service: methods without a handler answer UNIMPLEMENTED with their name and what works instead.
+ * @param handlers by method name as in the proto ("SubmitJob")
+ * @param instead by method name, one sentence such as "Use WatchJob."
+ */
+export function withUnserved(
+  definition: grpc.ServiceDefinition,
+  handlers: grpc.UntypedServiceImplementation,
+  instead: Readonly<Record<string, string>> = {},
+): grpc.UntypedServiceImplementation {
+  const all: grpc.UntypedServiceImplementation = { ...handlers };
+  for (const [name, method] of Object.entries(definition)) {
+    if (name in all) continue;
+    const error = toServiceError(
+      new LockstepError('UNIMPLEMENTED', {
+        message: `This server does not serve ${method.path}. ${instead[name] ?? ''}`.trim(),
+        field: 'method',
+        value: name,
+        ...(instead[name] === undefined ? {} : { fix: instead[name] }),
+      }),
+    );
+    all[name] = method.responseStream
+      ? (call: grpc.ServerWritableStream<unknown, unknown>) => void call.emit('error', error)
+      : (_call: grpc.ServerUnaryCall<unknown, unknown>, callback: grpc.sendUnaryData<unknown>) => callback(error);
+  }
+  return all;
+}

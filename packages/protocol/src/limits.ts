@@ -1,0 +1,67 @@
+/** Every bound of the transports, with its reason. */
+
+/** Receive window of a gRPC server's connections and streams: large enough that a 100 MB gradient never waits for it. */
+export const WINDOW_BYTES = 64 * 1024 * 1024;
+
+/** Largest message a server takes: frames are 256 KiB, an evaluation chunk's outputs may be a few MiB. */
+export const SERVER_RECEIVE_BYTES = 4 * 1024 * 1024;
+
+/** Largest message a client takes: a job's plan with its graphs, or a long job's history. */
+export const CLIENT_RECEIVE_BYTES = 64 * 1024 * 1024;
+
+/** Streams of one connection: a worker or client holds a handful, so more is a fault or an attack. */
+export const MAX_CONCURRENT_STREAMS = 256;
+
+/** Pause between keepalive pings, the second line behind heartbeats. */
+export const KEEPALIVE_INTERVAL_MS = 10_000;
+
+/** How long a keepalive ping may stay unanswered. */
+export const KEEPALIVE_TIMEOUT_MS = 5_000;
+
+/** Problems of one error that travel on the wire. */
+export const MAX_VIOLATIONS = 20;
+
+/** Bytes of an error's details: HTTP/2 headers must stay small, and peers drop larger ones. */
+export const MAX_STATUS_BYTES = 6 * 1024;
+
+/** Characters of one text inside an error's details. */
+export const MAX_STATUS_TEXT = 1_000;
+
+/** Wait for the first NATS connection. */
+export const NATS_CONNECT_TIMEOUT_MS = 5_000;
+
+/** Pause between NATS pings: the library's two minutes would hide a half-open link for six. */
+export const NATS_PING_INTERVAL_MS = 2_000;
+
+/** Unanswered NATS pings before the connection counts as lost. */
+export const NATS_MAX_PINGS_OUT = 2;
+
+/** Wait between two NATS reconnect attempts; jitter comes on top. */
+export const NATS_RECONNECT_WAIT_MS = 250;
+
+/** Spread of reconnect attempts, so that workers don't come back all at once. */
+export const NATS_RECONNECT_JITTER_MS = 250;
+
+/** Largest payload of one chunk when the server allows more. */
+export const MAX_CHUNK_BYTES = 1024 * 1024;
+
+/** Room that a chunk leaves for its headers below the server's max_payload. */
+export const CHUNK_HEADER_BYTES = 1024;
+
+/** Bytes published before the server must have taken them: a quarter of its max_pending of 64 MiB. */
+export const PUBLISH_CREDIT_BYTES = 16 * 1024 * 1024;
+
+/** Shortest wait before parameters are fetched instead of awaited. */
+export const MIN_PATIENCE_MS = 50;
+
+/** A broadcast may take this many times its measured duration before parameters are fetched. */
+export const PATIENCE_FACTOR = 3;
+
+/** Slowest broadcast that is waited for before one was measured. */
+export const EXPECTED_BYTES_PER_MS = 100_000;
+
+/** Tries to fetch a version before the lane is given up. */
+export const MAX_REFETCHES = 5;
+
+/** Piece of the wait for a connection, after which a signal to stop is seen. */
+export const READY_SLICE_MS = 250;

@@ -1,0 +1,61 @@
+/** Connects to NATS with timeouts that notice a dead link in seconds, and checks the server's version. */
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { LockstepError } from '../errors/lockstep-error.js';
+import {
+  NATS_CONNECT_TIMEOUT_MS,
+  NATS_MAX_PINGS_OUT,
+  NATS_PING_INTERVAL_MS,
+  NATS_RECONNECT_JITTER_MS,
+  NATS_RECONNECT_WAIT_MS,
+} from '../limits.js';
+
+/** Oldest server whose key-value compare-and-set and limits are relied on. */
+export const MIN_NATS_VERSION = '2.12.7';
+
+/** Where NATS is and how to authenticate. */
+export interface NatsOptions {
+  /** "host:port" or "nats://host:port". */
+  readonly servers: readonly string[];
+  readonly user?: string;
+  readonly password?: string;
+  /** Name of this connection in the server's logs. */
+  readonly name: string;
+}
+
+/** Connects once, then reconnects for ever. @throws LockstepError NATS_UNREACHABLE, NATS_SERVER_TOO_OLD */
+export async function connectNats(options: NatsOptions): Promise<NatsConnection> {
+  const address = options.servers.join(',');
+  const connection = await connect({
+    servers: [...options.servers],
+    name: options.name,
+    ...(options.user ? { user: options.user, pass: options.password ?? '' } : {}),
+    timeout: NATS_CONNECT_TIMEOUT_MS,
+    pingInterval: NATS_PING_INTERVAL_MS,
+    maxPingOut: NATS_MAX_PINGS_OUT,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: NATS_RECONNECT_WAIT_MS,
+    reconnectJitter: NATS_RECONNECT_JITTER_MS,
+    // Servers that a cluster gossips about may not be reachable from here.
+    ignoreClusterUpdates: true,
+  }).catch((cause: unknown) => {
+    const message = `NATS at ${address} cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}`;
+    throw new LockstepError('NATS_UNREACHABLE', { message, field: 'nats', value: address, cause });
+  });
+  const version = connection.info?.version ?? '0.0.0';
+  if (isOlder(version, MIN_NATS_VERSION)) {
+    await connection.close();
+    const message = `The nats-server at ${address} is ${version}; ${MIN_NATS_VERSION} or newer is needed.`;
+    throw new LockstepError('NATS_SERVER_TOO_OLD', { message, field: 'nats', value: version });
+  }
+  return connection;
+}
+
+/** Whether version `left` comes before `right`; a pre-release counts as its release. */
+export function isOlder(left: string, right: string): boolean {
+  const [a, b] = [left, right].map((text) => text.split(/[.-]/).slice(0, 3).map(Number)) as [number[], number[]];
+  for (let index = 0; index < 3; index++) {
+    const difference = (a[index] ?? 0) - (b[index] ?? 0);
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+}

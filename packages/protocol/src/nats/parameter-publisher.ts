@@ -1,0 +1,110 @@
+/** Broadcasts whole versions of the parameters in chunks, paced below what the server buffers for a slow receiver. */
+import { crc32 } from 'node:zlib';
+import { headers, type NatsConnection } from '@nats-io/transport-node';
+import { type ChunkHeader, chunkRanges, versionDigest } from '../core/parameters/chunk.js';
+import { PUBLISH_CREDIT_BYTES } from '../limits.js';
+import { chunkBytes } from './chunk-bytes.js';
+import { parameterSubject } from './subjects.js';
+
+/** What is published, and in what pieces. */
+export interface PublisherOptions {
+  /** Job id; names the subject. */
+  readonly job: string;
+  /** Largest payload of a chunk. @default 1 MiB or the server's max_payload, whichever is smaller, less 1 KiB for headers */
+  readonly maxChunkBytes?: number;
+}
+
+/** Outcome of one broadcast. */
+export interface Published {
+  /** CRC-32 over the version's chunk tuples, as the step command repeats it. */
+  readonly digest: number;
+  /** Payload bytes handed to NATS. */
+  readonly bytes: number;
+  /** False when the link was down at some time: receivers then fetch what they miss. */
+  readonly complete: boolean;
+}
+
+/** Publishes the versions of one job. A lost NATS never fails a step, since receivers fetch what they miss. */
+export class ParameterPublisher {
+  readonly #connection: NatsConnection;
+  readonly #job: string;
+  readonly #subject: string;
+  readonly #maxChunkBytes: number;
+  #connected = true;
+  #disconnections = 0;
+  #onDisconnect: (() => void) | null = null;
+
+  constructor(connection: NatsConnection, options: PublisherOptions) {
+    this.#connection = connection;
+    this.#job = options.job;
+    this.#subject = parameterSubject(options.job);
+    this.#maxChunkBytes = options.maxChunkBytes ?? chunkBytes(connection);
+    void this.#watch();
+  }
+
+  /** Sends a version. `flat` may be written again once the promise is settled. */
+  async publish(leadershipEpoch: number, version: number, flat: Float32Array): Promise<Published> {
+    const ranges = chunkRanges(flat.length, this.#maxChunkBytes);
+    const disconnections = this.#disconnections;
+    const wasConnected = this.#connected;
+    const headersOfChunks: ChunkHeader[] = [];
+    let bytes = 0;
+    let credit = PUBLISH_CREDIT_BYTES;
+    for (const [chunk, { start, end }] of ranges.entries()) {
+      const payload = new Uint8Array(flat.buffer, flat.byteOffset + start * 4, (end - start) * 4);
+      const header: ChunkHeader = {
+        job: this.#job,
+        leadershipEpoch,
+        version,
+        chunk,
+        count: ranges.length,
+        offset: start,
+        dtype: 'float32',
+        crc32: crc32(payload),
+      };
+      headersOfChunks.push(header);
+      if (credit < payload.length) {
+        await this.#flush();
+        credit = PUBLISH_CREDIT_BYTES;
+      }
+      if (this.#send(header, payload)) bytes += payload.length;
+      credit -= payload.length;
+    }
+    // The library copies what it sends in a microtask at the latest; a large version waits until the server has it.
+    if (ranges.length > 1) await this.#flush();
+    else await Promise.resolve();
+    const complete = wasConnected && this.#disconnections === disconnections;
+    return { digest: versionDigest(headersOfChunks, crc32), bytes, complete };
+  }
+
+  #send(header: ChunkHeader, payload: Uint8Array): boolean {
+    // What is published while the link is down would be dropped without an error.
+    if (!this.#connected || this.#connection.isClosed()) return false;
+    const fields = headers();
+    for (const [name, value] of Object.entries(header)) fields.set(name, String(value));
+    this.#connection.publish(this.#subject, payload, { headers: fields });
+    return true;
+  }
+
+  async #flush(): Promise<void> {
+    if (!this.#connected || this.#connection.isClosed()) return;
+    const disconnected = new Promise<void>((resolve) => {
+      this.#onDisconnect = resolve;
+    });
+    // A flush that a reconnect throws away never settles.
+    await Promise.race([this.#connection.flush().catch(() => {}), disconnected]);
+    this.#onDisconnect = null;
+  }
+
+  async #watch(): Promise<void> {
+    for await (const status of this.#connection.status()) {
+      if (status.type === 'disconnect' || status.type === 'close') {
+        this.#connected = false;
+        this.#disconnections++;
+        this.#onDisconnect?.();
+      } else if (status.type === 'reconnect') {
+        this.#connected = true;
+      }
+    }
+  }
+}

@@ -1,0 +1,177 @@
+/** Receives the broadcast of one job's parameters and fetches what the broadcast did not bring. */
+import { crc32 } from 'node:zlib';
+import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
+import { ParameterAssembler } from '../core/parameters/assembler.js';
+import { LockstepError } from '../errors/lockstep-error.js';
+import { EXPECTED_BYTES_PER_MS, MAX_REFETCHES, MIN_PATIENCE_MS, PATIENCE_FACTOR } from '../limits.js';
+import { chunkBytes } from './chunk-bytes.js';
+import { readChunkHeader } from './chunk-headers.js';
+import { VersionBuffers } from './version-buffers.js';
+
+/** A version of the parameters as a step command names it. */
+export interface WantedVersion {
+  readonly leadershipEpoch: number;
+  readonly version: number;
+  /** CRC-32 over the version's chunk tuples. */
+  readonly digest: number;
+}
+
+/**
+ * Fetches ranges (in elements) of a version from the coordinator. Each piece goes to `fill`.
+ * Rejects when the coordinator has no such version.
+ */
+export type Refetch = (
+  wanted: WantedVersion,
+  ranges: readonly { readonly start: number; readonly end: number }[],
+  fill: (start: number, bytes: Uint8Array) => void,
+) => Promise<void>;
+
+/** What a receiver needs. */
+export interface ReceiverOptions {
+  readonly job: string;
+  /** Subject of the broadcast, as the job's plan names it. */
+  readonly subject: string;
+  /** Length of the flat vector. */
+  readonly elementCount: number;
+  /** Where versions are assembled: two buffers of `elementCount`, each on a 64-byte boundary. */
+  readonly buffers: readonly [Float32Array, Float32Array];
+  /** Largest payload of the publisher's chunks. @default as the publisher's, from the server's max_payload */
+  readonly maxChunkBytes?: number;
+  readonly refetch: Refetch;
+  /** Told of each payload received, for metrics. */
+  readonly onBytes?: (bytes: number) => void;
+}
+
+interface Waiter {
+  readonly wanted: WantedVersion;
+  readonly resolve: () => void;
+  /** Starts the fetch without more patience. */
+  readonly hurry: () => void;
+}
+
+/** Assembles versions as they arrive; {@link whenComplete} is the only way to wait for one. */
+export class ParameterReceiver {
+  readonly #options: ReceiverOptions;
+  readonly #assembler: ParameterAssembler;
+  readonly #subscription: Subscription;
+  readonly #waiters = new Set<Waiter>();
+  #broadcastMs: number;
+  readonly #buffers: VersionBuffers;
+  readonly #maxChunkBytes: number;
+  #leadershipEpoch = 0;
+  #current = { version: -1, leadershipEpoch: -1, startedAtMs: 0 };
+
+  constructor(connection: NatsConnection, options: ReceiverOptions) {
+    this.#options = options;
+    this.#buffers = new VersionBuffers(options.buffers);
+    this.#maxChunkBytes = options.maxChunkBytes ?? chunkBytes(connection);
+    this.#broadcastMs = (options.elementCount * 4) / EXPECTED_BYTES_PER_MS;
+    this.#assembler = new ParameterAssembler({
+      job: options.job,
+      elementCount: options.elementCount,
+      crc32,
+      buffer: (version) => this.#buffers.take(version),
+    });
+    this.#subscription = connection.subscribe(options.subject, {
+      callback: (error, message) => {
+        if (!error) this.#take(message);
+      },
+    });
+  }
+
+  /**
+   * Waits until a version is whole and returns its buffer.
+   * @throws LockstepError DEADLINE after `timeoutMs`, or what the fetch failed with
+   */
+  async whenComplete(wanted: WantedVersion, timeoutMs: number): Promise<Float32Array> {
+    if (!this.holds(wanted)) await this.#wait(wanted, timeoutMs);
+    return this.#assembler.read(wanted.version);
+  }
+
+  /** Whether the whole version is there now, with the digest asked for. */
+  holds(wanted: WantedVersion): boolean {
+    return this.#assembler.isComplete(wanted.version) && this.#assembler.digest(wanted.version) === wanted.digest;
+  }
+
+  /** Ends the subscription. */
+  close(): void {
+    if (!this.#subscription.isClosed()) this.#subscription.unsubscribe();
+  }
+
+  #take(message: Msg): void {
+    const header = readChunkHeader(message.headers);
+    if (!header) return;
+    this.#options.onBytes?.(message.data.length);
+    const { job, version, leadershipEpoch } = header;
+    if (job === this.#options.job) this.#enter(leadershipEpoch);
+    if (version !== this.#current.version || leadershipEpoch !== this.#current.leadershipEpoch) {
+      this.#current = { version, leadershipEpoch, startedAtMs: performance.now() };
+    }
+    const { completed } = this.#assembler.offer(header, message.data);
+    const gap = header.chunk === header.count - 1 && completed === null;
+    if (completed !== null) this.#broadcastMs = performance.now() - this.#current.startedAtMs;
+    for (const waiter of this.#waiters) {
+      if (this.holds(waiter.wanted)) waiter.resolve();
+      else if (gap && waiter.wanted.version === version) waiter.hurry();
+    }
+  }
+
+  async #wait(wanted: WantedVersion, timeoutMs: number): Promise<void> {
+    const patienceMs = Math.max(MIN_PATIENCE_MS, PATIENCE_FACTOR * this.#broadcastMs);
+    const cleanups: (() => void)[] = [];
+    const timer = (ms: number, then: () => void): void => {
+      const handle = setTimeout(then, ms);
+      cleanups.push(() => clearTimeout(handle));
+    };
+    const deadline = new Promise<never>((_resolve, reject) => {
+      const message = `Version ${wanted.version} of the parameters did not arrive within ${timeoutMs} ms.`;
+      timer(timeoutMs, () => reject(new LockstepError('DEADLINE', { message })));
+    });
+    let hurry: () => void = () => {};
+    const impatient = new Promise<'impatient'>((resolve) => {
+      hurry = () => resolve('impatient');
+      // Spread, so that all workers that miss the same chunk don't ask at once.
+      timer(patienceMs * (1 + 0.2 * Math.random()), hurry);
+    });
+    const arrived = new Promise<'arrived'>((resolve) => {
+      const waiter: Waiter = { wanted, resolve: () => resolve('arrived'), hurry };
+      this.#waiters.add(waiter);
+      cleanups.push(() => this.#waiters.delete(waiter));
+    });
+    try {
+      if ((await Promise.race([arrived, impatient, deadline])) === 'arrived') return;
+      await Promise.race([arrived, this.#fetch(wanted), deadline]);
+    } finally {
+      for (const cleanup of cleanups) cleanup();
+    }
+  }
+
+  async #fetch(wanted: WantedVersion): Promise<void> {
+    const { leadershipEpoch, version, digest } = wanted;
+    this.#enter(leadershipEpoch);
+    for (let attempt = 1; !this.holds(wanted); attempt++) {
+      // Whole but with another digest: nothing of it can be trusted.
+      if (this.#assembler.isComplete(version)) this.#assembler.forget(version);
+      try {
+        await this.#options.refetch(wanted, this.#assembler.missing(version), (start, bytes) => {
+          this.#assembler.fill(leadershipEpoch, version, start, bytes);
+        });
+        if (this.holds(wanted) || this.#assembler.finishRefetch(version, digest, this.#maxChunkBytes)) return;
+        this.#assembler.forget(version);
+        const message = `Version ${version} of the parameters was fetched with another digest than the command's.`;
+        throw new LockstepError('PARAMETERS_DAMAGED', { message });
+      } catch (thrown) {
+        const error = LockstepError.from(thrown);
+        if (!error.entry.retryable || attempt >= MAX_REFETCHES) throw error;
+        await new Promise((resolve) => setTimeout(resolve, MIN_PATIENCE_MS * attempt));
+      }
+    }
+  }
+
+  /** A new leadership epoch makes every earlier version worthless, as the assembler does for itself. */
+  #enter(leadershipEpoch: number): void {
+    if (leadershipEpoch <= this.#leadershipEpoch) return;
+    this.#leadershipEpoch = leadershipEpoch;
+    this.#buffers.clear();
+  }
+}

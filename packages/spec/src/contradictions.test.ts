@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import { parseJobSpec } from './parse.js';
+
+interface Parts {
+  readonly data?: string;
+  readonly model?: string;
+  readonly train?: string;
+  readonly more?: string;
+}
+
+/** "line path code: message | suggestion" of every problem; data stands on line 1, model on 2, train on 3, more from 4. */
+function problems({ data, model, train, more }: Parts): string[] {
+  const text = [
+    `data: {path: ${data ?? 'data.csv, label: y'}}`,
+    `model: [${model ?? '{dense: {units: 1, activation: sigmoid}}'}]`,
+    `train: {${train ?? 'loss: binaryCrossEntropy'}}`,
+    more ?? '',
+  ].join('\n');
+  return parseJobSpec(text).problems.map(
+    ({ line, path, code, message, suggestion }) => `${line} ${path} ${code}: ${message} | ${suggestion}`,
+  );
+}
+
+describe('loss and last layer', () => {
+  const dense = (units: number, activation?: string): string =>
+    `{dense: {units: 8, activation: relu}}, {dense: {units: ${units}${activation ? `, activation: ${activation}` : ''}}}`;
+
+  it.each([
+    ['mse', dense(1)],
+    ['mse', dense(1, 'relu')],
+    ['mse', dense(1, 'sigmoid')],
+    ['binaryCrossEntropy', dense(1, 'sigmoid')],
+    ['binaryCrossEntropy', dense(1)],
+    ['binaryCrossEntropy', `${dense(1)}, {sigmoid: {}}`],
+    ['categoricalCrossEntropy', dense(3, 'softmax')],
+    ['sparseCategoricalCrossEntropy', dense(3)],
+    ['sparseCategoricalCrossEntropy', `${dense(3)}, {softmax: }`],
+  ])('%s goes with %s', (loss, model) => {
+    expect(problems({ model, train: `loss: ${loss}` })).toEqual([]);
+  });
+
+  it.each([
+    ['mse', dense(1, 'softmax'), /model\[1\]\.dense\.activation .*softmax.*Set activation: linear/],
+    ['mse', dense(3), /model\[1\]\.dense\.units .*one output.*Set units: 1/],
+    ['binaryCrossEntropy', dense(2, 'softmax'), /model\[1\]\.dense\.units .*Set units: 1/],
+    ['binaryCrossEntropy', dense(1, 'tanh'), /model\[1\]\.dense\.activation .*Set activation: sigmoid/],
+    ['binaryCrossEntropy', `${dense(1)}, {relu: {}}`, /model\[2\] .*relu/],
+    ['categoricalCrossEntropy', dense(3, 'sigmoid'), /model\[1\]\.dense\.activation .*Set activation: softmax/],
+    ['sparseCategoricalCrossEntropy', dense(1, 'softmax'), /model\[1\]\.dense\.units .*binaryCrossEntropy/],
+    ['mse', `${dense(1)}, {dropout: {rate: 0.5}}`, /model\[2\] .*dropout.*End with a dense layer/],
+    ['mse', '{relu: {}}', /model .*no dense layer/],
+  ])('%s does not go with %s', (loss, model, text) => {
+    const found = problems({ model, train: `loss: ${loss}` });
+    expect(found.some((line) => text.test(line) && line.startsWith('2 ') && line.includes('SPEC_CONTRADICTION'))).toBe(
+      true,
+    );
+  });
+});
+
+describe('data', () => {
+  it.each([
+    't.parquet',
+    't.json',
+    't.JSONL',
+    't.xlsx',
+    't.csv.gz',
+    'photos/',
+    'cat.png',
+    '"s3://bucket/t.csv"',
+    '"part-*.csv"',
+    't.arrow',
+  ])('in %s is not read yet, and the line says so', (path) => {
+    expect(problems({ data: `${path}, label: y` })).toEqual([
+      expect.stringMatching(/^1 data\.path SPEC_NOT_YET: .*CSV/),
+    ]);
+  });
+
+  it.each(['data.csv', 'data.tsv', 'data.txt', 'data', '../up/data.csv', "'C:\\data\\a.csv'"])('in %s is', (path) => {
+    expect(problems({ data: `${path}, label: y` })).toEqual([]);
+  });
+
+  it('cannot ignore its label', () => {
+    expect(problems({ data: 'a.csv, label: y, ignore: [y]' })).toEqual([
+      expect.stringMatching(/^1 data\.ignore SPEC_CONTRADICTION/),
+    ]);
+  });
+});
+
+describe('columns', () => {
+  const column = (settings: string, types = ''): string[] =>
+    problems({ data: `a.csv, label: y, types: {${types}}`, more: `preprocess: {columns: {a: {${settings}}}}` });
+
+  it.each([
+    ['missing: constant, fill: 3', 'a: number'],
+    ['missing: constant, fill: none', 'a: text'],
+    ['missing: constant', ''],
+    ['fill: 3', ''],
+    ['missing: category, encode: ordinal, unknown: other', 'a: text'],
+    ['scale: none, missing: median', 'a: number'],
+  ])('take {%s}', (settings, types) => {
+    expect(column(settings, types)).toEqual([]);
+  });
+
+  it.each([
+    ['missing: mean, fill: 3', '', /columns\.a\.fill .*never used/],
+    ['missing: drop, fill: 3', '', /columns\.a\.fill .*never used/],
+    ['missing: constant, fill: none', 'a: number', /columns\.a\.fill .*without quotes/],
+    ['missing: constant, fill: 3', 'a: text', /columns\.a\.fill .*in quotes: "3"/],
+    ['missing: mean', 'a: text', /columns\.a\.missing .*Use category/],
+    ['missing: category', 'a: number', /columns\.a\.missing .*Use mean/],
+    ['scale: minMax', 'a: text', /columns\.a\.scale .*Remove scale/],
+    ['encode: oneHot', 'a: number', /columns\.a\.encode .*Remove encode/],
+  ])('refuse {%s} with types {%s}', (settings, types, text) => {
+    expect(column(settings, types)).toEqual([expect.stringMatching(text)]);
+  });
+
+  it('are no settings of the label or of ignored columns', () => {
+    const found = problems({
+      data: 'a.csv, label: y, ignore: [id]',
+      more: 'preprocess: {columns: {y: {scale: none}, id: {scale: none}}}',
+    });
+    expect(found).toEqual([
+      expect.stringMatching(/^4 preprocess\.columns\.y /),
+      expect.stringMatching(/^4 preprocess\.columns\.id /),
+    ]);
+  });
+
+  it('refuse a fill for the whole table that nothing uses', () => {
+    expect(problems({ more: 'preprocess: {fill: 3}' })).toEqual([
+      expect.stringMatching(/^4 preprocess\.fill .*missing: constant/),
+    ]);
+    expect(problems({ more: 'preprocess: {fillText: none}' })).toEqual([
+      expect.stringMatching(/^4 preprocess\.fillText /),
+    ]);
+    expect(problems({ more: 'preprocess: {fill: 3, missing: constant}' })).toEqual([]);
+    expect(problems({ more: 'preprocess: {fill: 3, columns: {a: {missing: constant}}}' })).toEqual([]);
+  });
+});
+
+describe('split and training', () => {
+  it('leave rows for training', () => {
+    expect(problems({ more: 'split: {test: 0.5, validation: 0.5}' })).toEqual([
+      expect.stringMatching(/^4 split .*less than 1/),
+    ]);
+  });
+
+  it('stratify classes only', () => {
+    const found = problems({ model: '{dense: {units: 1}}', train: 'loss: mse', more: 'split: {stratify: true}' });
+    expect(found).toEqual([expect.stringMatching(/^4 split\.stratify /)]);
+  });
+
+  it('have no more lanes than rows in a batch', () => {
+    expect(problems({ train: 'loss: binaryCrossEntropy, batchSize: 4, lanes: 8' })).toEqual([
+      expect.stringMatching(/^3 train\.lanes .*4 or fewer/),
+    ]);
+  });
+
+  it('need momentum for nesterov', () => {
+    const sgd = (settings: string): string[] =>
+      problems({ train: `loss: binaryCrossEntropy, optimizer: {type: sgd, nesterov: true${settings}}` });
+    expect(sgd('')).toEqual([expect.stringMatching(/^3 train\.optimizer\.nesterov .*momentum: 0\.9/)]);
+    expect(sgd(', momentum: 0.9')).toEqual([]);
+  });
+});

@@ -1,0 +1,57 @@
+/** Settings of single columns have to fit their type and each other. */
+import type { ColumnSpec, ResolvedJobSpec } from '../schema.js';
+import type { Add } from './contradiction.js';
+
+const NUMBER_ONLY = ['scale'] as const;
+const TEXT_ONLY = ['encode', 'unknown'] as const;
+
+/** Checks `preprocess.columns` against `data` and the settings of the whole table. */
+export function checkColumns({ data, preprocess }: ResolvedJobSpec, add: Add): void {
+  for (const [name, column] of Object.entries(preprocess.columns)) {
+    const path = ['preprocess', 'columns', name];
+    if (name === data.label) {
+      add(path, name, 'The label is not preprocessed as a feature', 'Remove it from preprocess.columns.');
+    } else if (data.ignore.includes(name)) {
+      add(path, name, `${name} is among the ignored columns`, 'Remove it there or in data.ignore.');
+    }
+    const type = Object.hasOwn(data.types, name) ? data.types[name] : undefined;
+    checkFill(path, column, type, add);
+    if (type) checkType(path, column, type, add);
+  }
+}
+
+/** `fill` counts only for `missing: constant`, and has the type of its column. */
+function checkFill(path: readonly string[], column: ColumnSpec, type: 'number' | 'text' | undefined, add: Add): void {
+  if (column.fill === undefined) return;
+  const at = [...path, 'fill'];
+  if (column.missing !== undefined && column.missing !== 'constant') {
+    const message = `fill is never used with missing: ${column.missing}`;
+    add(at, column.fill, message, 'Set missing: constant, or remove fill.');
+  }
+  if (type === 'number' && typeof column.fill === 'string') {
+    add(at, column.fill, 'The column is a number, fill is text', 'Give a number, without quotes.');
+  }
+  if (type === 'text' && typeof column.fill === 'number') {
+    add(at, column.fill, 'The column is text, fill is a number', `Write it in quotes: "${column.fill}".`);
+  }
+}
+
+function checkType(path: readonly string[], column: ColumnSpec, type: 'number' | 'text', add: Add): void {
+  const other = type === 'number' ? TEXT_ONLY : NUMBER_ONLY;
+  for (const key of other) {
+    if (column[key] === undefined) continue;
+    add([...path, key], column[key], `${key} does nothing for a column of type ${type}`, `Remove ${key}.`);
+  }
+  const { missing } = column;
+  if (type === 'text' && (missing === 'mean' || missing === 'median')) {
+    add([...path, 'missing'], missing, `A text column has no ${missing}`, 'Use category, mode, constant or drop.');
+  }
+  if (type === 'number' && missing === 'category') {
+    add(
+      [...path, 'missing'],
+      missing,
+      'A number has no category for missing',
+      'Use mean, median, mode, constant or drop.',
+    );
+  }
+}

@@ -1,0 +1,25 @@
+/** Data that is not read yet, and columns that are named twice. */
+import type { ResolvedJobSpec } from '../schema.js';
+import type { Add } from './contradiction.js';
+
+/** Checks where the data comes from and what its columns are for. */
+export function checkDataSource({ data }: ResolvedJobSpec, add: Add): void {
+  const path = data.path.toLowerCase();
+  const kinds: readonly [RegExp, string][] = [
+    [/\.parquet$/, 'Parquet files'],
+    [/\.(json|jsonl|ndjson)$/, 'JSON files'],
+    [/\.(xlsx?|ods)$/, 'spreadsheets'],
+    [/\.(arrow|feather)$/, 'Arrow files'],
+    [/\.(gz|zst|zip)$/, 'compressed files'],
+    [/\.(png|jpe?g|gif|bmp|webp)$/, 'images'],
+    [/[/\\]$/, 'folders of images or files'],
+    [/^[a-z0-9]+:\/\//, 'remote addresses'],
+    [/[*?]/, 'patterns of several files'],
+  ];
+  const found = kinds.find(([pattern]) => pattern.test(path));
+  if (found)
+    add(['data', 'path'], data.path, `${found[1]} are not read yet`, 'Give one CSV file in UTF-8.', 'SPEC_NOT_YET');
+  if (data.ignore.includes(data.label)) {
+    add(['data', 'ignore'], data.label, 'The label is among the ignored columns', 'Remove it from data.ignore.');
+  }
+}

@@ -1,0 +1,92 @@
+/** An example for every key of the spec that has no default to show. */
+import { stringify } from 'yaml';
+
+const EXAMPLES: Readonly<Record<string, unknown>> = {
+  data: { path: 'data.csv', label: 'churned' },
+  'data.path': 'data.csv',
+  'data.label': 'churned',
+  'data.ignore': ['customer_id'],
+  'data.types': { zip: 'text' },
+  name: 'churn',
+  split: { test: 0.2, validation: 0.1 },
+  'split.stratify': true,
+  'split.validation': 0.1,
+  preprocess: { missing: 'median', scale: 'standard' },
+  'preprocess.columns': { age: { missing: 'median', scale: 'minMax' }, plan: { encode: 'ordinal' } },
+  'preprocess.columns.<column>.fill': 0,
+  'preprocess.columns.<column>.missing': 'median',
+  'preprocess.columns.<column>.scale': 'minMax',
+  'preprocess.columns.<column>.encode': 'ordinal',
+  'preprocess.columns.<column>.unknown': 'other',
+  model: [{ dense: { units: 64, activation: 'relu' } }, { dropout: { rate: 0.2 } }, { dense: { units: 1 } }],
+  'model.dense': { units: 64, activation: 'relu' },
+  'model.dense.units': 64,
+  'model.dense.activation': 'relu',
+  'model.dense.kernelRegularizer': { l2: 0.001 },
+  'model.dense.biasRegularizer': { l2: 0.001 },
+  'model.dropout': { rate: 0.2 },
+  'model.dropout.rate': 0.2,
+  train: { loss: 'binaryCrossEntropy', optimizer: 'adam', epochs: 10, batchSize: 32 },
+  'train.loss': 'binaryCrossEntropy',
+  'train.optimizer': { type: 'adam', learningRate: 0.001 },
+  'train.schedule': { type: 'cosine', warmupSteps: 100 },
+  'train.clip': { globalNorm: 1 },
+  'train.clip.value': 0.5,
+  'train.clip.globalNorm': 1,
+  'train.lanes': 8,
+  'train.optimizer.sgd': { type: 'sgd', learningRate: 0.01, momentum: 0.9 },
+  'train.optimizer.adam': { type: 'adam', learningRate: 0.001 },
+  'train.optimizer.adamw': { type: 'adamw', weightDecay: 0.004 },
+  'train.optimizer.rmsprop': { type: 'rmsprop', rho: 0.9 },
+  'train.schedule.constant': { type: 'constant', warmupSteps: 100 },
+  'train.schedule.step': { type: 'step', everySteps: 1000, factor: 0.5 },
+  'train.schedule.step.everySteps': 1000,
+  'train.schedule.step.factor': 0.5,
+  'train.schedule.exponential': { type: 'exponential', decaySteps: 1000, decayRate: 0.9 },
+  'train.schedule.exponential.decaySteps': 1000,
+  'train.schedule.exponential.decayRate': 0.9,
+  'train.schedule.cosine': { type: 'cosine', warmupSteps: 100 },
+  'train.schedule.cosine.decaySteps': 10_000,
+  run: { workers: 4 },
+};
+
+/** Stands in paths for the name of any column. */
+export const ANY_COLUMN = '<column>';
+/** Column whose settings an example shows. */
+const COLUMN = 'age';
+
+/** One line of YAML with the key at its place, for example `train: { epochs: 10 }`. @param fallback shown where no better value is known */
+export function exampleOf(path: readonly string[], fallback: unknown): string {
+  if (path.length === 0) return '';
+  const key = path.join('.');
+  const value = Object.hasOwn(EXAMPLES, key) ? EXAMPLES[key] : fallback;
+  const text = stringify(placed(path, value), { version: '1.2', lineWidth: 0, collectionStyle: 'flow' }).trim();
+  // The outermost braces are not needed; brackets stand close, as formatters leave them.
+  return text
+    .replace(/^\{ ([\s\S]*) \}$/, '$1')
+    .replaceAll('[ ', '[')
+    .replaceAll(' ]', ']');
+}
+
+function placed(path: readonly string[], value: unknown): unknown {
+  const [first, second, ...rest] = path;
+  if (first === 'model' && second !== undefined) return { model: [{ [second]: amid(`model.${second}`, rest, value) }] };
+  if (first === 'train' && (second === 'optimizer' || second === 'schedule') && rest.length > 0) {
+    const [type, ...keys] = rest;
+    return { train: { [second]: amid(`train.${second}.${type}`, keys, value) } };
+  }
+  if (first === 'preprocess' && second === 'columns' && rest.length > 0) {
+    return { preprocess: { columns: { [COLUMN]: nested(rest.slice(1), value) } } };
+  }
+  return nested(path, value);
+}
+
+function nested(path: readonly string[], value: unknown): unknown {
+  return path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
+}
+
+/** A key among those that its layer, optimizer or schedule needs. */
+function amid(owner: string, path: readonly string[], value: unknown): unknown {
+  if (path.length === 0) return value;
+  return { ...(EXAMPLES[owner] as object), ...(nested(path, value) as object) };
+}

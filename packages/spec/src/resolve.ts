@@ -1,0 +1,42 @@
+/** Fills in what follows from other parts of a spec. */
+import {
+  type LayerSpec,
+  type LossName,
+  optimizerSchemas,
+  type ParsedJobSpec,
+  type ResolvedJobSpec,
+  type Task,
+} from './schema.js';
+
+/** Lanes of a job that does not say how many. */
+const DEFAULT_LANES = 4;
+
+const TASKS: Readonly<Record<LossName, Task>> = {
+  mse: 'regression',
+  binaryCrossEntropy: 'binary',
+  categoricalCrossEntropy: 'multiclass',
+  sparseCategoricalCrossEntropy: 'multiclass',
+};
+
+/** The resolved spec. Lanes never follow the number of workers. */
+export function resolveSpec(parsed: ParsedJobSpec): ResolvedJobSpec {
+  const { train } = parsed;
+  const task = TASKS[train.loss];
+  const batch = train.batchSize === 'full' ? DEFAULT_LANES : train.batchSize;
+  const optimizer =
+    typeof train.optimizer === 'string'
+      ? optimizerSchemas[train.optimizer].parse({ type: train.optimizer })
+      : train.optimizer;
+  return {
+    ...parsed,
+    model: parsed.model.map(layerOf),
+    split: { ...parsed.split, stratify: parsed.split.stratify ?? task !== 'regression' },
+    train: { ...train, optimizer, lanes: train.lanes ?? Math.min(DEFAULT_LANES, batch) },
+    task,
+  };
+}
+
+function layerOf(written: ParsedJobSpec['model'][number]): LayerSpec {
+  const [type, settings] = Object.entries(written)[0]!;
+  return { type, ...(settings as object | null) } as LayerSpec;
+}

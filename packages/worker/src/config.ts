@@ -1,0 +1,27 @@
+/** What a worker is told when it starts. */
+
+/** Device of the engine. */
+export type Device = 'auto' | 'cpu' | 'cuda' | 'webgpu';
+/** How the engine's library is called. */
+export type EngineAdapter = 'auto' | 'c-api' | 'binding';
+
+/** Options of {@link runWorker}. */
+export interface WorkerConfig {
+  /** Address of the coordinator, "host:port". */
+  readonly server: string;
+  /** Stable name shown in lists and metrics. @default chosen by the coordinator */
+  readonly name?: string;
+  /** "auto", "cpu", "cuda" or "webgpu". */
+  readonly device: string;
+  /** "auto", "c-api" or "binding". @default 'auto' */
+  readonly adapter?: string;
+  /** Port for /metrics and /healthz on loopback; 0 takes a free one. @default none */
+  readonly metricsPort?: number;
+  /** Ends the process as soon as its stdin closes, which it does when the parent dies, however it dies. */
+  readonly exitWithParent: boolean;
+  /** Level of pino: "trace" to "fatal", or "silent". */
+  readonly logLevel: string;
+}
+
+/** 0 left in order, 130 interrupted; any other end is thrown as an error that carries its exit code. */
+export type ExitCode = 0 | 130;

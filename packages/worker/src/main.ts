@@ -1,0 +1,111 @@
+/** Composition root of a worker process: alone handles signals, stdin and the machine's limits. */
+import { randomUUID } from 'node:crypto';
+import { hostname, totalmem } from 'node:os';
+import { createEngine, type Engine } from '@lockstep/engine';
+import type { JoinRequest } from '@lockstep/protocol';
+import { LockstepError } from '@lockstep/protocol/core';
+import { type Logger, pino } from 'pino';
+import { ShardCache } from './adapters/shard-cache.js';
+import type { Device, EngineAdapter, ExitCode, WorkerConfig } from './config.js';
+import { MAX_SHARD_CACHE_BYTES, SHARD_CACHE_FRACTION } from './limits.js';
+import { WorkerMetrics } from './metrics.js';
+import { serveMetrics } from './metrics-server.js';
+import { Worker } from './worker.js';
+
+const DEVICES: readonly Device[] = ['auto', 'cpu', 'cuda', 'webgpu'];
+const ADAPTERS: readonly EngineAdapter[] = ['auto', 'c-api', 'binding'];
+/** Version of this package, as it is told to the coordinator. */
+const VERSION = '0.1.0';
+
+/**
+ * Runs a worker in this process until it is told to stop (SIGTERM, SIGINT), its parent is gone, or it fails.
+ * @returns 0 after SIGTERM, 130 after SIGINT
+ * @throws LockstepError USAGE, ENGINE_UNAVAILABLE, DEVICE_UNAVAILABLE, PORT_IN_USE, SERVER_UNREACHABLE or what the
+ *   coordinator refuses the worker with
+ */
+export async function runWorker(config: WorkerConfig): Promise<ExitCode> {
+  if (config.exitWithParent) exitWithParent();
+  // A name keeps a worker the same to its coordinator when it joins again.
+  const name = config.name ?? `worker-${randomUUID().slice(0, 8)}`;
+  const logger = pino(
+    { level: config.logLevel, base: { worker: name, pid: process.pid } },
+    pino.destination({ fd: 2, sync: true }),
+  );
+  const engine = await createEngine({
+    device: oneOf(config.device, DEVICES, '--device'),
+    adapter: oneOf(config.adapter ?? 'auto', ADAPTERS, '--engine-adapter'),
+  });
+  const metrics = new WorkerMetrics(name, VERSION);
+  let worker: Worker | null = null;
+  const http =
+    config.metricsPort === undefined
+      ? null
+      : await serveMetrics(config.metricsPort, metrics.registry, () => worker?.isServing ?? false);
+  try {
+    worker = new Worker({
+      server: config.server,
+      join: await joinRequest(name, engine, http?.address ?? ''),
+      engine,
+      cache: new ShardCache(Math.min(MAX_SHARD_CACHE_BYTES, totalmem() * SHARD_CACHE_FRACTION)),
+      clock: { nowMs: () => performance.now() },
+      metrics,
+      logger,
+    });
+    return await runUntilSignal(worker, logger);
+  } finally {
+    await http?.close();
+    await engine.close();
+  }
+}
+
+async function runUntilSignal(worker: Worker, logger: Logger): Promise<ExitCode> {
+  let isStopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    // The first signal drains, the second is at once.
+    if (isStopping) process.exit(130);
+    isStopping = true;
+    logger.info({ signal }, 'stopping');
+    worker.stop(signal === 'SIGTERM' ? 0 : 130);
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  try {
+    return await worker.run();
+  } finally {
+    process.off('SIGTERM', stop);
+    process.off('SIGINT', stop);
+  }
+}
+
+async function joinRequest(workerName: string, engine: Engine, metricsAddress: string): Promise<JoinRequest> {
+  const { name, version, provider } = engine.description;
+  return {
+    workerName,
+    softwareVersion: VERSION,
+    engine: {
+      ...{ name, version, provider },
+      numericClass: await engine.numericClass(1),
+      // Timed kernel search, reduced precision and atomics make other providers' bits differ from run to run.
+      reproducible: provider === 'cpu',
+    },
+    host: hostname(),
+    pid: process.pid,
+    metricsAddress,
+  };
+}
+
+/** A closed stdin means that the parent is gone, also when it was killed. Nobody is left to answer to. */
+function exitWithParent(): void {
+  const exit = (): void => process.exit(0);
+  process.stdin.once('end', exit);
+  process.stdin.once('close', exit);
+  process.stdin.once('error', exit);
+  process.stdin.resume();
+}
+
+function oneOf<Value extends string>(value: string, allowed: readonly Value[], field: string): Value {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found !== undefined) return found;
+  const message = `${field} is "${value}"; it must be one of ${allowed.join(', ')}.`;
+  throw new LockstepError('USAGE', { message, field, value });
+}

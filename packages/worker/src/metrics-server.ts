@@ -1,0 +1,50 @@
+/** Serves /metrics and /healthz on loopback. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { LockstepError } from '@lockstep/protocol/core';
+import type { Registry } from 'prom-client';
+
+/** A server that answers until closed. */
+export interface MetricsServer {
+  /** "127.0.0.1:port". */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the server.
+ * @param isHealthy whether /healthz answers 200 or 503
+ * @throws LockstepError PORT_IN_USE, LISTEN_FAILED
+ */
+export async function serveMetrics(port: number, registry: Registry, isHealthy: () => boolean): Promise<MetricsServer> {
+  const server = createServer(async (request, response) => {
+    if (request.url === '/metrics') {
+      response.setHeader('content-type', registry.contentType).end(await registry.metrics());
+    } else if (request.url === '/healthz') {
+      response.writeHead(isHealthy() ? 200 : 503).end(isHealthy() ? 'ok\n' : 'not joined\n');
+    } else {
+      response.writeHead(404).end('see /metrics and /healthz\n');
+    }
+  });
+  await listen(server, port);
+  const { port: bound } = server.address() as AddressInfo;
+  return {
+    address: `127.0.0.1:${bound}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const code = cause.code === 'EADDRINUSE' ? 'PORT_IN_USE' : 'LISTEN_FAILED';
+      const message = `Metrics cannot be served on 127.0.0.1:${port}: ${cause.message}`;
+      reject(new LockstepError(code, { message, field: '--metrics-port', value: String(port), cause }));
+    });
+    server.listen(port, '127.0.0.1', resolve);
+  });
+}

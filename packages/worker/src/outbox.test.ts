@@ -1,0 +1,54 @@
+import { EventEmitter } from 'node:events';
+import type { TrainRequest } from '@lockstep/protocol';
+import { describe, expect, it } from 'vitest';
+import { Outbox } from './outbox.js';
+
+class Stream extends EventEmitter {
+  readonly written: TrainRequest[] = [];
+  hasRoom = true;
+  ended = false;
+  write(message: TrainRequest): boolean {
+    this.written.push(message);
+    return this.hasRoom;
+  }
+  end(): void {
+    this.ended = true;
+  }
+}
+
+const MESSAGE: TrainRequest = { bye: { reason: 'x' } };
+
+async function isSettled(promise: Promise<void>): Promise<boolean> {
+  let settled = false;
+  void promise.then(() => {
+    settled = true;
+  });
+  await new Promise(setImmediate);
+  return settled;
+}
+
+describe('the outbox', () => {
+  it('waits for room before the next message', async () => {
+    const stream = new Stream();
+    const outbox = new Outbox(stream);
+    expect(await isSettled(outbox.send(MESSAGE))).toBe(true);
+    stream.hasRoom = false;
+    const sent = outbox.send(MESSAGE);
+    expect(await isSettled(sent)).toBe(false);
+    stream.emit('drain');
+    expect(await isSettled(sent)).toBe(true);
+  });
+
+  it('lets a waiting sender go when the stream is lost, and writes nothing more', async () => {
+    const stream = new Stream();
+    stream.hasRoom = false;
+    const outbox = new Outbox(stream);
+    const sent = outbox.send(MESSAGE);
+    outbox.close();
+    expect(await isSettled(sent)).toBe(true);
+    await outbox.send(MESSAGE);
+    outbox.end();
+    expect(stream.written).toHaveLength(1);
+    expect(stream.ended).toBe(false);
+  });
+});

@@ -1,0 +1,288 @@
+import { createEngine } from '@lockstep/engine';
+import { addFloat32, LockstepError, ReductionTree } from '@lockstep/protocol/core';
+import type { LayerSpec } from '@lockstep/spec';
+import { pino } from 'pino';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { ShardCache } from './adapters/shard-cache.js';
+import { WorkerMetrics } from './metrics.js';
+import { type RangeResult, TestCoordinator, type TestJob } from './testing/coordinator.js';
+import { Worker } from './worker.js';
+
+const dense = (units: number, activation: 'relu' | 'sigmoid'): LayerSpec => ({
+  ...{ type: 'dense', units, activation, useBias: true },
+  ...{ kernelInitializer: 'glorotUniform', biasInitializer: 'zeros' },
+});
+const JOB: TestJob = {
+  layers: [dense(9, 'relu'), { type: 'dropout', rate: 0.25 }, dense(1, 'sigmoid')],
+  ...{ featureWidth: 5, rowCount: 50, batchSize: 21, lanes: 4, shardRows: 16 },
+};
+
+async function startWorker(
+  port: number,
+  name: string,
+): Promise<{ worker: Worker; exit: Promise<number>; metrics: WorkerMetrics }> {
+  const engine = await createEngine({ device: 'cpu' });
+  const metrics = new WorkerMetrics(name, '0.0.0');
+  const worker = new Worker({
+    ...{ server: `127.0.0.1:${port}`, join: { workerName: name }, engine, metrics },
+    cache: new ShardCache(1e9),
+    clock: { nowMs: () => performance.now() },
+    logger: pino({ level: process.env.LOCKSTEP_TEST_LOG ?? 'silent' }),
+  });
+  const exit = worker.run();
+  exit.catch(() => {});
+  onTestFinished(async () => {
+    worker.stop(0);
+    await exit.catch(() => {});
+    await engine.close();
+  });
+  return { worker, exit, metrics };
+}
+
+async function startCoordinator(job: TestJob = JOB): Promise<TestCoordinator> {
+  const coordinator = new TestCoordinator(job);
+  await coordinator.start();
+  return coordinator;
+}
+
+/** What the coordinator's tree makes of ranges from any workers. */
+function reduce(
+  ranges: readonly RangeResult[],
+  lanes: number,
+): { gradient: Buffer; loss: number; denominator: number } {
+  const tree = new ReductionTree<RangeResult>(
+    lanes,
+    () => false,
+    (left, right) => ({
+      ...left,
+      gradient: addFloat32(left.gradient, right.gradient),
+      sums: {
+        ...left.sums,
+        loss: left.sums.loss + right.sums.loss,
+        denominator: left.sums.denominator + right.sums.denominator,
+      },
+    }),
+  );
+  for (const range of ranges) tree.addLane(range, range);
+  const total = tree.total;
+  if (!total) throw new Error('lanes are missing');
+  const { loss, denominator } = total.sums;
+  return { gradient: Buffer.from(total.gradient.buffer), loss, denominator };
+}
+
+describe('a worker', () => {
+  it('computes the same bits for any division of the lanes', async () => {
+    const coordinator = await startCoordinator();
+    await startWorker(coordinator.port, 'a');
+    await startWorker(coordinator.port, 'b');
+    const [a, b] = [await coordinator.ready(0), await coordinator.ready(1)];
+    await coordinator.publish(0);
+    const results = [];
+    for (const [ofA, ofB] of [
+      [[0, 1, 2, 3], []],
+      [
+        [0, 1],
+        [2, 3],
+      ],
+      [
+        [0, 3],
+        [1, 2],
+      ],
+      [[2], [0, 1, 3]],
+    ] as const) {
+      a.received.length = 0;
+      b.received.length = 0;
+      coordinator.command(a, [...ofA]);
+      if (ofB.length > 0) coordinator.command(b, [...ofB]);
+      const ranges = (): RangeResult[] => [...coordinator.ranges(a), ...coordinator.ranges(b)];
+      await coordinator.until(() => ranges().reduce((sum, { first, end }) => sum + end - first, 0) === JOB.lanes);
+      results.push(reduce(ranges(), JOB.lanes));
+    }
+    for (const result of results) expect(result).toEqual(results[0]);
+    expect(results[0]?.gradient.some((byte) => byte !== 0)).toBe(true);
+    // 21 rows with weights 1 to 3.
+    expect(results[0]?.denominator).toBeGreaterThan(21);
+    expect(coordinator.refetches).toBe(0);
+  });
+
+  it('makes masks by position in the global batch, so that the number of lanes changes no more than rounding', async () => {
+    const gradients = [];
+    for (const lanes of [1, 4]) {
+      const coordinator = await startCoordinator({ ...JOB, lanes });
+      await startWorker(coordinator.port, 'a');
+      const stream = await coordinator.ready(0);
+      await coordinator.publish(0);
+      coordinator.command(stream, [0, 1, 2, 3].slice(0, lanes));
+      gradients.push((await coordinator.until(() => coordinator.ranges(stream)[0])).gradient);
+    }
+    const [one, four] = gradients as [Float32Array, Float32Array];
+    expect(one.some((value) => Math.abs(value) > 0.1)).toBe(true);
+    for (const [index, value] of one.entries()) expect(four[index]).toBeCloseTo(value, 4);
+  });
+
+  it('gives the gradient of the weighted loss', async () => {
+    const job = { ...JOB, layers: [dense(4, 'sigmoid'), dense(1, 'sigmoid')], lanes: 1 };
+    const coordinator = await startCoordinator(job);
+    await startWorker(coordinator.port, 'a');
+    const stream = await coordinator.ready(0);
+    const run = async (version: number): Promise<RangeResult> => {
+      await coordinator.publish(version);
+      coordinator.command(stream, [0], { version });
+      return coordinator.until(() => coordinator.ranges(stream)[version]);
+    };
+    const { gradient } = await run(0);
+    const step = 1e-2;
+    for (const [index, element] of [0, 7, 16].entries()) {
+      const kept = coordinator.parameters[element] as number;
+      coordinator.parameters[element] = kept + step;
+      const above = (await run(1 + 2 * index)).sums.loss;
+      coordinator.parameters[element] = kept - step;
+      const below = (await run(2 + 2 * index)).sums.loss;
+      coordinator.parameters[element] = kept;
+      expect(gradient[element]).toBeCloseTo((above - below) / (2 * step), 2);
+    }
+  });
+
+  it('skips lanes without rows and the steps the coordinator has left behind', async () => {
+    const coordinator = await startCoordinator({ ...JOB, batchSize: 2, lanes: 4 });
+    await startWorker(coordinator.port, 'a');
+    const stream = await coordinator.ready(0);
+    await coordinator.publish(0);
+    // Two rows in four lanes: lanes 1 and 3 have one each.
+    coordinator.command(stream, [1, 3]);
+    const [range] = await coordinator.until(() => coordinator.ranges(stream).length > 0 && coordinator.ranges(stream));
+    expect(range).toMatchObject({ first: 0, end: 4, sums: { rows: 2 } });
+    let release: () => void = () => {};
+    coordinator.holdParameters = new Promise((resolve) => {
+      release = resolve;
+    });
+    coordinator.command(stream, [1], { step: 1, version: 1 });
+    coordinator.command(stream, [1], { step: 2 });
+    coordinator.command(stream, [1], { step: 3 });
+    await coordinator.until(() => coordinator.refetches > 0);
+    release();
+    await coordinator.until(() => stream.received.some((message) => message.gradient?.step === 3));
+    expect(stream.received.map((message) => message.gradient?.step)).not.toContain(2);
+  });
+
+  it('evaluates validation rows in chunks and says how many answers were right', async () => {
+    const coordinator = await startCoordinator();
+    await startWorker(coordinator.port, 'a');
+    const stream = await coordinator.ready(0);
+    await coordinator.publish(0);
+    coordinator.evaluate(stream, 'VALIDATION', [0, 6]);
+    const results = await coordinator.until(
+      () => coordinator.evaluations(stream).length === 2 && coordinator.evaluations(stream),
+    );
+    const chunks = results.flatMap((result) => result.chunks);
+    expect(chunks.map(({ chunk, rows }) => [chunk, rows])).toEqual([
+      [0, 8],
+      [6, 2],
+    ]);
+    expect(chunks[0]?.weight).toBe(1 + 2 + 3 + 1 + 2 + 3 + 1 + 2);
+    expect(chunks[0]?.loss).toBeGreaterThan(0);
+    coordinator.evaluate(stream, 'VALIDATION', [7]);
+    const last = await coordinator.until(() => coordinator.evaluations(stream)[2]);
+    expect(last.failure?.message).toContain('no evaluation chunk 7');
+  });
+
+  it('tests the exported model on raw rows and says how far it is from training', async () => {
+    const coordinator = await startCoordinator();
+    await startWorker(coordinator.port, 'a');
+    const stream = await coordinator.ready(0);
+    await coordinator.publish(0);
+    const run = async (sha256: string, count: number) => {
+      coordinator.evaluate(stream, 'TEST', [0, 1, 2, 3, 4, 5, 6], sha256);
+      const results = await coordinator.until(
+        () => coordinator.evaluations(stream).length === count && coordinator.evaluations(stream).slice(count - 7),
+      );
+      return results.flatMap((result) => result.chunks);
+    };
+    const chunks = await run(coordinator.exportModel(JOB), 7);
+    const outputs = chunks.flatMap(({ outputs }) => [...new Float32Array(new Uint8Array(outputs).buffer)]);
+    expect(outputs).toHaveLength(JOB.rowCount);
+    expect(outputs.every((value) => value > 0 && value < 1)).toBe(true);
+    expect(Math.max(...chunks.map(({ difference }) => difference))).toBeLessThan(1e-6);
+    const targets = chunks.flatMap(({ targets }) => [...new Float32Array(new Uint8Array(targets).buffer)]);
+    const right = outputs.map((value, row) => (Number(value >= 0.5) === targets[row] ? 1 + (row % 3) : 0));
+    expect(chunks.reduce((sum, { metric }) => sum + metric, 0)).toBe(right.reduce((sum, weight) => sum + weight, 0));
+    // A model of other parameters is noticed.
+    (coordinator.parameters as Float32Array).fill(0.5);
+    const other = await run(coordinator.exportModel(JOB), 14);
+    expect(Math.max(...other.map(({ difference }) => difference))).toBeGreaterThan(0.01);
+  });
+
+  it('leaves in order when told to stop', async () => {
+    const coordinator = await startCoordinator();
+    const { worker, exit } = await startWorker(coordinator.port, 'a');
+    const stream = await coordinator.ready(0);
+    worker.stop(0);
+    expect(await exit).toBe(0);
+    expect(stream.received.at(-1)?.bye?.reason).toBe('the worker was told to stop');
+  });
+
+  it('sends heartbeats and joins again as a new incarnation when its stream is cut', async () => {
+    const coordinator = await startCoordinator();
+    await startWorker(coordinator.port, 'a');
+    const first = await coordinator.ready(0);
+    await coordinator.until(() => coordinator.heartbeats.length >= 2);
+    expect(coordinator.heartbeats[0]).toMatchObject({ workerId: 'a', incarnation: 1 });
+    first.cut();
+    const second = await coordinator.ready(1);
+    expect(second.incarnation).toBe(2);
+    await coordinator.publish(0);
+    coordinator.command(second, [0, 1, 2, 3]);
+    await coordinator.until(() => coordinator.ranges(second).length === 1);
+  });
+
+  it('finds a restarted coordinator on the same address', async () => {
+    const coordinator = await startCoordinator();
+    await startWorker(coordinator.port, 'a');
+    await coordinator.ready(0);
+    await coordinator.stop();
+    const successor = new TestCoordinator(JOB);
+    await successor.start(coordinator.port);
+    const stream = await successor.ready(0);
+    await successor.publish(0);
+    successor.command(stream, [0, 1, 2, 3]);
+    await successor.until(() => successor.ranges(stream).length === 1);
+  });
+
+  it('fetches parameters that were broadcast before it listened', async () => {
+    const coordinator = await startCoordinator();
+    await coordinator.publish(0);
+    await startWorker(coordinator.port, 'a');
+    const stream = await coordinator.ready(0);
+    coordinator.command(stream, [0, 1, 2, 3]);
+    await coordinator.until(() => coordinator.ranges(stream).length === 1);
+    expect(coordinator.refetches).toBe(1);
+  });
+
+  it('reports a damaged shard as a failure of the job', async () => {
+    const coordinator = await startCoordinator();
+    coordinator.files.set('train-16', new Uint8Array(2_500));
+    await startWorker(coordinator.port, 'a');
+    await expect(coordinator.ready(0)).rejects.toThrow('SHARD_DAMAGED: train-16');
+  });
+
+  it('ends with the error of a coordinator that refuses it', async () => {
+    const coordinator = await startCoordinator();
+    coordinator.refuseJoin = new LockstepError('NUMERIC_CLASS_MISMATCH', { message: 'another class' });
+    const { exit } = await startWorker(coordinator.port, 'a');
+    await expect(exit).rejects.toMatchObject({ code: 'NUMERIC_CLASS_MISMATCH', message: 'another class' });
+  });
+
+  it('counts its phases, lanes and bytes', async () => {
+    const coordinator = await startCoordinator();
+    const { metrics } = await startWorker(coordinator.port, 'a');
+    const stream = await coordinator.ready(0);
+    await coordinator.publish(0);
+    coordinator.command(stream, [0, 1, 2, 3]);
+    await coordinator.until(() => coordinator.ranges(stream).length === 1);
+    const text = await metrics.registry.metrics();
+    expect(text).toContain('lockstep_lanes_computed_total{worker="a"} 4');
+    expect(text).toContain('lockstep_step_phase_seconds_count{phase="compute",worker="a"} 4');
+    expect(text).toContain('lockstep_step_phase_seconds_count{phase="wait_parameters",worker="a"} 1');
+    expect(text).toMatch(/lockstep_transport_bytes_total\{transport="nats",direction="in"\} [1-9]/);
+  });
+});

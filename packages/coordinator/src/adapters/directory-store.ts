@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { syncFolder } from '@lockstep/data';
 import { LockstepError } from '@lockstep/protocol/core';
 
 /** How much of an upload is there. */
@@ -196,16 +197,6 @@ export class UploadWriter {
     await rm(`${path}.partial`, { force: true });
     const message = `The uploaded bytes have SHA-256 ${found}, not ${sha256}.`;
     throw new LockstepError('UPLOAD_MISMATCH', { message, field: 'data', value: sha256 });
-  }
-}
-
-/** Makes renames in a folder durable. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 

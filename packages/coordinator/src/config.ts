@@ -1,4 +1,5 @@
 /** What a coordinator is told when it starts. */
+import type { Preparation } from '@lockstep/data';
 
 /** Options of {@link runCoordinator}. */
 export interface CoordinatorConfig {
@@ -12,8 +13,8 @@ export interface CoordinatorConfig {
   readonly natsServers: readonly string[];
   /** Folder for uploads, prepared data and models. */
   readonly storeDirectory: string;
-  /** Ends the process as soon as its standard input closes, as it does when the parent dies. */
-  readonly exitWithParent: boolean;
   /** Level of pino: "trace" to "fatal", or "silent". */
   readonly logLevel: string;
+  /** A preparation process that is started already, for the first job. @default one is started */
+  readonly preparation?: Preparation;
 }

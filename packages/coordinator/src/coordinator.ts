@@ -70,7 +70,7 @@ export class Coordinator {
   /** Opens everything, NATS first, and listens. @throws LockstepError naming what cannot be had */
   async start(): Promise<Listening> {
     const { host, port, metricsPort, natsServers } = this.#config;
-    this.#preparation = this.#startPreparation();
+    this.#preparation = this.#config.preparation ?? this.#startPreparation();
     await this.#store.open();
     this.#nats = await connectNats({ servers: [...natsServers], name: 'coordinator' });
     this.#addServices();

@@ -1,4 +1,4 @@
-/** Composition root of a coordinator process: alone handles signals and standard input. */
+/** Composition root of a coordinator process: alone handles signals. */
 import { pino } from 'pino';
 import type { CoordinatorConfig } from './config.js';
 import { Coordinator } from './coordinator.js';
@@ -18,11 +18,6 @@ export interface RunningCoordinator {
  * @throws LockstepError PORT_IN_USE, NATS_UNREACHABLE, NATS_SERVER_TOO_OLD, OUTPUT_UNWRITABLE
  */
 export async function runCoordinator(config: CoordinatorConfig): Promise<RunningCoordinator> {
-  if (config.exitWithParent) {
-    process.stdin.once('end', () => process.exit(0));
-    process.stdin.once('error', () => process.exit(0));
-    process.stdin.resume();
-  }
   const logger = pino(
     { level: config.logLevel, base: { role: 'coordinator', pid: process.pid } },
     pino.destination({ fd: 2, sync: true }),

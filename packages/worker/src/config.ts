@@ -7,8 +7,8 @@ export type EngineAdapter = 'auto' | 'c-api' | 'binding';
 
 /** Options of {@link runWorker}. */
 export interface WorkerConfig {
-  /** Address of the coordinator, "host:port". */
-  readonly server: string;
+  /** Address of the coordinator, "host:port"; where it comes late, everything else is ready by then. */
+  readonly server: string | Promise<string>;
   /** Stable name shown in lists and metrics. @default chosen by the coordinator */
   readonly name?: string;
   /** "auto", "cpu", "cuda" or "webgpu". */
@@ -17,8 +17,6 @@ export interface WorkerConfig {
   readonly adapter?: string;
   /** Port for /metrics and /healthz on loopback; 0 takes a free one. @default none */
   readonly metricsPort?: number;
-  /** Ends the process as soon as its stdin closes, which it does when the parent dies, however it dies. */
-  readonly exitWithParent: boolean;
   /** Level of pino: "trace" to "fatal", or "silent". */
   readonly logLevel: string;
 }

@@ -1,4 +1,4 @@
-/** Composition root of a worker process: alone handles signals, stdin and the machine's limits. */
+/** Composition root of a worker process: alone handles signals and the machine's limits. */
 import { randomUUID } from 'node:crypto';
 import { hostname, totalmem } from 'node:os';
 import { createEngine, type Engine } from '@lockstep/engine';
@@ -18,13 +18,12 @@ const ADAPTERS: readonly EngineAdapter[] = ['auto', 'c-api', 'binding'];
 const VERSION = '0.1.0';
 
 /**
- * Runs a worker in this process until it is told to stop (SIGTERM, SIGINT), its parent is gone, or it fails.
+ * Runs a worker in this process until it is told to stop (SIGTERM, SIGINT), or it fails.
  * @returns 0 after SIGTERM, 130 after SIGINT
  * @throws LockstepError USAGE, ENGINE_UNAVAILABLE, DEVICE_UNAVAILABLE, PORT_IN_USE, SERVER_UNREACHABLE or what the
  *   coordinator refuses the worker with
  */
 export async function runWorker(config: WorkerConfig): Promise<ExitCode> {
-  if (config.exitWithParent) exitWithParent();
   // A name keeps a worker the same to its coordinator when it joins again.
   const name = config.name ?? `worker-${randomUUID().slice(0, 8)}`;
   const logger = pino(
@@ -43,7 +42,7 @@ export async function runWorker(config: WorkerConfig): Promise<ExitCode> {
       : await serveMetrics(config.metricsPort, metrics.registry, () => worker?.isServing ?? false);
   try {
     worker = new Worker({
-      server: config.server,
+      server: await config.server,
       join: await joinRequest(name, engine, http?.address ?? ''),
       engine,
       cache: new ShardCache(Math.min(MAX_SHARD_CACHE_BYTES, totalmem() * SHARD_CACHE_FRACTION)),
@@ -92,15 +91,6 @@ async function joinRequest(workerName: string, engine: Engine, metricsAddress: s
     pid: process.pid,
     metricsAddress,
   };
-}
-
-/** A closed stdin means that the parent is gone, also when it was killed. Nobody is left to answer to. */
-function exitWithParent(): void {
-  const exit = (): void => process.exit(0);
-  process.stdin.once('end', exit);
-  process.stdin.once('close', exit);
-  process.stdin.once('error', exit);
-  process.stdin.resume();
 }
 
 function oneOf<Value extends string>(value: string, allowed: readonly Value[], field: string): Value {

@@ -1,7 +1,8 @@
 /** Runs a coordinator in this process, with a nats-server of its own when none is given. */
 import { resolve } from 'node:path';
-import { runCoordinator } from '@lockstep/coordinator';
-import { startNats } from '../local/start-nats.js';
+import { startPreparation } from '@lockstep/data/preparation';
+import type { LocalNats } from '../local/start-nats.js';
+import { exitWithParent, lateValue } from '../parent-process.js';
 import { parsePort } from '../server-address.js';
 
 /** Options of `lockstep coordinator`. */
@@ -18,26 +19,34 @@ export interface CoordinatorOptions {
 
 /** Runs `lockstep coordinator` until it is told to stop. */
 export async function coordinator(options: CoordinatorOptions): Promise<void> {
+  if (options.exitWithParent) exitWithParent();
   const port = parsePort(options.port, '--port');
   const metricsPort = parsePort(options.metricsPort, '--metrics-port');
-  const nats = options.nats
-    ? null
-    : await startNats({
-        ...(options.natsServer ? { serverPath: options.natsServer } : {}),
-        note: (text) => process.stderr.write(`${text}\n`),
-      });
+  // The slowest to be ready of all that a job needs, so it is started before anything else is loaded.
+  const preparation = startPreparation();
+  const [nats, { runCoordinator }] = await Promise.all([natsOf(options), import('@lockstep/coordinator')]);
   try {
     const running = await runCoordinator({
       host: options.host,
       port,
       metricsPort,
-      natsServers: [options.nats ?? nats?.url ?? ''],
+      natsServers: [nats.url],
       storeDirectory: resolve(options.store),
-      exitWithParent: options.exitWithParent === true,
       logLevel: options.logLevel,
+      preparation,
     });
     process.exitCode = await running.stopped;
   } finally {
-    await nats?.stop();
+    await nats.stop();
   }
+}
+
+/** The nats-server that is given, else one of this command's own. */
+async function natsOf({ nats, natsServer }: CoordinatorOptions): Promise<LocalNats> {
+  if (nats) return { url: await lateValue(nats), stop: async () => {} };
+  const { startNats } = await import('../local/start-nats.js');
+  return startNats({
+    ...(natsServer ? { serverPath: natsServer } : {}),
+    note: (text) => process.stderr.write(`${text}\n`),
+  });
 }

@@ -1,15 +1,10 @@
 /** Trains a job on this machine with processes of its own, and leaves nothing running. */
-import { resolve } from 'node:path';
-import { type Job__Output, LockstepClient } from '@lockstep/client';
 import { LockstepError } from '@lockstep/protocol/core';
-import { collectRun, followJob } from '../follow-job.js';
-import { type LocalCluster, startCluster } from '../local/cluster.js';
+import { startCluster } from '../local/cluster.js';
 import type { JobOutcome } from '../outcome.js';
-import { checkOutputDirectory, defaultOutputDirectory } from '../output-directory.js';
-import { createProgress, type Progress } from '../render/progress.js';
-import { type ConfusionMatrix, summaryText } from '../render/summary.js';
-import { readSpecFile, type SpecFile, type SpecOptions } from '../spec-file.js';
-import { submitSpec } from '../submit-spec.js';
+import { createProgress } from '../render/progress.js';
+import type { ConfusionMatrix } from '../render/summary.js';
+import type { SpecOptions } from '../spec-file.js';
 
 /** Options of `lockstep train`. */
 export interface TrainOptions extends SpecOptions {
@@ -23,45 +18,20 @@ export interface TrainOptions extends SpecOptions {
 
 /** Runs `lockstep train`. @throws LockstepError of the spec, the machine or the job */
 export async function train(path: string, options: TrainOptions): Promise<void> {
-  const file = await readSpecFile(path, options);
-  const directory = options.out ? resolve(options.out) : await defaultOutputDirectory(file.spec.name);
-  await checkOutputDirectory(directory);
   const progress = createProgress({ stream: process.stderr, quiet: options.quiet === true });
   const interruption = onInterrupt();
-  const cluster = startCluster({
-    workers: file.spec.run.workers,
-    device: file.spec.run.device,
-    nats: options.nats,
-    natsServer: options.natsServer,
-    port: options.port,
-    note: progress.note,
-  });
-  let outcome: { result: JobOutcome; job: Job__Output };
+  const { nats, natsServer, port } = options;
+  // Before the spec is read and the client is loaded: the coordinator takes longer to be ready than both.
+  const cluster = startCluster({ nats, natsServer, port, note: progress.note });
+  let outcome: { result: JobOutcome; metricsJson: string };
   try {
-    outcome = await Promise.race([runJob(file, cluster, directory, progress), interruption, cluster.failed]);
+    const run = import('../run-job.js').then(({ runJob }) => runJob({ path, options, cluster, progress }));
+    outcome = await Promise.race([run, interruption, cluster.failed]);
   } finally {
     progress.end();
     await cluster.stop();
   }
-  report(outcome.result, outcome.job, options);
-}
-
-async function runJob(
-  file: SpecFile,
-  cluster: LocalCluster,
-  directory: string,
-  progress: Progress,
-): Promise<{ result: JobOutcome; job: Job__Output }> {
-  const { address, metricsAddress } = await cluster.ready;
-  progress.note(`coordinator ${address}  metrics http://${metricsAddress}/metrics  run ${directory}`);
-  const client = await LockstepClient.connect({ address });
-  try {
-    const job = await submitSpec(client, file);
-    const ended = await followJob(client, job.id, progress);
-    return { result: await collectRun(client, ended, directory), job: ended };
-  } finally {
-    client.close();
-  }
+  await report(outcome.result, outcome.metricsJson, options);
 }
 
 function onInterrupt(): Promise<never> {
@@ -77,11 +47,12 @@ function onInterrupt(): Promise<never> {
   });
 }
 
-function report(result: JobOutcome, job: Job__Output, options: TrainOptions): void {
+async function report(result: JobOutcome, metricsJson: string, options: TrainOptions): Promise<void> {
   if (options.json) {
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return;
   }
-  const metrics = JSON.parse(job.result?.metricsJson ?? '{}') as { confusionMatrix?: ConfusionMatrix };
+  const { summaryText } = await import('../render/summary.js');
+  const metrics = JSON.parse(metricsJson) as { confusionMatrix?: ConfusionMatrix };
   process.stdout.write(summaryText(result, metrics.confusionMatrix ?? null));
 }

@@ -1,5 +1,6 @@
 /** Runs a worker in this process. */
 import { runWorker } from '@lockstep/worker';
+import { exitWithParent, lateValue } from '../parent-process.js';
 import { parsePort, serverAddress } from '../server-address.js';
 
 /** Options of `lockstep worker`. */
@@ -15,13 +16,13 @@ export interface WorkerOptions {
 
 /** Runs `lockstep worker` until it is told to stop. */
 export async function worker(options: WorkerOptions): Promise<void> {
+  if (options.exitWithParent) exitWithParent();
   process.exitCode = await runWorker({
-    server: serverAddress(options.server),
+    server: options.server === '-' ? lateValue('-').then(serverAddress) : serverAddress(options.server),
     ...(options.name ? { name: options.name } : {}),
     device: options.device,
     adapter: options.engineAdapter,
     metricsPort: parsePort(options.metricsPort, '--metrics-port'),
-    exitWithParent: options.exitWithParent === true,
     logLevel: options.logLevel,
   });
 }

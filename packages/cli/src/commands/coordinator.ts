@@ -9,7 +9,7 @@ export const registerCoordinator: RegisterCommand = (program) => {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <n>', 'gRPC port; 0 takes a free one', '7070')
     .option('--metrics-port <n>', 'port of /metrics and /healthz; 0 takes a free one', '0')
-    .option('--nats <url>', 'nats-server (default: one is started)')
+    .option('--nats <url>', 'nats-server (default: one is started); - reads it from standard input')
     .option('--nats-server <path>', 'nats-server program to start')
     .option('--store <dir>', 'folder for data, jobs and models', 'lockstep-store')
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent', 'info')

@@ -6,7 +6,7 @@ export const registerWorker: RegisterCommand = (program) => {
   program
     .command('worker')
     .description('run a worker: joins a coordinator and computes gradients on the local device')
-    .option('--server <host:port>', 'coordinator (default: LOCKSTEP_SERVER)')
+    .option('--server <host:port>', 'coordinator (default: LOCKSTEP_SERVER); - reads it from standard input')
     .option('--name <name>', 'name in logs, events and metrics')
     .option('--device <device>', 'auto, cpu, cuda or webgpu', 'auto')
     .option('--engine-adapter <adapter>', 'auto, c-api or binding', 'auto')

@@ -7,8 +7,6 @@ import { type LocalNats, startNats } from './start-nats.js';
 
 /** What to start. */
 export interface ClusterOptions {
-  readonly workers: number;
-  readonly device: string;
   /** URL of a running nats-server; one is started when left out. */
   readonly nats?: string | undefined;
   /** nats-server program to start. */
@@ -22,19 +20,20 @@ export interface ClusterOptions {
 export interface LocalCluster {
   /** Addresses once the coordinator listens. */
   readonly ready: Promise<{ address: string; metricsAddress: string }>;
-  /** Rejects when a process that the job cannot go on without has died. */
+  /** Starts workers, which join as soon as the coordinator listens. */
+  startWorkers(count: number, device: string): void;
+  /** Rejects when the job cannot go on: the coordinator has died, or every worker. */
   readonly failed: Promise<never>;
   /** Ends every process and removes the store. */
   stop(): Promise<void>;
 }
 
-/** Starts the cluster; returns at once. */
+/** Starts nats-server and coordinator, which load side by side; returns at once. */
 export function startCluster(options: ClusterOptions): LocalCluster {
-  const cluster = new Cluster(options);
-  return { ready: cluster.ready, failed: cluster.failed, stop: () => cluster.stop() };
+  return new Cluster(options);
 }
 
-class Cluster {
+class Cluster implements LocalCluster {
   readonly ready: Promise<{ address: string; metricsAddress: string }>;
   readonly failed: Promise<never>;
   readonly #options: ClusterOptions;
@@ -43,6 +42,7 @@ class Cluster {
   #fail: (error: LockstepError) => void = () => {};
   #nats: LocalNats | null = null;
   #store: string | null = null;
+  #workersAlive = 0;
 
   constructor(options: ClusterOptions) {
     this.#options = options;
@@ -59,24 +59,27 @@ class Cluster {
     const { signal } = this.#stop;
     this.#store = await makeOwnedFolder('store');
     throwIfStopped(signal);
-    const { nats, natsServer, note } = this.#options;
-    if (!nats) this.#nats = await startNats({ note, signal, ...(natsServer ? { serverPath: natsServer } : {}) });
-    throwIfStopped(signal);
     const coordinator = this.#spawn('coordinator', [
       ...['coordinator', '--host', '127.0.0.1', '--port', this.#options.port ?? '0'],
-      ...['--nats', nats ?? this.#nats?.url ?? '', '--store', this.#store],
+      ...['--nats', '-', '--store', this.#store],
     ]);
+    const { nats, natsServer, note } = this.#options;
+    if (!nats) this.#nats = await startNats({ note, signal, ...(natsServer ? { serverPath: natsServer } : {}) });
+    coordinator.tell(nats ?? this.#nats?.url ?? '');
     const line = await coordinator.firstLine;
     throwIfStopped(signal);
     if (line === '') throw exitError('coordinator', await coordinator.exited);
     const listening = JSON.parse(line) as { listening: string; metrics: string };
-    for (let index = 0; index < this.#options.workers; index++) {
-      this.#spawn(`worker-${index}`, [
-        ...['worker', '--server', listening.listening, '--name', `worker-${index}`],
-        ...['--device', this.#options.device],
-      ]);
-    }
     return { address: listening.listening, metricsAddress: listening.metrics };
+  }
+
+  startWorkers(count: number, device: string): void {
+    for (let index = 0; index < count && !this.#stop.signal.aborted; index++) {
+      const name = `worker-${index}`;
+      const worker = this.#spawn(name, ['worker', '--server', '-', '--name', name, '--device', device]);
+      this.#workersAlive++;
+      this.ready.then(({ address }) => worker.tell(address)).catch(() => {});
+    }
   }
 
   async stop(): Promise<void> {
@@ -92,7 +95,7 @@ class Cluster {
     this.#children.push(child);
     child.exited.then((exit) => {
       if (this.#stop.signal.aborted) return;
-      if (name === 'coordinator') this.#fail(exitError(name, exit));
+      if (name === 'coordinator' || --this.#workersAlive === 0) this.#fail(exitError(name, exit));
       else this.#options.note(`${name} ended: ${exit.reason}`);
     });
     return child;

@@ -1,35 +1,25 @@
-/** Process that holds a nats-server: ends it, and removes its folder, as soon as standard input closes. */
-import { spawn, spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
-
-const [program, configPath, folder] = process.argv.slice(2) as [string, string, string];
-const args = ['-c', configPath, '--ports_file_dir', folder];
-
-// Standard input covers the death of the parent; where the kernel can, it covers the death of this process too.
-const tie = ['--pdeathsig', 'KILL'];
-const isTied = process.platform === 'linux' && spawnSync('setpriv', [...tie, 'true']).status === 0;
-const server = isTied
-  ? spawn('setpriv', [...tie, program, ...args], { stdio: ['ignore', 'ignore', 'inherit'] })
-  : spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-
-/** Set by the first reason to end; the server's own end comes after it. */
-let exitCode: number | null = null;
-
-function end(code: number): void {
-  exitCode ??= code;
-  server.kill('SIGKILL');
-}
-
-function ended(): void {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
-  process.exit(exitCode ?? 1);
-}
-
-server.once('error', ended);
-server.once('exit', ended);
-process.stdin.once('end', () => end(0));
-process.stdin.once('error', () => end(0));
-process.once('SIGTERM', () => end(0));
-process.once('SIGHUP', () => end(0));
-process.on('SIGINT', () => {});
-process.stdin.resume();
+/**
+ * Shell program that holds a nats-server: ends it, and removes its folder, as soon as standard input closes.
+ * A shell starts fifty times faster than Node. Arguments: the folder, then the server's command line.
+ *
+ * Standard input covers the death of the parent; where the kernel can tie a process to its parent (Linux), that covers
+ * the death of the shell itself. Its own standard error goes nowhere: a message there would end it, the parent gone.
+ */
+export const GUARDIAN = `
+folder=$1
+shift
+trap : INT
+tie=
+setpriv --pdeathsig KILL true 2>/dev/null && tie='setpriv --pdeathsig KILL'
+exec 3<&0
+$tie "$@" --ports_file_dir "$folder" 3<&- &
+server=$!
+trap 'kill -KILL $server' TERM HUP
+{ read -r _ <&3; kill -KILL $server; } 2>/dev/null &
+reader=$!
+exec 3<&- 2>/dev/null
+wait $server
+wait $server
+kill $reader 2>/dev/null
+rm -rf "$folder"
+`;

@@ -1,6 +1,6 @@
 /** Processes of this very command, tied to their parent by standard input: closed means end. */
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { BIN_PATH } from '../bin-path.js';
 
 /** How a process ended. */
 export interface ChildExit {
@@ -13,6 +13,8 @@ export interface ChildCommand {
   /** First line of its stdout; rejects never: an end without one is '' . */
   readonly firstLine: Promise<string>;
   readonly exited: Promise<ChildExit>;
+  /** Writes a line to its stdin. */
+  tell(line: string): void;
   /** Asks it to end, and kills it if it does not. */
   stop(): Promise<void>;
 }
@@ -23,11 +25,10 @@ const MAX_TAIL = 4000;
 const STOP_MS = 2000;
 /** Milliseconds that a dead child's last words may take. */
 const DRAIN_MS = 500;
-const BIN = fileURLToPath(new URL('../../bin/lockstep.js', import.meta.url));
 
 /** Starts `lockstep ARGS`. */
 export function spawnLockstep(args: readonly string[]): ChildCommand {
-  const child = spawn(process.execPath, [BIN, ...args], {
+  const child = spawn(process.execPath, [BIN_PATH, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, LOCKSTEP_CHILD: '1' },
   });
@@ -64,6 +65,7 @@ export function spawnLockstep(args: readonly string[]): ChildCommand {
   return {
     firstLine,
     exited,
+    tell: (line) => void child.stdin.write(`${line}\n`),
     async stop() {
       child.stdin.end();
       const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);

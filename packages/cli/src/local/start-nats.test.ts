@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { fakeProgram, folderWith, scratch } from './testing/release-site.js';
 
-// The guardian is a program of its own, so these tests run what was built.
+// A starter is a process of its own, which runs what was built.
 const BUILT = new URL('../../dist/local/start-nats.js', import.meta.url);
 const LINUX_ONLY = process.platform === 'linux' ? null : 'reads /proc';
 
@@ -62,9 +62,9 @@ function processesOf(folder: string): { pid: number; command: string }[] {
 
 function guardianAndServer(folder: string): { guardian: number; server: number } {
   const found = processesOf(folder);
-  const guardian = found.find(({ command }) => command.includes('guardian.js'))?.pid;
-  const server = found.find(({ command }) => !command.includes('guardian.js'))?.pid;
-  if (!guardian || !server) throw new Error(`not running: ${JSON.stringify(found)}`);
+  const server = found.find(({ command }) => !command.includes('lockstep-nats-guardian'))?.pid;
+  if (!server) throw new Error(`not running: ${JSON.stringify(found)}`);
+  const guardian = Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${server}/stat`, 'utf8'))?.[1]);
   return { guardian, server };
 }
 

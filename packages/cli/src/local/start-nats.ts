@@ -5,8 +5,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { LockstepError } from '@lockstep/protocol/core';
+import { GUARDIAN } from './guardian.js';
 import { findNatsServer } from './nats-server.js';
 import { makeOwnedFolder } from './owned-folder.js';
 
@@ -45,9 +45,8 @@ export async function startNats({ serverPath, note, signal }: StartNatsOptions):
   const folder = await makeOwnedFolder('nats');
   const configPath = join(folder, 'nats.conf');
   await writeFile(configPath, config(folder));
-  const script = fileURLToPath(new URL('./guardian.js', import.meta.url));
   // A session of its own: Ctrl-C in a terminal goes to the command, which ends things in order.
-  const guardian = spawn(process.execPath, [script, program, configPath, folder], {
+  const guardian = spawn('/bin/sh', ['-c', GUARDIAN, 'lockstep-nats-guardian', folder, program, '-c', configPath], {
     stdio: ['pipe', 'ignore', 'pipe'],
     detached: true,
   });

@@ -63,7 +63,7 @@ export class RunningCoordinator {
     onTestFinished(() => rm(storeDirectory, { recursive: true, force: true }));
     const nats = await startNatsServer();
     const logLevel = process.env.LOCKSTEP_TEST_LOG ?? 'silent';
-    const config = { host: '127.0.0.1', port: 0, metricsPort: 0, storeDirectory, exitWithParent: false, logLevel };
+    const config = { host: '127.0.0.1', port: 0, metricsPort: 0, storeDirectory, logLevel };
     const coordinator = new Coordinator({ ...config, natsServers: [nats.address] }, pino({ level: logLevel }), () => ({
       run: (request) => runPreparation(request),
       dispose: () => {},

@@ -1,6 +1,6 @@
 /** The services of protos/lockstep/v1 as grpc-js takes them, built from the generated descriptor. */
 import * as grpc from '@grpc/grpc-js';
-import * as protoLoader from '@grpc/proto-loader';
+import protobuf from 'protobufjs';
 import { descriptorJson } from '../gen/descriptor.js';
 import type { JobServiceClient as JobServiceClientType, JobServiceDefinition } from '../gen/lockstep/v1/JobService.js';
 import type {
@@ -23,16 +23,40 @@ import type {
 // What grpc-js prints to stderr is thrown as well, and stderr belongs to the command line.
 grpc.setLogVerbosity(grpc.logVerbosity.NONE);
 
-/** Every message and service, as health and reflection need them. */
-export const packageDefinition: protoLoader.PackageDefinition = protoLoader.fromJSON(
-  JSON.parse(descriptorJson) as Parameters<typeof protoLoader.fromJSON>[0],
-  { longs: Number, enums: String, defaults: true, oneofs: true },
-);
+/** Messages as plain objects: numbers for 64-bit integers, names for enum values, every field present. */
+export const CONVERSION = { longs: Number, enums: String, defaults: true, oneofs: true } as const;
 
+const root = protobuf.Root.fromJSON(JSON.parse(descriptorJson) as protobuf.INamespace);
+
+/**
+ * A service as `@grpc/proto-loader` would define it, but without the descriptors of every message, which only reflection
+ * needs and which take longer to make than everything else here.
+ */
 function service<Definition>(name: string): Definition {
-  const definition = packageDefinition[`lockstep.v1.${name}`];
-  if (!definition) throw new Error(`the descriptor holds no service ${name}`);
-  return definition as Definition;
+  const { fullName, methodsArray } = root.lookupService(`lockstep.v1.${name}`);
+  const methods = methodsArray.map((method) => {
+    method.resolve();
+    const { resolvedRequestType: request, resolvedResponseType: response } = method;
+    if (!request || !response) throw new Error(`the descriptor lacks a message of ${method.fullName}`);
+    const definition: grpc.MethodDefinition<object, object> = {
+      path: `/${fullName.slice(1)}/${method.name}`,
+      originalName: method.name.charAt(0).toLowerCase() + method.name.slice(1),
+      requestStream: method.requestStream === true,
+      responseStream: method.responseStream === true,
+      ...{ requestSerialize: serialize(request), requestDeserialize: deserialize(request) },
+      ...{ responseSerialize: serialize(response), responseDeserialize: deserialize(response) },
+    };
+    return [method.name, definition];
+  });
+  return Object.fromEntries(methods) as Definition;
+}
+
+function serialize(type: protobuf.Type): (value: object) => Buffer {
+  return (value) => type.encode(type.fromObject(value)).finish() as Buffer;
+}
+
+function deserialize(type: protobuf.Type): (bytes: Buffer) => object {
+  return (bytes) => type.toObject(type.decode(bytes), CONVERSION);
 }
 
 type ClientConstructor<Client> = new (

@@ -1,2 +1,0 @@
-/** The command line has no public library surface. */
-export {};

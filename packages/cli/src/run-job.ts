@@ -1,0 +1,40 @@
+/** A job on a local cluster: from the spec's file to the folder of the run. */
+import { resolve } from 'node:path';
+import { LockstepClient } from '@lockstep/client';
+import { collectRun, followJob } from './follow-job.js';
+import type { LocalCluster } from './local/cluster.js';
+import type { JobOutcome } from './outcome.js';
+import { checkOutputDirectory, defaultOutputDirectory } from './output-directory.js';
+import type { Progress } from './render/progress.js';
+import { readSpecFile, type SpecOptions } from './spec-file.js';
+import { submitSpec } from './submit-spec.js';
+
+/** What is run, and where. */
+export interface LocalRun {
+  /** Path of the spec. */
+  readonly path: string;
+  readonly options: SpecOptions & { readonly out?: string | undefined };
+  readonly cluster: LocalCluster;
+  readonly progress: Progress;
+}
+
+/** Runs a job to its end. @throws LockstepError of the spec, the machine or the job */
+export async function runJob({ path, options, cluster, progress }: LocalRun): Promise<{
+  result: JobOutcome;
+  metricsJson: string;
+}> {
+  const file = await readSpecFile(path, options);
+  const directory = options.out ? resolve(options.out) : await defaultOutputDirectory(file.spec.name);
+  await checkOutputDirectory(directory);
+  cluster.startWorkers(file.spec.run.workers, file.spec.run.device);
+  const { address, metricsAddress } = await cluster.ready;
+  progress.note(`coordinator ${address}  metrics http://${metricsAddress}/metrics  run ${directory}`);
+  const client = await LockstepClient.connect({ address });
+  try {
+    const job = await submitSpec(client, file);
+    const ended = await followJob(client, job.id, progress);
+    return { result: await collectRun(client, ended, directory), metricsJson: ended.result?.metricsJson ?? '{}' };
+  } finally {
+    client.close();
+  }
+}

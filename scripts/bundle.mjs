@@ -1,0 +1,64 @@
+// Joins the command and its JavaScript libraries into few files, so that each of its processes starts in half the time.
+// Native packages stay outside. Writes packages/cli/bundle with the licences of all that it holds.
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const out = join(root, 'packages/cli/bundle');
+/** What the command's package depends on holds native libraries; it is loaded from node_modules at run time. */
+const manifest = JSON.parse(readFileSync(join(root, 'packages/cli/package.json'), 'utf8'));
+
+/** Folder of the npm package that holds a module, or null for our own. */
+function packageOf(id) {
+  const end = id.lastIndexOf('/node_modules/');
+  if (end < 0 || id.includes('\0')) return null;
+  const [scope, name] = id.slice(end + '/node_modules/'.length).split('/');
+  return join(id.slice(0, end), 'node_modules', scope, scope.startsWith('@') ? name : '');
+}
+
+/** CommonJS packages that read `proto` beside their code find a copy of it under `bundle/files`. */
+const filesBeside = {
+  name: 'files-beside',
+  transform(code, id) {
+    const folder = packageOf(id);
+    const protos = ['proto', 'build/proto'].find((name) => folder && existsSync(join(folder, name)));
+    if (!protos || !/__dirname.*proto/.test(code)) return null;
+    const copy = join('files', relative(join(root, 'node_modules'), folder));
+    cpSync(join(folder, protos), join(out, copy, protos), { recursive: true });
+    const beside = join(copy, relative(folder, dirname(id)));
+    return `const __dirname = require('node:url').fileURLToPath(new URL(${JSON.stringify(beside)}, import.meta.url));\n${code}`;
+  },
+};
+
+function licences(folders) {
+  const texts = [...folders].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const files = readdirSync(folder).filter((file) => /^(licen[cs]e|notice)/i.test(file));
+    const text = files.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n');
+    return `${name} ${version} (${license})\n\n${text}`;
+  });
+  return `${texts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
+}
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out);
+const bundle = await rolldown({
+  input: {
+    lockstep: join(root, 'packages/cli/src/main.ts'),
+    'prepare-process': join(root, 'packages/data/src/prepare-process.ts'),
+  },
+  platform: 'node',
+  external: Object.keys(manifest.dependencies),
+  resolve: { conditionNames: ['lockstep-source', 'node', 'import'] },
+  plugins: [filesBeside],
+  onLog(level, log, handler) {
+    if (level === 'warn') throw new Error(log.message);
+    handler(level, log);
+  },
+});
+const { output } = await bundle.write({ dir: out, format: 'esm' });
+await bundle.close();
+const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+writeFileSync(join(out, 'THIRD_PARTY_LICENSES.txt'), licences(new Set(modules.map(packageOf).filter(Boolean))));

@@ -13,6 +13,8 @@ const retry = process.env.CI ? 1 : 0;
 
 export default defineConfig({
   test: {
+    // Tests that load the engine's library by themselves are as silent as the product.
+    env: { ORT_DISABLE_TELEMETRY: '1' },
     reporters: report ? ['default', 'json'] : ['default'],
     ...(report ? { outputFile: { json: report } } : {}),
     projects: [

@@ -1,29 +1,34 @@
 /** Follows a submitted job to its end and brings its files home. */
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Job__Output, LockstepClient } from '@lockstep/client';
 import { CATALOGUE, type ErrorCode, LockstepError } from '@lockstep/protocol/core';
+import { parseJobSpec, resolvedSpecYaml } from '@lockstep/spec';
 import { type JobOutcome, succeededOutcome } from './outcome.js';
-import { writeRunFile } from './output-directory.js';
+import { writeRunFiles } from './output-directory.js';
 import type { Progress } from './render/progress.js';
 
 const TERMINAL = new Set(['JOB_STATE_SUCCEEDED', 'JOB_STATE_FAILED', 'JOB_STATE_CANCELLED']);
 
 /** Shows events until the job has ended. @returns the job in its last state */
 export async function followJob(client: LockstepClient, jobId: string, progress: Progress): Promise<Job__Output> {
+  let reason = '';
   for await (const event of client.watch(jobId)) {
     progress.event(event);
-    if (event.stateChanged && TERMINAL.has(event.stateChanged.state)) break;
+    if (!event.stateChanged || !TERMINAL.has(event.stateChanged.state)) continue;
+    if (event.stateChanged.state === 'JOB_STATE_CANCELLED') reason = event.stateChanged.reason;
+    break;
   }
   progress.end();
-  return client.get(jobId);
+  return client.get(jobId).catch((thrown: unknown) => {
+    // A coordinator that stops cancels its jobs, and answers no more.
+    throw reason ? cancelled(jobId, reason) : thrown;
+  });
 }
 
 /** The error of a job that failed or was cancelled. */
 export function jobError(job: Job__Output): LockstepError {
   const failure = job.failure;
-  if (!failure) {
-    return new LockstepError('JOB_CANCELLED', { message: `Job ${job.id} was cancelled: ${job.reason}`, value: job.id });
-  }
+  if (!failure) return cancelled(job.id, job.reason);
   const code = (failure.code in CATALOGUE ? failure.code : 'INTERNAL') as ErrorCode;
   return new LockstepError(code, {
     message: failure.message,
@@ -33,12 +38,33 @@ export function jobError(job: Job__Output): LockstepError {
   });
 }
 
-/** Downloads a succeeded job's files into `directory`. @throws the job's error when it did not succeed */
-export async function collectRun(client: LockstepClient, job: Job__Output, directory: string): Promise<JobOutcome> {
+function cancelled(jobId: string, reason: string): LockstepError {
+  return new LockstepError('JOB_CANCELLED', { message: `Job ${jobId} was cancelled: ${reason}`, value: jobId });
+}
+
+/**
+ * Downloads a succeeded job's files into `directory`.
+ * @param dataPath where its data is on this machine, if it is; spec.yaml then finds it from `directory`
+ * @throws the job's error when it did not succeed
+ */
+export async function collectRun(
+  client: LockstepClient,
+  job: Job__Output,
+  directory: string,
+  dataPath?: string,
+): Promise<JobOutcome> {
   if (job.state !== 'JOB_STATE_SUCCEEDED' || !job.result) throw jobError(job);
-  await writeRunFile(directory, 'model.onnx', client.downloadModel(job.id, job.result.modelSha256));
-  await writeRunFile(directory, 'metrics.json', job.result.metricsJson);
-  await writeRunFile(directory, 'history.csv', job.result.historyCsv);
-  await writeRunFile(directory, 'spec.yaml', job.resolvedSpec);
+  await writeRunFiles(directory, {
+    'model.onnx': client.downloadModel(job.id, job.result.modelSha256),
+    'metrics.json': job.result.metricsJson,
+    'history.csv': job.result.historyCsv,
+    'spec.yaml': dataPath ? specBeside(job.resolvedSpec, directory, dataPath) : job.resolvedSpec,
+  });
   return succeededOutcome(job, join(directory, 'model.onnx'));
+}
+
+function specBeside(resolved: string, directory: string, dataPath: string): string {
+  const { spec } = parseJobSpec(resolved);
+  if (!spec) return resolved;
+  return resolvedSpecYaml({ ...spec, data: { ...spec.data, path: relative(directory, dataPath) } });
 }

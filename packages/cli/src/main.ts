@@ -5,13 +5,14 @@ import { COMMANDS } from './commands/table.js';
 import { renderFailure } from './render/failure.js';
 import { VERSION } from './version.js';
 
-const EXAMPLES = `
-Examples:
+const EXAMPLES = `Examples:
   $ lockstep init data.csv --label target        write a commented job.yaml
   $ lockstep train job.yaml --workers 4          train on this machine
   $ lockstep predict runs/job/model.onnx new.csv --out scored.csv
   $ lockstep explain train.optimizer             what a key of the spec means
+`;
 
+const EXIT_CODES = `
 Exit codes: 0 ok, 1 the job failed, 2 bad usage or input, 3 cannot reach a server, 130 interrupted.
 `;
 
@@ -19,8 +20,8 @@ function buildProgram(): Command {
   const program = new Command('lockstep')
     .description('Distributed training that gives the same bits on any number of workers.')
     .version(VERSION)
-    .addHelpText('beforeAll', '')
-    .addHelpText('after', EXAMPLES)
+    .addHelpText('before', EXAMPLES)
+    .addHelpText('after', EXIT_CODES)
     .showSuggestionAfterError(true)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text) });
@@ -37,7 +38,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     const program = buildProgram();
     if (argv.length <= 2) {
-      process.stdout.write(program.helpInformation() + EXAMPLES);
+      program.outputHelp();
     } else await program.parseAsync([...argv]);
   } catch (thrown) {
     process.exitCode = report(thrown, json);

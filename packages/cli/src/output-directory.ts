@@ -1,5 +1,5 @@
 /** The folder a run leaves behind: checked before anything starts, written whole at the end. */
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { LockstepError } from '@lockstep/protocol/core';
 
@@ -58,38 +58,50 @@ function unwritable(directory: string, cause: unknown): LockstepError {
   });
 }
 
-/** Writes a file of the run: temporary name, fsync, rename. @throws LockstepError DISK_FULL, OUTPUT_UNWRITABLE */
-export async function writeRunFile(
-  directory: string,
-  name: string,
-  content: string | AsyncIterable<Uint8Array>,
-): Promise<string> {
-  const target = join(directory, name);
-  const temporary = `${target}.partial`;
+/** What a file is made of. */
+export type FileContent = string | AsyncIterable<Uint8Array>;
+
+/** Writes one file: temporary name, fsync, rename. @throws LockstepError DISK_FULL, OUTPUT_UNWRITABLE */
+export function writeRunFile(directory: string, name: string, content: FileContent): Promise<void> {
+  return writeRunFiles(directory, { [name]: content });
+}
+
+/**
+ * Writes files that belong together: none gets its name before all of them are on the disk, and where one can't be
+ * written nothing of them is left. @throws LockstepError DISK_FULL, OUTPUT_UNWRITABLE
+ */
+export async function writeRunFiles(directory: string, files: Readonly<Record<string, FileContent>>): Promise<void> {
+  const written: string[] = [];
+  const isNew = !(await exists(directory));
   try {
     await mkdir(directory, { recursive: true });
-    const file = await open(temporary, 'w');
-    try {
-      if (typeof content === 'string') await file.writeFile(content);
-      else for await (const piece of content) await file.write(piece);
-      await file.sync();
-    } finally {
-      await file.close();
+    for (const [name, content] of Object.entries(files)) {
+      const temporary = join(directory, `${name}.partial`);
+      written.push(temporary);
+      await writeSynced(temporary, content);
     }
-    await rename(temporary, target);
-    return target;
+    for (const name of Object.keys(files)) {
+      await rename(join(directory, `${name}.partial`), join(directory, name));
+      written.push(join(directory, name));
+    }
   } catch (cause) {
-    await rm(temporary, { force: true });
+    for (const path of written) await rm(path, { force: true });
+    if (isNew) await rmdir(directory).catch(() => {});
     if (cause instanceof LockstepError) throw cause;
-    if ((cause as NodeJS.ErrnoException).code === 'ENOSPC') {
-      throw new LockstepError('DISK_FULL', {
-        message: `The disk is full: ${target}`,
-        field: '--out',
-        value: directory,
-        cause,
-      });
-    }
-    throw unwritable(directory, cause);
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOSPC') throw unwritable(directory, cause);
+    const message = `The disk is full: ${written.at(-1) ?? directory}`;
+    throw new LockstepError('DISK_FULL', { message, field: '--out', value: directory, cause });
+  }
+}
+
+async function writeSynced(path: string, content: FileContent): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    if (typeof content === 'string') await file.writeFile(content);
+    else for await (const piece of content) await file.writeFile(piece);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 

@@ -7,7 +7,7 @@ import type { JobOutcome } from './outcome.js';
 import { checkOutputDirectory, defaultOutputDirectory } from './output-directory.js';
 import type { Progress } from './render/progress.js';
 import { readSpecFile, type SpecOptions } from './spec-file.js';
-import { submitSpec } from './submit-spec.js';
+import { checkDataFile, submitSpec } from './submit-spec.js';
 
 /** What is run, and where. */
 export interface LocalRun {
@@ -26,6 +26,7 @@ export async function runJob({ path, options, cluster, progress }: LocalRun): Pr
   const file = await readSpecFile(path, options);
   const directory = options.out ? resolve(options.out) : await defaultOutputDirectory(file.spec.name);
   await checkOutputDirectory(directory);
+  await checkDataFile(file);
   cluster.startWorkers(file.spec.run.workers, file.spec.run.device);
   const { address, metricsAddress } = await cluster.ready;
   progress.note(`coordinator ${address}  metrics http://${metricsAddress}/metrics  run ${directory}`);
@@ -33,7 +34,10 @@ export async function runJob({ path, options, cluster, progress }: LocalRun): Pr
   try {
     const job = await submitSpec(client, file);
     const ended = await followJob(client, job.id, progress);
-    return { result: await collectRun(client, ended, directory), metricsJson: ended.result?.metricsJson ?? '{}' };
+    return {
+      result: await collectRun(client, ended, directory, file.dataPath),
+      metricsJson: ended.result?.metricsJson ?? '{}',
+    };
   } finally {
     client.close();
   }

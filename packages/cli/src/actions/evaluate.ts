@@ -31,6 +31,10 @@ export async function evaluate(
   } finally {
     table.close();
   }
+  if (targets.length === 0) {
+    const context = { field: 'DATA', value: dataPath };
+    throw new LockstepError('DATA_EMPTY', { message: `${dataPath} has no rows to measure on.`, ...context });
+  }
   const measured = measure(model, Float32Array.from(outputs), Float32Array.from(targets));
   if (options.json) {
     process.stdout.write(

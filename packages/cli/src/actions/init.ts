@@ -1,9 +1,11 @@
 /** Looks at a table and writes a job.yaml that trains at once. */
-import { access, writeFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { basename, dirname, extname, relative, resolve } from 'node:path';
 import { type InspectedColumn, type InspectedTable, inspectTable } from '@lockstep/data';
 import { LockstepError } from '@lockstep/protocol/core';
 import { jobTemplate, type Task } from '@lockstep/spec';
+import { writeRunFile } from '../output-directory.js';
+import { shellWord } from '../render/shell-word.js';
 
 /** Options of `lockstep init`. */
 export interface InitOptions {
@@ -18,15 +20,21 @@ const MAX_NUMERIC_CLASSES = 20;
 /** Text columns with more values are left out: they are names or ids, not categories. */
 const MAX_CATEGORIES = 100;
 
-/** Runs `lockstep init`. @throws LockstepError DATA_COLUMN_NOT_FOUND, OUTPUT_EXISTS */
+/** Columns that are named where the label is not found. */
+const MAX_LISTED_COLUMNS = 20;
+
+/** Runs `lockstep init`. @throws LockstepError DATA_COLUMN_NOT_FOUND, DATA_EMPTY, DATA_LABEL, OUTPUT_EXISTS */
 export async function init(dataPath: string, options: InitOptions): Promise<void> {
   const target = resolve(options.out);
   if (!options.force) await refuseExisting(target);
   const table = await inspectTable(resolve(dataPath), basename(dataPath));
   const text = templateFor(table, dataPath, target, options.label);
-  await writeFile(target, text, { flag: options.force ? 'w' : 'wx' });
+  await writeRunFile(dirname(target), basename(target), text);
   if (options.json) process.stdout.write(`${JSON.stringify({ state: 'written', spec: target })}\n`);
-  else process.stdout.write(`${target} written. Next: lockstep train ${relative(process.cwd(), target) || target}\n`);
+  else {
+    const next = shellWord(relative(process.cwd(), target));
+    process.stdout.write(`${target} written. Next: lockstep train ${next}\n`);
+  }
 }
 
 async function refuseExisting(target: string): Promise<void> {
@@ -45,15 +53,7 @@ async function refuseExisting(target: string): Promise<void> {
 }
 
 function templateFor(table: InspectedTable, dataPath: string, target: string, labelName: string): string {
-  const label = table.columns.find(({ name }) => name === labelName);
-  if (!label) {
-    throw new LockstepError('DATA_COLUMN_NOT_FOUND', {
-      message: `${basename(dataPath)} has no column ${JSON.stringify(labelName)}.`,
-      field: '--label',
-      value: labelName,
-      fix: `Use one of: ${table.columns.map(({ name }) => name).join(', ')}`,
-    });
-  }
+  const label = labelColumn(table, basename(dataPath), labelName);
   const features = table.columns.filter((column) => column !== label);
   const ignored = features.flatMap((column) => {
     const why = reasonToIgnore(column, table.rowCount);
@@ -71,6 +71,39 @@ function templateFor(table: InspectedTable, dataPath: string, target: string, la
     textColumns: used.filter(({ type }) => type === 'text').map(({ name }) => name),
     ignored,
   });
+}
+
+/** The label, if a job on this table can learn it. */
+function labelColumn({ columns, rowCount }: InspectedTable, fileName: string, name: string): InspectedColumn {
+  const label = columns.find((column) => column.name === name);
+  const context = { field: '--label', value: name };
+  if (!label) {
+    const meant = columns.find((column) => column.name.trim().toLowerCase() === name.trim().toLowerCase());
+    const listed = columns.slice(0, MAX_LISTED_COLUMNS).map((column) => column.name);
+    const rest = columns.length > listed.length ? `, and ${columns.length - listed.length} more` : '';
+    throw new LockstepError('DATA_COLUMN_NOT_FOUND', {
+      message: `${fileName} has no column ${JSON.stringify(name)}.`,
+      ...context,
+      fix: `${meant ? `Did you mean ${meant.name}? ` : ''}Use one of: ${listed.join(', ')}${rest}.`,
+    });
+  }
+  if (rowCount === 0)
+    throw new LockstepError('DATA_EMPTY', { message: `${fileName} has no rows.`, field: 'DATA', value: fileName });
+  const trouble = whyNoLabel(label, rowCount);
+  if (!trouble) return label;
+  throw new LockstepError('DATA_LABEL', {
+    message: `The column ${JSON.stringify(name)} cannot be predicted: ${trouble}.`,
+    ...context,
+    fix: 'Give another --label.',
+  });
+}
+
+/** What keeps a job from learning a column; '' when nothing does. */
+function whyNoLabel(label: InspectedColumn, rowCount: number): string {
+  if (label.missing === rowCount) return 'it is empty';
+  if (label.distinct.length === 1) return `it is always ${label.distinct[0]}`;
+  if (label.type === 'text' && label.distinctCapped) return `it has more than ${label.distinct.length} different texts`;
+  return '';
 }
 
 function taskOf(label: InspectedColumn): Task {

@@ -1,10 +1,10 @@
 /** Scores a table and writes the predictions as CSV. */
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
+import type { ModelTable } from '@lockstep/data';
 import { LockstepError } from '@lockstep/protocol/core';
+import { writeRunFile } from '../output-directory.js';
 import { loadModel, openForModel, type ScoredBatch, type ScoringModel, scoreTable } from '../score-table.js';
 
 /** Options of `lockstep predict`. */
@@ -15,6 +15,13 @@ export interface PredictOptions {
 }
 
 const MAX_NAMED_UNKNOWN = 5;
+
+/** What was scored so far. */
+interface Counts {
+  rows: number;
+  /** Cells with a category that training did not see. */
+  unknown: number;
+}
 
 /** Runs `lockstep predict`. @throws LockstepError; no file is left then */
 export async function predict(modelPath: string, dataPath: string, options: PredictOptions): Promise<void> {
@@ -30,40 +37,42 @@ export async function predict(modelPath: string, dataPath: string, options: Pred
   const table = await openForModel(model, dataPath, { keep });
   const ignored = table.ignored.filter((name) => !keep.includes(name));
   if (ignored.length > 0) process.stderr.write(`ignored columns: ${ignored.join(', ')}\n`);
-  const target = options.out ? resolve(options.out) : null;
-  const stream: Writable = target ? createWriteStream(`${target}.partial`) : process.stdout;
-  let rows = 0;
-  let unknown = 0;
+  const out = options.out ? resolve(options.out) : null;
+  const counts: Counts = { rows: 0, unknown: 0 };
+  const lines = predictionLines(model, table, keep, counts);
   try {
-    await write(
-      stream,
-      csvLine(
-        [...keep, 'prediction', ...probabilityColumns(model), 'unknown'].filter(
-          (name) => name !== 'unknown' || hasText(model),
-        ),
-      ),
-    );
-    for await (const scored of scoreTable(model, table)) {
-      await write(stream, batchText(model, scored, keep));
-      rows += scored.batch.rowCount;
-      unknown += noteUnknown(scored, unknown);
-    }
-    if (target) {
-      stream.end();
-      await once(stream, 'finish');
-      await rename(`${target}.partial`, target);
-    }
-  } catch (thrown) {
-    if (target) await rm(`${target}.partial`, { force: true });
-    throw thrown;
+    if (out) await writeRunFile(dirname(out), basename(out), encoded(lines));
+    else for await (const text of lines) await write(process.stdout, text);
   } finally {
     table.close();
   }
+  const { rows, unknown } = counts;
   if (options.json)
-    process.stdout.write(
-      `${JSON.stringify({ state: 'succeeded', rows, ignored, unknownCategories: unknown, out: target })}\n`,
-    );
-  else if (target) process.stderr.write(`${rows} rows scored: ${target}\n`);
+    process.stdout.write(`${JSON.stringify({ state: 'succeeded', rows, ignored, unknownCategories: unknown, out })}\n`);
+  else if (out) process.stderr.write(`${rows} rows scored: ${out}\n`);
+}
+
+/** The header, then the lines of each batch. */
+async function* predictionLines(
+  model: ScoringModel,
+  table: ModelTable,
+  keep: readonly string[],
+  counts: Counts,
+): AsyncGenerator<string> {
+  yield csvLine([...keep, 'prediction', ...probabilityColumns(model), ...(hasText(model) ? ['unknown'] : [])]);
+  for await (const scored of scoreTable(model, table)) {
+    yield batchText(model, scored, keep);
+    counts.rows += scored.batch.rowCount;
+    counts.unknown += noteUnknown(scored, counts.unknown);
+  }
+}
+
+async function* encoded(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  for await (const text of lines) yield Buffer.from(text);
+}
+
+async function write(stream: Writable, text: string): Promise<void> {
+  if (!stream.write(text)) await once(stream, 'drain');
 }
 
 function hasText(model: ScoringModel): boolean {
@@ -104,8 +113,4 @@ function noteUnknown({ batch }: ScoredBatch, before: number): number {
 /** One line of CSV; cells are quoted where they have to be. */
 export function csvLine(cells: readonly string[]): string {
   return `${cells.map((cell) => (/[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\n`;
-}
-
-async function write(stream: Writable, text: string): Promise<void> {
-  if (!stream.write(text)) await once(stream, 'drain');
 }

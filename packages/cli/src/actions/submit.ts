@@ -4,7 +4,7 @@ import { LockstepClient } from '@lockstep/client';
 import { collectRun, followJob } from '../follow-job.js';
 import { checkOutputDirectory, defaultOutputDirectory } from '../output-directory.js';
 import { createProgress } from '../render/progress.js';
-import { summaryText } from '../render/summary.js';
+import { confusionOf, summaryText } from '../render/summary.js';
 import { serverAddress } from '../server-address.js';
 import { readSpecFile, type SpecOptions } from '../spec-file.js';
 import { checkDataFile, submitSpec } from '../submit-spec.js';
@@ -37,8 +37,9 @@ export async function submit(path: string, options: SubmitOptions): Promise<void
     const progress = createProgress({ stream: process.stderr, quiet: options.quiet === true });
     progress.note(`job ${job.id}; follow it from elsewhere with: lockstep watch ${job.id} --server ${address}`);
     const ended = await followJob(client, job.id, progress);
-    const outcome = await collectRun(client, ended, directory);
-    process.stdout.write(options.json ? `${JSON.stringify(outcome)}\n` : summaryText(outcome, null));
+    const outcome = await collectRun(client, ended, directory, file.dataPath);
+    const confusion = confusionOf(ended.result?.metricsJson);
+    process.stdout.write(options.json ? `${JSON.stringify(outcome)}\n` : summaryText(outcome, confusion));
   } finally {
     client.close();
   }

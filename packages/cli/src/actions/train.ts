@@ -3,7 +3,6 @@ import { LockstepError } from '@lockstep/protocol/core';
 import { startCluster } from '../local/cluster.js';
 import type { JobOutcome } from '../outcome.js';
 import { createProgress } from '../render/progress.js';
-import type { ConfusionMatrix } from '../render/summary.js';
 import type { SpecOptions } from '../spec-file.js';
 
 /** Options of `lockstep train`. */
@@ -52,7 +51,6 @@ async function report(result: JobOutcome, metricsJson: string, options: TrainOpt
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return;
   }
-  const { summaryText } = await import('../render/summary.js');
-  const metrics = JSON.parse(metricsJson) as { confusionMatrix?: ConfusionMatrix };
-  process.stdout.write(summaryText(result, metrics.confusionMatrix ?? null));
+  const { confusionOf, summaryText } = await import('../render/summary.js');
+  process.stdout.write(summaryText(result, confusionOf(metricsJson)));
 }

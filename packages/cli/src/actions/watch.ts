@@ -2,9 +2,10 @@
 import { resolve } from 'node:path';
 import { LockstepClient } from '@lockstep/client';
 import { collectRun, followJob, jobError } from '../follow-job.js';
+import { succeededOutcome } from '../outcome.js';
 import { checkOutputDirectory } from '../output-directory.js';
 import { createProgress, type Progress } from '../render/progress.js';
-import { summaryText } from '../render/summary.js';
+import { confusionOf, summaryText } from '../render/summary.js';
 import { serverAddress } from '../server-address.js';
 
 /** Options of `lockstep watch`. */
@@ -25,11 +26,11 @@ export async function watch(jobId: string, options: WatchOptions): Promise<void>
     if (job.state !== 'JOB_STATE_SUCCEEDED') throw jobError(job);
     if (directory) {
       const outcome = await collectRun(client, job, directory);
-      process.stdout.write(options.json ? `${JSON.stringify(outcome)}\n` : summaryText(outcome, null));
+      const confusion = confusionOf(job.result?.metricsJson);
+      process.stdout.write(options.json ? `${JSON.stringify(outcome)}\n` : summaryText(outcome, confusion));
     } else if (options.json) {
-      process.stdout.write(
-        `${JSON.stringify({ state: 'succeeded', job: job.id, parametersSha256: job.result?.parametersSha256 })}\n`,
-      );
+      // The same object as of the other verbs, but there is no model here.
+      process.stdout.write(`${JSON.stringify({ ...succeededOutcome(job, ''), model: null })}\n`);
     } else {
       process.stdout.write(`${job.id} succeeded; lockstep watch ${job.id} --out DIR downloads it\n`);
     }

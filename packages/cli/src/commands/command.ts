@@ -9,7 +9,7 @@ export function collect(value: string, previous: readonly string[]): readonly st
   return [...previous, value];
 }
 
-/** Examples below a verb's help. */
+/** Examples that a verb's help leads with. */
 export function examples(...lines: readonly string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;
+  return `Examples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;
 }

@@ -15,7 +15,7 @@ export const registerCoordinator: RegisterCommand = (program) => {
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent', 'info')
     .option('--exit-with-parent', 'stop when standard input closes')
     .addHelpText(
-      'after',
+      'before',
       examples(
         'lockstep coordinator --port 7070 --store /var/lib/lockstep',
         'lockstep coordinator --nats nats://127.0.0.1:4222',

@@ -8,6 +8,6 @@ export const registerDoctor: RegisterCommand = (program) => {
     .description('check Node, engine, data engine, nats-server and folders, and say how to mend what is wrong')
     .option('--nats-server <path>', 'nats-server program to check')
     .option('--json', 'print one JSON object')
-    .addHelpText('after', examples('lockstep doctor', 'lockstep doctor --json'))
+    .addHelpText('before', examples('lockstep doctor', 'lockstep doctor --json'))
     .action(async (options) => (await import('../actions/doctor.js')).doctor(options));
 };

@@ -9,6 +9,6 @@ export const registerEvaluate: RegisterCommand = (program) => {
     .argument('<model>', 'model.onnx written by lockstep')
     .argument('<data>', 'CSV file with the label column')
     .option('--json', 'last line on stdout is one JSON object')
-    .addHelpText('after', examples('lockstep evaluate runs/job/model.onnx holdout.csv'))
+    .addHelpText('before', examples('lockstep evaluate runs/job/model.onnx holdout.csv'))
     .action(async (model, data, options) => (await import('../actions/evaluate.js')).evaluate(model, data, options));
 };

@@ -9,7 +9,7 @@ export const registerExplain: RegisterCommand = (program) => {
     .argument('[key]', 'dotted path, e.g. train.optimizer', '')
     .option('--json', 'print one JSON object')
     .addHelpText(
-      'after',
+      'before',
       examples('lockstep explain', 'lockstep explain data.split', 'lockstep explain train.optimizer.adam'),
     )
     .action(async (key, options) => (await import('../actions/explain.js')).explain(key, options));

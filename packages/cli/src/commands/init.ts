@@ -12,7 +12,7 @@ export const registerInit: RegisterCommand = (program) => {
     .option('--force', 'replace an existing file')
     .option('--json', 'last line on stdout is one JSON object')
     .addHelpText(
-      'after',
+      'before',
       examples('lockstep init customers.csv --label churned', 'lockstep init a.csv --label y --out a.yaml'),
     )
     .action(async (data, options) => (await import('../actions/init.js')).init(data, options));

@@ -12,7 +12,7 @@ export const registerPredict: RegisterCommand = (program) => {
     .option('--keep <columns>', 'columns of the data to copy, separated by commas')
     .option('--json', 'last line on stdout is one JSON object (needs --out)')
     .addHelpText(
-      'after',
+      'before',
       examples(
         'lockstep predict runs/job/model.onnx new.csv --out scored.csv',
         'lockstep predict runs/job/model.onnx new.csv --keep id,name | head',

@@ -17,7 +17,7 @@ export const registerSubmit: RegisterCommand = (program) => {
     .option('--json', 'last line on stdout is one JSON object')
     .option('-q, --quiet', 'no progress')
     .addHelpText(
-      'after',
+      'before',
       examples('lockstep submit job.yaml --server 127.0.0.1:7070', 'lockstep submit job.yaml --no-wait --json'),
     )
     .action(async (spec, options) => (await import('../actions/submit.js')).submit(spec, options));

@@ -18,7 +18,7 @@ export const registerTrain: RegisterCommand = (program) => {
     .option('--json', 'last line on stdout is one JSON object with the outcome')
     .option('-q, --quiet', 'no progress')
     .addHelpText(
-      'after',
+      'before',
       examples(
         'lockstep train examples/breast-cancer/job.yaml --workers 2',
         'lockstep train job.yaml --set train.epochs=50 --set train.optimizer=adamw',

@@ -11,6 +11,6 @@ export const registerValidate: RegisterCommand = (program) => {
     .option('--resolved', 'print the spec with every default filled in')
     .option('--schema', 'print the JSON Schema of the spec')
     .option('--json', 'last line on stdout is one JSON object')
-    .addHelpText('after', examples('lockstep validate job.yaml', 'lockstep validate job.yaml --resolved'))
+    .addHelpText('before', examples('lockstep validate job.yaml', 'lockstep validate job.yaml --resolved'))
     .action(async (spec, options) => (await import('../actions/validate.js')).validate(spec, options));
 };

@@ -10,6 +10,6 @@ export const registerWatch: RegisterCommand = (program) => {
     .option('--server <host:port>', 'coordinator (default: LOCKSTEP_SERVER)')
     .option('--json', 'one JSON object per event on stdout; the last line is the outcome')
     .option('--out <dir>', 'also download the finished run')
-    .addHelpText('after', examples('lockstep watch breast-cancer-k3x9v2ab', 'lockstep watch JOB --out runs/job'))
+    .addHelpText('before', examples('lockstep watch breast-cancer-k3x9v2ab', 'lockstep watch JOB --out runs/job'))
     .action(async (job, options) => (await import('../actions/watch.js')).watch(job, options));
 };

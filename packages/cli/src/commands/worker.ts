@@ -14,7 +14,7 @@ export const registerWorker: RegisterCommand = (program) => {
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent', 'info')
     .option('--exit-with-parent', 'stop when standard input closes')
     .addHelpText(
-      'after',
+      'before',
       examples('lockstep worker --server 10.0.0.5:7070', 'LOCKSTEP_SERVER=127.0.0.1:7070 lockstep worker --device cpu'),
     )
     .action(async (options) => (await import('../actions/worker.js')).worker(options));

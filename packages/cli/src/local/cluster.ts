@@ -95,7 +95,8 @@ class Cluster implements LocalCluster {
     this.#children.push(child);
     child.exited.then((exit) => {
       if (this.#stop.signal.aborted) return;
-      if (name === 'coordinator' || --this.#workersAlive === 0) this.#fail(exitError(name, exit));
+      if (name === 'coordinator') this.#fail(exitError(name, exit));
+      else if (--this.#workersAlive === 0) this.#fail(reportedError(exit) ?? lastWorkerError(name, exit));
       else this.#options.note(`${name} ended: ${exit.reason}`);
     });
     return child;
@@ -106,12 +107,20 @@ function throwIfStopped(signal: AbortSignal): void {
   if (signal.aborted) throw new LockstepError('INTERRUPTED');
 }
 
-/** The error that a process of ours printed before it ended, or its last words. */
 function exitError(name: string, exit: ChildExit): LockstepError {
+  const message = `The ${name} ended: ${exit.reason}. ${exit.stderrTail.trim()}`;
+  return reportedError(exit) ?? new LockstepError('INTERNAL', { message });
+}
+
+function lastWorkerError(name: string, exit: ChildExit): LockstepError {
+  const message = `No worker is left; ${name} ended last: ${exit.reason}. ${exit.stderrTail.trim()}`.trim();
+  return new LockstepError('JOB_WORKERS_LOST', { message, field: 'run.workers', fix: 'Run again.' });
+}
+
+/** The error that a process of ours printed before it ended. */
+function reportedError(exit: ChildExit): LockstepError | null {
   const reported = exit.stderrTail.split('\n').find((line) => line.startsWith('{"error":'));
-  if (reported) {
-    const { error } = JSON.parse(reported) as { error: { code: string } & ErrorContext };
-    if (error.code in CATALOGUE) return new LockstepError(error.code as ErrorCode, error);
-  }
-  return new LockstepError('INTERNAL', { message: `The ${name} ended: ${exit.reason}. ${exit.stderrTail.trim()}` });
+  if (!reported) return null;
+  const { error } = JSON.parse(reported) as { error: { code: string } & ErrorContext };
+  return error.code in CATALOGUE ? new LockstepError(error.code as ErrorCode, error) : null;
 }

@@ -17,14 +17,21 @@ export interface Progress {
   end(): void;
 }
 
+type JobProgress = NonNullable<NonNullable<JobEvent__Output['stepsCommitted']>['progress']>;
+
 const BAR_CELLS = 24;
+/** Seconds of the job between plain lines inside an epoch: a log shows that a long epoch moves, and stays short. */
+const PLAIN_LINE_SECONDS = 10;
 
 /** Seconds as people read them: "0.8 s", "3 min 20 s", "2 h 5 min". */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '?';
-  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  // Rounded before it is split, so that no "1 min 60 s" comes out.
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min ${whole % 60} s`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
@@ -35,42 +42,60 @@ export function formatNumber(value: number): string {
 }
 
 /** The line shown while steps are committed. */
-export function progressLine(
-  progress: NonNullable<JobEvent__Output['stepsCommitted']>['progress'],
-  columns: number,
-): string {
-  if (!progress) return '';
+export function progressLine(progress: JobProgress, columns: number): string {
   const done = progress.totalSteps > 0 ? progress.step / progress.totalSteps : 0;
   const filled = Math.round(done * BAR_CELLS);
   const bar = `${'='.repeat(filled)}${' '.repeat(BAR_CELLS - filled)}`;
   const line = [
     `epoch ${progress.epoch}/${progress.totalEpochs} [${bar}] step ${progress.step}/${progress.totalSteps}`,
-    `loss ${formatNumber(progress.trainLoss)}`,
-    `${Math.round(progress.samplesPerSecond)} samples/s`,
-    `ETA ${formatDuration(progress.remainingSeconds)}`,
+    ...paceOf(progress, progress.trainLoss),
   ].join('  ');
   return line.slice(0, Math.max(20, columns - 1));
 }
 
-/** The line written when an epoch has ended. */
-export function epochLine(epoch: NonNullable<JobEvent__Output['epochEnded']>, totalEpochs: number): string {
+/** The line written now and then inside an epoch where nothing is redrawn. */
+export function plainLine(progress: JobProgress): string {
+  const { epoch, totalEpochs, step, totalSteps, trainLoss } = progress;
+  return [`epoch ${epoch}/${totalEpochs}`, `step ${step}/${totalSteps}`, ...paceOf(progress, trainLoss)].join('  ');
+}
+
+/**
+ * The line written when an epoch has ended.
+ * @param progress the newest one; its step may lie some steps back
+ */
+export function epochLine(epoch: NonNullable<JobEvent__Output['epochEnded']>, progress: JobProgress | null): string {
   const metrics = Object.entries(epoch.metrics)
     .filter(([name]) => name !== 'loss')
     .map(([name, value]) => `${name} ${formatNumber(value)}`);
-  const of = totalEpochs > 0 ? `/${totalEpochs}` : '';
+  const took = `took ${formatDuration(epoch.seconds)}`;
+  if (!progress) return [`epoch ${epoch.epoch}`, `loss ${formatNumber(epoch.trainLoss)}`, ...metrics, took].join('  ');
+  const { totalEpochs, totalSteps } = progress;
+  const step = Math.round((totalSteps / totalEpochs) * epoch.epoch);
+  const pace = paceOf(atStep(progress, step), epoch.trainLoss);
+  return [`epoch ${epoch.epoch}/${totalEpochs}`, `step ${step}/${totalSteps}`, ...pace, ...metrics, took].join('  ');
+}
+
+function paceOf(progress: JobProgress, loss: number): string[] {
   return [
-    `epoch ${epoch.epoch}${of}`,
-    `loss ${formatNumber(epoch.trainLoss)}`,
-    ...metrics,
-    formatDuration(epoch.seconds),
-  ].join('  ');
+    `loss ${formatNumber(loss)}`,
+    `${Math.round(progress.samplesPerSecond)} samples/s`,
+    `ETA ${formatDuration(progress.remainingSeconds)}`,
+  ];
+}
+
+/** The progress with what remains counted from a later step at the same pace. */
+function atStep(progress: JobProgress, step: number): JobProgress {
+  const open = progress.totalSteps - progress.step;
+  const share = open > 0 ? (progress.totalSteps - step) / open : 0;
+  return { ...progress, step, remainingSeconds: progress.remainingSeconds * share };
 }
 
 /** Progress on a stream; redraws only where the stream is a terminal. */
 export function createProgress({ stream, quiet }: ProgressOptions): Progress {
   const redraw = stream.isTTY === true;
   let drawn = false;
-  let totalEpochs = 0;
+  let newest: JobProgress | null = null;
+  let saidAt = Number.NEGATIVE_INFINITY;
   const clear = (): void => {
     if (drawn) stream.write('\r\u001b[2K');
     drawn = false;
@@ -92,13 +117,19 @@ export function createProgress({ stream, quiet }: ProgressOptions): Progress {
         line(`${pc.dim('worker')} ${workerId} ${change}${reason ? `: ${reason}` : ''}`);
       }
       if (event.stepsCommitted?.progress) {
-        totalEpochs = event.stepsCommitted.progress.totalEpochs;
+        newest = event.stepsCommitted.progress;
         if (redraw) {
-          stream.write(`\r\u001b[2K${progressLine(event.stepsCommitted.progress, stream.columns ?? 100)}`);
+          stream.write(`\r\u001b[2K${progressLine(newest, stream.columns ?? 100)}`);
           drawn = true;
+        } else if (event.unixSeconds - saidAt >= PLAIN_LINE_SECONDS) {
+          line(plainLine(newest));
+          saidAt = event.unixSeconds;
         }
       }
-      if (event.epochEnded) line(epochLine(event.epochEnded, totalEpochs));
+      if (event.epochEnded) {
+        line(epochLine(event.epochEnded, newest));
+        saidAt = event.unixSeconds;
+      }
       if (event.rewound) line(`${pc.yellow('rewound')} to step ${event.rewound.toStep}`);
     },
     note: (text) => {

@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { JobOutcome } from '../outcome.js';
 import { formatDuration, formatNumber } from './progress.js';
+import { shellWord } from './shell-word.js';
 
 const MAX_MATRIX_CLASSES = 12;
 
@@ -10,6 +11,12 @@ const MAX_MATRIX_CLASSES = 12;
 export interface ConfusionMatrix {
   readonly labels: readonly string[];
   readonly counts: readonly (readonly number[])[];
+}
+
+/** The confusion matrix in a metrics.json; null where there is none, as after a regression. */
+export function confusionOf(metricsJson: string | undefined): ConfusionMatrix | null {
+  const { confusionMatrix } = JSON.parse(metricsJson || '{}') as { confusionMatrix?: ConfusionMatrix | null };
+  return confusionMatrix ?? null;
 }
 
 /** The matrix as text; a larger one than fits a screen is named instead. */
@@ -44,6 +51,6 @@ export function summaryText(outcome: JobOutcome, confusion: ConfusionMatrix | nu
   lines.push(
     `${pc.bold('time')}       ${formatDuration(outcome.seconds.total)}, first step after ${formatDuration(outcome.seconds.toFirstStep)}`,
   );
-  lines.push(`${pc.bold('next')}       lockstep predict ${outcome.model} NEW.csv --out predictions.csv`);
+  lines.push(`${pc.bold('next')}       lockstep predict ${shellWord(outcome.model)} NEW.csv --out predictions.csv`);
   return `${lines.join('\n')}\n`;
 }

@@ -8,6 +8,7 @@ import { type AlignedMemory, copyAligned } from './aligned-memory.js';
 import { type Feeds, type Fetches, RunCheck, type RunResults, runError } from './check-tensors.js';
 import { ELEMENT_TYPE, type NumericData } from './element-types.js';
 import { RunQueue } from './run-queue.js';
+import { disableTelemetry } from './telemetry.js';
 
 type OrtModule = typeof Ort;
 
@@ -15,6 +16,7 @@ type OrtModule = typeof Ort;
 export async function createBindingEngine(): Promise<Engine> {
   let ort: OrtModule;
   try {
+    disableTelemetry();
     ort = await import('onnxruntime-node');
   } catch (cause) {
     throw new LockstepError('ENGINE_UNAVAILABLE', {

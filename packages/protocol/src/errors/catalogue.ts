@@ -131,7 +131,7 @@ export const CATALOGUE = {
     'A worker computes other bits than the job.',
     'Run the same engine build on every worker.',
   ),
-  JOB_NOT_FOUND: entry('NOT_FOUND', 2, 'There is no such job.', 'List jobs with `lockstep jobs`.'),
+  JOB_NOT_FOUND: entry('NOT_FOUND', 2, 'There is no such job.', 'Use the id that `lockstep submit` printed.'),
   JOB_CANCELLED: entry('CANCELLED', 1, 'The job was cancelled.', 'Submit it again.'),
   JOB_NOT_FINISHED: entry('FAILED_PRECONDITION', 1, 'The job has not succeeded.', 'Wait for it with `lockstep watch`.'),
   JOB_WORKERS_LOST: entry('UNAVAILABLE', 1, 'Too few workers are left.', 'Start workers, then resume.'),

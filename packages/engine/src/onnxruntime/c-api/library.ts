@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { LockstepError } from '@lockstep/protocol/core';
 import koffi, { type LibraryHandle } from 'koffi';
 import { NATIVE_STACK_BYTES } from '../../limits.js';
+import { disableTelemetry } from '../telemetry.js';
 import { API_VERSION, FUNCTIONS, type OrtFunctionName } from './functions.js';
 
 /** A function of the C API; `async` takes a callback as its last argument and runs on a thread of its own. */
@@ -41,6 +42,7 @@ function tryLoad(): OrtLibrary | LockstepError {
 function load(): OrtLibrary {
   const path = findLibrary();
   reserveStacks();
+  disableTelemetry();
   const handle = koffi.load(path);
   const base = handle.func('void *OrtGetApiBase()')() as bigint;
   const getApi = koffi.decode(

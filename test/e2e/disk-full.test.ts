@@ -1,0 +1,51 @@
+/** A full disk, for real: a small tmpfs in a mount namespace of the command's own. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { BIN, type CommandResult, lastJson, ROOT, scratch } from '../support/lockstep.ts';
+
+const SPEC = join(ROOT, 'examples/breast-cancer/job.yaml');
+const canMount =
+  process.platform === 'linux' && spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'x', '/mnt']).status === 0;
+
+/** Trains one epoch with a disk of `kilobytes` at `disk`; `after` lists what is left on it. */
+function trainWithDisk(disk: string, kilobytes: number, out: string, environment = ''): CommandResult {
+  mkdirSync(disk);
+  const train = `${environment} "${process.execPath}" "${BIN}" train "${SPEC}" --set train.epochs=1 --out "${out}" --json`;
+  const script = `mount -t tmpfs -o size=${kilobytes}k tmpfs "${disk}" && { ${train}; code=$?; ls -A "${disk}" >&2; exit $code; }`;
+  const { status, signal, stdout, stderr } = spawnSync('unshare', ['-rm', 'sh', '-c', script], { encoding: 'utf8' });
+  return { code: status, signal, stdout, stderr };
+}
+
+const leftOnDisk = (result: CommandResult): string => result.stderr.split('\n').filter(Boolean).at(-1) ?? '';
+
+describe.skipIf(!canMount)('a full disk (needs a Linux that lets users mount a tmpfs)', () => {
+  it('where the run is to be written: one error, no half of a run', () => {
+    const folder = scratch();
+    const disk = join(folder, 'disk');
+    const result = trainWithDisk(disk, 40, join(disk, 'run'));
+    expect(result.code).toBe(1);
+    expect(lastJson(result).error).toMatchObject({ code: 'DISK_FULL', field: '--out', value: join(disk, 'run') });
+    expect(leftOnDisk(result)).toMatch(/^ {2}fix /);
+  });
+
+  it('where the coordinator stores uploads: one error, and nothing stays in its folder', () => {
+    const folder = scratch();
+    const disk = join(folder, 'disk');
+    const out = join(folder, 'run');
+    const result = trainWithDisk(disk, 40, out, `TMPDIR="${disk}"`);
+    expect(result.code).toBe(1);
+    expect(lastJson(result).error).toMatchObject({ code: 'DISK_FULL', field: 'store' });
+    expect(leftOnDisk(result)).toMatch(/^ {2}fix /);
+    expect(existsSync(out) ? readdirSync(out) : []).toEqual([]);
+  });
+
+  it('that is just large enough is enough, and is empty again at the end', () => {
+    const folder = scratch();
+    const disk = join(folder, 'disk');
+    const result = trainWithDisk(disk, 1000, join(folder, 'run'), `TMPDIR="${disk}"`);
+    expect(result.code).toBe(0);
+    expect(leftOnDisk(result)).toMatch(/^succeeded/);
+  });
+});

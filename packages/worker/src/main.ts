@@ -33,6 +33,7 @@ export async function runWorker(config: WorkerConfig): Promise<ExitCode> {
   const engine = await createEngine({
     device: oneOf(config.device, DEVICES, '--device'),
     adapter: oneOf(config.adapter ?? 'auto', ADAPTERS, '--engine-adapter'),
+    onFallback: (reason) => logger.warn({ code: reason.code }, `${reason.message} The slower binding is used.`),
   });
   const metrics = new WorkerMetrics(name, VERSION);
   let worker: Worker | null = null;

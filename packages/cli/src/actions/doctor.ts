@@ -29,7 +29,7 @@ const MIN_NODE = [20, 19];
 export async function doctor(options: DoctorOptions): Promise<void> {
   const findings = [
     checkNode(),
-    await check('engine', async () => (await createEngine()).numericClass(1)),
+    await check('engine', checkEngine),
     await check('engine (binding)', async () => (await createEngine({ adapter: 'binding' })).numericClass(1)),
     await check('data engine', checkDataEngine),
     await check('nats-server', () => checkNats(options.natsServer)),
@@ -59,6 +59,14 @@ async function check(name: string, probe: () => Promise<string>): Promise<Findin
     const { message, fix } = LockstepError.from(thrown);
     return { name, ok: false, found: message, fix };
   }
+}
+
+async function checkEngine(): Promise<string> {
+  let note = '';
+  const onFallback = (reason: LockstepError): void => {
+    note = ` (slower: ${reason.message})`;
+  };
+  return `${await (await createEngine({ onFallback })).numericClass(1)}${note}`;
 }
 
 async function checkDataEngine(): Promise<string> {

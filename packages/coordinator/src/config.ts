@@ -13,6 +13,8 @@ export interface CoordinatorConfig {
   readonly natsServers: readonly string[];
   /** Folder for uploads, prepared data and models. */
   readonly storeDirectory: string;
+  /** Folder of the checkpoints of the one job that is run. @default a folder of each job in the store */
+  readonly checkpointDirectory?: string;
   /** Level of pino: "trace" to "fatal", or "silent". */
   readonly logLevel: string;
   /** A preparation process that is started already, for the first job. @default one is started */

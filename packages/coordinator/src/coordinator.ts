@@ -8,6 +8,7 @@ import {
   ParameterPublisher,
 } from '@lockstep/protocol';
 import type { Logger } from 'pino';
+import { CheckpointFolder } from './adapters/checkpoint-folder.js';
 import { DirectoryStore } from './adapters/directory-store.js';
 import { systemClock } from './adapters/system-clock.js';
 import type { CoordinatorConfig } from './config.js';
@@ -121,6 +122,8 @@ export class Coordinator {
       broadcast: (jobId) => new ParameterPublisher(nats, { job: jobId }),
       prepare: (job, signal) => this.#prepare(job, signal),
       serve: (job, data, versions) => this.#serve(job, data, versions),
+      checkpoints: (job) =>
+        new CheckpointFolder(this.#config.checkpointDirectory ?? this.#store.jobFile(job.id, 'checkpoints')),
       storeModel: (job, model) => this.#store.writeJobFile(job.id, 'model.onnx', model.bytes),
       storeResult: async (job, files) => {
         for (const [name, content] of Object.entries(files)) await this.#store.writeJobFile(job.id, name, content);

@@ -52,7 +52,7 @@ function start(size: number): { pool: TestPool; crew: Crew; changes: string[]; e
   const events: CrewEvent[] = [];
   const plan: JobPlan = { jobId: 'job' };
   const crew = new Crew({
-    ...{ pool, plan, size },
+    ...{ pool, plan, size, numericClass: '' },
     onChange: (change, { workerId }) => void changes.push(`${workerId} ${change}`),
   });
   crew.listen((event) => void events.push(event));

@@ -17,6 +17,8 @@ export interface CrewOptions {
   readonly plan: JobPlan;
   /** Workers wanted at most: the job's workers, and never more than lanes. */
   readonly size: number;
+  /** Class that workers must be of; '' takes that of the first. */
+  readonly numericClass: string;
   /** @param ready workers that are ready after the change */
   readonly onChange: (
     change: 'ready' | 'lost' | 'spare' | 'refused',
@@ -41,6 +43,7 @@ export class Crew {
 
   constructor(options: CrewOptions) {
     this.#options = options;
+    this.#numericClass = options.numericClass;
     this.#unlisten = options.pool.listen((event) => this.#handle(event));
     for (const session of options.pool.sessions) this.#consider(session);
   }

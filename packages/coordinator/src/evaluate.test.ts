@@ -27,7 +27,7 @@ class Scene {
         return () => {};
       },
     };
-    this.crew = new Crew({ pool, plan: { jobId: 'job' }, size: 9, onChange: () => {} });
+    this.crew = new Crew({ pool, plan: { jobId: 'job' }, size: 9, numericClass: '', onChange: () => {} });
     for (let worker = 0; worker < workers; worker++) this.attach();
   }
 
@@ -50,7 +50,7 @@ class Scene {
   evaluate(request: EvaluationRequest): Promise<readonly ChunkResult__Output[]> {
     const versions = new ParameterVersions(
       1,
-      new Float32Array(16),
+      { version: 0, parameters: new Float32Array(16) },
       { publish: async () => ({ digest: 1, bytes: 0 }) },
       () => {},
     );

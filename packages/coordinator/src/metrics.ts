@@ -27,6 +27,8 @@ export class CoordinatorMetrics {
   readonly #queue: Histogram;
   readonly #recovery: Histogram;
   readonly #goodput: Gauge;
+  readonly #checkpointAge: Gauge;
+  #checkpointMs: number | null = null;
   #countJobs: () => ReadonlyMap<string, number> = () => new Map();
   #grace: NodeJS.Timeout | null = null;
 
@@ -96,6 +98,7 @@ export class CoordinatorMetrics {
       help: 'Share of the time of training that was not spent on recovery.',
       registers,
     });
+    this.#checkpointAge = this.#ageOfCheckpoint();
     const build = new Gauge({
       name: 'lockstep_build_info',
       help: 'Always 1; the labels say what runs.',
@@ -164,15 +167,34 @@ export class CoordinatorMetrics {
     this.#goodput.set(ratio);
   }
 
+  /** A checkpoint is on the disk, or a job begins. */
+  checkpointSaved(): void {
+    this.#checkpointMs = performance.now();
+  }
+
   /** A metric was measured. */
   evalMetric(metric: string, value: number): void {
     this.#evaluation.set({ metric }, value);
   }
+  #ageOfCheckpoint(): Gauge {
+    const age = new Gauge({
+      name: 'lockstep_checkpoint_age_seconds',
+      help: 'Seconds since the newest checkpoint of the running job was on the disk, or since the job began.',
+      registers: [this.registry],
+      collect: () => {
+        if (this.#checkpointMs !== null) age.set((performance.now() - this.#checkpointMs) / 1000);
+      },
+    });
+    return age;
+  }
+
   #forgetJob(): void {
     if (this.#grace) clearTimeout(this.#grace);
     this.#grace = null;
     this.#loss.remove();
     this.#goodput.remove();
+    this.#checkpointMs = null;
+    this.#checkpointAge.remove();
     this.#evaluation.reset();
     this.#workers.remove('ready');
   }

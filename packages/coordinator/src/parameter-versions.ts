@@ -8,21 +8,22 @@ export class ParameterVersions {
   readonly #onBytes: (bytes: number) => void;
   #current: Float32Array;
   #spare: Float32Array;
-  #version = 0;
+  #version: number;
   #digest = 0;
 
-  /** @param initial version 0 */
+  /** @param first version to begin with: 0, or that of a checkpoint */
   constructor(
     leadershipEpoch: number,
-    initial: Float32Array,
+    first: { readonly version: number; readonly parameters: Float32Array },
     broadcast: ParameterBroadcast,
     onBytes: (bytes: number) => void,
   ) {
     this.leadershipEpoch = leadershipEpoch;
     this.#broadcast = broadcast;
     this.#onBytes = onBytes;
-    this.#current = initial;
-    this.#spare = new Float32Array(initial.length);
+    this.#version = first.version;
+    this.#current = first.parameters;
+    this.#spare = new Float32Array(first.parameters.length);
   }
 
   /** The committed version's number. */
@@ -40,9 +41,9 @@ export class ParameterVersions {
     return this.#current;
   }
 
-  /** Broadcasts version 0. */
+  /** Broadcasts the first version. */
   async start(): Promise<void> {
-    await this.#publish(this.#current, 0);
+    await this.#publish(this.#current, this.#version);
   }
 
   /** The buffer that the next version is written to; the committed one stays readable. */

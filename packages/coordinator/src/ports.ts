@@ -1,5 +1,6 @@
 /** The seam between the coordinator's logic and the world. */
 import type { TrainRequest__Output, TrainResponse } from '@lockstep/protocol';
+import type { Checkpoint } from './checkpoint/checkpoint.js';
 import type { WorkerKey } from './core/lanes.js';
 
 /** Time as the coordinator sees it. */
@@ -42,4 +43,18 @@ export interface ParameterBroadcast {
     version: number,
     flat: Float32Array,
   ): Promise<{ readonly digest: number; readonly bytes: number }>;
+}
+
+/** Checkpoints of one job. */
+export interface CheckpointStore {
+  /** Writes one, whole or not at all. @throws LockstepError DISK_FULL, OUTPUT_UNWRITABLE */
+  save(checkpoint: Checkpoint): Promise<void>;
+  /**
+   * The newest one that can be read, null where there is none.
+   * @param onDamaged told of each that was passed over
+   * @throws LockstepError CHECKPOINT_DAMAGED where there are some and none can be read
+   */
+  newest(onDamaged: (path: string, why: string) => void): Promise<Checkpoint | null>;
+  /** Deletes all but those of the given steps. */
+  keep(steps: ReadonlySet<number>): Promise<void>;
 }

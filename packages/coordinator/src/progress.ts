@@ -8,6 +8,7 @@ export interface ProgressPlan {
   readonly perEpoch: number;
   readonly totalSteps: number;
   readonly epochs: number;
+  readonly leadershipEpoch: number;
 }
 
 /** Share of the newest speed in the one shown. */
@@ -34,7 +35,7 @@ export class ProgressReporter {
 
   /** A step was committed. */
   step(step: number, rows: number, loss: number, workers: number): void {
-    const { perEpoch, totalSteps, epochs } = this.#plan;
+    const { perEpoch, totalSteps, epochs, leadershipEpoch } = this.#plan;
     this.#rowsSince += rows;
     this.#stepsSince++;
     const now = this.#clock.nowMs();
@@ -43,7 +44,7 @@ export class ProgressReporter {
     this.#measure(now);
     this.#reportedMs = now;
     this.#job.progress = {
-      leadershipEpoch: 1,
+      leadershipEpoch,
       step: step + 1,
       totalSteps,
       epoch: Math.floor(step / perEpoch) + 1,

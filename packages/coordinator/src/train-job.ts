@@ -3,10 +3,10 @@ import type { PreparedData } from '@lockstep/data';
 import { initializeParameters, type ModelPlan, planModel } from '@lockstep/model';
 import type { JobPlan } from '@lockstep/protocol';
 import { stepsPerEpoch } from '@lockstep/protocol/core';
+import type { JobWork } from './checkpoint/checkpoint.js';
 import { type EvaluationMetrics, evaluationMetrics } from './core/evaluation-metrics.js';
-import { type EpochRow, historyCsv } from './core/history.js';
+import { historyCsv } from './core/history.js';
 import { createOptimizer } from './core/optimizers/table.js';
-import { learningRateAt } from './core/schedules/table.js';
 import { checkParameters } from './core/update.js';
 import { Crew, crewSize } from './crew.js';
 import { Desertion } from './desertion.js';
@@ -17,10 +17,12 @@ import type { Job } from './job.js';
 import { jobPlan } from './job-plan.js';
 import type { CoordinatorMetrics } from './metrics.js';
 import { ParameterVersions } from './parameter-versions.js';
-import type { Clock, ParameterBroadcast, WorkerPool } from './ports.js';
-import { ProgressReporter } from './progress.js';
+import type { CheckpointStore, Clock, ParameterBroadcast, WorkerPool } from './ports.js';
+
 import { RecoveryMeter } from './recovery-meter.js';
-import { runStep, type StepPorts } from './run-step.js';
+import { createCheckpointer, findCheckpoint, jobWork } from './resume.js';
+import { capture, type EpochPorts, type EpochState, epochState, runEpochs } from './run-epochs.js';
+import type { StepPorts } from './run-step.js';
 
 /** What training needs of the world. */
 export interface TrainPorts {
@@ -32,6 +34,8 @@ export interface TrainPorts {
   readonly broadcast: (jobId: string) => ParameterBroadcast;
   /** Makes what the job serves to workers findable. */
   readonly serve: (job: Job, data: PreparedData, versions: ParameterVersions) => void;
+  /** Checkpoints of a job. */
+  readonly checkpoints: (job: Job) => CheckpointStore;
   /** Stores model.onnx where workers and clients read it. */
   readonly storeModel: (job: Job, model: ExportedModel) => Promise<void>;
   /** Stores metrics.json and history.csv. */
@@ -47,11 +51,9 @@ interface Training {
   readonly versions: ParameterVersions;
   readonly crew: Crew;
   readonly desertion: Desertion;
-  readonly recovery: RecoveryMeter;
   readonly steps: StepPorts;
-  readonly batchSize: number;
-  readonly history: EpochRow[];
-  firstStepUnixSeconds: number;
+  readonly epochs: EpochPorts;
+  readonly state: EpochState;
 }
 
 /** Trains a job to its end. @throws LockstepError when it fails, or the signal's reason when it is cancelled */
@@ -63,13 +65,23 @@ export async function trainJob(job: Job, ports: TrainPorts): Promise<void> {
     const { lanes } = job.submission.spec.train;
     desertion.doing({ type: 'running', what: `${crew.ready.length} workers, ${lanes} lanes` });
     await versions.start();
-    await runEpochs(training);
+    await runEpochs(training.state, training.epochs);
     await finish(training);
+    await training.epochs.checkpointer.settled();
+  } catch (thrown) {
+    await saveLast(training);
+    throw thrown;
   } finally {
     desertion.stop();
     crew.close('the job is over');
     ports.metrics.jobEnded();
   }
+}
+
+/** Keeps the last committed step of a job that ends before its end. */
+async function saveLast({ state, epochs }: Training): Promise<void> {
+  if (state.step > 0) await epochs.checkpointer.begin(capture(state, epochs));
+  await epochs.checkpointer.settled();
 }
 
 async function start(job: Job, ports: TrainPorts): Promise<Training> {
@@ -84,27 +96,42 @@ async function start(job: Job, ports: TrainPorts): Promise<Training> {
     what: `${train} training, ${validation} validation, ${test} test rows; ${data.featureWidth} features`,
   });
   const batchSize = spec.train.batchSize === 'full' ? train : Math.min(spec.train.batchSize, train);
-  const initial = initializeParameters(plan, spec.train.seed);
-  const versions = new ParameterVersions(ports.leadershipEpoch, initial, ports.broadcast(job.id), (bytes) =>
+  const store = ports.checkpoints(job);
+  const resumed = await findCheckpoint(job, store, data);
+  const first = {
+    version: resumed?.step ?? 0,
+    parameters: resumed?.parameters ?? initializeParameters(plan, spec.train.seed),
+  };
+  const versions = new ParameterVersions(ports.leadershipEpoch, first, ports.broadcast(job.id), (bytes) =>
     ports.metrics.transportBytes('nats', 'out', bytes),
   );
   ports.serve(job, data, versions);
   for (const message of data.warnings) job.emit({ note: { level: 'NOTE_LEVEL_WARNING', code: 'DATA', message } });
   const message = jobPlan({ jobId: job.id, leadershipEpoch: ports.leadershipEpoch, spec, data, plan, batchSize });
-  const { crew, desertion } = createCrew(job, ports, message);
+  const { crew, desertion } = createCrew(job, ports, message, resumed?.work.numericClass ?? '');
   const recovery = new RecoveryMeter(ports.clock, ports.metrics);
   const steps = stepPorts(job, ports, { plan, crew, versions, recovery });
-  const training = { job, ports, data, plan, versions, crew, desertion, recovery, steps, batchSize };
-  return { ...training, history: [], firstStepUnixSeconds: 0 };
+  if (resumed) steps.rule.optimizer.restore(resumed.optimizer);
+  const { clock, metrics } = ports;
+  const checkpointer = createCheckpointer(job, { store, clock, metrics }, stepsPerEpoch(train, batchSize), resumed);
+  const rows = { trainRows: train, validationRows: validation, batchSize };
+  const work = (): JobWork => jobWork(spec, data, crew.numericClass);
+  const epochs = { job, clock, metrics, steps, recovery, checkpointer, ...rows, work };
+  return { job, ports, data, plan, versions, crew, desertion, steps, epochs, state: epochState(resumed) };
 }
 
-function createCrew(job: Job, ports: TrainPorts, plan: JobPlan): { crew: Crew; desertion: Desertion } {
+function createCrew(
+  job: Job,
+  ports: TrainPorts,
+  plan: JobPlan,
+  numericClass: string,
+): { crew: Crew; desertion: Desertion } {
   const { spec } = job.submission;
   const { size, note } = crewSize(spec.run.workers, spec.train.lanes);
   if (note) job.emit({ note: { level: 'NOTE_LEVEL_INFO', code: 'SPARE_WORKERS', message: note } });
   const desertion = new Desertion(job, size);
   const crew = new Crew({
-    ...{ pool: ports.pool, plan, size },
+    ...{ pool: ports.pool, plan, size, numericClass },
     onChange: (change, worker, reason, ready) => {
       job.emit({ workerChanged: { workerId: worker.workerId, change, reason } });
       ports.metrics.workers('ready', ready);
@@ -117,7 +144,12 @@ function createCrew(job: Job, ports: TrainPorts, plan: JobPlan): { crew: Crew; d
 function stepPorts(
   job: Job,
   ports: TrainPorts,
-  { plan, crew, versions, recovery }: Pick<Training, 'plan' | 'crew' | 'versions' | 'recovery'>,
+  {
+    plan,
+    crew,
+    versions,
+    recovery,
+  }: Pick<Training, 'plan' | 'crew' | 'versions'> & { readonly recovery: RecoveryMeter },
 ): StepPorts {
   const { train } = job.submission.spec;
   const { elementCount } = plan.layout;
@@ -145,52 +177,8 @@ function stepPorts(
   };
 }
 
-async function runEpochs(training: Training): Promise<void> {
-  const { job, ports, data, batchSize, history } = training;
-  const { train } = job.submission.spec;
-  const perEpoch = stepsPerEpoch(data.rows.train, batchSize);
-  const totalSteps = perEpoch * train.epochs;
-  const reporter = new ProgressReporter(job, ports.clock, { perEpoch, totalSteps, epochs: train.epochs });
-  for (let epoch = 0; epoch < train.epochs; epoch++) {
-    const started = ports.clock.nowMs();
-    const sums = { denominator: 0, loss: 0, metric: 0 };
-    let learningRate = 0;
-    for (let stepInEpoch = 0; stepInEpoch < perEpoch; stepInEpoch++) {
-      const step = epoch * perEpoch + stepInEpoch;
-      const rows = Math.min(batchSize, data.rows.train - stepInEpoch * batchSize);
-      learningRate = learningRateAt(train.schedule, train.optimizer.learningRate, step, totalSteps);
-      const done = await runStep({ step, epoch, stepInEpoch, rows, learningRate }, training.steps);
-      if (step === 0) training.firstStepUnixSeconds = ports.clock.unixSeconds();
-      sums.denominator += done.denominator;
-      sums.loss += done.loss;
-      sums.metric += done.metric;
-      training.recovery.committed();
-      ports.metrics.stepCommitted(done.rows, done.loss / done.denominator);
-      reporter.step(step, done.rows, done.loss / done.denominator, training.crew.ready.length);
-    }
-    const metrics = { loss: sums.loss / sums.denominator, [metricName(training)]: sums.metric / sums.denominator };
-    Object.assign(metrics, await validate(training, epoch));
-    const seconds = (ports.clock.nowMs() - started) / 1000;
-    history.push({ epoch: epoch + 1, seconds, learningRate, metrics });
-    job.emit({ epochEnded: { epoch: epoch + 1, trainLoss: metrics.loss, seconds, learningRate, metrics } });
-  }
-}
-
-function metricName({ job }: Training): string {
-  return job.submission.spec.task === 'regression' ? 'mae' : 'accuracy';
-}
-
-async function validate(training: Training, epoch: number): Promise<Record<string, number>> {
-  const rowCount = training.data.rows.validation;
-  if (rowCount === 0) return {};
-  const source = 'EVALUATION_SOURCE_VALIDATION' as const;
-  const { loss, metric } = meanOfChunks(await evaluate({ id: epoch + 1, source, rowCount }, training.steps));
-  training.ports.metrics.evalMetric('validation_loss', loss);
-  return { validation_loss: loss, [`validation_${metricName(training)}`]: metric };
-}
-
 async function finish(training: Training): Promise<void> {
-  const { job, ports, data, plan, versions, crew, history } = training;
+  const { job, ports, data, plan, versions, crew, state } = training;
   const { spec, resolvedYaml } = job.submission;
   training.desertion.doing({ type: 'finishing', what: 'exports model.onnx and measures it on the test rows' });
   checkParameters(versions.current, plan.layout, versions.version);
@@ -202,7 +190,7 @@ async function finish(training: Training): Promise<void> {
   const { metrics, confusionMatrix, difference } = await test(training, model.sha256);
   for (const [name, value] of Object.entries(metrics)) ports.metrics.evalMetric(`test_${name}`, value);
   const metricsJson = `${JSON.stringify({ test: metrics, confusionMatrix, rows: data.rows, exportDifference: difference, parametersSha256: model.parametersSha256 }, null, 2)}\n`;
-  const csv = historyCsv(history);
+  const csv = historyCsv(state.history);
   await ports.storeResult(job, { 'metrics.json': metricsJson, 'history.csv': csv });
   job.result = {
     parametersSha256: model.parametersSha256,
@@ -215,7 +203,7 @@ async function finish(training: Training): Promise<void> {
     modelBytes: model.bytes.length,
     modelSha256: model.sha256,
     exportDifference: difference,
-    firstStepUnixSeconds: training.firstStepUnixSeconds,
+    firstStepUnixSeconds: state.firstStepUnixSeconds,
   };
   job.advance({
     type: 'succeeded',

@@ -277,11 +277,19 @@ const train = z
   })
   .describe('How the model is trained. Everything here is part of the result.');
 
+const checkpoints = z
+  .strictObject({
+    everySeconds: z.number().min(0).default(30).describe('Seconds between two inside an epoch; 0 is every step.'),
+    keep: z.int().min(1).max(1000).default(3).describe('How many are kept, besides the best.'),
+  })
+  .describe('What a run can go on from after a crash. One is also written at the end of each epoch.');
+
 const run = z
   .strictObject({
     workers: z.int().min(1).max(1024).default(2).describe('Workers to train with. Never changes the result.'),
     device: z.enum(['auto', 'cpu', 'cuda', 'webgpu']).default('auto').describe('Device of the workers.'),
     link: z.enum(['auto', 'host', 'network']).default('auto').describe('How gradients and parameters travel.'),
+    checkpoints: checkpoints.prefault({}),
   })
   .describe('How the job runs. Nothing here changes the result.');
 

@@ -5,6 +5,7 @@ import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises
 import { dirname, join } from 'node:path';
 import { syncFolder } from '@lockstep/data';
 import { LockstepError } from '@lockstep/protocol/core';
+import { storeError } from './store-error.js';
 
 /** How much of an upload is there. */
 export interface UploadStatus {
@@ -205,26 +206,4 @@ async function isFile(path: string): Promise<boolean> {
     (found) => found.isFile(),
     () => false,
   );
-}
-
-/** A failed write as an error that names the file. */
-function storeError(path: string, cause: unknown): LockstepError {
-  if (cause instanceof LockstepError) return cause;
-  const code = (cause as NodeJS.ErrnoException).code;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new LockstepError('DISK_FULL', {
-      message: `No space left to write ${path}.`,
-      field: 'store',
-      value: path,
-      cause,
-    });
-  }
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new LockstepError('OUTPUT_UNWRITABLE', {
-    message: `The store cannot be written: ${why}`,
-    field: '--store',
-    value: path,
-    fix: 'Give a folder that can be written.',
-    cause,
-  });
 }

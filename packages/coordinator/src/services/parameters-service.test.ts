@@ -23,7 +23,7 @@ async function start(elementCount: number): Promise<{
 }> {
   const initial = Float32Array.from({ length: elementCount }, (_, index) => index % 1000);
   const broadcast = { publish: async () => ({ digest: 1, bytes: 0 }) };
-  const versions = new ParameterVersions(1, initial, broadcast, () => {});
+  const versions = new ParameterVersions(1, { version: 0, parameters: initial }, broadcast, () => {});
   const server = createGrpcServer();
   addParametersService(server.server, {
     find: (jobId) => (jobId === 'job' ? versions : undefined),

@@ -58,19 +58,29 @@ export class RunningCoordinator {
   }
 
   /** Starts everything; it is gone when the test is over. */
-  static async start(): Promise<RunningCoordinator> {
+  static async start(options: { readonly checkpoints?: true } = {}): Promise<RunningCoordinator> {
     const storeDirectory = await mkdtemp(join(tmpdir(), 'lockstep-test-'));
     onTestFinished(() => rm(storeDirectory, { recursive: true, force: true }));
     const nats = await startNatsServer();
     const logLevel = process.env.LOCKSTEP_TEST_LOG ?? 'silent';
     const config = { host: '127.0.0.1', port: 0, metricsPort: 0, storeDirectory, logLevel };
-    const coordinator = new Coordinator({ ...config, natsServers: [nats.address] }, pino({ level: logLevel }), () => ({
-      run: (request) => runPreparation(request),
-      dispose: () => {},
-    }));
+    const more = options.checkpoints ? { checkpointDirectory: join(storeDirectory, 'checkpoints') } : {};
+    const coordinator = new Coordinator(
+      { ...config, ...more, natsServers: [nats.address] },
+      pino({ level: logLevel }),
+      () => ({
+        run: (request) => runPreparation(request),
+        dispose: () => {},
+      }),
+    );
     const running = new RunningCoordinator(coordinator, await coordinator.start(), storeDirectory);
     onTestFinished(() => running.stop());
     return running;
+  }
+
+  /** Folder of checkpoints, where they were asked for. */
+  get checkpointDirectory(): string {
+    return join(this.storeDirectory, 'checkpoints');
   }
 
   async stop(): Promise<void> {

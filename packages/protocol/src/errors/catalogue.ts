@@ -131,6 +131,18 @@ export const CATALOGUE = {
     'A worker computes other bits than the job.',
     'Run the same engine build on every worker.',
   ),
+  CHECKPOINT_MISMATCH: entry(
+    'FAILED_PRECONDITION',
+    2,
+    'The checkpoint is of other work than the job.',
+    'Resume with the spec and data of the run, or choose another --out.',
+  ),
+  CHECKPOINT_DAMAGED: entry(
+    'DATA_LOSS',
+    1,
+    'No checkpoint can be read.',
+    'Restore the files, or delete the folder checkpoints to start from the first step.',
+  ),
   JOB_NOT_FOUND: entry('NOT_FOUND', 2, 'There is no such job.', 'Use the id that `lockstep submit` printed.'),
   JOB_CANCELLED: entry('CANCELLED', 1, 'The job was cancelled.', 'Submit it again.'),
   JOB_NOT_FINISHED: entry('FAILED_PRECONDITION', 1, 'The job has not succeeded.', 'Wait for it with `lockstep watch`.'),

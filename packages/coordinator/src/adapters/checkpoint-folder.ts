@@ -1,0 +1,77 @@
+/** Checkpoints of one job in a folder: one file each, whole or not there, the newest valid one found by reading. */
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { syncFolder } from '@lockstep/data';
+import { LockstepError } from '@lockstep/protocol/core';
+import type { Checkpoint } from '../checkpoint/checkpoint.js';
+import { decodeCheckpoint, encodeCheckpoint } from '../checkpoint/codec.js';
+import type { CheckpointStore } from '../ports.js';
+import { storeError } from './store-error.js';
+
+const NAME = /^step-(\d{10})\.ckpt$/;
+const PARTIAL = '.partial';
+
+/** The folder; it is made with the first checkpoint. */
+export class CheckpointFolder implements CheckpointStore {
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  async save(checkpoint: Checkpoint): Promise<void> {
+    const path = this.#pathOf(checkpoint.step);
+    try {
+      await mkdir(this.#directory, { recursive: true });
+      const file = await open(`${path}${PARTIAL}`, 'w');
+      try {
+        for (const piece of encodeCheckpoint(checkpoint)) await file.writeFile(piece);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(`${path}${PARTIAL}`, path);
+      await syncFolder(this.#directory);
+    } catch (cause) {
+      await rm(`${path}${PARTIAL}`, { force: true }).catch(() => {});
+      throw storeError(path, cause);
+    }
+  }
+
+  async newest(onDamaged: (path: string, why: string) => void): Promise<Checkpoint | null> {
+    const damaged: string[] = [];
+    for (const step of (await this.steps()).reverse()) {
+      const path = this.#pathOf(step);
+      try {
+        const checkpoint = decodeCheckpoint(await readFile(path));
+        if (checkpoint.step !== step) throw new Error(`it is of step ${checkpoint.step}`);
+        return checkpoint;
+      } catch (thrown) {
+        const why = thrown instanceof Error ? thrown.message : String(thrown);
+        damaged.push(path);
+        onDamaged(path, why);
+      }
+    }
+    if (damaged.length === 0) return null;
+    const message = `No checkpoint in ${this.#directory} can be read (${damaged.length} tried).`;
+    throw new LockstepError('CHECKPOINT_DAMAGED', { message, field: 'checkpoints', value: this.#directory });
+  }
+
+  async keep(wanted: ReadonlySet<number>): Promise<void> {
+    for (const step of await this.steps()) if (!wanted.has(step)) await rm(this.#pathOf(step), { force: true });
+  }
+
+  /** Steps that have a file, ascending. */
+  async steps(): Promise<number[]> {
+    const names = await readdir(this.#directory).catch(() => []);
+    const steps = names.flatMap((name) => {
+      const digits = NAME.exec(name)?.[1];
+      return digits ? [Number(digits)] : [];
+    });
+    return steps.sort((left, right) => left - right);
+  }
+
+  #pathOf(step: number): string {
+    return join(this.#directory, `step-${String(step).padStart(10, '0')}.ckpt`);
+  }
+}

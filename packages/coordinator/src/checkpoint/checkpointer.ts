@@ -1,0 +1,72 @@
+/** Writes checkpoints of a running job beside its steps, one at a time, and keeps the newest and the best. */
+import { LockstepError } from '@lockstep/protocol/core';
+import type { EpochRow } from '../core/history.js';
+import type { CheckpointStore, Clock } from '../ports.js';
+import type { Checkpoint } from './checkpoint.js';
+
+/** How checkpoints are written. */
+export interface CheckpointerOptions {
+  readonly store: CheckpointStore;
+  readonly clock: Clock;
+  readonly stepsPerEpoch: number;
+  /** Seconds between two of them inside an epoch. */
+  readonly everySeconds: number;
+  /** How many are kept, besides that of the best epoch. */
+  readonly keep: number;
+  readonly onSaved: (step: number) => void;
+  /** A checkpoint could not be written; training goes on. */
+  readonly onFailed: (step: number, error: LockstepError) => void;
+}
+
+/** Checkpoints of one job. */
+export class Checkpointer {
+  readonly #options: CheckpointerOptions;
+  #writing: Promise<void> = Promise.resolve();
+  #beganMs: number;
+  #saved: number[] = [];
+
+  /** @param resumed what the job goes on from */
+  constructor(options: CheckpointerOptions, resumed: Checkpoint | null) {
+    this.#options = options;
+    this.#beganMs = options.clock.nowMs();
+    if (resumed) this.#saved.push(resumed.step);
+  }
+
+  /** Whether it is time for one. */
+  get isDue(): boolean {
+    return this.#options.clock.nowMs() - this.#beganMs >= this.#options.everySeconds * 1000;
+  }
+
+  /** Begins to write a state, whose vectors must not change any more, once the one before is written. */
+  async begin(checkpoint: Checkpoint): Promise<void> {
+    await this.#writing;
+    this.#beganMs = this.#options.clock.nowMs();
+    this.#writing = this.#write(checkpoint);
+  }
+
+  /** Settles when everything that was begun is on the disk, or could not be written. */
+  settled(): Promise<void> {
+    return this.#writing;
+  }
+
+  async #write(checkpoint: Checkpoint): Promise<void> {
+    const { store, keep, stepsPerEpoch, onSaved, onFailed } = this.#options;
+    const { step, history } = checkpoint;
+    try {
+      await store.save(checkpoint);
+      this.#saved = [...this.#saved.filter((other) => other !== step), step].slice(-keep);
+      onSaved(step);
+      await store.keep(new Set([...this.#saved, bestEpoch(history) * stepsPerEpoch]));
+    } catch (thrown) {
+      onFailed(step, LockstepError.from(thrown));
+    }
+  }
+}
+
+/** The epoch with the lowest validation loss, or training loss where nothing is held out; 0 before the first. */
+function bestEpoch(history: readonly EpochRow[]): number {
+  const lossOf = ({ metrics }: EpochRow): number => metrics.validation_loss ?? metrics.loss ?? Number.NaN;
+  let best: EpochRow | null = null;
+  for (const row of history) if (best === null || lossOf(row) < lossOf(best)) best = row;
+  return best?.epoch ?? 0;
+}

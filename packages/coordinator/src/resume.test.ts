@@ -1,0 +1,96 @@
+/** A job that goes on from any of its checkpoints ends as the one that was never stopped. */
+import { cpSync, mkdirSync, readdirSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Job__Output, JobEvent__Output } from '@lockstep/protocol';
+import { describe, expect, it } from 'vitest';
+import { RunningCoordinator } from './testing/running-coordinator.js';
+import { TestWorker, type TestWorkerOptions } from './testing/worker.js';
+
+const EVERY_STEP = { 'run.checkpoints.everySeconds': '0', 'run.checkpoints.keep': '1000', 'split.validation': '0.2' };
+
+interface Run {
+  readonly job: Job__Output;
+  readonly events: readonly JobEvent__Output[];
+  readonly folder: string;
+}
+
+/** Runs the job, with checkpoints in a folder that may hold some already. */
+async function run(
+  prepare: (folder: string) => void = () => {},
+  overrides: Record<string, string> = {},
+  workers: readonly TestWorkerOptions[] = [{}],
+): Promise<Run> {
+  const running = await RunningCoordinator.start({ checkpoints: true });
+  const folder = running.checkpointDirectory;
+  prepare(folder);
+  await Promise.all(workers.map((options, index) => TestWorker.join(running.address, `w${index}`, options)));
+  const all = { ...EVERY_STEP, 'run.workers': String(workers.length), ...overrides };
+  const { id } = await running.submit(undefined, { overrides: all });
+  const job = await running.ended(id);
+  return { job, events: await running.events(id), folder };
+}
+
+const notes = ({ events }: Run): string[] =>
+  events.flatMap(({ note }) => (note ? [`${note.code}: ${note.message}`] : []));
+
+describe('going on from a checkpoint', () => {
+  it('at every step gives the same parameters, metrics and history', async () => {
+    const straight = await run();
+    const files = readdirSync(straight.folder);
+    // 25 training rows in batches of 10: 3 steps an epoch, 3 epochs; steps 3, 6 and 9 are there once, after their epoch.
+    expect(files).toHaveLength(9);
+    const rows = (job: Job__Output): string[][] =>
+      (job.result?.historyCsv ?? '').split('\n').map((line) => line.split(',').slice(0, -1));
+    for (const [index, file] of files.entries()) {
+      const workers = Array.from({ length: 1 + (index % 3) }, () => ({}));
+      const resumed = await run(
+        (folder) => {
+          mkdirSync(folder, { recursive: true });
+          cpSync(join(straight.folder, file), join(folder, file));
+        },
+        {},
+        workers,
+      );
+      expect(resumed.job.result?.parametersSha256).toBe(straight.job.result?.parametersSha256);
+      expect(resumed.job.result?.testMetrics).toEqual(straight.job.result?.testMetrics);
+      expect(rows(resumed.job)).toEqual(rows(straight.job));
+      const step = Number(/\d+/.exec(file)?.[0]);
+      expect(resumed.events.find(({ rewound }) => rewound)?.rewound).toEqual({ toStep: step });
+      expect(notes(resumed)).toContain(`RESUMED: goes on from the checkpoint of step ${step}`);
+    }
+  });
+
+  it('passes over a torn one with a warning', async () => {
+    const straight = await run();
+    const resumed = await run((folder) => {
+      cpSync(straight.folder, folder, { recursive: true });
+      truncateSync(join(folder, 'step-0000000009.ckpt'), 64);
+    });
+    expect(resumed.job.result?.parametersSha256).toBe(straight.job.result?.parametersSha256);
+    expect(notes(resumed).join('\n')).toMatch(/CHECKPOINT_SKIPPED: .*0009\.ckpt is passed over: .*torn/);
+    expect(notes(resumed)).toContain('RESUMED: goes on from the checkpoint of step 8');
+  });
+
+  it('of other work is refused, with what differs', async () => {
+    const straight = await run();
+    const copy = (folder: string): void => cpSync(straight.folder, folder, { recursive: true });
+    const other = await run(copy, { 'train.seed': '8', 'train.batchSize': '5' });
+    expect(other.job.failure).toMatchObject({
+      code: 'CHECKPOINT_MISMATCH',
+      field: 'train.batchSize',
+      message: expect.stringContaining('train.batchSize, train.seed'),
+    });
+  });
+
+  it('waits for workers of its own numeric class', async () => {
+    const straight = await run();
+    const running = await RunningCoordinator.start({ checkpoints: true });
+    cpSync(straight.folder, running.checkpointDirectory, { recursive: true });
+    await TestWorker.join(running.address, 'w0', { numericClass: 'other' });
+    const { id } = await running.submit(undefined, { overrides: { ...EVERY_STEP, 'run.workers': '1' } });
+    const events = await running.events(id, ({ workerChanged }) => workerChanged?.change === 'refused');
+    expect(events.at(-1)?.workerChanged?.reason).toMatch(/NUMERIC_CLASS_MISMATCH: it is other, the job is arithmetic/);
+    await TestWorker.join(running.address, 'w1', {});
+    expect((await running.ended(id)).result?.parametersSha256).toBe(straight.job.result?.parametersSha256);
+  });
+});

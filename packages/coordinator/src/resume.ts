@@ -1,0 +1,63 @@
+/** Finds what a job goes on from, and begins its checkpoints. */
+import type { PreparedData } from '@lockstep/data';
+import { LockstepError, SAMPLER_V1 } from '@lockstep/protocol/core';
+import type { ResolvedJobSpec } from '@lockstep/spec';
+import { type Checkpoint, differences, type JobWork } from './checkpoint/checkpoint.js';
+import { Checkpointer } from './checkpoint/checkpointer.js';
+import type { Job } from './job.js';
+import type { CoordinatorMetrics } from './metrics.js';
+import type { CheckpointStore, Clock } from './ports.js';
+
+/** Differences that one message names. */
+const MAX_NAMED = 5;
+
+/** What a job computes, as a checkpoint keeps it. */
+export function jobWork(spec: ResolvedJobSpec, data: PreparedData, numericClass: string): JobWork {
+  const { split, preprocess, model, train } = spec;
+  const { path: _path, ...reading } = spec.data;
+  // As JSON keeps it, so that what comes back is equal.
+  const kept = JSON.parse(JSON.stringify({ data: reading, split, preprocess, model, train })) as JobWork['spec'];
+  return { spec: kept, dataFingerprint: data.fingerprint, numericClass, sampler: SAMPLER_V1 };
+}
+
+/**
+ * The newest checkpoint of a job, null where there is none.
+ * @throws LockstepError CHECKPOINT_MISMATCH naming what differs, CHECKPOINT_DAMAGED
+ */
+export async function findCheckpoint(job: Job, store: CheckpointStore, data: PreparedData): Promise<Checkpoint | null> {
+  const warn = (code: string, message: string): void =>
+    job.emit({ note: { level: 'NOTE_LEVEL_WARNING', code, message } });
+  const found = await store.newest((path, why) => warn('CHECKPOINT_SKIPPED', `${path} is passed over: ${why}.`));
+  if (!found) return null;
+  const own = jobWork(job.submission.spec, data, found.work.numericClass);
+  const changed = differences(found.work.spec, own.spec);
+  if (found.work.dataFingerprint !== own.dataFingerprint && changed.length === 0) changed.push('the data');
+  if (changed.length > 0) {
+    const named = changed.slice(0, MAX_NAMED).join(', ');
+    const more = changed.length > MAX_NAMED ? ` and ${changed.length - MAX_NAMED} more` : '';
+    const message = `The checkpoint of step ${found.step} was made with another value of ${named}${more}.`;
+    throw new LockstepError('CHECKPOINT_MISMATCH', { message, field: changed[0] ?? '', value: job.id });
+  }
+  job.emit({ rewound: { toStep: found.step } });
+  const message = `goes on from the checkpoint of step ${found.step}`;
+  job.emit({ note: { level: 'NOTE_LEVEL_INFO', code: 'RESUMED', message } });
+  return found;
+}
+
+/** What writes a job's checkpoints from now on. */
+export function createCheckpointer(
+  job: Job,
+  ports: { readonly store: CheckpointStore; readonly clock: Clock; readonly metrics: CoordinatorMetrics },
+  stepsPerEpoch: number,
+  resumed: Checkpoint | null,
+): Checkpointer {
+  const { everySeconds, keep } = job.submission.spec.run.checkpoints;
+  const { store, clock, metrics } = ports;
+  metrics.checkpointSaved();
+  const onSaved = (): void => metrics.checkpointSaved();
+  const onFailed = (step: number, error: LockstepError): void => {
+    const message = `The checkpoint of step ${step} could not be written; training goes on. ${error.message}`;
+    job.emit({ note: { level: 'NOTE_LEVEL_WARNING', code: error.code, message } });
+  };
+  return new Checkpointer({ store, clock, stepsPerEpoch, everySeconds, keep, onSaved, onFailed }, resumed);
+}

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { finish, lastJson, ROOT, startLockstep, trainJson } from '../support/lockstep.ts';
 
 const SPEC = join(ROOT, 'examples/breast-cancer/job.yaml');
-const LONG = ['--set', 'train.epochs=60'];
+const LONG = ['--set', 'train.epochs=40'];
 const work = mkdtempSync(join(tmpdir(), 'lockstep-faults-'));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
@@ -28,7 +28,7 @@ async function runningTrain(out: string): Promise<{ command: ChildProcess; ended
   const ended = finish(command);
   await new Promise<void>((resolve, reject) => {
     command.stderr?.on('data', (text: string) => {
-      if (text.includes('epoch 3/60')) resolve();
+      if (text.includes('epoch 3/40')) resolve();
     });
     void ended.then(({ stderr }) => reject(new Error(`ended early: ${stderr}`)));
   });

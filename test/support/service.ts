@@ -29,15 +29,26 @@ export interface Service {
 
 /** Starts a service on a running NATS; what still runs when the test ends is killed. */
 export async function startService(nats: string, workerNames: readonly string[]): Promise<Service> {
-  const child = startLockstep([
-    ...['coordinator', '--port', '0', '--metrics-port', '0', '--nats', `nats://${nats}`],
-    ...['--store', join(scratch(), 'store'), '--log-level', 'warn'],
-  ]);
-  const stop = ending('coordinator', child);
-  const { listening: address, metrics } = JSON.parse(await firstLine(child)) as { listening: string; metrics: string };
+  const { address, ...coordinator } = await startCoordinator({ nats });
   const workers = await Promise.all(workerNames.map((name) => startWorker(name, address)));
   for (const worker of workers) await until(`${worker.name} has joined`, () => isHealthy(worker.metrics));
-  return { address, coordinator: { name: 'coordinator', metrics, end: stop }, workers };
+  return { address, coordinator, workers };
+}
+
+/** Starts a coordinator; with the port and store of one that is gone, it takes its place. */
+export async function startCoordinator(options: {
+  readonly nats: string;
+  readonly port?: number;
+  readonly store?: string;
+}): Promise<ServiceProcess & { readonly address: string }> {
+  const { nats, port = 0, store = join(scratch(), 'store') } = options;
+  const child = startLockstep([
+    ...['coordinator', '--port', String(port), '--metrics-port', '0', '--nats', `nats://${nats}`],
+    ...['--store', store, '--log-level', 'warn'],
+  ]);
+  const end = ending('coordinator', child);
+  const { listening: address, metrics } = JSON.parse(await firstLine(child)) as { listening: string; metrics: string };
+  return { name: 'coordinator', address, metrics, end };
 }
 
 /** The samples of a /metrics page whose name and labels start as given, added up; NaN without any. */
@@ -54,7 +65,8 @@ export async function metricsPage({ metrics }: ServiceProcess): Promise<string> 
   return (await fetch(`http://${metrics}/metrics`)).text();
 }
 
-async function startWorker(name: string, server: string): Promise<ServiceProcess> {
+/** Starts a worker of a coordinator. */
+export async function startWorker(name: string, server: string): Promise<ServiceProcess> {
   const port = await freePort();
   const options = ['--server', server, '--name', name, '--metrics-port', String(port), '--log-level', 'warn'];
   return { name, metrics: `127.0.0.1:${port}`, end: ending(name, startLockstep(['worker', ...options])) };

@@ -5,22 +5,29 @@ import { LockstepError } from '@lockstep/protocol/core';
 
 const RUN_FILES = ['model.onnx', 'metrics.json', 'history.csv', 'spec.yaml', 'checkpoints'];
 
-/** `runs/<name>`, or the first `runs/<name>-2`, `-3`... that does not exist yet. */
-export async function defaultOutputDirectory(name: string): Promise<string> {
+/**
+ * `runs/<name>`, or the first `runs/<name>-2`, `-3`... that does not exist yet.
+ * @param resume takes the last one that does exist instead
+ */
+export async function defaultOutputDirectory(name: string, resume?: boolean): Promise<string> {
   const slug =
     name
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, '-')
       .replace(/^-+|-+$/g, '')
       .slice(0, 60) || 'job';
-  for (let attempt = 1; ; attempt++) {
-    const candidate = resolve('runs', attempt === 1 ? slug : `${slug}-${attempt}`);
-    if (!(await exists(candidate))) return candidate;
-  }
+  const nameOf = (attempt: number): string => resolve('runs', attempt === 1 ? slug : `${slug}-${attempt}`);
+  let attempt = 1;
+  while (await exists(nameOf(attempt))) attempt++;
+  return nameOf(resume && attempt > 1 ? attempt - 1 : attempt);
 }
 
-/** Refuses a folder that holds a run or cannot be written; creates nothing. @throws LockstepError OUTPUT_EXISTS, OUTPUT_UNWRITABLE */
-export async function checkOutputDirectory(directory: string): Promise<void> {
+/**
+ * Refuses a folder that holds a run or cannot be written; creates nothing.
+ * @param resume a run that is there is gone on with
+ * @throws LockstepError OUTPUT_EXISTS, OUTPUT_UNWRITABLE
+ */
+export async function checkOutputDirectory(directory: string, resume?: boolean): Promise<void> {
   let entries: string[] = [];
   try {
     entries = await readdir(directory);
@@ -30,12 +37,12 @@ export async function checkOutputDirectory(directory: string): Promise<void> {
     await checkParent(directory);
   }
   const found = entries.find((entry) => RUN_FILES.includes(entry));
-  if (found) {
+  if (found && !resume) {
     throw new LockstepError('OUTPUT_EXISTS', {
       message: `${directory} already holds a run (${found}).`,
       field: '--out',
       value: directory,
-      fix: 'Choose another --out.',
+      fix: 'Choose another --out, or go on with it: --resume.',
     });
   }
 }

@@ -2,18 +2,21 @@ import { spawn } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { BIN_PATH } from './bin-path.js';
-import { lateValue } from './parent-process.js';
+import { LateValues } from './parent-process.js';
 
-describe('a value that comes late', () => {
-  it('is the option itself unless that is "-"', async () => {
-    expect(await lateValue('10.0.0.5:7070', new PassThrough())).toBe('10.0.0.5:7070');
+describe('values that come late', () => {
+  it('are the options themselves unless those are "-"', async () => {
+    expect(await new LateValues(new PassThrough()).of('10.0.0.5:7070')).toBe('10.0.0.5:7070');
   });
 
-  it('is the first line of standard input, in however many pieces it comes', async () => {
+  it('are lines of standard input in order, in however many pieces and however early they come', async () => {
     const input = new PassThrough();
-    const value = lateValue('-', input);
-    for (const piece of ['127.0.', '0.1:7', '070\nsecond', ' line\n']) input.write(piece);
-    expect(await value).toBe('127.0.0.1:7070');
+    const late = new LateValues(input);
+    const first = late.of('-');
+    for (const piece of ['127.0.', '0.1:7', '070\nsecond', ' line\nthird\n']) input.write(piece);
+    expect(await first).toBe('127.0.0.1:7070');
+    expect(await late.of('-')).toBe('second line');
+    expect(await late.of('-')).toBe('third');
   });
 });
 

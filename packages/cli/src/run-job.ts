@@ -1,5 +1,5 @@
 /** A job on a local cluster: from the spec's file to the folder of the run. */
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { LockstepClient } from '@lockstep/client';
 import { collectRun, followJob } from './follow-job.js';
 import type { LocalCluster } from './local/cluster.js';
@@ -10,24 +10,29 @@ import { readSpecFile, type SpecOptions } from './spec-file.js';
 import { checkDataFile, submitSpec } from './submit-spec.js';
 
 /** What is run, and where. */
-export interface LocalRun {
+export interface LocalJob {
   /** Path of the spec. */
   readonly path: string;
-  readonly options: SpecOptions & { readonly out?: string | undefined };
+  readonly options: SpecOptions & { readonly out?: string | undefined; readonly resume?: true | undefined };
   readonly cluster: LocalCluster;
   readonly progress: Progress;
+  /** Told of the folder of the run before anything is written to it. */
+  readonly onDirectory: (directory: string) => void;
 }
 
 /** Runs a job to its end. @throws LockstepError of the spec, the machine or the job */
-export async function runJob({ path, options, cluster, progress }: LocalRun): Promise<{
+export async function runJob({ path, options, cluster, progress, onDirectory }: LocalJob): Promise<{
   result: JobOutcome;
   metricsJson: string;
 }> {
   const file = await readSpecFile(path, options);
-  const directory = options.out ? resolve(options.out) : await defaultOutputDirectory(file.spec.name);
-  await checkOutputDirectory(directory);
+  const { resume } = options;
+  const directory = options.out ? resolve(options.out) : await defaultOutputDirectory(file.spec.name, resume);
+  await checkOutputDirectory(directory, resume);
+  onDirectory(directory);
   await checkDataFile(file);
-  cluster.startWorkers(file.spec.run.workers, file.spec.run.device);
+  const { workers, device } = file.spec.run;
+  cluster.begin({ workers, device, checkpoints: join(directory, 'checkpoints') });
   const { address, metricsAddress } = await cluster.ready;
   progress.note(`coordinator ${address}  metrics http://${metricsAddress}/metrics  run ${directory}`);
   const client = await LockstepClient.connect({ address });

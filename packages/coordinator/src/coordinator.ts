@@ -29,8 +29,6 @@ import { WorkerRegistry } from './worker-registry.js';
 
 /** Version of this package. */
 const VERSION = '0.1.0';
-/** This coordinator's leadership; a later one would be higher. */
-const LEADERSHIP_EPOCH = 1;
 
 /** Addresses of a coordinator that listens. */
 export interface Listening {
@@ -42,7 +40,9 @@ export interface Listening {
 export class Coordinator {
   readonly #config: CoordinatorConfig;
   readonly #metrics = new CoordinatorMetrics(VERSION);
-  readonly #registry = new WorkerRegistry(systemClock);
+  readonly #logger: Logger;
+  readonly #leadershipEpoch: number;
+  readonly #registry: WorkerRegistry;
   readonly #store: DirectoryStore;
   readonly #queue: JobQueue;
   readonly #server: GrpcServer = createGrpcServer();
@@ -52,15 +52,42 @@ export class Coordinator {
   #nats: NatsConnection | null = null;
   #http: HttpServer | null = null;
 
-  /** @param prepare starts the process that prepares data */
-  constructor(config: CoordinatorConfig, logger: Logger, prepare: () => Preparation = startPreparation) {
+  /**
+   * Opens the store and begins a leadership on it.
+   * @param prepare starts the process that prepares data
+   * @throws LockstepError OUTPUT_UNWRITABLE, DISK_FULL
+   */
+  static async open(
+    config: CoordinatorConfig,
+    logger: Logger,
+    prepare: () => Preparation = startPreparation,
+  ): Promise<Coordinator> {
+    const store = new DirectoryStore(config.storeDirectory);
+    await store.open();
+    return new Coordinator(config, { logger, prepare, store, leadershipEpoch: await store.beginLeadership() });
+  }
+
+  private constructor(
+    config: CoordinatorConfig,
+    parts: {
+      readonly logger: Logger;
+      readonly prepare: () => Preparation;
+      readonly store: DirectoryStore;
+      readonly leadershipEpoch: number;
+    },
+  ) {
+    const { logger, prepare, store, leadershipEpoch } = parts;
     this.#config = config;
+    this.#logger = logger;
     this.#startPreparation = prepare;
-    this.#store = new DirectoryStore(config.storeDirectory);
+    this.#store = store;
+    this.#leadershipEpoch = leadershipEpoch;
+    this.#registry = new WorkerRegistry(systemClock, leadershipEpoch);
     this.#queue = new JobQueue({
       clock: systemClock,
       store: this.#store,
       metrics: this.#metrics,
+      leadershipEpoch,
       onSubmit: (job) => logJob(job, logger),
       run: (job) => trainJob(job, this.#trainPorts()).finally(() => this.#served.delete(job.id)),
     });
@@ -72,7 +99,7 @@ export class Coordinator {
   async start(): Promise<Listening> {
     const { host, port, metricsPort, natsServers } = this.#config;
     this.#preparation = this.#config.preparation ?? this.#startPreparation();
-    await this.#store.open();
+    const records = await this.#store.records((path, why) => this.#logger.error({ path, why }, 'a job is lost'));
     this.#nats = await connectNats({ servers: [...natsServers], name: 'coordinator' });
     this.#addServices();
     const boundPort = await this.#server.listen(host, port);
@@ -82,10 +109,11 @@ export class Coordinator {
     });
     this.#server.setServing('', true);
     this.#registry.listen(() => this.#metrics.workers('connected', this.#registry.sessions.length));
+    this.#queue.restore(records);
     return { address: `${host.includes(':') ? `[${host}]` : host}:${boundPort}`, metricsAddress: this.#http.address };
   }
 
-  /** Says goodbye to workers, cancels jobs, and closes everything. */
+  /** Stops the running job at its last step, says goodbye to workers, and closes everything. */
   async stop(reason: string): Promise<void> {
     this.#server.setServing('', false);
     const settled = this.#queue.close(reason);
@@ -104,7 +132,7 @@ export class Coordinator {
     addMembershipService(server, {
       registry: this.#registry,
       natsServers: this.#config.natsServers,
-      leadershipEpoch: LEADERSHIP_EPOCH,
+      leadershipEpoch: this.#leadershipEpoch,
     });
     addTrainingService(server, { registry: this.#registry, metrics });
     addParametersService(server, { find: (jobId) => this.#served.get(jobId)?.versions, metrics });
@@ -118,7 +146,7 @@ export class Coordinator {
       clock: systemClock,
       pool: this.#registry,
       metrics: this.#metrics,
-      leadershipEpoch: LEADERSHIP_EPOCH,
+      leadershipEpoch: this.#leadershipEpoch,
       broadcast: (jobId) => new ParameterPublisher(nats, { job: jobId }),
       prepare: (job, signal) => this.#prepare(job, signal),
       serve: (job, data, versions) => this.#serve(job, data, versions),
@@ -133,7 +161,8 @@ export class Coordinator {
 
   /** Prepares a job's data; the first job finds a process that is warm already. */
   async #prepare(job: Job, signal: AbortSignal): Promise<PreparedData> {
-    const { spec, resolvedYaml, dataPath, dataName } = job.submission;
+    const { spec, resolvedYaml, dataSha256, dataName } = job.submission;
+    const dataPath = await this.#store.uploadPath(dataSha256);
     await this.#store.writeJobFile(job.id, 'spec.yaml', resolvedYaml);
     const preparation = this.#preparation ?? this.#startPreparation();
     this.#preparation = null;

@@ -4,8 +4,9 @@ import type { SubmitJobRequest__Output } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import { parseJobSpec, type ResolvedJobSpec, resolvedSpecYaml } from '@lockstep/spec';
 import type { DirectoryStore } from './adapters/directory-store.js';
-import { JOB_STATES } from './core/job-machine.js';
+import { JOB_STATES, type JobMachineEvent } from './core/job-machine.js';
 import { Job } from './job.js';
+import type { JobRecord } from './job-record.js';
 import { MAX_JOBS, MAX_SPEC_BYTES } from './limits.js';
 import type { CoordinatorMetrics } from './metrics.js';
 import type { Clock } from './ports.js';
@@ -20,17 +21,18 @@ export interface QueueOptions {
   readonly clock: Clock;
   readonly store: DirectoryStore;
   readonly metrics: CoordinatorMetrics;
+  readonly leadershipEpoch: number;
   /** Told of each new job before anything happens to it. */
   readonly onSubmit: (job: Job) => void;
-  /** Runs a job to its end; throws when it fails. */
-  readonly run: (job: Job) => Promise<void>;
+  /** Runs a job. @returns how it ended; throws when it fails */
+  readonly run: (job: Job) => Promise<JobMachineEvent>;
 }
 
 /** Jobs in the order of their submission. */
 export class JobQueue {
   readonly #options: QueueOptions;
   readonly #jobs = new Map<string, Job>();
-  readonly #byRequest = new Map<string, { fingerprint: string; job: Job }>();
+  readonly #byRequest = new Map<string, { fingerprint: string; job: Promise<Job> }>();
   readonly #waiting: { readonly job: Job; readonly sinceMs: number }[] = [];
   #running: Job | null = null;
   #settled: Promise<void> = Promise.resolve();
@@ -64,42 +66,76 @@ export class JobQueue {
     const fingerprint = JSON.stringify([request.spec, request.overrides, uploads]);
     const known = requestId ? this.#byRequest.get(requestId) : undefined;
     if (known) return sameRequest(known, fingerprint, requestId);
+    const admitted = this.#admit(request, fingerprint);
+    if (!requestId) return admitted;
+    this.#byRequest.set(requestId, { fingerprint, job: admitted });
+    // A request that was refused may be mended and sent again.
+    admitted.catch(() => this.#byRequest.delete(requestId));
+    return admitted;
+  }
+
+  /** Takes jobs over that an earlier coordinator left: those that had not ended wait for their turn again. */
+  restore(records: readonly JobRecord[]): void {
+    const { clock, leadershipEpoch } = this.#options;
+    for (const record of [...records].sort((a, b) => a.createdUnixSeconds - b.createdUnixSeconds)) {
+      const { id, requestId, fingerprint, dataSha256, dataName } = record;
+      const { spec } = parseJobSpec(record.spec);
+      if (!spec) continue;
+      const submission = { id, spec, resolvedYaml: record.spec, requestId, fingerprint, dataSha256, dataName };
+      const job = new Job(submission, clock, leadershipEpoch, record);
+      if (requestId) this.#byRequest.set(requestId, { fingerprint, job: Promise.resolve(job) });
+      this.#add(job);
+    }
+    this.#next();
+    this.#explainWaits();
+  }
+
+  async #admit(request: SubmitJobRequest__Output, fingerprint: string): Promise<Job> {
+    const { clock, store, leadershipEpoch } = this.#options;
     const spec = parseSubmitted(request);
-    const dataPath = await this.#options.store.uploadPath(uploadOf(spec, uploads));
-    const raced = requestId ? this.#byRequest.get(requestId) : undefined;
-    if (raced) return sameRequest(raced, fingerprint, requestId);
+    const dataSha256 = uploadOf(spec, request.uploads);
+    await store.uploadPath(dataSha256);
     this.#makeRoom();
-    const resolvedYaml = resolvedSpecYaml(spec);
-    const job = new Job(
-      { id: newJobId(spec.name), spec, resolvedYaml, dataPath, dataName: spec.data.path },
-      this.#options.clock,
-    );
-    if (requestId) this.#byRequest.set(requestId, { fingerprint, job });
-    this.#jobs.set(job.id, job);
-    this.#waiting.push({ job, sinceMs: this.#options.clock.nowMs() });
-    this.#options.onSubmit(job);
+    const { requestId } = request;
+    const submission = {
+      ...{ id: newJobId(spec.name), spec, resolvedYaml: resolvedSpecYaml(spec) },
+      ...{ requestId, fingerprint, dataSha256, dataName: spec.data.path },
+    };
+    const job = new Job(submission, clock, leadershipEpoch);
+    // What is acknowledged must survive a crash.
+    await store.saveRecord(job.toRecord());
+    this.#add(job);
     this.#next();
     this.#explainWaits();
     return job;
   }
 
+  #add(job: Job): void {
+    this.#jobs.set(job.id, job);
+    this.#options.onSubmit(job);
+    if (!job.hasEnded) this.#waiting.push({ job, sinceMs: this.#options.clock.nowMs() });
+  }
+
   /** Cancels a job; one that has ended stays as it is. */
-  cancel(jobId: string, why: string): Job {
+  async cancel(jobId: string, why: string): Promise<Job> {
     const job = this.get(jobId);
     if (job.hasEnded) return job;
     const reason = why || 'cancelled by a client';
+    await this.#end(job, { type: 'cancelled', why: reason });
     const at = this.#waiting.findIndex((waiting) => waiting.job === job);
     if (at >= 0) this.#waiting.splice(at, 1);
-    job.advance({ type: 'cancelled', why: reason });
     job.cancellation.abort(new LockstepError('JOB_CANCELLED', { message: reason }));
     this.#explainWaits();
     return job;
   }
 
-  /** Cancels every job and starts no other. Settles when the one that was running has let go of everything. */
+  /**
+   * Stops the job that runs and starts no other; what has not ended is taken up again by the next coordinator on this
+   * store. Settles when the job has let go of everything.
+   */
   async close(why: string): Promise<void> {
     this.#closed = true;
-    for (const job of this.#jobs.values()) if (!job.hasEnded) this.cancel(job.id, why);
+    this.#running?.cancellation.abort(new LockstepError('INTERRUPTED', { message: why }));
     await this.#settled;
   }
 
@@ -119,12 +155,25 @@ export class JobQueue {
     this.#options.metrics.jobStarted((this.#options.clock.nowMs() - sinceMs) / 1000);
     this.#settled = this.#options
       .run(job)
-      .catch((thrown: unknown) => job.advance({ type: 'failed', error: LockstepError.from(thrown) }))
+      .catch((thrown: unknown): JobMachineEvent => ({ type: 'failed', error: LockstepError.from(thrown) }))
+      .then((event) => (this.#closed ? undefined : this.#end(job, event)))
       .finally(() => {
         this.#running = null;
         this.#next();
         this.#explainWaits();
       });
+  }
+
+  /** Ends a job, in the store first: what a client is told must survive a crash. */
+  async #end(job: Job, event: JobMachineEvent): Promise<void> {
+    if (job.hasEnded) return;
+    try {
+      await this.#options.store.saveRecord(job.toRecord(event));
+    } catch (thrown) {
+      const { code, message } = LockstepError.from(thrown);
+      job.emit({ note: { level: 'NOTE_LEVEL_WARNING', code, message: `Its end could not be recorded: ${message}` } });
+    }
+    job.advance(event);
   }
 
   /** Every waiting job says how many are before it. */
@@ -142,7 +191,7 @@ export class JobQueue {
     const ended = [...this.#jobs.values()].find((job) => job.hasEnded);
     if (!ended) throw new LockstepError('QUEUE_FULL', { value: String(MAX_JOBS) });
     this.#jobs.delete(ended.id);
-    for (const [requestId, { job }] of this.#byRequest) if (job === ended) this.#byRequest.delete(requestId);
+    this.#byRequest.delete(ended.submission.requestId);
   }
 }
 
@@ -155,7 +204,11 @@ function uploadOf(spec: ResolvedJobSpec, uploads: Readonly<Record<string, string
   throw new LockstepError('UPLOAD_NOT_FOUND', { message, field: 'data.path', value: path });
 }
 
-function sameRequest(known: { fingerprint: string; job: Job }, fingerprint: string, requestId: string): Job {
+function sameRequest(
+  known: { fingerprint: string; job: Promise<Job> },
+  fingerprint: string,
+  requestId: string,
+): Promise<Job> {
   if (known.fingerprint === fingerprint) return known.job;
   throw new LockstepError('REQUEST_ID_REUSED', { field: 'request_id', value: requestId });
 }

@@ -1,8 +1,9 @@
 /** One job: its record, its events, and who follows them. */
-import type { JobEvent, Job as JobMessage, JobProgress, JobResult, JobState } from '@lockstep/protocol';
+import type { JobEvent, Job as JobMessage, JobProgress, JobState } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import type { ResolvedJobSpec } from '@lockstep/spec';
 import { isTerminal, type JobMachineEvent, type JobPhase, nextPhase } from './core/job-machine.js';
+import { type JobRecord, phaseOf } from './job-record.js';
 import { MAX_EVENTS } from './limits.js';
 import type { Clock } from './ports.js';
 
@@ -11,10 +12,16 @@ export interface JobSubmission {
   readonly id: string;
   readonly spec: ResolvedJobSpec;
   readonly resolvedYaml: string;
-  /** Path of the uploaded data file, and its name at the client. */
-  readonly dataPath: string;
+  /** Request id of the client, '' without one, and what was submitted under it. */
+  readonly requestId: string;
+  readonly fingerprint: string;
+  /** SHA-256 of the uploaded data file, and its name at the client. */
+  readonly dataSha256: string;
   readonly dataName: string;
 }
+
+/** Sequences of one leadership; the next one's go on above them, so that no watcher misses an event. */
+const SEQUENCES_PER_LEADERSHIP = 2 ** 32;
 
 type EventKind = Omit<JobEvent, 'sequence' | 'unixSeconds' | 'leadershipEpoch' | 'step' | 'kind'>;
 
@@ -22,22 +29,30 @@ type EventKind = Omit<JobEvent, 'sequence' | 'unixSeconds' | 'leadershipEpoch' |
 export class Job {
   readonly submission: JobSubmission;
   readonly cancellation = new AbortController();
-  result: JobResult | null = null;
+  result: JobRecord['result'] = null;
   progress: JobProgress | null = null;
   readonly #clock: Clock;
   readonly #createdUnixSeconds: number;
   #updatedUnixSeconds: number;
+  readonly #leadershipEpoch: number;
   #phase: JobPhase = { state: 'pending', reason: 'waits for its turn' };
   #events: JobEvent[] = [];
-  #sequence = 0;
+  #sequence: number;
   readonly #listeners = new Set<() => void>();
 
-  constructor(submission: JobSubmission, clock: Clock) {
+  /** @param known what the store holds of it, where an earlier coordinator took it */
+  constructor(submission: JobSubmission, clock: Clock, leadershipEpoch: number, known: JobRecord | null = null) {
     this.submission = submission;
     this.#clock = clock;
-    this.#createdUnixSeconds = clock.unixSeconds();
-    this.#updatedUnixSeconds = this.#createdUnixSeconds;
+    this.#leadershipEpoch = leadershipEpoch;
+    this.#sequence = (leadershipEpoch - 1) * SEQUENCES_PER_LEADERSHIP;
+    this.#createdUnixSeconds = known?.createdUnixSeconds ?? clock.unixSeconds();
+    if (known) {
+      this.#phase = phaseOf(known);
+      this.result = known.result;
+    }
     this.emit({ stateChanged: { state: stateOf(this.#phase), reason: this.#phase.reason } });
+    this.#updatedUnixSeconds = known?.updatedUnixSeconds ?? this.#createdUnixSeconds;
   }
 
   get id(): string {
@@ -66,7 +81,7 @@ export class Job {
     this.#events.push({
       sequence: ++this.#sequence,
       unixSeconds: this.#updatedUnixSeconds,
-      leadershipEpoch: 1,
+      leadershipEpoch: this.#leadershipEpoch,
       step: this.progress?.step ?? 0,
       ...kind,
     });
@@ -83,6 +98,21 @@ export class Job {
   follow(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
+  }
+
+  /** The job as the store keeps it, once an event has happened. */
+  toRecord(event: JobMachineEvent | null = null): JobRecord {
+    const { id, resolvedYaml, requestId, fingerprint, dataSha256, dataName } = this.submission;
+    const phase = event ? nextPhase(this.#phase, event) : this.#phase;
+    return {
+      format: 1,
+      ...{ id, requestId, fingerprint, spec: resolvedYaml, dataSha256, dataName },
+      createdUnixSeconds: this.#createdUnixSeconds,
+      updatedUnixSeconds: this.#clock.unixSeconds(),
+      ...{ state: phase.state, reason: phase.reason },
+      failure: phase.state === 'failed' ? failureOf(phase.error) : null,
+      result: phase.state === 'succeeded' ? this.result : null,
+    };
   }
 
   /** The job as the services answer it. */

@@ -22,7 +22,7 @@ export async function runCoordinator(config: CoordinatorConfig): Promise<Running
     { level: config.logLevel, base: { role: 'coordinator', pid: process.pid } },
     pino.destination({ fd: 2, sync: true }),
   );
-  const coordinator = new Coordinator(config, logger);
+  const coordinator = await Coordinator.open(config, logger);
   let listening: Awaited<ReturnType<Coordinator['start']>>;
   try {
     listening = await coordinator.start();

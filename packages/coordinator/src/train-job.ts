@@ -6,6 +6,7 @@ import { stepsPerEpoch } from '@lockstep/protocol/core';
 import type { JobWork } from './checkpoint/checkpoint.js';
 import { type EvaluationMetrics, evaluationMetrics } from './core/evaluation-metrics.js';
 import { historyCsv } from './core/history.js';
+import type { JobMachineEvent } from './core/job-machine.js';
 import { createOptimizer } from './core/optimizers/table.js';
 import { checkParameters } from './core/update.js';
 import { Crew, crewSize } from './crew.js';
@@ -56,8 +57,8 @@ interface Training {
   readonly state: EpochState;
 }
 
-/** Trains a job to its end. @throws LockstepError when it fails, or the signal's reason when it is cancelled */
-export async function trainJob(job: Job, ports: TrainPorts): Promise<void> {
+/** Trains a job to its end. @returns how it ended. @throws LockstepError when it fails, or the signal's reason when it is cancelled */
+export async function trainJob(job: Job, ports: TrainPorts): Promise<JobMachineEvent> {
   const training = await start(job, ports);
   const { crew, desertion, versions } = training;
   try {
@@ -66,8 +67,9 @@ export async function trainJob(job: Job, ports: TrainPorts): Promise<void> {
     desertion.doing({ type: 'running', what: `${crew.ready.length} workers, ${lanes} lanes` });
     await versions.start();
     await runEpochs(training.state, training.epochs);
-    await finish(training);
+    const ended = await finish(training);
     await training.epochs.checkpointer.settled();
+    return ended;
   } catch (thrown) {
     await saveLast(training);
     throw thrown;
@@ -177,7 +179,7 @@ function stepPorts(
   };
 }
 
-async function finish(training: Training): Promise<void> {
+async function finish(training: Training): Promise<JobMachineEvent> {
   const { job, ports, data, plan, versions, crew, state } = training;
   const { spec, resolvedYaml } = job.submission;
   training.desertion.doing({ type: 'finishing', what: 'exports model.onnx and measures it on the test rows' });
@@ -205,10 +207,8 @@ async function finish(training: Training): Promise<void> {
     exportDifference: difference,
     firstStepUnixSeconds: state.firstStepUnixSeconds,
   };
-  job.advance({
-    type: 'succeeded',
-    what: `${versions.version} steps, parameters ${model.parametersSha256.slice(0, 12)}`,
-  });
+  const what = `${versions.version} steps, parameters ${model.parametersSha256.slice(0, 12)}`;
+  return { type: 'succeeded', what };
 }
 
 async function test(training: Training, modelSha256: string): Promise<EvaluationMetrics & { difference: number }> {

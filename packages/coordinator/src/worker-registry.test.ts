@@ -12,7 +12,7 @@ class Scene {
   nowMs = 0;
   readonly told: string[] = [];
   readonly sent: TrainResponse[] = [];
-  readonly registry = new WorkerRegistry({ nowMs: () => this.nowMs, unixSeconds: () => 0 });
+  readonly registry = new WorkerRegistry({ nowMs: () => this.nowMs, unixSeconds: () => 0 }, 1);
 
   constructor() {
     this.registry.listen((event) => {

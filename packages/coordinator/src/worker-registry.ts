@@ -15,17 +15,23 @@ interface Member {
   lastHeardMs: number;
 }
 
+/** Incarnations of one leadership; the next one's are all later lives. */
+const INCARNATIONS_PER_LEADERSHIP = 2 ** 20;
+
 /** The worker side of the coordinator's state. */
 export class WorkerRegistry implements WorkerPool {
   readonly #members = new Map<string, Member>();
   readonly #listeners = new Set<(event: WorkerEvent) => void>();
   readonly #clock: Clock;
   readonly #timer: NodeJS.Timeout;
-  #incarnation = 0;
+  readonly #leadershipEpoch: number;
+  #incarnation: number;
   #checkedMs: number;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, leadershipEpoch: number) {
     this.#clock = clock;
+    this.#leadershipEpoch = leadershipEpoch;
+    this.#incarnation = (leadershipEpoch - 1) * INCARNATIONS_PER_LEADERSHIP;
     this.#checkedMs = clock.nowMs();
     this.#timer = setInterval(() => this.#expire(), HEARTBEAT_MS);
     this.#timer.unref();
@@ -70,7 +76,7 @@ export class WorkerRegistry implements WorkerPool {
     member.session = session;
     member.close = close;
     member.lastHeardMs = this.#clock.nowMs();
-    send({ welcome: { leadershipEpoch: 1 } });
+    send({ welcome: { leadershipEpoch: this.#leadershipEpoch } });
     this.#emit({ type: 'attached', session });
     return session;
   }

@@ -1,8 +1,9 @@
 /** Runs a coordinator in this process, with a nats-server of its own when none is given. */
+import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { startPreparation } from '@lockstep/data/preparation';
 import type { LocalNats } from '../local/start-nats.js';
-import { exitWithParent, lateValue } from '../parent-process.js';
+import { exitWithParent, LateValues } from '../parent-process.js';
 import { parsePort } from '../server-address.js';
 
 /** Options of `lockstep coordinator`. */
@@ -13,25 +14,36 @@ export interface CoordinatorOptions {
   readonly nats?: string | undefined;
   readonly natsServer?: string | undefined;
   readonly store: string;
+  readonly checkpoints?: string | undefined;
+  readonly discardStore?: true | undefined;
   readonly logLevel: string;
   readonly exitWithParent?: true | undefined;
 }
 
 /** Runs `lockstep coordinator` until it is told to stop. */
 export async function coordinator(options: CoordinatorOptions): Promise<void> {
-  if (options.exitWithParent) exitWithParent();
+  const store = resolve(options.store);
+  const discard = (): void => {
+    if (options.discardStore) rmSync(store, { recursive: true, force: true });
+  };
+  if (options.exitWithParent) exitWithParent(discard);
   const port = parsePort(options.port, '--port');
   const metricsPort = parsePort(options.metricsPort, '--metrics-port');
   // The slowest to be ready of all that a job needs, so it is started before anything else is loaded.
   const preparation = startPreparation();
-  const [nats, { runCoordinator }] = await Promise.all([natsOf(options), import('@lockstep/coordinator')]);
+  const late = new LateValues();
+  const loading = import('@lockstep/coordinator');
+  const nats = await natsOf(options, late);
   try {
+    const checkpoints = options.checkpoints ? await late.of(options.checkpoints) : undefined;
+    const { runCoordinator } = await loading;
     const running = await runCoordinator({
       host: options.host,
       port,
       metricsPort,
       natsServers: [nats.url],
-      storeDirectory: resolve(options.store),
+      storeDirectory: store,
+      ...(checkpoints ? { checkpointDirectory: resolve(checkpoints) } : {}),
       logLevel: options.logLevel,
       preparation,
     });
@@ -42,8 +54,8 @@ export async function coordinator(options: CoordinatorOptions): Promise<void> {
 }
 
 /** The nats-server that is given, else one of this command's own. */
-async function natsOf({ nats, natsServer }: CoordinatorOptions): Promise<LocalNats> {
-  if (nats) return { url: await lateValue(nats), stop: async () => {} };
+async function natsOf({ nats, natsServer }: CoordinatorOptions, late: LateValues): Promise<LocalNats> {
+  if (nats) return { url: await late.of(nats), stop: async () => {} };
   const { startNats } = await import('../local/start-nats.js');
   return startNats({
     ...(natsServer ? { serverPath: natsServer } : {}),

@@ -1,13 +1,17 @@
 /** Trains a job on this machine with processes of its own, and leaves nothing running. */
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { LockstepError } from '@lockstep/protocol/core';
 import { startCluster } from '../local/cluster.js';
 import type { JobOutcome } from '../outcome.js';
 import { createProgress } from '../render/progress.js';
+import { shellWord } from '../render/shell-word.js';
 import type { SpecOptions } from '../spec-file.js';
 
 /** Options of `lockstep train`. */
 export interface TrainOptions extends SpecOptions {
   readonly out?: string | undefined;
+  readonly resume?: true | undefined;
   readonly nats?: string | undefined;
   readonly natsServer?: string | undefined;
   readonly port?: string | undefined;
@@ -22,15 +26,34 @@ export async function train(path: string, options: TrainOptions): Promise<void> 
   const { nats, natsServer, port } = options;
   // Before the spec is read and the client is loaded: the coordinator takes longer to be ready than both.
   const cluster = startCluster({ nats, natsServer, port, note: progress.note });
+  let directory = '';
+  const onDirectory = (chosen: string): void => {
+    directory = chosen;
+  };
   let outcome: { result: JobOutcome; metricsJson: string };
   try {
-    const run = import('../run-job.js').then(({ runJob }) => runJob({ path, options, cluster, progress }));
+    const run = import('../run-job.js').then(({ runJob }) => runJob({ path, options, cluster, progress, onDirectory }));
     outcome = await Promise.race([run, interruption, cluster.failed]);
-  } finally {
+  } catch (thrown) {
     progress.end();
-    await cluster.stop();
+    await cluster.stop({ isOver: false });
+    await tellHowToResume(directory);
+    throw thrown;
   }
+  progress.end();
+  await cluster.stop({ isOver: true });
   await report(outcome.result, outcome.metricsJson, options);
+}
+
+/** A run that has checkpoints can be gone on with. */
+async function tellHowToResume(directory: string): Promise<void> {
+  const files = directory ? await readdir(join(directory, 'checkpoints')).catch(() => []) : [];
+  if (!files.some((name) => name.endsWith('.ckpt'))) return;
+  const given = process.argv.slice(2).filter((word) => word !== '--resume');
+  const out = given.some((word) => word === '--out' || word.startsWith('--out='))
+    ? []
+    : ['--out', relative('', directory)];
+  process.stderr.write(`go on with: lockstep ${[...given, ...out, '--resume'].map(shellWord).join(' ')}\n`);
 }
 
 function onInterrupt(): Promise<never> {

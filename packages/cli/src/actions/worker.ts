@@ -1,6 +1,6 @@
 /** Runs a worker in this process. */
 import { runWorker } from '@lockstep/worker';
-import { exitWithParent, lateValue } from '../parent-process.js';
+import { exitWithParent, LateValues } from '../parent-process.js';
 import { parsePort, serverAddress } from '../server-address.js';
 
 /** Options of `lockstep worker`. */
@@ -18,7 +18,7 @@ export interface WorkerOptions {
 export async function worker(options: WorkerOptions): Promise<void> {
   if (options.exitWithParent) exitWithParent();
   process.exitCode = await runWorker({
-    server: options.server === '-' ? lateValue('-').then(serverAddress) : serverAddress(options.server),
+    server: options.server === '-' ? new LateValues().of('-').then(serverAddress) : serverAddress(options.server),
     ...(options.name ? { name: options.name } : {}),
     device: options.device,
     adapter: options.engineAdapter,

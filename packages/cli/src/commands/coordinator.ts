@@ -1,4 +1,5 @@
 /** `lockstep coordinator`: the coordinator alone. */
+import { Option } from '@commander-js/extra-typings';
 import { examples, type RegisterCommand } from './command.js';
 
 /** Adds `coordinator`. */
@@ -12,6 +13,8 @@ export const registerCoordinator: RegisterCommand = (program) => {
     .option('--nats <url>', 'nats-server (default: one is started); - reads it from standard input')
     .option('--nats-server <path>', 'nats-server program to start')
     .option('--store <dir>', 'folder for data, jobs and models', 'lockstep-store')
+    .addOption(new Option('--checkpoints <dir>', 'folder for checkpoints of the one job that is run').hideHelp())
+    .addOption(new Option('--discard-store', 'remove the store when the parent is gone').hideHelp())
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent', 'info')
     .option('--exit-with-parent', 'stop when standard input closes')
     .addHelpText(

@@ -9,6 +9,7 @@ export const registerTrain: RegisterCommand = (program) => {
     .argument('<spec>', 'job.yaml')
     .option('--workers <n>', 'worker processes; never changes the result (default: run.workers)')
     .option('--out <dir>', 'folder for model.onnx, metrics.json, history.csv and spec.yaml (default: runs/<name>)')
+    .option('--resume', 'go on with the run in --out from its newest checkpoint')
     .option('--set <key=value>', 'replace a value of the spec, e.g. --set train.epochs=3 (repeatable)', collect, [])
     .option('--seed <n>', 'replace train.seed; the seed of the split stays')
     .option('--link <link>', 'auto, host or network')
@@ -22,6 +23,7 @@ export const registerTrain: RegisterCommand = (program) => {
       examples(
         'lockstep train examples/breast-cancer/job.yaml --workers 2',
         'lockstep train job.yaml --set train.epochs=50 --set train.optimizer=adamw',
+        'lockstep train job.yaml --out runs/first --resume',
         'lockstep train job.yaml --workers 4 --out runs/first --json | jq .metrics.test',
       ),
     )

@@ -16,16 +16,24 @@ export interface ClusterOptions {
   readonly note: (text: string) => void;
 }
 
+/** What a cluster is to run. */
+export interface LocalRun {
+  readonly workers: number;
+  readonly device: string;
+  /** Folder for checkpoints. */
+  readonly checkpoints: string;
+}
+
 /** A cluster that is starting or running. */
 export interface LocalCluster {
   /** Addresses once the coordinator listens. */
   readonly ready: Promise<{ address: string; metricsAddress: string }>;
-  /** Starts workers, which join as soon as the coordinator listens. */
-  startWorkers(count: number, device: string): void;
+  /** Says where checkpoints go, and starts workers, which join as soon as the coordinator listens. */
+  begin(run: LocalRun): void;
   /** Rejects when the job cannot go on: the coordinator has died, or every worker. */
   readonly failed: Promise<never>;
-  /** Ends every process and removes the store. */
-  stop(): Promise<void>;
+  /** Ends every process and removes the store; a job that runs keeps its last step, unless it is over. */
+  stop(how: { readonly isOver: boolean }): Promise<void>;
 }
 
 /** Starts nats-server and coordinator, which load side by side; returns at once. */
@@ -43,6 +51,10 @@ class Cluster implements LocalCluster {
   #nats: LocalNats | null = null;
   #store: string | null = null;
   #workersAlive = 0;
+  #tellCheckpoints: (folder: string) => void = () => {};
+  readonly #checkpoints = new Promise<string>((resolve) => {
+    this.#tellCheckpoints = resolve;
+  });
 
   constructor(options: ClusterOptions) {
     this.#options = options;
@@ -61,11 +73,13 @@ class Cluster implements LocalCluster {
     throwIfStopped(signal);
     const coordinator = this.#spawn('coordinator', [
       ...['coordinator', '--host', '127.0.0.1', '--port', this.#options.port ?? '0'],
-      ...['--nats', '-', '--store', this.#store],
+      ...['--nats', '-', '--checkpoints', '-', '--store', this.#store, '--discard-store'],
     ]);
     const { nats, natsServer, note } = this.#options;
     if (!nats) this.#nats = await startNats({ note, signal, ...(natsServer ? { serverPath: natsServer } : {}) });
     coordinator.tell(nats ?? this.#nats?.url ?? '');
+    coordinator.tell(await this.#checkpoints);
+    throwIfStopped(signal);
     const line = await coordinator.firstLine;
     throwIfStopped(signal);
     if (line === '') throw exitError('coordinator', await coordinator.exited);
@@ -73,8 +87,9 @@ class Cluster implements LocalCluster {
     return { address: listening.listening, metricsAddress: listening.metrics };
   }
 
-  startWorkers(count: number, device: string): void {
-    for (let index = 0; index < count && !this.#stop.signal.aborted; index++) {
+  begin({ workers, device, checkpoints }: LocalRun): void {
+    this.#tellCheckpoints(checkpoints);
+    for (let index = 0; index < workers && !this.#stop.signal.aborted; index++) {
       const name = `worker-${index}`;
       const worker = this.#spawn(name, ['worker', '--server', '-', '--name', name, '--device', device]);
       this.#workersAlive++;
@@ -82,9 +97,13 @@ class Cluster implements LocalCluster {
     }
   }
 
-  async stop(): Promise<void> {
+  async stop({ isOver }: { readonly isOver: boolean }): Promise<void> {
     this.#stop.abort();
-    await Promise.all(this.#children.map((child) => child.stop()));
+    // Lets the start end, if it still waits.
+    this.#tellCheckpoints('');
+    const [coordinator, ...workers] = this.#children;
+    await coordinator?.stop(isOver ? undefined : 'SIGTERM');
+    await Promise.all(workers.map((worker) => worker.stop()));
     await this.ready.catch(() => {});
     await this.#nats?.stop();
     if (this.#store) await rm(this.#store, { recursive: true, force: true });

@@ -15,14 +15,16 @@ export interface ChildCommand {
   readonly exited: Promise<ChildExit>;
   /** Writes a line to its stdin. */
   tell(line: string): void;
-  /** Asks it to end, and kills it if it does not. */
-  stop(): Promise<void>;
+  /** Asks it to end, by a signal or by closing its stdin, and kills it if it does not. */
+  stop(signal?: 'SIGTERM'): Promise<void>;
 }
 
 /** Characters of a child's stderr that are kept. */
 const MAX_TAIL = 4000;
 /** Milliseconds a child may take to end by itself. */
 const STOP_MS = 2000;
+/** Milliseconds a child that was told to end in order may take. */
+const ORDERLY_STOP_MS = 4000;
 /** Milliseconds that a dead child's last words may take. */
 const DRAIN_MS = 500;
 
@@ -66,9 +68,10 @@ export function spawnLockstep(args: readonly string[]): ChildCommand {
     firstLine,
     exited,
     tell: (line) => void child.stdin.write(`${line}\n`),
-    async stop() {
-      child.stdin.end();
-      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+    async stop(signal) {
+      if (signal) child.kill(signal);
+      else child.stdin.end();
+      const timer = setTimeout(() => child.kill('SIGKILL'), signal ? ORDERLY_STOP_MS : STOP_MS);
       await exited;
       clearTimeout(timer);
     },

@@ -39,11 +39,12 @@ describe('a folder of checkpoints', () => {
     expect(damaged.map((path) => path.slice(-8))).toEqual(['007.ckpt', '006.ckpt']);
   });
 
-  it('ignores what was being written when the process died', async () => {
+  it('removes what was being written when the process died', async () => {
     const { directory, store } = await folder();
     await store.save(checkpointOf(3));
     await writeFile(join(directory, 'step-0000000004.ckpt.partial'), 'half');
     expect(await store.newest(nobody)).toEqual(checkpointOf(3));
+    expect(await readdir(directory)).toEqual(['step-0000000003.ckpt']);
   });
 
   it('never starts over in silence where none can be read', async () => {

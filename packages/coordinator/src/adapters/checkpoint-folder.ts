@@ -40,6 +40,7 @@ export class CheckpointFolder implements CheckpointStore {
 
   async newest(onDamaged: (path: string, why: string) => void): Promise<Checkpoint | null> {
     const damaged: string[] = [];
+    await this.#sweep();
     for (const step of (await this.steps()).reverse()) {
       const path = this.#pathOf(step);
       try {
@@ -69,6 +70,12 @@ export class CheckpointFolder implements CheckpointStore {
       return digits ? [Number(digits)] : [];
     });
     return steps.sort((left, right) => left - right);
+  }
+
+  /** Removes what an earlier coordinator was writing when it died. */
+  async #sweep(): Promise<void> {
+    const names = await readdir(this.#directory).catch(() => []);
+    for (const name of names) if (name.endsWith(PARTIAL)) await rm(join(this.#directory, name), { force: true });
   }
 
   #pathOf(step: number): string {

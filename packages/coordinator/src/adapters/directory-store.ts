@@ -1,10 +1,11 @@
 /** The store in a folder: uploads by SHA-256, and one folder per job. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncFolder } from '@lockstep/data';
 import { LockstepError } from '@lockstep/protocol/core';
+import { type JobRecord, readRecord, writeRecord } from '../job-record.js';
 import { storeError } from './store-error.js';
 
 /** How much of an upload is there. */
@@ -13,6 +14,8 @@ export interface UploadStatus {
   readonly complete: boolean;
 }
 
+/** File of a job that says what is known of it. */
+const RECORD = 'record.json';
 const SHA256 = /^[0-9a-f]{64}$/;
 
 /** A store below one folder. */
@@ -33,6 +36,38 @@ export class DirectoryStore {
     } catch (cause) {
       throw storeError(this.#root, cause);
     }
+  }
+
+  /** Begins a leadership: its epoch is higher than that of every coordinator before on this store. */
+  async beginLeadership(): Promise<number> {
+    const path = join(this.#root, 'leadership.json');
+    const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'ENOENT') return '{"epoch":0}';
+      throw storeError(path, cause);
+    });
+    const { epoch } = JSON.parse(text) as { epoch: number };
+    if (!Number.isSafeInteger(epoch) || epoch < 0) throw storeError(path, new Error(`its epoch is ${epoch}`));
+    await this.#write(path, `${JSON.stringify({ epoch: epoch + 1 })}\n`);
+    return epoch + 1;
+  }
+
+  /** Keeps what is known of a job. @throws LockstepError DISK_FULL, OUTPUT_UNWRITABLE */
+  saveRecord(record: JobRecord): Promise<void> {
+    return this.writeJobFile(record.id, RECORD, writeRecord(record));
+  }
+
+  /** What is known of every job. @param onDamaged told of each record that can't be read */
+  async records(onDamaged: (path: string, why: string) => void): Promise<JobRecord[]> {
+    const records: JobRecord[] = [];
+    for (const jobId of await readdir(join(this.#root, 'jobs'))) {
+      const path = this.jobFile(jobId, RECORD);
+      try {
+        records.push(readRecord(await readFile(path, 'utf8')));
+      } catch (thrown) {
+        onDamaged(path, thrown instanceof Error ? thrown.message : String(thrown));
+      }
+    }
+    return records;
   }
 
   /** Folder of a job. */
@@ -98,9 +133,12 @@ export class DirectoryStore {
 
   /** Writes a file of a job: temporary name, fsync, rename. @throws LockstepError DISK_FULL, OUTPUT_UNWRITABLE */
   async writeJobFile(jobId: string, name: string, content: Uint8Array | string): Promise<void> {
-    const path = this.jobFile(jobId, name);
+    await this.#write(this.jobFile(jobId, name), content);
+  }
+
+  async #write(path: string, content: Uint8Array | string): Promise<void> {
     try {
-      await mkdir(this.jobDirectory(jobId), { recursive: true });
+      await mkdir(dirname(path), { recursive: true });
       const file = await open(`${path}.partial`, 'w');
       try {
         await file.writeFile(content);
@@ -109,7 +147,7 @@ export class DirectoryStore {
         await file.close();
       }
       await rename(`${path}.partial`, path);
-      await syncFolder(this.jobDirectory(jobId));
+      await syncFolder(dirname(path));
     } catch (cause) {
       await rm(`${path}.partial`, { force: true }).catch(() => {});
       throw storeError(path, cause);

@@ -36,7 +36,7 @@ export function addJobsService(server: grpc.Server, { queue, store }: JobsServic
     }),
     GetJob: answer(async ({ jobId }) => ({ job: queue.get(jobId).toMessage() })),
     ListJobs: answer(async ({ pageSize, pageToken }) => listJobs(queue.list(), pageSize, pageToken)),
-    CancelJob: answer(async ({ jobId, reason }) => ({ job: queue.cancel(jobId, reason).toMessage() })),
+    CancelJob: answer(async ({ jobId, reason }) => ({ job: (await queue.cancel(jobId, reason)).toMessage() })),
     GetUpload: answer(async ({ sha256 }) => store.uploadStatus(sha256)),
     WatchJob: (call) => watch(call, queue),
     UploadData: (call, callback) => {

@@ -65,7 +65,7 @@ export class RunningCoordinator {
     const logLevel = process.env.LOCKSTEP_TEST_LOG ?? 'silent';
     const config = { host: '127.0.0.1', port: 0, metricsPort: 0, storeDirectory, logLevel };
     const more = options.checkpoints ? { checkpointDirectory: join(storeDirectory, 'checkpoints') } : {};
-    const coordinator = new Coordinator(
+    const coordinator = await Coordinator.open(
       { ...config, ...more, natsServers: [nats.address] },
       pino({ level: logLevel }),
       () => ({

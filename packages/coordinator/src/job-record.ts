@@ -1,0 +1,70 @@
+/** What the store keeps of a job, so that a coordinator that starts again knows it. */
+import { LockstepError } from '@lockstep/protocol/core';
+import { z } from 'zod';
+import { isTerminal, JOB_STATES, type JobPhase } from './core/job-machine.js';
+
+const count = z.int().min(0);
+const failure = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  field: z.string(),
+  value: z.string(),
+  fix: z.string(),
+});
+const result = z.strictObject({
+  parametersSha256: z.string(),
+  lanes: count,
+  numericClass: z.string(),
+  reproducible: z.boolean(),
+  // JSON has no NaN.
+  testMetrics: z.record(z.string(), z.union([z.number(), z.null().transform(() => Number.NaN)])),
+  metricsJson: z.string(),
+  historyCsv: z.string(),
+  modelBytes: count,
+  modelSha256: z.string(),
+  exportDifference: z.number(),
+  firstStepUnixSeconds: z.number(),
+});
+
+const schema = z.strictObject({
+  format: z.literal(1),
+  id: z.string(),
+  requestId: z.string(),
+  /** What was submitted under the request id. */
+  fingerprint: z.string(),
+  /** Resolved spec, YAML. */
+  spec: z.string(),
+  dataSha256: z.string(),
+  dataName: z.string(),
+  createdUnixSeconds: z.number(),
+  updatedUnixSeconds: z.number(),
+  state: z.enum(JOB_STATES),
+  reason: z.string(),
+  failure: failure.nullable(),
+  result: result.nullable(),
+});
+
+/** A job as it is kept. */
+export type JobRecord = z.infer<typeof schema>;
+
+/** The text of record.json. */
+export function writeRecord(record: JobRecord): string {
+  return `${JSON.stringify(record, null, 2)}\n`;
+}
+
+/** Reads record.json. @throws Error saying what is wrong with it */
+export function readRecord(text: string): JobRecord {
+  return schema.parse(JSON.parse(text));
+}
+
+/** Where a job that is known again stands: as it ended, or at its beginning. */
+export function phaseOf({ state, reason, failure: kept }: JobRecord): JobPhase {
+  if (state === 'failed') {
+    const { code, ...context } = kept ?? { code: 'INTERNAL', message: reason };
+    return { state, reason, error: new LockstepError(code as LockstepError['code'], context) };
+  }
+  const phase = { state, reason } as Exclude<JobPhase, { state: 'failed' }>;
+  return isTerminal(phase)
+    ? phase
+    : { state: 'pending', reason: 'waits for its turn; the coordinator was started again' };
+}

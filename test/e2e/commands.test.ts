@@ -6,7 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Part, splitRows } from '../../packages/data/src/core/split.ts';
 import { type CommandResult, lastJson, lockstep, ROOT, scratch, trainJson } from '../support/lockstep.ts';
 
-const VERBS = 'train init validate explain predict evaluate doctor coordinator worker submit watch'.split(' ');
+const VERBS =
+  'train init validate explain predict evaluate doctor up coordinator worker submit jobs describe watch logs cancel'.split(
+    ' ',
+  );
 const EXAMPLES = ['breast-cancer', 'diabetes', 'digits', 'wine'];
 const WINE = join(ROOT, 'examples/wine/data.csv');
 /** Times that the wine table is repeated, so that predict reads several batches. */

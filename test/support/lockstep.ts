@@ -47,6 +47,8 @@ export interface RunOptions {
   /** The node binary. @default the one that runs the tests */
   readonly node?: string;
   readonly input?: string;
+  /** In a process group of its own, so that a test can interrupt it as a terminal does. */
+  readonly detached?: boolean;
 }
 
 /** Starts the command without waiting for it. */
@@ -55,6 +57,7 @@ export function startLockstep(args: readonly string[], options: RunOptions = {})
     cwd: options.cwd ?? ROOT,
     env: { ...process.env, NO_COLOR: '1', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: options.detached ?? false,
   });
 }
 

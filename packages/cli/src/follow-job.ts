@@ -7,14 +7,19 @@ import { type JobOutcome, succeededOutcome } from './outcome.js';
 import { writeRunFiles } from './output-directory.js';
 import type { Progress } from './render/progress.js';
 
-const TERMINAL = new Set(['JOB_STATE_SUCCEEDED', 'JOB_STATE_FAILED', 'JOB_STATE_CANCELLED']);
+const TERMINAL: ReadonlySet<string> = new Set(['JOB_STATE_SUCCEEDED', 'JOB_STATE_FAILED', 'JOB_STATE_CANCELLED']);
+
+/** Whether a job in this state has ended. */
+export function isEnd(state: string): boolean {
+  return TERMINAL.has(state);
+}
 
 /** Shows events until the job has ended. @returns the job in its last state */
 export async function followJob(client: LockstepClient, jobId: string, progress: Progress): Promise<Job__Output> {
   let reason = '';
   for await (const event of client.watch(jobId)) {
     progress.event(event);
-    if (!event.stateChanged || !TERMINAL.has(event.stateChanged.state)) continue;
+    if (!event.stateChanged || !isEnd(event.stateChanged.state)) continue;
     if (event.stateChanged.state === 'JOB_STATE_CANCELLED') reason = event.stateChanged.reason;
     break;
   }

@@ -36,12 +36,12 @@ export async function checkDataFile(file: SpecFile): Promise<void> {
       cause,
     });
   });
-  if (found.isDirectory()) {
+  if (!found.isFile()) {
     throw new LockstepError('DATA_UNREADABLE', {
-      message: `${file.dataPath} is a folder.`,
+      message: `${file.dataPath} is ${found.isDirectory() ? 'a folder' : 'no regular file'}.`,
       field,
       value,
-      fix: 'Folders are not read yet; give one CSV file.',
+      fix: 'Folders and devices are not read; give one CSV file.',
     });
   }
 }

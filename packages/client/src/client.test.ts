@@ -105,6 +105,22 @@ describe('a client', () => {
     expect(seen).toEqual([6, 7, 8, 9, 10, 11]);
   });
 
+  it('asks for the events up to now, across a lost connection too', async () => {
+    const asked: WatchJobRequest__Output[] = [];
+    const client = await start({
+      WatchJob: (call: WatchCall) => {
+        asked.push(call.request);
+        call.write({ event: { sequence: call.request.afterSequence + 1 } });
+        if (asked.length < 2) call.emit('error', LOST);
+        else call.end();
+      },
+    });
+    const seen: number[] = [];
+    for await (const { sequence } of client.history('job')) seen.push(sequence);
+    expect(asked).toEqual([0, 1].map((afterSequence) => ({ jobId: 'job', afterSequence, untilNow: true })));
+    expect(seen).toEqual([1, 2]);
+  });
+
   it('gives up watching at once when the job does not exist', async () => {
     let calls = 0;
     const client = await start({

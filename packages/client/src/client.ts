@@ -68,7 +68,7 @@ export class LockstepClient {
     return present((await this.#unary('getJob', { jobId })).job);
   }
 
-  /** One page of jobs, newest first. */
+  /** One page of jobs, newest first; their results come without metrics.json and history.csv. */
   list(pageSize = 0, pageToken = ''): Promise<ListJobsResponse__Output> {
     return this.#unary('listJobs', { pageSize, pageToken });
   }
@@ -79,10 +79,22 @@ export class LockstepClient {
   }
 
   /** Every event of a job after `afterSequence`, across lost connections, until the job has ended. */
-  async *watch(jobId: string, afterSequence = 0): AsyncGenerator<JobEvent__Output> {
+  watch(jobId: string, afterSequence = 0): AsyncGenerator<JobEvent__Output> {
+    return this.#events({ jobId, untilNow: false }, afterSequence);
+  }
+
+  /** The events of a job that there are now; a job that runs is not followed. @throws LockstepError JOB_NOT_FOUND */
+  history(jobId: string): AsyncGenerator<JobEvent__Output> {
+    return this.#events({ jobId, untilNow: true }, 0);
+  }
+
+  async *#events(
+    request: { readonly jobId: string; readonly untilNow: boolean },
+    afterSequence: number,
+  ): AsyncGenerator<JobEvent__Output> {
     let sequence = afterSequence;
     for (let failures = 0; ; ) {
-      const stream = this.#jobs.watchJob({ jobId, afterSequence: sequence });
+      const stream = this.#jobs.watchJob({ ...request, afterSequence: sequence });
       try {
         for await (const { event } of stream as AsyncIterable<WatchJobResponse__Output>) {
           if (!event) continue;

@@ -172,6 +172,26 @@ describe('a job whose workers fail', () => {
   });
 });
 
+describe('a worker that is slow', () => {
+  it('is helped by an idle one within the step, and gets no lane before it has answered', async () => {
+    const hangs: TestWorkerOptions = { fault: ({ step }) => (step >= 4 ? 'silence' : null) };
+    const { hash, running, jobId, crew } = await train([hangs, {}]);
+    expect(hash).toBe(await referenceHash());
+    expect(crew[0]?.commands.at(-1)?.step).toBe(4);
+    const notes = (await running.events(jobId)).flatMap(({ note }) => (note ? [note.message] : []));
+    expect(notes).toContainEqual(expect.stringMatching(/of w0, which takes more than 100 ms, also go to w1$/));
+  });
+
+  it('counts again once it has answered', async () => {
+    const late: TestWorkerOptions = { fault: ({ step }) => (step === 4 ? 'late' : null) };
+    const slow: TestWorkerOptions = { fault: ({ step }) => (step > 5 && step < 9 ? 'late' : null) };
+    const { hash, crew } = await train([late, slow], { 'train.epochs': '8' });
+    const calm = await train([{}], { 'train.epochs': '8' });
+    expect(hash).toBe(calm.hash);
+    expect(crew[0]?.commands.some(({ step }) => step > 4)).toBe(true);
+  });
+});
+
 describe('a cancelled job', () => {
   it('ends at once, lets its workers go and makes room for the next', async () => {
     const running = await RunningCoordinator.start();

@@ -1,7 +1,7 @@
 /** The workers of one job: plans go out, ready ones come in, lost ones are replaced by spares. */
-import type { Failure__Output, JobPlan, JobReady__Output } from '@lockstep/protocol';
+import type { Failure__Output, JobPlan, JobReady__Output, TrainRequest__Output } from '@lockstep/protocol';
 import { CATALOGUE, type ErrorCode, LockstepError } from '@lockstep/protocol/core';
-import { isSame, type WorkerKey } from './core/lanes.js';
+import { isSame, type WorkerKey } from './core/lane-state.js';
 import { GANG_TIMEOUT_MS, MAX_REFUSALS } from './limits.js';
 import type { WorkerEvent, WorkerPool, WorkerSession } from './ports.js';
 
@@ -19,6 +19,8 @@ export interface CrewOptions {
   readonly size: number;
   /** Class that workers must be of; '' takes that of the first. */
   readonly numericClass: string;
+  /** Hears every message of every worker, at whatever time. */
+  readonly onMessage?: (worker: WorkerKey, message: TrainRequest__Output) => void;
   /** @param ready workers that are ready after the change */
   readonly onChange: (
     change: 'ready' | 'lost' | 'spare' | 'refused',
@@ -122,6 +124,7 @@ export class Crew {
         this.#lose(event.session, event.why);
         return;
       case 'message':
+        this.#options.onMessage?.(event.session.key, event.message);
         if (event.message.jobReady) this.#welcome(event.session, event.message.jobReady);
         else this.#listener?.(event);
     }

@@ -2,7 +2,7 @@
 
 import type { ChunkResult__Output, EvaluationResult__Output, EvaluationSource } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
-import { isSame, type WorkerKey } from './core/lanes.js';
+import { isSame, type WorkerKey } from './core/lane-state.js';
 import type { Crew, CrewEvent } from './crew.js';
 import { COMMAND_TIMEOUT_MS, EVALUATION_CHUNK_ROWS, MAX_EVALUATION_FAILURES } from './limits.js';
 import type { ParameterVersions } from './parameter-versions.js';

@@ -3,7 +3,7 @@ import type { GradientFrame__Output } from '@lockstep/protocol';
 import { alignedRanges, type LaneRange, LockstepError } from '@lockstep/protocol/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { WorkerKey } from './core/lanes.js';
+import type { WorkerKey } from './core/lane-state.js';
 import { Gather, GradientBuffers, type LaneValue } from './gather.js';
 
 const ELEMENTS = 16;
@@ -59,6 +59,21 @@ function bitsOf({ gradient, sums }: LaneValue): unknown {
 describe('Gather', () => {
   const lane = { first: 0, end: 1 };
   const half = gradientOf(0).subarray(0, ELEMENTS / 2);
+
+  it('compares the answers of two workers for the same lanes', () => {
+    const twin: WorkerKey = { workerId: 'w1', incarnation: 1 };
+    const other = Float32Array.from(gradientOf(0), (value, index) => (index === 3 ? value * (1 + 2 ** -23) : value));
+    for (const [values, isEqual] of [
+      [gradientOf(0), true],
+      [other, false],
+    ] as const) {
+      const gather = newGather(2);
+      gather.take(worker, frame(lane, gradientOf(0)));
+      gather.accept(worker, 0, lane, true);
+      gather.take(twin, frame(lane, values));
+      expect(gather.discard(twin, 0, lane)).toBe(isEqual);
+    }
+  });
 
   it('puts the frames of a range together', () => {
     const gather = newGather(1);

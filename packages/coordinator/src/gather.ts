@@ -1,7 +1,8 @@
 /** Collects gradient frames of one step and sums them in the fixed tree. Every bound is checked before a byte is kept. */
+import { crc32 } from 'node:zlib';
 import type { GradientFrame__Output } from '@lockstep/protocol';
 import { addFloat32, type LaneRange, LockstepError, ReductionTree } from '@lockstep/protocol/core';
-import type { WorkerKey } from './core/lanes.js';
+import type { WorkerKey } from './core/lane-state.js';
 
 /** Sums that come with a gradient, in float64. */
 export interface StepSums {
@@ -48,6 +49,8 @@ export class Gather {
   readonly #buffers: GradientBuffers;
   readonly #tree: ReductionTree<LaneValue>;
   readonly #laneCount: number;
+  /** Checksums of accepted ranges that another worker computes as well. */
+  readonly #contested = new Map<string, number>();
 
   constructor(buffers: GradientBuffers, laneCount: number, isSkipped: (lane: number) => boolean) {
     this.#buffers = buffers;
@@ -87,17 +90,22 @@ export class Gather {
     return range;
   }
 
-  /** Adds a complete range to the sum. */
-  accept(worker: WorkerKey, attempt: number, range: LaneRange): void {
+  /** Adds a complete range to the sum. @param isContested keeps what is needed to compare another worker's answer */
+  accept(worker: WorkerKey, attempt: number, range: LaneRange, isContested = false): void {
     const arriving = this.#remove(worker, attempt, range);
     if (!arriving?.sums) throw new Error(`lanes ${range.first}-${range.end} were accepted before they were complete`);
+    if (isContested) this.#contested.set(nameOf(range), checksumOf(arriving.buffer));
     this.#tree.addLane(range, { gradient: arriving.buffer, sums: arriving.sums });
   }
 
-  /** Throws a range away. */
-  discard(worker: WorkerKey, attempt: number, range: LaneRange): void {
+  /** Throws a range away. @returns false where another worker gave other bits for the same lanes */
+  discard(worker: WorkerKey, attempt: number, range: LaneRange): boolean {
     const arriving = this.#remove(worker, attempt, range);
-    if (arriving) this.#buffers.give(arriving.buffer);
+    if (!arriving) return true;
+    const known = this.#contested.get(nameOf(range));
+    const isEqual = known === undefined || known === checksumOf(arriving.buffer);
+    this.#buffers.give(arriving.buffer);
+    return isEqual;
   }
 
   /** Throws away what a lost worker had begun. */
@@ -135,8 +143,16 @@ function addSums(left: StepSums, right: StepSums): StepSums {
   };
 }
 
+function nameOf({ first, end }: LaneRange): string {
+  return `${first}-${end}`;
+}
+
+function checksumOf(gradient: Float32Array): number {
+  return crc32(new Uint8Array(gradient.buffer, gradient.byteOffset, gradient.byteLength));
+}
+
 function keyOf(worker: WorkerKey, attempt: number, range: LaneRange): string {
-  return `${worker.workerId}#${worker.incarnation}#${attempt}#${range.first}-${range.end}`;
+  return `${worker.workerId}#${worker.incarnation}#${attempt}#${nameOf(range)}`;
 }
 
 function violation(what: string): LockstepError {

@@ -153,15 +153,27 @@ export class JobQueue {
     const { job, sinceMs } = next;
     this.#running = job;
     this.#options.metrics.jobStarted((this.#options.clock.nowMs() - sinceMs) / 1000);
+    const unfollow = this.#onState(job, () => this.#explainWaits());
     this.#settled = this.#options
       .run(job)
       .catch((thrown: unknown): JobMachineEvent => ({ type: 'failed', error: LockstepError.from(thrown) }))
       .then((event) => (this.#closed ? undefined : this.#end(job, event)))
       .finally(() => {
+        unfollow();
         this.#running = null;
         this.#next();
         this.#explainWaits();
       });
+  }
+
+  /** Calls the listener when a job has come into another state. @returns what ends it */
+  #onState(job: Job, listener: () => void): () => void {
+    let { state } = job.phase;
+    return job.follow(() => {
+      if (job.phase.state === state) return;
+      state = job.phase.state;
+      if (!job.hasEnded) listener();
+    });
   }
 
   /** Ends a job, in the store first: what a client is told must survive a crash. */

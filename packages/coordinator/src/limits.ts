@@ -8,8 +8,14 @@ export const HEARTBEAT_LOST_MS = 3500;
 export const MAX_WORKERS = 4096;
 /** Milliseconds a worker may wait for the parameters of a command before its lanes fail. */
 export const COMMAND_TIMEOUT_MS = 600_000;
-/** Milliseconds between looks for workers that hang in a step. */
-export const TICK_MS = 5000;
+/** Milliseconds between looks for stragglers in a step. */
+export const TICK_MS = 25;
+/** A lane is no straggler before this: small steps vary more than they take. */
+export const MIN_STRAGGLER_MS = 100;
+/** A worker that owes a lane for this long hangs where steps are fast: far above any pause of a machine. */
+export const MIN_LANE_PATIENCE_MS = 60_000;
+/** A worker that owes a lane for this long hangs in any case: far below a night. */
+export const LANE_PATIENCE_MS = 600_000;
 /** Milliseconds that a job waits for all of its workers before it starts with those that are there. */
 export const GANG_TIMEOUT_MS = 30_000;
 /** Milliseconds that a job whose workers are all gone waits for one: enough for a supervisor to start them again. */
@@ -41,3 +47,5 @@ export const STOP_GRACE_MS = 1000;
 export const MAX_EVALUATION_FAILURES = 3;
 /** Milliseconds that series of an ended job stay, so that a scrape every 15 s sees their last values. */
 export const SERIES_GRACE_MS = 60_000;
+/** Milliseconds between two warnings of one kind of a job: a slow worker must not fill its history. */
+export const NEWS_PER_CODE_MS = 1000;

@@ -1,7 +1,7 @@
 /** The seam between the coordinator's logic and the world. */
 import type { TrainRequest__Output, TrainResponse } from '@lockstep/protocol';
 import type { Checkpoint } from './checkpoint/checkpoint.js';
-import type { WorkerKey } from './core/lanes.js';
+import type { WorkerKey } from './core/lane-state.js';
 
 /** Time as the coordinator sees it. */
 export interface Clock {

@@ -2,15 +2,17 @@
  * File 1 of one step: assign lanes, command workers, gather and reduce, check and update, publish, commit. Who computes
  * which lane is decided in the next file, coordinator/core/lanes.ts.
  */
-import type { TrainRequest__Output } from '@lockstep/protocol';
 import { isEmptyLane, type LaneRange, LockstepError } from '@lockstep/protocol/core';
-import { decide, type LaneAction, type LaneEvent, startLanes, type WorkerKey } from './core/lanes.js';
+import type { LaneAction, LaneEvent, WorkerKey } from './core/lane-state.js';
+import { decide, owingAfter, startLanes } from './core/lanes.js';
 import { type UpdateRule, update } from './core/update.js';
-import type { Crew, CrewEvent } from './crew.js';
+import type { Crew } from './crew.js';
 import { Gather, type GradientBuffers, type StepSums } from './gather.js';
+import { laneEventOf } from './lane-messages.js';
+import type { LanePace } from './lane-pace.js';
 import { COMMAND_TIMEOUT_MS, TICK_MS } from './limits.js';
 import type { ParameterVersions } from './parameter-versions.js';
-import type { Clock, WorkerSession } from './ports.js';
+import type { Clock } from './ports.js';
 
 /** Phases whose time the coordinator sees. */
 export type StepPhase = 'command' | 'compute' | 'reduce' | 'update' | 'broadcast';
@@ -24,10 +26,13 @@ export interface StepPorts {
   readonly versions: ParameterVersions;
   readonly rule: UpdateRule;
   readonly buffers: GradientBuffers;
+  readonly pace: LanePace;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onPhase: (phase: StepPhase, seconds: number) => void;
   readonly onDecision: (reason: string, retriedLanes: number, isLoss: boolean) => void;
+  /** Two workers gave other bits for the same lanes. */
+  readonly onDifference: (worker: WorkerKey, range: LaneRange, step: number) => void;
 }
 
 /** Which step. */
@@ -65,6 +70,11 @@ export async function runStep(place: StepPlace, ports: StepPorts): Promise<StepS
   return sums;
 }
 
+type LaneResult = Extract<LaneEvent, { type: 'result' }>;
+type Accept = Extract<LaneAction, { type: 'accept' }>;
+/** Events of every step, which are no news. */
+const QUIET: ReadonlySet<LaneEvent['type']> = new Set(['start', 'result', 'returned']);
+
 /** Commands workers until every lane has arrived. */
 function gatherLanes(place: StepPlace, ports: StepPorts): Promise<ReturnType<Gather['total']>> {
   const isSkipped = (lane: number): boolean => isEmptyLane(lane, ports.laneCount, place.rows);
@@ -74,11 +84,11 @@ function gatherLanes(place: StepPlace, ports: StepPorts): Promise<ReturnType<Gat
   const started = ports.clock.nowMs();
   let reduceMs = 0;
   return new Promise((resolve, reject) => {
-    let state = startLanes(
-      place.step,
-      lanes,
-      crew.ready.map(({ key }) => key),
-    );
+    const workers = crew.ready.map(({ key }) => key);
+    const { owing } = ports.pace;
+    const { jobId, leadershipEpoch } = ports;
+    const current = { jobId, leadershipEpoch, step: place.step, version: ports.versions.version };
+    let state = startLanes({ step: place.step, lanes, workers, owing, patience: ports.pace.patience(workers) });
     const end = (finish: () => void): void => {
       clearInterval(ticks);
       crew.listen(null);
@@ -90,34 +100,38 @@ function gatherLanes(place: StepPlace, ports: StepPorts): Promise<ReturnType<Gat
       const decision = decide(state, event, ports.clock.nowMs());
       state = decision.state;
       if (event.type === 'lost') gather.forget(event.worker);
-      if (event.type !== 'result' && event.type !== 'start' && event.type !== 'tick')
-        ports.onDecision(decision.reason, countLanes(decision.actions), event.type === 'lost');
+      const isNews = event.type === 'tick' ? decision.actions.length > 0 : !QUIET.has(event.type);
+      if (isNews) ports.onDecision(decision.reason, countLanes(decision.actions), event.type === 'lost');
       for (const action of decision.actions) carryOut(action, event);
     };
     const carryOut = (action: LaneAction, event: LaneEvent): void => {
       if (action.type === 'assign') command(action.assignment, place, ports);
-      else if (action.type === 'accept' && event.type === 'result') accept(event, action.range);
-      else if (action.type === 'discard' && event.type === 'result')
-        gather.discard(event.worker, event.attempt, action.range);
+      else if (action.type === 'accept' && event.type === 'result') accept(event, action);
+      else if (action.type === 'discard' && event.type === 'result') discard(event, action.range);
       else if (action.type === 'expel') crew.find(action.worker)?.end(action.why);
       else if (action.type === 'complete') complete();
       else if (action.type === 'fail') end(() => reject(laneFailed(action.lane, action.why, place.step)));
     };
-    const accept = ({ worker, attempt }: Extract<LaneEvent, { type: 'result' }>, range: LaneRange): void => {
+    const discard = ({ worker, attempt }: LaneResult, range: LaneRange): void => {
+      if (!gather.discard(worker, attempt, range)) ports.onDifference(worker, range, place.step);
+    };
+    const accept = ({ worker, attempt }: LaneResult, { range, isContested }: Accept): void => {
       const before = ports.clock.nowMs();
-      gather.accept(worker, attempt, range);
+      gather.accept(worker, attempt, range, isContested);
       reduceMs += ports.clock.nowMs() - before;
     };
     const complete = (): void => {
+      const tookMs = ports.clock.nowMs() - started - reduceMs;
       ports.onPhase('reduce', reduceMs / 1000);
-      ports.onPhase('compute', (ports.clock.nowMs() - started - reduceMs) / 1000);
+      ports.onPhase('compute', tookMs / 1000);
+      ports.pace.finished(tookMs, owingAfter(state));
       end(() => resolve(gather.total()));
     };
     ports.signal.addEventListener('abort', abort, { once: true });
     const ticks = setInterval(() => handle({ type: 'tick' }), TICK_MS);
     crew.listen((event) => {
       try {
-        const laneEvent = toLaneEvent(event, place, ports, gather);
+        const laneEvent = laneEventOf(event, current, gather);
         if (laneEvent) handle(laneEvent);
       } catch (thrown) {
         // A worker that broke the protocol is none any more; anything else is a fault of this side.
@@ -147,36 +161,6 @@ function command(
       ...{ timeoutMs: COMMAND_TIMEOUT_MS, epoch: place.epoch, stepInEpoch: place.stepInEpoch },
     },
   });
-}
-
-function toLaneEvent(event: CrewEvent, place: StepPlace, ports: StepPorts, gather: Gather): LaneEvent | null {
-  if (event.type === 'ready') return { type: 'ready', worker: event.session.key };
-  if (event.type === 'lost') return { type: 'lost', worker: event.session.key, why: event.why };
-  return fromMessage(event.session, event.message, place, ports, gather);
-}
-
-function fromMessage(
-  session: WorkerSession,
-  message: TrainRequest__Output,
-  place: StepPlace,
-  ports: StepPorts,
-  gather: Gather,
-): LaneEvent | null {
-  const worker = session.key;
-  const { gradient, laneFailed: failed } = message;
-  const found = gradient ?? failed;
-  const isCurrent =
-    found?.jobId === ports.jobId &&
-    found.step === place.step &&
-    found.incarnation === worker.incarnation &&
-    found.leadershipEpoch === ports.leadershipEpoch;
-  if (!isCurrent) return null;
-  if (failed) {
-    const why = failed.failure ? `${failed.failure.code}: ${failed.failure.message}` : 'no reason was given';
-    return { type: 'failed', worker, attempt: failed.attempt, lanes: failed.lanes, why };
-  }
-  const range = gradient && gradient.version === ports.versions.version ? gather.take(worker, gradient) : null;
-  return range && gradient ? { type: 'result', worker, attempt: gradient.attempt, range } : null;
 }
 
 function countLanes(actions: readonly LaneAction[]): number {

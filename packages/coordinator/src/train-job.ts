@@ -1,21 +1,19 @@
 /** One job from data to model: prepare, gather workers, steps and epochs, export, test, finish. */
 import type { PreparedData } from '@lockstep/data';
 import { initializeParameters, type ModelPlan, planModel } from '@lockstep/model';
-import type { JobPlan } from '@lockstep/protocol';
 import { stepsPerEpoch } from '@lockstep/protocol/core';
 import type { JobWork } from './checkpoint/checkpoint.js';
 import { type EvaluationMetrics, evaluationMetrics } from './core/evaluation-metrics.js';
 import { historyCsv } from './core/history.js';
 import type { JobMachineEvent } from './core/job-machine.js';
-import { createOptimizer } from './core/optimizers/table.js';
 import { checkParameters } from './core/update.js';
-import { Crew, crewSize } from './crew.js';
-import { Desertion } from './desertion.js';
+import type { Crew } from './crew.js';
+import type { Desertion } from './desertion.js';
 import { evaluate, meanOfChunks } from './evaluate.js';
 import { type ExportedModel, exportModel } from './export-model.js';
-import { GradientBuffers } from './gather.js';
 import type { Job } from './job.js';
 import { jobPlan } from './job-plan.js';
+import { LanePace } from './lane-pace.js';
 import type { CoordinatorMetrics } from './metrics.js';
 import { ParameterVersions } from './parameter-versions.js';
 import type { CheckpointStore, Clock, ParameterBroadcast, WorkerPool } from './ports.js';
@@ -24,6 +22,7 @@ import { RecoveryMeter } from './recovery-meter.js';
 import { createCheckpointer, findCheckpoint, jobWork } from './resume.js';
 import { capture, type EpochPorts, type EpochState, epochState, runEpochs } from './run-epochs.js';
 import type { StepPorts } from './run-step.js';
+import { createCrew, createStepPorts } from './step-ports.js';
 
 /** What training needs of the world. */
 export interface TrainPorts {
@@ -110,9 +109,14 @@ async function start(job: Job, ports: TrainPorts): Promise<Training> {
   ports.serve(job, data, versions);
   for (const message of data.warnings) job.emit({ note: { level: 'NOTE_LEVEL_WARNING', code: 'DATA', message } });
   const message = jobPlan({ jobId: job.id, leadershipEpoch: ports.leadershipEpoch, spec, data, plan, batchSize });
-  const { crew, desertion } = createCrew(job, ports, message, resumed?.work.numericClass ?? '');
+  const pace = new LanePace();
+  const { crew, desertion } = createCrew(job, ports, {
+    plan: message,
+    pace,
+    numericClass: resumed?.work.numericClass ?? '',
+  });
   const recovery = new RecoveryMeter(ports.clock, ports.metrics);
-  const steps = stepPorts(job, ports, { plan, crew, versions, recovery });
+  const steps = createStepPorts(job, ports, { plan, crew, versions, recovery, pace });
   if (resumed) steps.rule.optimizer.restore(resumed.optimizer);
   const { clock, metrics } = ports;
   const checkpointer = createCheckpointer(job, { store, clock, metrics }, stepsPerEpoch(train, batchSize), resumed);
@@ -120,63 +124,6 @@ async function start(job: Job, ports: TrainPorts): Promise<Training> {
   const work = (): JobWork => jobWork(spec, data, crew.numericClass);
   const epochs = { job, clock, metrics, steps, recovery, checkpointer, ...rows, work };
   return { job, ports, data, plan, versions, crew, desertion, steps, epochs, state: epochState(resumed) };
-}
-
-function createCrew(
-  job: Job,
-  ports: TrainPorts,
-  plan: JobPlan,
-  numericClass: string,
-): { crew: Crew; desertion: Desertion } {
-  const { spec } = job.submission;
-  const { size, note } = crewSize(spec.run.workers, spec.train.lanes);
-  if (note) job.emit({ note: { level: 'NOTE_LEVEL_INFO', code: 'SPARE_WORKERS', message: note } });
-  const desertion = new Desertion(job, size);
-  const crew = new Crew({
-    ...{ pool: ports.pool, plan, size, numericClass },
-    onChange: (change, worker, reason, ready) => {
-      job.emit({ workerChanged: { workerId: worker.workerId, change, reason } });
-      ports.metrics.workers('ready', ready);
-      desertion.changed(ready, `${worker.workerId}, ${reason}`);
-    },
-  });
-  return { crew, desertion };
-}
-
-function stepPorts(
-  job: Job,
-  ports: TrainPorts,
-  {
-    plan,
-    crew,
-    versions,
-    recovery,
-  }: Pick<Training, 'plan' | 'crew' | 'versions'> & { readonly recovery: RecoveryMeter },
-): StepPorts {
-  const { train } = job.submission.spec;
-  const { elementCount } = plan.layout;
-  return {
-    jobId: job.id,
-    leadershipEpoch: ports.leadershipEpoch,
-    laneCount: train.lanes,
-    crew,
-    versions,
-    rule: {
-      layout: plan.layout,
-      regularizers: plan.regularizers,
-      clip: train.clip,
-      optimizer: createOptimizer(train.optimizer, elementCount),
-    },
-    buffers: new GradientBuffers(elementCount),
-    clock: ports.clock,
-    signal: job.cancellation.signal,
-    onPhase: (phase, seconds) => ports.metrics.stepPhase(phase, seconds),
-    onDecision: (reason, retriedLanes, isLoss) => {
-      ports.metrics.laneRetries(retriedLanes);
-      if (isLoss) recovery.lost();
-      if (retriedLanes > 0) job.emit({ note: { level: 'NOTE_LEVEL_WARNING', code: 'LANES_MOVED', message: reason } });
-    },
-  };
 }
 
 async function finish(training: Training): Promise<JobMachineEvent> {

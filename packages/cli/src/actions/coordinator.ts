@@ -54,7 +54,7 @@ export async function coordinator(options: CoordinatorOptions): Promise<void> {
 }
 
 /** The nats-server that is given, else one of this command's own. */
-async function natsOf({ nats, natsServer }: CoordinatorOptions, late: LateValues): Promise<LocalNats> {
+async function natsOf({ nats, natsServer }: CoordinatorOptions, late: LateValues): Promise<Omit<LocalNats, 'exited'>> {
   if (nats) return { url: await late.of(nats), stop: async () => {} };
   const { startNats } = await import('../local/start-nats.js');
   return startNats({

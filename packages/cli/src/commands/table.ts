@@ -1,13 +1,19 @@
 /** Every verb of the command line, in the order of the help. */
+
+import { registerCancel } from './cancel.js';
 import type { RegisterCommand } from './command.js';
 import { registerCoordinator } from './coordinator.js';
+import { registerDescribe } from './describe.js';
 import { registerDoctor } from './doctor.js';
 import { registerEvaluate } from './evaluate.js';
 import { registerExplain } from './explain.js';
 import { registerInit } from './init.js';
+import { registerJobs } from './jobs.js';
+import { registerLogs } from './logs.js';
 import { registerPredict } from './predict.js';
 import { registerSubmit } from './submit.js';
 import { registerTrain } from './train.js';
+import { registerUp } from './up.js';
 import { registerValidate } from './validate.js';
 import { registerWatch } from './watch.js';
 import { registerWorker } from './worker.js';
@@ -21,8 +27,13 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerPredict,
   registerEvaluate,
   registerDoctor,
+  registerUp,
   registerCoordinator,
   registerWorker,
   registerSubmit,
+  registerJobs,
+  registerDescribe,
   registerWatch,
+  registerLogs,
+  registerCancel,
 ];

@@ -110,7 +110,7 @@ class Cluster implements LocalCluster {
   }
 
   #spawn(name: string, args: readonly string[]): ChildCommand {
-    const child = spawnLockstep([...args, '--exit-with-parent', '--log-level', 'warn']);
+    const child = spawnLockstep([...args, '--exit-with-parent', '--log-level', 'warn'], { ownSession: true });
     this.#children.push(child);
     child.exited.then((exit) => {
       if (this.#stop.signal.aborted) return;
@@ -126,7 +126,8 @@ function throwIfStopped(signal: AbortSignal): void {
   if (signal.aborted) throw new LockstepError('INTERRUPTED');
 }
 
-function exitError(name: string, exit: ChildExit): LockstepError {
+/** The error of a process that ended: the one that it printed, else how it ended. */
+export function exitError(name: string, exit: ChildExit): LockstepError {
   const message = `The ${name} ended: ${exit.reason}. ${exit.stderrTail.trim()}`;
   return reportedError(exit) ?? new LockstepError('INTERNAL', { message });
 }
@@ -137,7 +138,7 @@ function lastWorkerError(name: string, exit: ChildExit): LockstepError {
 }
 
 /** The error that a process of ours printed before it ended. */
-function reportedError(exit: ChildExit): LockstepError | null {
+export function reportedError(exit: ChildExit): LockstepError | null {
   const reported = exit.stderrTail.split('\n').find((line) => line.startsWith('{"error":'));
   if (!reported) return null;
   const { error } = JSON.parse(reported) as { error: { code: string } & ErrorContext };

@@ -1,5 +1,6 @@
 /** Processes of this very command, tied to their parent by standard input: closed means end. */
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { BIN_PATH } from '../bin-path.js';
 
 /** How a process ended. */
@@ -28,12 +29,22 @@ const ORDERLY_STOP_MS = 4000;
 /** Milliseconds that a dead child's last words may take. */
 const DRAIN_MS = 500;
 
+/** How a process is started. */
+export interface SpawnOptions {
+  /** A session of its own: Ctrl-C in a terminal goes to the command alone, which ends things in order. */
+  readonly ownSession?: true;
+  /** Told of each line of its stderr. */
+  readonly onErrorLine?: (line: string) => void;
+}
+
 /** Starts `lockstep ARGS`. */
-export function spawnLockstep(args: readonly string[]): ChildCommand {
+export function spawnLockstep(args: readonly string[], { ownSession, onErrorLine }: SpawnOptions = {}): ChildCommand {
   const child = spawn(process.execPath, [BIN_PATH, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, LOCKSTEP_CHILD: '1' },
+    detached: ownSession === true,
   });
+  if (onErrorLine) createInterface({ input: child.stderr }).on('line', onErrorLine);
   child.stdin.on('error', () => {});
   let out = '';
   let isFirstLine = true;

@@ -14,6 +14,8 @@ import { makeOwnedFolder } from './owned-folder.js';
 export interface LocalNats {
   /** "nats://127.0.0.1:port". */
   readonly url: string;
+  /** Settles once it has ended, whatever ended it. */
+  readonly exited: Promise<void>;
   /** Ends it and removes its folder; once is enough. */
   stop(): Promise<void>;
 }
@@ -51,13 +53,14 @@ export async function startNats({ serverPath, note, signal }: StartNatsOptions):
     detached: true,
   });
   const log = collectLog(guardian);
+  const exited = new Promise<void>((resolve) => guardian.once('exit', () => resolve()));
   const stop = async (): Promise<void> => {
     await endGuardian(guardian);
     // The guardian removes it; this is for one that was killed.
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    return { url: await answeringUrl(guardian, folder), stop };
+    return { url: await answeringUrl(guardian, folder), exited, stop };
   } catch (thrown) {
     await stop();
     throw new LockstepError('NATS_UNREACHABLE', {

@@ -2,9 +2,16 @@
 import type { JobEvent__Output } from '@lockstep/client';
 import pc from 'picocolors';
 
+/** What of a stream progress needs. */
+export interface ProgressStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
 /** Where progress goes and how. */
 export interface ProgressOptions {
-  readonly stream: NodeJS.WriteStream;
+  readonly stream: ProgressStream;
   /** Says nothing but warnings. */
   readonly quiet: boolean;
 }

@@ -1,19 +1,11 @@
 /** Tests of lane decisions: balance, loss, late and double results, failures, joins, and every interleaving of them. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type Assignment,
-  decide,
-  LANE_PATIENCE_MS,
-  type LaneAction,
-  type LaneDecision,
-  type LaneEvent,
-  type LaneState,
-  startLanes,
-  type WorkerKey,
-} from './lanes.js';
+import type { Assignment, LaneAction, LaneDecision, LaneEvent, LaneState, WorkerKey } from './lane-state.js';
+import { decide, startLanes } from './lanes.js';
 
 const LANES = [0, 1, 2, 3];
+const LANE_PATIENCE_MS = 600_000;
 
 function workersOf(count: number): WorkerKey[] {
   return Array.from({ length: count }, (_, slot) => ({ workerId: `w${slot}`, incarnation: 1 }));
@@ -25,7 +17,8 @@ class Step {
   readonly actions: LaneAction[] = [];
 
   constructor(lanes: readonly number[], workers: readonly WorkerKey[]) {
-    this.state = startLanes(5, lanes, workers);
+    const patience = { stragglerMs: null, hangMs: LANE_PATIENCE_MS, fresh: [] };
+    this.state = startLanes({ step: 5, lanes, workers, owing: [], patience });
     this.send({ type: 'start' });
   }
 

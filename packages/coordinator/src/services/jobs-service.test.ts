@@ -1,7 +1,12 @@
 /** The job service as a client sees it: submit, list, upload, download, watch, and every refusal. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Job__Output, ListJobsResponse__Output, ValidateSpecResponse__Output } from '@lockstep/protocol';
+import type {
+  Job__Output,
+  ListJobsResponse__Output,
+  ValidateSpecResponse__Output,
+  WatchJobResponse__Output,
+} from '@lockstep/protocol';
 import { type ErrorCode, LockstepError } from '@lockstep/protocol/core';
 import { describe, expect, it } from 'vitest';
 import { CSV, RunningCoordinator, SPEC, sha256Of } from '../testing/running-coordinator.js';
@@ -75,6 +80,18 @@ describe('submitting a job', () => {
     });
   });
 
+  it('says what the job before it does, as that changes', async () => {
+    const running = await RunningCoordinator.start();
+    const first = await running.submit();
+    const second = await running.submit();
+    const events = await running.events(
+      second.id,
+      ({ stateChanged }) => stateChanged?.reason.endsWith('pending') === true,
+    );
+    expect(events.at(-1)?.stateChanged?.reason).toBe(`1 job is before it; ${first.id} is pending`);
+    expect((await running.job(first.id)).reason).toBe('0 of 2 workers are ready');
+  });
+
   it('fails a job whose data does not fit its spec, naming the column', async () => {
     const running = await RunningCoordinator.start();
     const { id } = await running.submit(SPEC.replace('label: y', 'label: z'));
@@ -104,6 +121,18 @@ describe('reading jobs', () => {
     expect(await codeOf(running.call('getJob', { jobId: 'nope' }))).toBe('JOB_NOT_FOUND');
     expect(await codeOf(running.call('cancelJob', { jobId: 'nope' }))).toBe('JOB_NOT_FOUND');
     await expect(running.events('nope')).rejects.toThrow('nope');
+  });
+
+  it('gives the events up to now of a job that has not ended, where no more are asked for', async () => {
+    const running = await RunningCoordinator.start();
+    const { id } = await running.submit();
+    await running.events(id, ({ stateChanged }) => stateChanged?.reason.includes('ready') === true);
+    const reasons: string[] = [];
+    const stream = running.client.watchJob({ jobId: id, untilNow: true });
+    for await (const { event } of stream as AsyncIterable<WatchJobResponse__Output>) {
+      reasons.push(event?.stateChanged?.reason ?? '');
+    }
+    expect([reasons[0], reasons.at(-1)]).toEqual(['waits for its turn', '0 of 2 workers are ready']);
   });
 
   it('keeps a job that has ended as it is when it is cancelled', async () => {

@@ -1,6 +1,11 @@
 /** JobService: submit, validate, get, list, watch, cancel, upload, download. */
 import type * as grpc from '@grpc/grpc-js';
-import { type JobServiceHandlers, jobServiceDefinition, toServiceError } from '@lockstep/protocol';
+import {
+  type Job as JobMessage,
+  type JobServiceHandlers,
+  jobServiceDefinition,
+  toServiceError,
+} from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import { parseJobSpec, resolvedSpecYaml } from '@lockstep/spec';
 import type { DirectoryStore } from '../adapters/directory-store.js';
@@ -68,7 +73,13 @@ function listJobs(jobs: readonly Job[], pageSize: number, pageToken: string) {
   if (first < 0)
     throw new LockstepError('USAGE', { message: 'page_token is unknown.', field: 'page_token', value: pageToken });
   const page = jobs.slice(first, first + size);
-  return { jobs: page.map((job) => job.toMessage()), nextPageToken: jobs[first + size]?.id ?? '' };
+  return { jobs: page.map(listed), nextPageToken: jobs[first + size]?.id ?? '' };
+}
+
+/** A job without the files of its result. */
+function listed(job: Job): JobMessage {
+  const message = job.toMessage();
+  return message.result ? { ...message, result: { ...message.result, metricsJson: '', historyCsv: '' } } : message;
 }
 
 function watch(call: Parameters<JobServiceHandlers['WatchJob']>[0], queue: JobQueue): void {
@@ -94,7 +105,7 @@ function watch(call: Parameters<JobServiceHandlers['WatchJob']>[0], queue: JobQu
         return;
       }
     }
-    if (job.hasEnded) {
+    if (job.hasEnded || call.request.untilNow) {
       unfollow();
       call.end();
     }

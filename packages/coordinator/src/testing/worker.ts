@@ -22,7 +22,10 @@ import { addFloat32, alignedRanges, frameRanges, isEmptyLane, type LaneRange } f
 import { onTestFinished } from 'vitest';
 
 /** What a worker does with a command instead of obeying it. */
-export type Fault = 'die' | 'silence' | 'fail' | 'garbage';
+export type Fault = 'die' | 'silence' | 'fail' | 'garbage' | 'late';
+
+/** Milliseconds after which a worker that is late answers. */
+const LATE_MS = 400;
 
 /** How a worker behaves. */
 export interface TestWorkerOptions {
@@ -144,9 +147,10 @@ export class TestWorker {
       this.send({ laneFailed: { ...head, lanes: command.lanes, failure } });
     }
     if (fault === 'garbage') this.send({ gradient: { ...head, firstLane: 0, endLane: 3, data: Buffer.alloc(4) } });
-    if (fault !== null || !this.#plan || !this.#receiver) return;
+    if ((fault !== null && fault !== 'late') || !this.#plan || !this.#receiver) return;
     const { leadershipEpoch, version, parameterDigest: digest } = command;
     const parameters = await this.#receiver.whenComplete({ leadershipEpoch, version, digest }, 10_000);
+    if (fault === 'late') await new Promise((resolve) => setTimeout(resolve, LATE_MS));
     const { lanes: laneCount, batchSize, trainRows } = this.#plan;
     const rows = Math.min(batchSize, trainRows - command.stepInEpoch * batchSize);
     const ranges = alignedRanges(command.lanes, laneCount, (lane) => isEmptyLane(lane, laneCount, rows));

@@ -143,7 +143,7 @@ export const CATALOGUE = {
     'No checkpoint can be read.',
     'Restore the files, or delete the folder checkpoints to start from the first step.',
   ),
-  JOB_NOT_FOUND: entry('NOT_FOUND', 2, 'There is no such job.', 'Use the id that `lockstep submit` printed.'),
+  JOB_NOT_FOUND: entry('NOT_FOUND', 2, 'There is no such job.', 'See `lockstep jobs` for those that there are.'),
   JOB_CANCELLED: entry('CANCELLED', 1, 'The job was cancelled.', 'Submit it again.'),
   JOB_NOT_FINISHED: entry('FAILED_PRECONDITION', 1, 'The job has not succeeded.', 'Wait for it with `lockstep watch`.'),
   JOB_WORKERS_LOST: entry('UNAVAILABLE', 1, 'Too few workers are left.', 'Start workers, then resume.'),

@@ -124,12 +124,14 @@ export interface JobServiceClient extends grpc.Client {
   validateSpec(argument: _lockstep_v1_ValidateSpecRequest, callback: grpc.requestCallback<_lockstep_v1_ValidateSpecResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Streams a job's events, from its first or from `after_sequence`, until the job has ended.
+   * Streams a job's events, from its first or from `after_sequence`, until the job has ended or, with `until_now`, up to
+   * the newest one.
    */
   WatchJob(argument: _lockstep_v1_WatchJobRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_lockstep_v1_WatchJobResponse__Output>;
   WatchJob(argument: _lockstep_v1_WatchJobRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_lockstep_v1_WatchJobResponse__Output>;
   /**
-   * Streams a job's events, from its first or from `after_sequence`, until the job has ended.
+   * Streams a job's events, from its first or from `after_sequence`, until the job has ended or, with `until_now`, up to
+   * the newest one.
    */
   watchJob(argument: _lockstep_v1_WatchJobRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_lockstep_v1_WatchJobResponse__Output>;
   watchJob(argument: _lockstep_v1_WatchJobRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_lockstep_v1_WatchJobResponse__Output>;
@@ -172,7 +174,8 @@ export interface JobServiceHandlers extends grpc.UntypedServiceImplementation {
   ValidateSpec: grpc.handleUnaryCall<_lockstep_v1_ValidateSpecRequest__Output, _lockstep_v1_ValidateSpecResponse>;
   
   /**
-   * Streams a job's events, from its first or from `after_sequence`, until the job has ended.
+   * Streams a job's events, from its first or from `after_sequence`, until the job has ended or, with `until_now`, up to
+   * the newest one.
    */
   WatchJob: grpc.handleServerStreamingCall<_lockstep_v1_WatchJobRequest__Output, _lockstep_v1_WatchJobResponse>;
   

@@ -3,6 +3,9 @@
 import type { Job as _lockstep_v1_Job, Job__Output as _lockstep_v1_Job__Output } from '../../lockstep/v1/Job.js';
 
 export interface ListJobsResponse {
+  /**
+   * Newest first. Results come without metrics_json and history_csv, which GetJob has: a page must stay small.
+   */
   'jobs'?: (_lockstep_v1_Job)[];
   /**
    * Empty at the end of the list.
@@ -11,6 +14,9 @@ export interface ListJobsResponse {
 }
 
 export interface ListJobsResponse__Output {
+  /**
+   * Newest first. Results come without metrics_json and history_csv, which GetJob has: a page must stay small.
+   */
   'jobs': (_lockstep_v1_Job__Output)[];
   /**
    * Empty at the end of the list.

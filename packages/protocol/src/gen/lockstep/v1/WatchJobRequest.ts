@@ -8,6 +8,10 @@ export interface WatchJobRequest {
    * Events up to this sequence are left out.
    */
   'afterSequence'?: (number | string | Long);
+  /**
+   * Ends the stream after the events that there are, also where the job has not ended.
+   */
+  'untilNow'?: (boolean);
 }
 
 export interface WatchJobRequest__Output {
@@ -16,4 +20,8 @@ export interface WatchJobRequest__Output {
    * Events up to this sequence are left out.
    */
   'afterSequence': (number);
+  /**
+   * Ends the stream after the events that there are, also where the job has not ended.
+   */
+  'untilNow': (boolean);
 }

@@ -1,0 +1,55 @@
+/** A coordinator in a process of its own, as `lockstep coordinator` runs it, that also writes down the time of each step. */
+import { CoordinatorMetrics, runCoordinator } from '@lockstep/coordinator';
+import type { StepRecords } from './step-times.ts';
+
+/** What this process is told, as JSON in its first argument. */
+export interface CoordinatorTask {
+  readonly nats: string;
+  readonly storeDirectory: string;
+  /** Steps after which it reports `isWarm`. */
+  readonly warmUp: number;
+}
+
+/** What it reports. */
+export type CoordinatorReport =
+  | { readonly address: string }
+  | { readonly isWarm: true }
+  | { readonly records: StepRecords };
+
+function report(message: CoordinatorReport): void {
+  process.send?.(message);
+}
+
+/** Notes what the coordinator tells its metrics, whose time stamps cost far less than a step. */
+function record(warmUp: number): StepRecords {
+  const committedMs: number[] = [];
+  const rows: number[] = [];
+  const phasesMs: Record<string, number[]> = {};
+  const { stepPhase, stepCommitted } = CoordinatorMetrics.prototype;
+  CoordinatorMetrics.prototype.stepPhase = function (phase, seconds) {
+    stepPhase.call(this, phase, seconds);
+    phasesMs[phase] ??= [];
+    phasesMs[phase].push(seconds * 1000);
+  };
+  CoordinatorMetrics.prototype.stepCommitted = function (count, loss) {
+    stepCommitted.call(this, count, loss);
+    rows.push(count);
+    committedMs.push(performance.now());
+    if (committedMs.length === warmUp) report({ isWarm: true });
+  };
+  return { committedMs, rows, phasesMs };
+}
+
+async function run({ nats, storeDirectory, warmUp }: CoordinatorTask): Promise<void> {
+  const records = record(warmUp);
+  process.on('message', () => report({ records }));
+  process.on('disconnect', () => process.exit(0));
+  const { address, stopped } = await runCoordinator({
+    ...{ host: '127.0.0.1', port: 0, metricsPort: 0, natsServers: [nats] },
+    ...{ storeDirectory, logLevel: 'warn' },
+  });
+  report({ address });
+  process.exit(await stopped);
+}
+
+await run(JSON.parse(process.argv[2] ?? '') as CoordinatorTask);

@@ -1,0 +1,108 @@
+/** What is trained: models, batches and synthetic data that is the same on every run. */
+import { type ModelPlan, planModel } from '@lockstep/model';
+import { parseJobSpec, type ResolvedJobSpec } from '@lockstep/spec';
+
+/** Worker processes, each with one lane and one thread. */
+export const WORKERS = 2;
+
+/** One workload. */
+export interface Workload {
+  readonly name: string;
+  readonly title: string;
+  readonly features: number;
+  /** Units of each layer; all but the last are relu. */
+  readonly units: readonly number[];
+  readonly loss: 'binaryCrossEntropy' | 'sparseCategoricalCrossEntropy';
+  readonly rowsPerWorker: number;
+  /** Rows of the table, few where they have many columns. */
+  readonly tableRows: number;
+  /** Steps before the first measured one: compilation of JavaScript, first touch of memory. */
+  readonly warmUp: number;
+  /** Measured steps. */
+  readonly steps: number;
+  readonly quickSteps: number;
+}
+
+/** Every workload by its name. */
+export const WORKLOADS: Readonly<Record<string, Workload>> = {
+  w1: {
+    ...{ name: 'w1', title: 'MLP 30-64-64-1, binary cross-entropy', features: 30, units: [64, 64, 1] },
+    ...{ loss: 'binaryCrossEntropy', rowsPerWorker: 32, tableRows: 4096 },
+    ...{ warmUp: 500, steps: 3000, quickSteps: 500 },
+  },
+  w2: {
+    ...{ name: 'w2', title: 'MLP 784-1024-1024-10, sparse cross-entropy', features: 784, units: [1024, 1024, 10] },
+    ...{ loss: 'sparseCategoricalCrossEntropy', rowsPerWorker: 256, tableRows: 1024 },
+    ...{ warmUp: 10, steps: 60, quickSteps: 10 },
+  },
+};
+
+/** The job's spec as a user would write it, long enough for `steps` steps. */
+export function specOf(workload: Workload, steps: number): string {
+  const { name, units, loss, rowsPerWorker, tableRows } = workload;
+  const batchSize = rowsPerWorker * WORKERS;
+  const output = classesOf(workload) === 2 ? 'sigmoid' : 'softmax';
+  const layers = units.map((width, index) => {
+    const activation = index === units.length - 1 ? output : 'relu';
+    return `  - dense: { units: ${width}, activation: ${activation} }`;
+  });
+  return `name: bench-${name}
+data: { path: data.csv, label: y }
+split: { test: 0 }
+preprocess: { scale: none }
+model:
+${layers.join('\n')}
+train:
+  loss: ${loss}
+  optimizer: { type: sgd, learningRate: 0.01 }
+  epochs: ${Math.ceil((steps * batchSize) / tableRows)}
+  batchSize: ${batchSize}
+  lanes: ${WORKERS}
+  threadsPerLane: 1
+run: { workers: ${WORKERS}, device: cpu, link: network }
+`;
+}
+
+/** A spec and its model, planned as the coordinator does it. */
+export function planOf(workload: Workload): { spec: ResolvedJobSpec; plan: ModelPlan } {
+  const { spec, problems } = parseJobSpec(specOf(workload, 1));
+  if (!spec) throw new Error(JSON.stringify(problems));
+  const classes = classesOf(workload);
+  const plan = planModel({
+    ...{ layers: spec.model, loss: spec.train.loss },
+    ...{ featureWidth: workload.features, outputWidth: classes === 2 ? 1 : classes },
+  });
+  return { spec, plan };
+}
+
+/** Parameters of the model. */
+export function parameterCount(workload: Workload): number {
+  return planOf(workload).plan.layout.tensors.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** The table: numbers of three decimals between -1 and 1, and every class equally often. */
+export function csvOf(workload: Workload): string {
+  const { features, tableRows } = workload;
+  const header = [...Array.from({ length: features }, (_, column) => `x${column}`), 'y'].join(',');
+  const lines = Array.from({ length: tableRows }, (_, row) => {
+    const cells = Array.from({ length: features }, (_, column) => featureOf(workload, row, column));
+    return [...cells, targetOf(workload, row)].join(',');
+  });
+  return `${header}\n${lines.join('\n')}\n`;
+}
+
+/** A feature of a row. */
+export function featureOf({ features }: Workload, row: number, column: number): number {
+  let bits = Math.imul(row * features + column + 1, 0x9e3779b1);
+  bits = Math.imul(bits ^ (bits >>> 15), 0x85ebca6b);
+  return ((((bits ^ (bits >>> 13)) >>> 0) % 2001) - 1000) / 1000;
+}
+
+/** The class of a row. */
+export function targetOf(workload: Workload, row: number): number {
+  return row % classesOf(workload);
+}
+
+function classesOf({ units }: Workload): number {
+  return Math.max(2, units.at(-1) ?? 0);
+}

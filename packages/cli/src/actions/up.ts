@@ -1,0 +1,73 @@
+/** Runs a service on this machine in the foreground, and leaves nothing running. */
+import { resolve } from 'node:path';
+import { LocalService, type ServiceAddresses } from '../local/service.js';
+import { parseCount } from '../options.js';
+import { shellWord } from '../render/shell-word.js';
+import { parsePort } from '../server-address.js';
+
+/** Options of `lockstep up`. */
+export interface UpOptions {
+  readonly workers: string;
+  readonly device: string;
+  readonly port: string;
+  readonly metricsPort: string;
+  readonly store: string;
+  readonly nats?: string | undefined;
+  readonly natsServer?: string | undefined;
+}
+
+/** Signals that end the service in order. SIGHUP comes when the terminal is closed. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+type EndSignal = (typeof SIGNALS)[number];
+
+/** Runs `lockstep up` until a signal. @throws LockstepError of what cannot be started, or of what has died */
+export async function up(options: UpOptions): Promise<void> {
+  const { device, nats, natsServer } = options;
+  const workers = parseCount(options.workers, '--workers');
+  parsePort(options.port, '--port');
+  parsePort(options.metricsPort, '--metrics-port');
+  const store = resolve(options.store);
+  const signal = firstSignal();
+  const { port, metricsPort } = options;
+  const service = new LocalService({ workers, device, port, metricsPort, store, nats, natsServer, note });
+  const serving = service.ready.then((addresses) => {
+    process.stdout.write(greeting(addresses, workers, store));
+    return service.failed;
+  });
+  try {
+    const ended = await Promise.race([signal, serving, service.failed]);
+    await service.stop();
+    note(`stopped; what has not ended goes on with: lockstep ${process.argv.slice(2).map(shellWord).join(' ')}`);
+    process.exitCode = ended === 'SIGTERM' ? 0 : 130;
+  } catch (thrown) {
+    await service.stop();
+    throw thrown;
+  }
+}
+
+function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+function greeting({ address, metricsAddress }: ServiceAddresses, workers: number, store: string): string {
+  return [
+    `coordinator ${address}  metrics http://${metricsAddress}/metrics  workers ${workers}  store ${store}`,
+    `next        lockstep submit job.yaml --server ${address}`,
+    ...(workers === 0 ? [`            lockstep worker --server ${address}`] : []),
+    '',
+  ].join('\n');
+}
+
+/** The first signal; a second one ends the command at once. */
+function firstSignal(): Promise<EndSignal> {
+  return new Promise((settle) => {
+    let count = 0;
+    for (const name of SIGNALS) {
+      process.on(name, () => {
+        if (++count > 1) process.exit(130);
+        note(`\n${name}: stopping everything (again to stop at once)`);
+        settle(name);
+      });
+    }
+  });
+}

@@ -1,0 +1,25 @@
+/** `lockstep up`: a service on this machine, in the foreground. */
+import { examples, type RegisterCommand } from './command.js';
+
+/** Adds `up`. */
+export const registerUp: RegisterCommand = (program) => {
+  program
+    .command('up')
+    .description('run a service on this machine until Ctrl-C: nats-server, a coordinator and workers')
+    .option('--workers <n>', 'worker processes; one that dies is started again', '2')
+    .option('--device <device>', 'device of the workers: auto, cpu, cuda or webgpu', 'auto')
+    .option('--port <n>', "coordinator's gRPC port; 0 takes a free one", '7070')
+    .option('--metrics-port <n>', "port of the coordinator's /metrics and /healthz; 0 takes a free one", '0')
+    .option('--store <dir>', 'folder for data, jobs and models; the next up on it goes on', '.lockstep/store')
+    .option('--nats <url>', 'use a running nats-server, e.g. nats://127.0.0.1:4222')
+    .option('--nats-server <path>', 'nats-server program to start')
+    .addHelpText(
+      'before',
+      examples(
+        'lockstep up',
+        'lockstep up --workers 4 --port 7070 --store /var/lib/lockstep',
+        'lockstep up --workers 0   # workers come from other machines: lockstep worker --server',
+      ),
+    )
+    .action(async (options) => (await import('../actions/up.js')).up(options));
+};

@@ -1,0 +1,112 @@
+/** A service on this machine: nats-server, a coordinator with a store that stays, and workers that are kept alive. */
+import { LockstepError } from '@lockstep/protocol/core';
+import { childLine } from '../render/child-line.js';
+import { exitError } from './cluster.js';
+import { type ChildCommand, spawnLockstep } from './processes.js';
+import { type LocalNats, startNats } from './start-nats.js';
+import { SupervisedWorker } from './supervised-worker.js';
+
+/** What to start. */
+export interface ServiceOptions {
+  readonly workers: number;
+  readonly device: string;
+  readonly port: string;
+  readonly metricsPort: string;
+  /** Folder of the store. */
+  readonly store: string;
+  /** URL of a running nats-server; one is started when left out. */
+  readonly nats?: string | undefined;
+  /** nats-server program to start. */
+  readonly natsServer?: string | undefined;
+  readonly note: (text: string) => void;
+}
+
+/** Addresses of a service that listens. */
+export interface ServiceAddresses {
+  readonly address: string;
+  readonly metricsAddress: string;
+}
+
+/** Processes that serve until they are stopped. */
+export class LocalService {
+  /** Addresses once the coordinator listens. */
+  readonly ready: Promise<ServiceAddresses>;
+  /** Rejects when the service cannot go on: coordinator or nats-server have died, or a worker cannot work here. */
+  readonly failed: Promise<never>;
+  readonly #options: ServiceOptions;
+  readonly #stop = new AbortController();
+  readonly #workers: readonly SupervisedWorker[];
+  #fail: (error: LockstepError) => void = () => {};
+  #coordinator: ChildCommand | null = null;
+  #nats: LocalNats | null = null;
+
+  /** Starts everything side by side; returns at once. */
+  constructor(options: ServiceOptions) {
+    this.#options = options;
+    this.failed = new Promise((_resolve, reject) => {
+      this.#fail = reject;
+    });
+    this.failed.catch(() => {});
+    this.ready = this.#start();
+    this.ready.catch(() => {});
+    const address = this.ready.then((addresses) => addresses.address);
+    address.catch(() => {});
+    this.#workers = Array.from({ length: options.workers }, (_, index) => this.#startWorker(index, address));
+  }
+
+  /** Ends the coordinator first, which keeps the last step of the job that runs, then workers and nats-server. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#coordinator?.stop('SIGTERM');
+    await Promise.all(this.#workers.map((worker) => worker.stop()));
+    await this.ready.catch(() => {});
+    await this.#nats?.stop();
+  }
+
+  async #start(): Promise<ServiceAddresses> {
+    const { nats, port, metricsPort, store } = this.#options;
+    const args = ['coordinator', '--port', port, '--metrics-port', metricsPort, '--nats', '-', '--store', store];
+    const coordinator = spawnLockstep([...args, '--exit-with-parent', '--log-level', 'warn'], {
+      ownSession: true,
+      onErrorLine: (line) => this.#pass('coordinator', line),
+    });
+    this.#coordinator = coordinator;
+    coordinator.exited.then((exit) => {
+      if (!this.#stop.signal.aborted) this.#fail(exitError('coordinator', exit));
+    });
+    coordinator.tell(nats ?? (await this.#startNats()).url);
+    const line = await coordinator.firstLine;
+    if (line === '') throw exitError('coordinator', await coordinator.exited);
+    const { listening, metrics } = JSON.parse(line) as { listening: string; metrics: string };
+    return { address: listening, metricsAddress: metrics };
+  }
+
+  async #startNats(): Promise<LocalNats> {
+    const { natsServer, note } = this.#options;
+    const { signal } = this.#stop;
+    const nats = await startNats({ note, signal, ...(natsServer ? { serverPath: natsServer } : {}) });
+    this.#nats = nats;
+    if (signal.aborted) throw new LockstepError('INTERRUPTED');
+    nats.exited.then(() => {
+      if (signal.aborted) return;
+      const message = 'The nats-server of this service has ended.';
+      this.#fail(new LockstepError('INTERNAL', { message, fix: 'Start the service again; jobs go on.' }));
+    });
+    return nats;
+  }
+
+  #startWorker(index: number, address: Promise<string>): SupervisedWorker {
+    const name = `worker-${index}`;
+    return new SupervisedWorker({
+      ...{ name, address, device: this.#options.device, note: this.#options.note },
+      onErrorLine: (line) => this.#pass(name, line),
+      onHopeless: (error) => this.#fail(error),
+    });
+  }
+
+  /** Passes on what a process of the service says, until it is told to end. */
+  #pass(name: string, line: string): void {
+    const text = this.#stop.signal.aborted ? null : childLine(name, line);
+    if (text !== null) this.#options.note(text);
+  }
+}

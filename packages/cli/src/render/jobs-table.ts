@@ -1,0 +1,38 @@
+/** The list of jobs as a table for people. */
+import type { Job__Output } from '@lockstep/client';
+import Table from 'cli-table3';
+import { ageSeconds } from '../job-json.js';
+import { formatDuration, formatNumber, stateWord } from './progress.js';
+
+/** Characters of a reason that are shown; `describe` shows all of it. */
+const MAX_REASON = 60;
+
+/** One row per job, in the order given. */
+export function jobsTable(jobs: readonly Job__Output[]): string {
+  const table = new Table({
+    head: ['job', 'name', 'state', 'progress', 'age', 'reason'],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const job of jobs) {
+    const age = formatDuration(ageSeconds(job));
+    table.push([job.id, cut(job.name, MAX_REASON), stateWord(job.state), progressCell(job), age, cut(job.reason)]);
+  }
+  return table.toString();
+}
+
+function progressCell({ progress }: Job__Output): string {
+  if (!progress) return '-';
+  const { step, totalSteps, trainLoss, workers } = progress;
+  return `${step}/${totalSteps}  loss ${formatNumber(trainLoss)}  ${counted(workers, 'worker')}`;
+}
+
+/** "1 worker", "2 workers". */
+export function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
+}
+
+/** A text on one line, shortened. */
+export function cut(text: string, length = MAX_REASON): string {
+  const line = text.replace(/\s+/g, ' ');
+  return line.length <= length ? line : `${line.slice(0, length - 1)}…`;
+}

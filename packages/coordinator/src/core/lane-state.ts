@@ -1,0 +1,109 @@
+/** Lanes of one step: who computes them, what may happen, what the caller has to do. */
+import type { LaneRange } from '@lockstep/protocol/core';
+
+/** A worker in one life: a later incarnation is another one. */
+export interface WorkerKey {
+  readonly workerId: string;
+  readonly incarnation: number;
+}
+
+/** Lanes that a worker was told to compute. */
+export interface Assignment {
+  readonly worker: WorkerKey;
+  readonly attempt: number;
+  readonly lanes: readonly number[];
+  /** When it was assigned. */
+  readonly sinceMs: number;
+  /** Lanes that this attempt has answered, also where the answer came too late to count. */
+  readonly returned: readonly number[];
+}
+
+/** A worker that still computes lanes of an earlier step, which others have delivered meanwhile. */
+export interface OwingWorker {
+  readonly worker: WorkerKey;
+  readonly step: number;
+  readonly sinceMs: number;
+}
+
+/** How long a lane may take. */
+export interface LanePatience {
+  /** After this an idle worker gets the lane as well; null while nothing is known. */
+  readonly stragglerMs: number | null;
+  /** After this the worker counts as hanging. */
+  readonly hangMs: number;
+  /** Workers whose first lane this is, which may take longer. */
+  readonly fresh: readonly WorkerKey[];
+}
+
+/** State of the lanes of one step. */
+export interface LaneState {
+  readonly step: number;
+  /** Lanes that have rows, ascending. */
+  readonly lanes: readonly number[];
+  /** Workers that may compute, by slot. */
+  readonly workers: readonly WorkerKey[];
+  readonly assignments: readonly Assignment[];
+  readonly done: readonly number[];
+  /** Workers that are not done with an earlier step; they get lanes only where there is nobody else. */
+  readonly owing: readonly OwingWorker[];
+  readonly patience: LanePatience;
+  /** Workers on which a lane failed. */
+  readonly failures: Readonly<Record<number, readonly string[]>>;
+  readonly nextAttempt: number;
+}
+
+/** What happened. */
+export type LaneEvent =
+  | { readonly type: 'start' }
+  | { readonly type: 'ready'; readonly worker: WorkerKey }
+  | { readonly type: 'lost'; readonly worker: WorkerKey; readonly why: string }
+  | { readonly type: 'result'; readonly worker: WorkerKey; readonly attempt: number; readonly range: LaneRange }
+  | {
+      readonly type: 'failed';
+      readonly worker: WorkerKey;
+      readonly attempt: number;
+      readonly lanes: readonly number[];
+      readonly why: string;
+    }
+  /** A worker has answered a lane of an earlier step. */
+  | { readonly type: 'returned'; readonly worker: WorkerKey }
+  /** Time has passed. */
+  | { readonly type: 'tick' };
+
+/** What the caller has to do. */
+export type LaneAction =
+  | { readonly type: 'assign'; readonly assignment: Assignment }
+  /** @param isContested whether another worker computes the same lanes */
+  | { readonly type: 'accept'; readonly range: LaneRange; readonly isContested: boolean }
+  | { readonly type: 'discard'; readonly range: LaneRange }
+  /** End the worker's life; its loss is the next event. */
+  | { readonly type: 'expel'; readonly worker: WorkerKey; readonly why: string }
+  | { readonly type: 'complete' }
+  | { readonly type: 'fail'; readonly lane: number; readonly why: string };
+
+/** A decision and why it was taken. */
+export interface LaneDecision {
+  readonly state: LaneState;
+  readonly actions: readonly LaneAction[];
+  readonly reason: string;
+}
+
+/** Whether two keys are the same worker in the same life. */
+export function isSame(left: WorkerKey, right: WorkerKey): boolean {
+  return left.workerId === right.workerId && left.incarnation === right.incarnation;
+}
+
+/** A decision that changes nothing. */
+export function nothing(state: LaneState, reason: string): LaneDecision {
+  return { state, actions: [], reason };
+}
+
+/** Lanes of an assignment that nobody has delivered. */
+export function missingLanes(state: LaneState, { lanes }: Assignment): readonly number[] {
+  return lanes.filter((lane) => !state.done.includes(lane));
+}
+
+/** Assignments that have not answered every lane. */
+export function outstanding(state: LaneState): readonly Assignment[] {
+  return state.assignments.filter(({ lanes, returned }) => returned.length < lanes.length);
+}

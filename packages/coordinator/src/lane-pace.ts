@@ -1,0 +1,65 @@
+/** How long lanes of a job take, and who is behind: what the next step needs to know of the steps before. */
+import type { TrainRequest__Output } from '@lockstep/protocol';
+import { isSame, type LanePatience, type OwingWorker, type WorkerKey } from './core/lane-state.js';
+import { LANE_PATIENCE_MS, MIN_LANE_PATIENCE_MS, MIN_STRAGGLER_MS } from './limits.js';
+
+/** Steps that the median is taken over. */
+const WINDOW = 15;
+/** Steps before a median means anything. */
+const LEAST = 3;
+const STRAGGLER_FACTOR = 2;
+const HANG_FACTOR = 10;
+
+/** Pace of one job. */
+export class LanePace {
+  #owing: readonly OwingWorker[] = [];
+  #recentMs: number[] = [];
+  readonly #seasoned = new Set<string>();
+
+  /** Workers that are not done with an earlier step. */
+  get owing(): readonly OwingWorker[] {
+    return this.#owing;
+  }
+
+  /** What is allowed in the next step. */
+  patience(workers: readonly WorkerKey[]): LanePatience {
+    const fresh = workers.filter((worker) => !this.#seasoned.has(keyOf(worker)));
+    const median = this.#median();
+    if (median === null) return { stragglerMs: null, hangMs: LANE_PATIENCE_MS, fresh };
+    return {
+      stragglerMs: Math.max(STRAGGLER_FACTOR * median, MIN_STRAGGLER_MS),
+      hangMs: Math.min(LANE_PATIENCE_MS, Math.max(HANG_FACTOR * median, MIN_LANE_PATIENCE_MS)),
+      fresh,
+    };
+  }
+
+  /** A step has all of its lanes. */
+  finished(tookMs: number, owing: readonly OwingWorker[]): void {
+    this.#recentMs = [...this.#recentMs, tookMs].slice(-WINDOW);
+    this.#owing = owing;
+  }
+
+  /** A worker has said something, at whatever time. */
+  heard(worker: WorkerKey, { gradient, laneFailed }: TrainRequest__Output): void {
+    const step = gradient?.sums ? gradient.step : laneFailed?.step;
+    if (step === undefined) return;
+    this.#seasoned.add(keyOf(worker));
+    this.#owing = this.#owing.filter((owing) => !isSame(owing.worker, worker) || owing.step > step);
+  }
+
+  /** A worker is gone. */
+  lost(worker: WorkerKey): void {
+    this.#seasoned.delete(keyOf(worker));
+    this.#owing = this.#owing.filter((owing) => !isSame(owing.worker, worker));
+  }
+
+  #median(): number | null {
+    if (this.#recentMs.length < LEAST) return null;
+    const sorted = [...this.#recentMs].sort((left, right) => left - right);
+    return sorted[Math.floor(sorted.length / 2)] ?? null;
+  }
+}
+
+function keyOf({ workerId, incarnation }: WorkerKey): string {
+  return `${workerId}#${incarnation}`;
+}

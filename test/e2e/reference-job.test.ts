@@ -29,7 +29,13 @@ describe('the reference job', () => {
 
   it('leaves model.onnx, metrics.json, spec.yaml and history.csv', () => {
     const directory = join(work, 'w2');
-    expect(readdirSync(directory).sort()).toEqual(['history.csv', 'metrics.json', 'model.onnx', 'spec.yaml']);
+    expect(readdirSync(directory).sort()).toEqual([
+      'checkpoints',
+      'history.csv',
+      'metrics.json',
+      'model.onnx',
+      'spec.yaml',
+    ]);
     expect(runs.get(2)?.model).toBe(join(directory, 'model.onnx'));
     const history = readFileSync(join(directory, 'history.csv'), 'utf8').trimEnd().split('\n');
     expect(history).toHaveLength(11);

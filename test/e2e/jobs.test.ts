@@ -1,6 +1,5 @@
 /** Jobs of a service, as its users see them: list, describe, logs, cancel; and a service in the foreground that is ended and started again. */
 import type { ChildProcess } from 'node:child_process';
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LockstepClient } from '@lockstep/client';
@@ -12,10 +11,12 @@ import {
   lockstep,
   ROOT,
   scratch,
+  seen,
   startLockstep,
   trainJson,
 } from '../support/lockstep.ts';
 import { startNatsServer } from '../support/nats-server.ts';
+import { childrenOf } from '../support/processes.ts';
 import { startService } from '../support/service.ts';
 
 const SPEC = join(ROOT, 'examples/breast-cancer/job.yaml');
@@ -81,23 +82,6 @@ class Remote {
     await seen(command, 'stdout', text, ended);
     return { ended };
   }
-}
-
-/** Waits until a command has printed a text. @returns what it had printed then */
-function seen(
-  command: ChildProcess,
-  stream: 'stdout' | 'stderr',
-  text: string,
-  ended: Promise<CommandResult>,
-): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let printed = '';
-    command[stream]?.on('data', (piece: string) => {
-      printed += piece;
-      if (printed.includes(text)) resolve(printed);
-    });
-    void ended.then((result) => reject(new Error(`ended before "${text}": ${JSON.stringify(result)}`)));
-  });
 }
 
 describe('the jobs of a service with one worker', () => {
@@ -240,15 +224,6 @@ function pressCtrlC({ command }: Up): void {
   process.kill(-(command.pid as number), 'SIGINT');
 }
 
-/** Process ids of the descendants of a command whose arguments hold a word. */
-function childrenOf({ command }: Up, word: string): number[] {
-  const lines = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n');
-  return lines.flatMap((line) => {
-    const [, pid, parent, args] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
-    return Number(parent) === command.pid && args?.includes(word) ? [Number(pid)] : [];
-  });
-}
-
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -268,7 +243,7 @@ describe('a service in the foreground', () => {
     const first = await startUp(store);
     const job = await first.remote.submit(...ONE_EPOCH);
     await first.remote.logsUntil(job, 'step 1/455');
-    const children = childrenOf(first, '');
+    const children = childrenOf(first.command, '');
     expect(children.length).toBeGreaterThanOrEqual(3);
     pressCtrlC(first);
     const stopped = await first.ended;
@@ -291,20 +266,20 @@ describe('a service in the foreground', () => {
     const service = await startUp(join(scratch(), 'store'));
     const job = await service.remote.submit(...FORTY);
     const { ended } = await service.remote.logsUntil(job, 'epoch 2/40');
-    const [worker = 0] = childrenOf(service, ' worker ');
+    const [worker = 0] = childrenOf(service.command, ' worker ');
     process.kill(worker, 'SIGKILL');
     await seen(service.command, 'stderr', 'worker-0 ended: killed by SIGKILL; it starts again in 0.5 s', service.ended);
     const followed = await ended;
     expect(followed.code, followed.stdout).toBe(0);
     const calm = await trainJson([SPEC, ...FORTY, '--out', join(scratch(), 'calm')]);
     expect((await service.remote.describe(job)).result?.parametersSha256).toBe(calm.parametersSha256);
-    expect(childrenOf(service, ' worker ')).not.toContain(worker);
+    expect(childrenOf(service.command, ' worker ')).not.toContain(worker);
   });
 
   it('ends with 1 when its coordinator dies, and leaves nothing running', async () => {
     const service = await startUp(join(scratch(), 'store'));
-    const children = childrenOf(service, '');
-    process.kill(childrenOf(service, ' coordinator ')[0] as number, 'SIGKILL');
+    const children = childrenOf(service.command, '');
+    process.kill(childrenOf(service.command, ' coordinator ')[0] as number, 'SIGKILL');
     const { code, stderr } = await service.ended;
     expect([code, stderr]).toEqual([1, expect.stringContaining('The coordinator ended: killed by SIGKILL.')]);
     expect(children.filter(isAlive)).toEqual([]);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { finish, lastJson, lockstep, ROOT, scratch, startLockstep, trainJson } from '../support/lockstep.ts';
+import { finish, lastJson, lockstep, ROOT, scratch, seen, startLockstep, trainJson } from '../support/lockstep.ts';
 import { freePort, startNatsServer } from '../support/nats-server.ts';
 import { startCoordinator, startWorker } from '../support/service.ts';
 
@@ -34,13 +34,7 @@ describe('a job of a service', () => {
       join(store, '../run'),
     ]);
     const watched = finish(submitted);
-    const seen = { text: '' };
-    await new Promise<void>((resolve) => {
-      submitted.stderr?.on('data', (text: string) => {
-        seen.text += text;
-        if (seen.text.includes('epoch 3/40')) resolve();
-      });
-    });
+    await seen(submitted, 'stderr', 'epoch 3/40', watched);
     await first.end('SIGKILL');
     const second = await startCoordinator({ nats: nats.address, port, store });
     const result = await watched;
@@ -67,11 +61,7 @@ describe('a job of a service', () => {
       join(scratch(), 'run'),
     ]);
     const ended = finish(submitted);
-    await new Promise<void>((resolve) => {
-      submitted.stderr?.on('data', (text: string) => {
-        if (text.includes('epoch 3/40')) resolve();
-      });
-    });
+    await seen(submitted, 'stderr', 'epoch 3/40', ended);
     await nats.stop();
     await startNatsServer({ port: nats.port });
     const result = await ended;

@@ -5,7 +5,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CommandResult, finish, lastJson, ROOT, startLockstep, trainJson } from '../support/lockstep.ts';
+import { type CommandResult, finish, lastJson, ROOT, seen, startLockstep, trainJson } from '../support/lockstep.ts';
+import { processTable } from '../support/processes.ts';
 
 const SPEC = join(ROOT, 'examples/breast-cancer/job.yaml');
 const LONG = ['--set', 'train.epochs=40'];
@@ -26,23 +27,13 @@ async function started(name: string): Promise<Started> {
   const temporary = mkdtempSync(join(work, 'tmp-'));
   const command = startLockstep(['train', SPEC, ...LONG, '--out', out, '--json'], { env: { TMPDIR: temporary } });
   const ended = finish(command);
-  await new Promise<void>((resolve, reject) => {
-    command.stderr?.on('data', (text: string) => {
-      if (text.includes('epoch 3/40')) resolve();
-    });
-    void ended.then(({ stderr }) => reject(new Error(`ended early: ${stderr}`)));
-  });
+  await seen(command, 'stderr', 'epoch 3/40', ended);
   return { command, ended, out, temporary };
 }
 
 /** Processes, pid and arguments, that name a folder or descend from a process. */
 function processesOf({ command, temporary }: Started): string[] {
-  const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' })
-    .split('\n')
-    .flatMap((line) => {
-      const [, pid, parent, args] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
-      return pid && parent && args ? [{ pid: Number(pid), parent: Number(parent), args }] : [];
-    });
+  const rows = processTable();
   const family = new Set([command.pid]);
   for (const { pid, parent } of rows) if (family.has(parent)) family.add(pid);
   return rows

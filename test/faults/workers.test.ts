@@ -1,37 +1,23 @@
 /** Workers that die or fall silent in the middle of a run: the parameters are the same as without. */
 import type { ChildProcess } from 'node:child_process';
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { finish, lastJson, ROOT, startLockstep, trainJson } from '../support/lockstep.ts';
+import { finish, lastJson, ROOT, seen, startLockstep, trainJson } from '../support/lockstep.ts';
+import { childrenOf } from '../support/processes.ts';
 
 const SPEC = join(ROOT, 'examples/breast-cancer/job.yaml');
 const LONG = ['--set', 'train.epochs=40'];
 const work = mkdtempSync(join(tmpdir(), 'lockstep-faults-'));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
-/** Process ids of the workers that a command has started. */
-function workersOf(command: ChildProcess): number[] {
-  const lines = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n');
-  return lines.flatMap((line) => {
-    const [, pid, parent, args] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
-    return Number(parent) === command.pid && args?.includes(' worker ') ? [Number(pid)] : [];
-  });
-}
-
 /** Starts a run and waits until it has ended its third epoch. */
 async function runningTrain(out: string): Promise<{ command: ChildProcess; ended: ReturnType<typeof finish> }> {
   const command = startLockstep(['train', SPEC, ...LONG, '--workers', '3', '--out', join(work, out), '--json']);
   onTestFinished(() => void command.kill('SIGKILL'));
   const ended = finish(command);
-  await new Promise<void>((resolve, reject) => {
-    command.stderr?.on('data', (text: string) => {
-      if (text.includes('epoch 3/40')) resolve();
-    });
-    void ended.then(({ stderr }) => reject(new Error(`ended early: ${stderr}`)));
-  });
+  await seen(command, 'stderr', 'epoch 3/40', ended);
   return { command, ended };
 }
 
@@ -43,7 +29,7 @@ describe('in the middle of a run', () => {
 
   it('a worker is killed: the others take its lanes, and the parameters are the same', async () => {
     const { command, ended } = await runningTrain('killed');
-    process.kill(workersOf(command)[1] as number, 'SIGKILL');
+    process.kill(childrenOf(command, ' worker ')[1] as number, 'SIGKILL');
     const result = await ended;
     expect(result.code).toBe(0);
     expect(result.stderr).toContain('worker-1 ended: killed by SIGKILL');
@@ -52,7 +38,7 @@ describe('in the middle of a run', () => {
 
   it('a worker is stopped for seconds and goes on: the parameters are the same', async () => {
     const { command, ended } = await runningTrain('stopped');
-    const worker = workersOf(command)[0] as number;
+    const worker = childrenOf(command, ' worker ')[0] as number;
     process.kill(worker, 'SIGSTOP');
     setTimeout(() => process.kill(worker, 'SIGCONT'), 3000);
     const result = await ended;
@@ -62,7 +48,7 @@ describe('in the middle of a run', () => {
 
   it('every worker is killed: the command says so at once and leaves no run', async () => {
     const { command, ended } = await runningTrain('all');
-    for (const worker of workersOf(command)) process.kill(worker, 'SIGKILL');
+    for (const worker of childrenOf(command, ' worker ')) process.kill(worker, 'SIGKILL');
     const result = await ended;
     expect(result.code).toBe(1);
     expect(lastJson(result)).toMatchObject({ state: 'failed', error: { code: 'JOB_WORKERS_LOST' } });

@@ -83,6 +83,23 @@ export function finish(child: ChildProcess): Promise<CommandResult> {
   });
 }
 
+/** Waits until a command has printed a text. @returns what it had printed then */
+export function seen(
+  command: ChildProcess,
+  stream: 'stdout' | 'stderr',
+  text: string,
+  ended: Promise<CommandResult>,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let printed = '';
+    command[stream]?.on('data', (piece: string) => {
+      printed += piece;
+      if (printed.includes(text)) resolve(printed);
+    });
+    void ended.then((result) => reject(new Error(`ended before "${text}": ${JSON.stringify(result)}`)));
+  });
+}
+
 /** The last line of stdout as JSON. */
 export function lastJson(result: CommandResult): JsonOutcome {
   const line = result.stdout.trimEnd().split('\n').at(-1) ?? '';

@@ -16,24 +16,20 @@ export function isEnd(state: string): boolean {
 
 /** Shows events until the job has ended. @returns the job in its last state */
 export async function followJob(client: LockstepClient, jobId: string, progress: Progress): Promise<Job__Output> {
-  let reason = '';
   for await (const event of client.watch(jobId)) {
     progress.event(event);
-    if (!event.stateChanged || !isEnd(event.stateChanged.state)) continue;
-    if (event.stateChanged.state === 'JOB_STATE_CANCELLED') reason = event.stateChanged.reason;
-    break;
+    if (event.stateChanged && isEnd(event.stateChanged.state)) break;
   }
   progress.end();
-  return client.get(jobId).catch((thrown: unknown) => {
-    // A coordinator that stops cancels its jobs, and answers no more.
-    throw reason ? cancelled(jobId, reason) : thrown;
-  });
+  return client.get(jobId);
 }
 
 /** The error of a job that failed or was cancelled. */
 export function jobError(job: Job__Output): LockstepError {
   const failure = job.failure;
-  if (!failure) return cancelled(job.id, job.reason);
+  if (!failure) {
+    return new LockstepError('JOB_CANCELLED', { message: `Job ${job.id} was cancelled: ${job.reason}`, value: job.id });
+  }
   const code = (failure.code in CATALOGUE ? failure.code : 'INTERNAL') as ErrorCode;
   return new LockstepError(code, {
     message: failure.message,
@@ -41,10 +37,6 @@ export function jobError(job: Job__Output): LockstepError {
     value: failure.value,
     ...(failure.fix ? { fix: failure.fix } : {}),
   });
-}
-
-function cancelled(jobId: string, reason: string): LockstepError {
-  return new LockstepError('JOB_CANCELLED', { message: `Job ${jobId} was cancelled: ${reason}`, value: jobId });
 }
 
 /**

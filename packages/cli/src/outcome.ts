@@ -1,6 +1,5 @@
 /** The object that `--json` prints last, and what the end summary is made from. */
 import type { Job__Output } from '@lockstep/client';
-import type { LockstepError } from '@lockstep/protocol/core';
 
 /** Outcome of a job that succeeded. */
 export interface JobOutcome {
@@ -21,13 +20,6 @@ export interface JobOutcome {
     /** To the first committed step. */
     readonly toFirstStep: number;
   };
-}
-
-/** Outcome of a job that did not succeed. */
-export interface JobFailure {
-  readonly state: 'failed' | 'cancelled';
-  readonly job: string;
-  readonly error: LockstepError;
 }
 
 const processStartUnixSeconds = Date.now() / 1000 - process.uptime();

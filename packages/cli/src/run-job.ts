@@ -1,6 +1,5 @@
 /** A job on a local cluster: from the spec's file to the folder of the run. */
 import { join, resolve } from 'node:path';
-import { LockstepClient } from '@lockstep/client';
 import { collectRun, followJob } from './follow-job.js';
 import type { LocalCluster } from './local/cluster.js';
 import type { JobOutcome } from './outcome.js';
@@ -8,6 +7,7 @@ import { checkOutputDirectory, defaultOutputDirectory } from './output-directory
 import type { Progress } from './render/progress.js';
 import { readSpecFile, type SpecOptions } from './spec-file.js';
 import { checkDataFile, submitSpec } from './submit-spec.js';
+import { withClient } from './with-client.js';
 
 /** What is run, and where. */
 export interface LocalJob {
@@ -35,15 +35,12 @@ export async function runJob({ path, options, cluster, progress, onDirectory }: 
   cluster.begin({ workers, device, checkpoints: join(directory, 'checkpoints') });
   const { address, metricsAddress } = await cluster.ready;
   progress.note(`coordinator ${address}  metrics http://${metricsAddress}/metrics  run ${directory}`);
-  const client = await LockstepClient.connect({ address });
-  try {
+  return withClient({ server: address }, async (client) => {
     const job = await submitSpec(client, file);
     const ended = await followJob(client, job.id, progress);
     return {
       result: await collectRun(client, ended, directory, file.dataPath),
       metricsJson: ended.result?.metricsJson ?? '{}',
     };
-  } finally {
-    client.close();
-  }
+  });
 }

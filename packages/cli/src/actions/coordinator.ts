@@ -58,7 +58,7 @@ async function natsOf({ nats, natsServer }: CoordinatorOptions, late: LateValues
   if (nats) return { url: await late.of(nats), stop: async () => {} };
   const { startNats } = await import('../local/start-nats.js');
   return startNats({
-    ...(natsServer ? { serverPath: natsServer } : {}),
+    serverPath: natsServer,
     note: (text) => process.stderr.write(`${text}\n`),
   });
 }

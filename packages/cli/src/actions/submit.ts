@@ -1,6 +1,5 @@
 /** Submits a job to a running coordinator and follows it. */
 import { resolve } from 'node:path';
-import { LockstepClient } from '@lockstep/client';
 import { collectRun, followJob } from '../follow-job.js';
 import { checkOutputDirectory, defaultOutputDirectory } from '../output-directory.js';
 import { createProgress } from '../render/progress.js';
@@ -8,10 +7,10 @@ import { confusionOf, summaryText } from '../render/summary.js';
 import { serverAddress } from '../server-address.js';
 import { readSpecFile, type SpecOptions } from '../spec-file.js';
 import { checkDataFile, submitSpec } from '../submit-spec.js';
+import { type ServerOptions, withClient } from '../with-client.js';
 
 /** Options of `lockstep submit`. */
-export interface SubmitOptions extends SpecOptions {
-  readonly server?: string | undefined;
+export interface SubmitOptions extends SpecOptions, ServerOptions {
   readonly out?: string | undefined;
   readonly requestId?: string | undefined;
   readonly wait: boolean;
@@ -26,8 +25,7 @@ export async function submit(path: string, options: SubmitOptions): Promise<void
   await checkDataFile(file);
   const directory = options.out ? resolve(options.out) : await defaultOutputDirectory(file.spec.name);
   if (options.wait) await checkOutputDirectory(directory);
-  const client = await LockstepClient.connect({ address });
-  try {
+  await withClient({ server: address }, async (client) => {
     const job = await submitSpec(client, file, options.requestId);
     if (!options.wait) {
       process.stdout.write(options.json ? `${JSON.stringify({ state: 'pending', job: job.id })}\n` : `${job.id}\n`);
@@ -40,7 +38,5 @@ export async function submit(path: string, options: SubmitOptions): Promise<void
     const outcome = await collectRun(client, ended, directory, file.dataPath);
     const confusion = confusionOf(ended.result?.metricsJson);
     process.stdout.write(options.json ? `${JSON.stringify(outcome)}\n` : summaryText(outcome, confusion));
-  } finally {
-    client.close();
-  }
+  });
 }

@@ -2,6 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { LockstepError } from '@lockstep/protocol/core';
+import { firstSignal } from '../first-signal.js';
 import { startCluster } from '../local/cluster.js';
 import type { JobOutcome } from '../outcome.js';
 import { createProgress } from '../render/progress.js';
@@ -22,7 +23,9 @@ export interface TrainOptions extends SpecOptions {
 /** Runs `lockstep train`. @throws LockstepError of the spec, the machine or the job */
 export async function train(path: string, options: TrainOptions): Promise<void> {
   const progress = createProgress({ stream: process.stderr, quiet: options.quiet === true });
-  const interruption = onInterrupt();
+  const interruption = firstSignal(['SIGINT', 'SIGTERM']).then((signal): never => {
+    throw new LockstepError('INTERRUPTED', { message: `Interrupted by ${signal}.` });
+  });
   const { nats, natsServer, port } = options;
   // Before the spec is read and the client is loaded: the coordinator takes longer to be ready than both.
   const cluster = startCluster({ nats, natsServer, port, note: progress.note });
@@ -54,19 +57,6 @@ async function tellHowToResume(directory: string): Promise<void> {
     ? []
     : ['--out', relative('', directory)];
   process.stderr.write(`go on with: lockstep ${[...given, ...out, '--resume'].map(shellWord).join(' ')}\n`);
-}
-
-function onInterrupt(): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    let count = 0;
-    const handle = (signal: NodeJS.Signals): void => {
-      if (++count > 1) process.exit(130);
-      process.stderr.write(`\n${signal}: stopping everything (again to stop at once)\n`);
-      reject(new LockstepError('INTERRUPTED', { message: `Interrupted by ${signal}.` }));
-    };
-    process.on('SIGINT', handle);
-    process.on('SIGTERM', handle);
-  });
 }
 
 async function report(result: JobOutcome, metricsJson: string, options: TrainOptions): Promise<void> {

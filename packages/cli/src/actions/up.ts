@@ -1,6 +1,8 @@
 /** Runs a service on this machine in the foreground, and leaves nothing running. */
 import { resolve } from 'node:path';
-import { LocalService, type ServiceAddresses } from '../local/service.js';
+import { firstSignal } from '../first-signal.js';
+import type { CoordinatorAddresses } from '../local/child-words.js';
+import { LocalService } from '../local/service.js';
 import { parseCount } from '../options.js';
 import { shellWord } from '../render/shell-word.js';
 import { parsePort } from '../server-address.js';
@@ -18,7 +20,6 @@ export interface UpOptions {
 
 /** Signals that end the service in order. SIGHUP comes when the terminal is closed. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-type EndSignal = (typeof SIGNALS)[number];
 
 /** Runs `lockstep up` until a signal. @throws LockstepError of what cannot be started, or of what has died */
 export async function up(options: UpOptions): Promise<void> {
@@ -27,7 +28,7 @@ export async function up(options: UpOptions): Promise<void> {
   parsePort(options.port, '--port');
   parsePort(options.metricsPort, '--metrics-port');
   const store = resolve(options.store);
-  const signal = firstSignal();
+  const signal = firstSignal(SIGNALS);
   const { port, metricsPort } = options;
   const service = new LocalService({ workers, device, port, metricsPort, store, nats, natsServer, note });
   const serving = service.ready.then((addresses) => {
@@ -49,25 +50,11 @@ function note(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-function greeting({ address, metricsAddress }: ServiceAddresses, workers: number, store: string): string {
+function greeting({ address, metricsAddress }: CoordinatorAddresses, workers: number, store: string): string {
   return [
     `coordinator ${address}  metrics http://${metricsAddress}/metrics  workers ${workers}  store ${store}`,
     `next        lockstep submit job.yaml --server ${address}`,
     ...(workers === 0 ? [`            lockstep worker --server ${address}`] : []),
     '',
   ].join('\n');
-}
-
-/** The first signal; a second one ends the command at once. */
-function firstSignal(): Promise<EndSignal> {
-  return new Promise((settle) => {
-    let count = 0;
-    for (const name of SIGNALS) {
-      process.on(name, () => {
-        if (++count > 1) process.exit(130);
-        note(`\n${name}: stopping everything (again to stop at once)`);
-        settle(name);
-      });
-    }
-  });
 }

@@ -1,16 +1,14 @@
 /** Follows a job of a running coordinator. */
 import { resolve } from 'node:path';
-import { LockstepClient } from '@lockstep/client';
 import { collectRun, followJob, jobError } from '../follow-job.js';
 import { succeededOutcome } from '../outcome.js';
 import { checkOutputDirectory } from '../output-directory.js';
 import { createProgress, type Progress } from '../render/progress.js';
 import { confusionOf, summaryText } from '../render/summary.js';
-import { serverAddress } from '../server-address.js';
+import { type ServerOptions, withClient } from '../with-client.js';
 
 /** Options of `lockstep watch`. */
-export interface WatchOptions {
-  readonly server?: string | undefined;
+export interface WatchOptions extends ServerOptions {
   readonly out?: string | undefined;
   readonly json?: true | undefined;
 }
@@ -19,8 +17,7 @@ export interface WatchOptions {
 export async function watch(jobId: string, options: WatchOptions): Promise<void> {
   const directory = options.out ? resolve(options.out) : null;
   if (directory) await checkOutputDirectory(directory);
-  const client = await LockstepClient.connect({ address: serverAddress(options.server) });
-  try {
+  await withClient(options, async (client) => {
     const progress = options.json ? jsonEvents() : createProgress({ stream: process.stderr, quiet: false });
     const job = await followJob(client, jobId, progress);
     if (job.state !== 'JOB_STATE_SUCCEEDED') throw jobError(job);
@@ -34,9 +31,7 @@ export async function watch(jobId: string, options: WatchOptions): Promise<void>
     } else {
       process.stdout.write(`${job.id} succeeded; lockstep watch ${job.id} --out DIR downloads it\n`);
     }
-  } finally {
-    client.close();
-  }
+  });
 }
 
 function jsonEvents(): Progress {

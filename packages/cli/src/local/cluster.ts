@@ -1,6 +1,13 @@
 /** A nats-server, a coordinator and workers as descendants of this command, all gone when it ends. */
 import { rm } from 'node:fs/promises';
-import { CATALOGUE, type ErrorCode, type ErrorContext, LockstepError } from '@lockstep/protocol/core';
+import { LockstepError } from '@lockstep/protocol/core';
+import {
+  type CoordinatorAddresses,
+  coordinatorAddresses,
+  exitError,
+  reportedError,
+  throwIfStopped,
+} from './child-words.js';
 import { makeOwnedFolder } from './owned-folder.js';
 import { type ChildCommand, type ChildExit, spawnLockstep } from './processes.js';
 import { type LocalNats, startNats } from './start-nats.js';
@@ -27,7 +34,7 @@ export interface LocalRun {
 /** A cluster that is starting or running. */
 export interface LocalCluster {
   /** Addresses once the coordinator listens. */
-  readonly ready: Promise<{ address: string; metricsAddress: string }>;
+  readonly ready: Promise<CoordinatorAddresses>;
   /** Says where checkpoints go, and starts workers, which join as soon as the coordinator listens. */
   begin(run: LocalRun): void;
   /** Rejects when the job cannot go on: the coordinator has died, or every worker. */
@@ -42,7 +49,7 @@ export function startCluster(options: ClusterOptions): LocalCluster {
 }
 
 class Cluster implements LocalCluster {
-  readonly ready: Promise<{ address: string; metricsAddress: string }>;
+  readonly ready: Promise<CoordinatorAddresses>;
   readonly failed: Promise<never>;
   readonly #options: ClusterOptions;
   readonly #children: ChildCommand[] = [];
@@ -67,7 +74,7 @@ class Cluster implements LocalCluster {
   }
 
   /** Starts nothing once it was told to stop: that is checked after every wait. */
-  async #start(): Promise<{ address: string; metricsAddress: string }> {
+  async #start(): Promise<CoordinatorAddresses> {
     const { signal } = this.#stop;
     this.#store = await makeOwnedFolder('store');
     throwIfStopped(signal);
@@ -76,15 +83,11 @@ class Cluster implements LocalCluster {
       ...['--nats', '-', '--checkpoints', '-', '--store', this.#store, '--discard-store'],
     ]);
     const { nats, natsServer, note } = this.#options;
-    if (!nats) this.#nats = await startNats({ note, signal, ...(natsServer ? { serverPath: natsServer } : {}) });
+    if (!nats) this.#nats = await startNats({ note, signal, serverPath: natsServer });
     coordinator.tell(nats ?? this.#nats?.url ?? '');
     coordinator.tell(await this.#checkpoints);
     throwIfStopped(signal);
-    const line = await coordinator.firstLine;
-    throwIfStopped(signal);
-    if (line === '') throw exitError('coordinator', await coordinator.exited);
-    const listening = JSON.parse(line) as { listening: string; metrics: string };
-    return { address: listening.listening, metricsAddress: listening.metrics };
+    return coordinatorAddresses(coordinator, signal);
   }
 
   begin({ workers, device, checkpoints }: LocalRun): void {
@@ -122,25 +125,7 @@ class Cluster implements LocalCluster {
   }
 }
 
-function throwIfStopped(signal: AbortSignal): void {
-  if (signal.aborted) throw new LockstepError('INTERRUPTED');
-}
-
-/** The error of a process that ended: the one that it printed, else how it ended. */
-export function exitError(name: string, exit: ChildExit): LockstepError {
-  const message = `The ${name} ended: ${exit.reason}. ${exit.stderrTail.trim()}`;
-  return reportedError(exit) ?? new LockstepError('INTERNAL', { message });
-}
-
 function lastWorkerError(name: string, exit: ChildExit): LockstepError {
   const message = `No worker is left; ${name} ended last: ${exit.reason}. ${exit.stderrTail.trim()}`.trim();
   return new LockstepError('JOB_WORKERS_LOST', { message, field: 'run.workers', fix: 'Run again.' });
-}
-
-/** The error that a process of ours printed before it ended. */
-export function reportedError(exit: ChildExit): LockstepError | null {
-  const reported = exit.stderrTail.split('\n').find((line) => line.startsWith('{"error":'));
-  if (!reported) return null;
-  const { error } = JSON.parse(reported) as { error: { code: string } & ErrorContext };
-  return error.code in CATALOGUE ? new LockstepError(error.code as ErrorCode, error) : null;
 }

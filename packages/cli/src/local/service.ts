@@ -1,7 +1,7 @@
 /** A service on this machine: nats-server, a coordinator with a store that stays, and workers that are kept alive. */
 import { LockstepError } from '@lockstep/protocol/core';
 import { childLine } from '../render/child-line.js';
-import { exitError } from './cluster.js';
+import { type CoordinatorAddresses, coordinatorAddresses, exitError, throwIfStopped } from './child-words.js';
 import { type ChildCommand, spawnLockstep } from './processes.js';
 import { type LocalNats, startNats } from './start-nats.js';
 import { SupervisedWorker } from './supervised-worker.js';
@@ -21,16 +21,10 @@ export interface ServiceOptions {
   readonly note: (text: string) => void;
 }
 
-/** Addresses of a service that listens. */
-export interface ServiceAddresses {
-  readonly address: string;
-  readonly metricsAddress: string;
-}
-
 /** Processes that serve until they are stopped. */
 export class LocalService {
   /** Addresses once the coordinator listens. */
-  readonly ready: Promise<ServiceAddresses>;
+  readonly ready: Promise<CoordinatorAddresses>;
   /** Rejects when the service cannot go on: coordinator or nats-server have died, or a worker cannot work here. */
   readonly failed: Promise<never>;
   readonly #options: ServiceOptions;
@@ -63,7 +57,7 @@ export class LocalService {
     await this.#nats?.stop();
   }
 
-  async #start(): Promise<ServiceAddresses> {
+  async #start(): Promise<CoordinatorAddresses> {
     const { nats, port, metricsPort, store } = this.#options;
     const args = ['coordinator', '--port', port, '--metrics-port', metricsPort, '--nats', '-', '--store', store];
     const coordinator = spawnLockstep([...args, '--exit-with-parent', '--log-level', 'warn'], {
@@ -75,18 +69,15 @@ export class LocalService {
       if (!this.#stop.signal.aborted) this.#fail(exitError('coordinator', exit));
     });
     coordinator.tell(nats ?? (await this.#startNats()).url);
-    const line = await coordinator.firstLine;
-    if (line === '') throw exitError('coordinator', await coordinator.exited);
-    const { listening, metrics } = JSON.parse(line) as { listening: string; metrics: string };
-    return { address: listening, metricsAddress: metrics };
+    return coordinatorAddresses(coordinator, this.#stop.signal);
   }
 
   async #startNats(): Promise<LocalNats> {
     const { natsServer, note } = this.#options;
     const { signal } = this.#stop;
-    const nats = await startNats({ note, signal, ...(natsServer ? { serverPath: natsServer } : {}) });
+    const nats = await startNats({ note, signal, serverPath: natsServer });
     this.#nats = nats;
-    if (signal.aborted) throw new LockstepError('INTERRUPTED');
+    throwIfStopped(signal);
     nats.exited.then(() => {
       if (signal.aborted) return;
       const message = 'The nats-server of this service has ended.';

@@ -23,7 +23,7 @@ export interface LocalNats {
 /** How it is started. */
 export interface StartNatsOptions {
   /** Program to start. @default the one that is found, or fetched */
-  readonly serverPath?: string;
+  readonly serverPath?: string | undefined;
   readonly note: (text: string) => void;
   /** Ends the search for a program. */
   readonly signal?: AbortSignal;

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LockstepError } from '@lockstep/protocol/core';
 import { formatDuration } from '../render/progress.js';
-import { reportedError } from './cluster.js';
+import { reportedError } from './child-words.js';
 import { type ChildCommand, type ChildExit, spawnLockstep } from './processes.js';
 
 /** What a worker is started with. */

@@ -1,15 +1,13 @@
 /** Checkpoints of one job in a folder: one file each, whole or not there, the newest valid one found by reading. */
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncFolder } from '@lockstep/data';
 import { LockstepError } from '@lockstep/protocol/core';
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import { decodeCheckpoint, encodeCheckpoint } from '../checkpoint/codec.js';
 import type { CheckpointStore } from '../ports.js';
-import { storeError } from './store-error.js';
+import { PARTIAL, writeAtomic } from './atomic-file.js';
 
 const NAME = /^step-(\d{10})\.ckpt$/;
-const PARTIAL = '.partial';
 
 /** The folder; it is made with the first checkpoint. */
 export class CheckpointFolder implements CheckpointStore {
@@ -19,23 +17,8 @@ export class CheckpointFolder implements CheckpointStore {
     this.#directory = directory;
   }
 
-  async save(checkpoint: Checkpoint): Promise<void> {
-    const path = this.#pathOf(checkpoint.step);
-    try {
-      await mkdir(this.#directory, { recursive: true });
-      const file = await open(`${path}${PARTIAL}`, 'w');
-      try {
-        for (const piece of encodeCheckpoint(checkpoint)) await file.writeFile(piece);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(`${path}${PARTIAL}`, path);
-      await syncFolder(this.#directory);
-    } catch (cause) {
-      await rm(`${path}${PARTIAL}`, { force: true }).catch(() => {});
-      throw storeError(path, cause);
-    }
+  save(checkpoint: Checkpoint): Promise<void> {
+    return writeAtomic(this.#pathOf(checkpoint.step), encodeCheckpoint(checkpoint));
   }
 
   async newest(onDamaged: (path: string, why: string) => void): Promise<Checkpoint | null> {

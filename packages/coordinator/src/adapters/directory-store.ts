@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { syncFolder } from '@lockstep/data';
 import { LockstepError } from '@lockstep/protocol/core';
 import { type JobRecord, readRecord, writeRecord } from '../job-record.js';
+import { PARTIAL, writeAtomic } from './atomic-file.js';
 import { storeError } from './store-error.js';
 
 /** How much of an upload is there. */
@@ -47,7 +48,7 @@ export class DirectoryStore {
     });
     const { epoch } = JSON.parse(text) as { epoch: number };
     if (!Number.isSafeInteger(epoch) || epoch < 0) throw storeError(path, new Error(`its epoch is ${epoch}`));
-    await this.#write(path, `${JSON.stringify({ epoch: epoch + 1 })}\n`);
+    await writeAtomic(path, [`${JSON.stringify({ epoch: epoch + 1 })}\n`]);
     return epoch + 1;
   }
 
@@ -96,7 +97,7 @@ export class DirectoryStore {
     const path = this.#upload(sha256);
     const whole = await stat(path).catch(() => null);
     if (whole) return { storedBytes: whole.size, complete: true };
-    const partial = await stat(`${path}.partial`).catch(() => null);
+    const partial = await stat(`${path}${PARTIAL}`).catch(() => null);
     return { storedBytes: partial?.size ?? 0, complete: false };
   }
 
@@ -123,7 +124,7 @@ export class DirectoryStore {
         end();
         return null;
       }
-      const file = await open(`${path}.partial`, 'a');
+      const file = await open(`${path}${PARTIAL}`, 'a');
       return new UploadWriter({ file, path, sha256, end }, (await file.stat()).size);
     } catch (cause) {
       end();
@@ -132,26 +133,8 @@ export class DirectoryStore {
   }
 
   /** Writes a file of a job: temporary name, fsync, rename. @throws LockstepError DISK_FULL, OUTPUT_UNWRITABLE */
-  async writeJobFile(jobId: string, name: string, content: Uint8Array | string): Promise<void> {
-    await this.#write(this.jobFile(jobId, name), content);
-  }
-
-  async #write(path: string, content: Uint8Array | string): Promise<void> {
-    try {
-      await mkdir(dirname(path), { recursive: true });
-      const file = await open(`${path}.partial`, 'w');
-      try {
-        await file.writeFile(content);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(`${path}.partial`, path);
-      await syncFolder(dirname(path));
-    } catch (cause) {
-      await rm(`${path}.partial`, { force: true }).catch(() => {});
-      throw storeError(path, cause);
-    }
+  writeJobFile(jobId: string, name: string, content: Uint8Array | string): Promise<void> {
+    return writeAtomic(this.jobFile(jobId, name), [content]);
   }
 
   #upload(sha256: string): string {
@@ -209,7 +192,7 @@ export class UploadWriter {
       await file.close();
       if (this.#storedBytes < totalBytes) return { storedBytes: this.#storedBytes, complete: false };
       await this.#check();
-      await rename(`${path}.partial`, path);
+      await rename(`${path}${PARTIAL}`, path);
       await syncFolder(dirname(path));
       return { storedBytes: this.#storedBytes, complete: true };
     } catch (cause) {
@@ -228,12 +211,12 @@ export class UploadWriter {
   async #check(): Promise<void> {
     const { path, sha256 } = this.#appending;
     const hash = createHash('sha256');
-    for await (const piece of createReadStream(`${path}.partial`, { highWaterMark: 1 << 20 })) {
+    for await (const piece of createReadStream(`${path}${PARTIAL}`, { highWaterMark: 1 << 20 })) {
       hash.update(piece as Buffer);
     }
     const found = hash.digest('hex');
     if (found === sha256) return;
-    await rm(`${path}.partial`, { force: true });
+    await rm(`${path}${PARTIAL}`, { force: true });
     const message = `The uploaded bytes have SHA-256 ${found}, not ${sha256}.`;
     throw new LockstepError('UPLOAD_MISMATCH', { message, field: 'data', value: sha256 });
   }

@@ -1,0 +1,31 @@
+/** Writes a file of the store so that it is there whole or not at all, also after a power cut. */
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { syncFolder } from '@lockstep/data';
+import { storeError } from './store-error.js';
+
+/** End of the name that a file has while it is written. */
+export const PARTIAL = '.partial';
+
+/**
+ * Temporary name, fsync, rename, fsync of the folder, which is made where it is not there.
+ * @throws LockstepError DISK_FULL, OUTPUT_UNWRITABLE; nothing of the new content is left then
+ */
+export async function writeAtomic(path: string, pieces: Iterable<Uint8Array | string>): Promise<void> {
+  const temporary = `${path}${PARTIAL}`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(temporary, 'w');
+    try {
+      for (const piece of pieces) await file.writeFile(piece);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw storeError(path, cause);
+  }
+}

@@ -1,6 +1,7 @@
 /** What every engine adapter has to do; each adapter runs this one suite. */
-import { createEngine, type Engine } from '@lockstep/engine';
+import { createEngine, type Engine, identifyNumerics, OPTIMISATIONS } from '@lockstep/engine';
 import { describe, expect, it } from 'vitest';
+import { oneUlpOff } from '../support/altered-engine.ts';
 import { affineModel, FOREIGN_MODELS, rowSumModel, slowModel, typesModel } from './engine-models.ts';
 import { refusalRules } from './engine-refusals.ts';
 import { ALL_NULL, affineFeeds, bitsOf, failure, open, pattern, tensor, typedFeeds } from './engine-tensors.ts';
@@ -187,12 +188,27 @@ function modelRules(engine: Engine): void {
     },
   );
 
-  it('describes itself by engine, version, provider, adapter, instructions, threads and denormals', async () => {
+  it('names its numeric class by engine, version, provider, adapter, instructions, threads, level and golden lanes', async () => {
     const { name, version, provider, adapter } = engine.description;
-    expect(await engine.numericClass(2)).toMatch(
-      new RegExp(`^${name}-${version}/${provider}/${adapter}/[a-z0-9-]+/threads=2/opt=all/denormals=(kept|flushed)$`),
-    );
-    expect(await engine.numericClass(1)).toContain('/threads=1/');
+    const hash = '[0-9a-f]{8}';
+    const rest = `threads=2/opt=all/denormals=(kept|flushed)/golden=${hash}-${hash}-${hash}`;
+    const { numericClass, reproducible } = await identifyNumerics(engine, 2);
+    expect(numericClass).toMatch(new RegExp(`^${name}-${version}/${provider}/${adapter}/[a-z0-9-]+/${rest}$`));
+    expect(reproducible).toBe(true);
+    expect((await identifyNumerics(engine, 1)).numericClass).toContain('/threads=1/');
+  });
+
+  it('is of another class at each level of optimisation, and when one output is one unit off in the last place', async () => {
+    const adapter = engine.description.adapter === 'binding' ? 'binding' : 'c-api';
+    const levels = OPTIMISATIONS.filter((optimisation) => optimisation !== 'all');
+    const others = await Promise.all(levels.map((optimisation) => createEngine({ adapter, optimisation })));
+    const engines = [engine, ...others, oneUlpOff(engine)];
+    const classes: string[] = [];
+    for (const one of engines) classes.push((await identifyNumerics(one, 1)).numericClass);
+    expect(new Set(classes).size).toBe(engines.length);
+    // An altered engine fails the probe of subnormals too, so only what comes before it is the same.
+    const [own, altered] = [classes[0], classes.at(-1)].map((text) => text?.split('/denormals=')[0]);
+    expect(altered).toBe(own);
   });
 }
 

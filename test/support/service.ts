@@ -66,10 +66,14 @@ export async function metricsPage({ metrics }: ServiceProcess): Promise<string> 
 }
 
 /** Starts a worker of a coordinator. */
-export async function startWorker(name: string, server: string): Promise<ServiceProcess> {
+export async function startWorker(
+  name: string,
+  server: string,
+  extra: readonly string[] = [],
+): Promise<ServiceProcess> {
   const port = await freePort();
   const options = ['--server', server, '--name', name, '--metrics-port', String(port), '--log-level', 'warn'];
-  return { name, metrics: `127.0.0.1:${port}`, end: ending(name, startLockstep(['worker', ...options])) };
+  return { name, metrics: `127.0.0.1:${port}`, end: ending(name, startLockstep(['worker', ...options, ...extra])) };
 }
 
 /** Collects a process's output from now on and kills it after the test. */

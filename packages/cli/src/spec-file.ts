@@ -20,6 +20,7 @@ export interface SpecOptions {
   readonly seed?: string | undefined;
   readonly workers?: string | undefined;
   readonly link?: string | undefined;
+  readonly rebaseNumerics?: true | undefined;
 }
 
 /** The `--set key.path=value` options and their shorthands as overrides. @throws LockstepError USAGE */
@@ -35,6 +36,7 @@ export function collectOverrides(options: SpecOptions): Record<string, string> {
   if (options.seed !== undefined) overrides['train.seed'] = options.seed;
   if (options.workers !== undefined) overrides['run.workers'] = options.workers;
   if (options.link !== undefined) overrides['run.link'] = options.link;
+  if (options.rebaseNumerics) overrides['run.rebaseNumerics'] = 'true';
   return overrides;
 }
 

@@ -1,7 +1,8 @@
 /** Tests of a crew: who is invited, who stands by, who comes in for a lost worker. */
 import type { JobPlan, TrainRequest__Output, TrainResponse } from '@lockstep/protocol';
-import { describe, expect, it } from 'vitest';
-import { Crew, type CrewEvent, crewSize } from './crew.js';
+import { describe, expect, it, vi } from 'vitest';
+import { Crew, type CrewEvent, type CrewOptions, crewSize } from './crew.js';
+import { REBASE_AFTER_MS } from './limits.js';
 import type { WorkerEvent, WorkerPool, WorkerSession } from './ports.js';
 
 interface TestSession extends WorkerSession {
@@ -37,6 +38,7 @@ class TestPool implements WorkerPool {
   }
 
   detach(session: TestSession): void {
+    this.sessions.splice(this.sessions.indexOf(session), 1);
     this.#listener?.({ type: 'detached', session, why: 'its stream ended' });
   }
 
@@ -46,7 +48,10 @@ class TestPool implements WorkerPool {
   }
 }
 
-function start(size: number): { pool: TestPool; crew: Crew; changes: string[]; events: CrewEvent[] } {
+function start(
+  size: number,
+  options: Partial<CrewOptions> = {},
+): { pool: TestPool; crew: Crew; changes: string[]; events: CrewEvent[] } {
   const pool = new TestPool();
   const changes: string[] = [];
   const events: CrewEvent[] = [];
@@ -54,6 +59,7 @@ function start(size: number): { pool: TestPool; crew: Crew; changes: string[]; e
   const crew = new Crew({
     ...{ pool, plan, size, numericClass: '' },
     onChange: (change, { workerId }) => void changes.push(`${workerId} ${change}`),
+    ...options,
   });
   crew.listen((event) => void events.push(event));
   return { pool, crew, changes, events };
@@ -124,6 +130,54 @@ describe('Crew', () => {
     expect(other.sent).toEqual([]);
     expect(changes).toEqual(['b refused']);
     expect(crew.numericClass).toBe('class-a');
+  });
+
+  it('takes the class of most workers until it has gathered, and lets those of another one go', async () => {
+    const { pool, crew } = start(2);
+    const gathered = crew.gather(() => undefined, new AbortController().signal);
+    const odd = pool.attach('a', 'class-b');
+    pool.ready(odd);
+    const [b, c] = ['b', 'c'].map((name) => pool.attach(name));
+    expect(odd.sent.at(-1)).toMatchObject({ jobEnded: { jobId: 'job' } });
+    expect(crew.numericClass).toBe('class-a');
+    pool.ready(b!);
+    pool.ready(c!);
+    await gathered;
+    expect(names(crew)).toEqual(['b', 'c']);
+    for (const name of ['d', 'e', 'f']) pool.attach(name, 'class-b');
+    expect(crew.numericClass).toBe('class-a');
+  });
+
+  it('names both classes where it waits for workers and others are there', async () => {
+    const { pool, crew } = start(1, { numericClass: 'class-a' });
+    const waiting: string[] = [];
+    const controller = new AbortController();
+    const gathered = crew.gather((why) => void waiting.push(why), controller.signal);
+    pool.attach('b', 'class-b');
+    await Promise.resolve();
+    expect(waiting.at(-1)).toMatch(/0 of 1 .*NUMERIC_CLASS_MISMATCH, class-b and not class-a.*--rebase-numerics/);
+    controller.abort(new Error('enough'));
+    await expect(gathered).rejects.toThrow('enough');
+  });
+
+  it.each([true, false])('with none of its class left: goes on in another class only if it may (%s)', (mayRebase) => {
+    vi.useFakeTimers();
+    const rebases: string[] = [];
+    const { pool, crew } = start(1, {
+      numericClass: 'class-a',
+      ...(mayRebase ? { onRebase: (from, to) => void rebases.push(`${from} ${to}`) } : {}),
+    });
+    const own = pool.attach('a');
+    pool.ready(own);
+    const other = pool.attach('b', 'class-b');
+    vi.advanceTimersByTime(2 * REBASE_AFTER_MS);
+    expect(rebases).toEqual([]);
+    pool.detach(own);
+    vi.advanceTimersByTime(REBASE_AFTER_MS);
+    vi.useRealTimers();
+    expect(rebases).toEqual(mayRebase ? ['class-a class-b'] : []);
+    expect(other.sent).toHaveLength(mayRebase ? 1 : 0);
+    expect(crew.isReproducible).toBe(!mayRebase);
   });
 
   it('tells everybody it invited that the job has ended, and hears no more', () => {

@@ -2,7 +2,8 @@
 import type { Failure__Output, JobPlan, JobReady__Output, TrainRequest__Output } from '@lockstep/protocol';
 import { CATALOGUE, type ErrorCode, LockstepError } from '@lockstep/protocol/core';
 import { isSame, type WorkerKey } from './core/lane-state.js';
-import { GANG_TIMEOUT_MS, MAX_REFUSALS } from './limits.js';
+import { majorityClass } from './core/majority-class.js';
+import { GANG_TIMEOUT_MS, MAX_REFUSALS, REBASE_AFTER_MS } from './limits.js';
 import type { WorkerEvent, WorkerPool, WorkerSession } from './ports.js';
 
 /** What happens to a crew. */
@@ -17,8 +18,10 @@ export interface CrewOptions {
   readonly plan: JobPlan;
   /** Workers wanted at most: the job's workers, and never more than lanes. */
   readonly size: number;
-  /** Class that workers must be of; '' takes that of the first. */
+  /** Class that workers must be of; '' takes that of most workers when the job starts. */
   readonly numericClass: string;
+  /** Where no worker of the class is left, goes on with the class of most that are there, and says so. @default waits */
+  readonly onRebase?: (from: string, to: string) => void;
   /** Hears every message of every worker, at whatever time. */
   readonly onMessage?: (worker: WorkerKey, message: TrainRequest__Output) => void;
   /** @param ready workers that are ready after the change */
@@ -38,16 +41,22 @@ export class Crew {
   readonly #spares = new Set<WorkerSession>();
   readonly #unlisten: () => void;
   #listener: ((event: CrewEvent) => void) | null = null;
-  #numericClass = '';
+  #gathering: (() => void) | null = null;
+  #numericClass: string;
+  /** Whether the class is decided: before, each worker that comes has a vote. */
+  #isSettled: boolean;
   #isReproducible = true;
+  #rebase: NodeJS.Timeout | null = null;
   /** What workers refused the plan with. */
   readonly #refusals: LockstepError[] = [];
 
   constructor(options: CrewOptions) {
     this.#options = options;
     this.#numericClass = options.numericClass;
+    this.#isSettled = options.numericClass !== '';
     this.#unlisten = options.pool.listen((event) => this.#handle(event));
-    for (const session of options.pool.sessions) this.#consider(session);
+    if (this.#isSettled) this.#considerAll();
+    else this.#vote();
   }
 
   /** Workers that can compute. */
@@ -86,17 +95,19 @@ export class Crew {
       signal.throwIfAborted();
       const leftMs = started + GANG_TIMEOUT_MS - performance.now();
       const refusal = this.#refusals.at(-1);
-      if (this.#ready.length > 0 && leftMs <= 0) return;
+      if (this.#ready.length > 0 && leftMs <= 0) break;
       if (this.#ready.length === 0 && refusal && this.#refusals.length >= Math.min(size, MAX_REFUSALS)) throw refusal;
-      waiting(`${this.#ready.length} of ${size} workers are ready`);
+      waiting(`${this.#ready.length} of ${size} workers are ready${this.#othersText()}`);
       await this.#change(signal, leftMs > 0 ? leftMs : GANG_TIMEOUT_MS);
     }
+    this.#isSettled = true;
   }
 
   /** Lets the workers go. */
   close(reason: string): void {
     this.#unlisten();
     this.#listener = null;
+    if (this.#rebase) clearTimeout(this.#rebase);
     const jobId = this.#options.plan.jobId ?? '';
     for (const session of this.#invited) session.send({ jobEnded: { jobId, reason } });
   }
@@ -106,34 +117,65 @@ export class Crew {
       const done = (): void => {
         clearTimeout(timer);
         signal.removeEventListener('abort', done);
-        this.#listener = null;
+        this.#gathering = null;
         resolve();
       };
       const timer = setTimeout(done, timeoutMs);
       signal.addEventListener('abort', done, { once: true });
-      this.#listener = done;
+      this.#gathering = done;
     });
   }
 
   #handle(event: WorkerEvent): void {
     switch (event.type) {
       case 'attached':
-        this.#consider(event.session);
+        if (this.#isSettled) this.#consider(event.session);
+        else this.#vote();
+        this.#gathering?.();
         return;
       case 'detached':
         this.#lose(event.session, event.why);
+        if (!this.#isSettled) this.#vote();
+        this.#gathering?.();
         return;
       case 'message':
         this.#options.onMessage?.(event.session.key, event.message);
-        if (event.message.jobReady) this.#welcome(event.session, event.message.jobReady);
-        else this.#listener?.(event);
+        if (event.message.jobReady) {
+          this.#welcome(event.session, event.message.jobReady);
+          this.#gathering?.();
+        } else this.#listener?.(event);
+    }
+  }
+
+  /** The class of most workers becomes the job's; those of another one that were invited before are let go. */
+  #vote(): void {
+    const chosen = majorityClass(this.#options.pool.sessions.map(({ numericClass }) => numericClass));
+    if (chosen !== this.#numericClass) {
+      this.#numericClass = chosen;
+      for (const session of [...this.#invited]) if (session.numericClass !== chosen) this.#letGo(session);
+      this.#spares.clear();
+    }
+    this.#considerAll();
+  }
+
+  #letGo(session: WorkerSession): void {
+    this.#invited.delete(session);
+    const at = this.#ready.indexOf(session);
+    if (at >= 0) this.#ready.splice(at, 1);
+    session.send({ jobEnded: { jobId: this.#options.plan.jobId ?? '', reason: 'most workers compute other bits' } });
+  }
+
+  #considerAll(): void {
+    for (const session of this.#options.pool.sessions) {
+      if (!this.#invited.has(session) && !this.#spares.has(session)) this.#consider(session);
     }
   }
 
   #consider(session: WorkerSession): void {
-    if (this.#numericClass !== '' && session.numericClass !== this.#numericClass) {
+    if (session.numericClass !== this.#numericClass) {
       const why = `NUMERIC_CLASS_MISMATCH: it is ${session.numericClass}, the job is ${this.#numericClass}`;
       this.#tell('refused', session, why);
+      this.#rebaseLater();
       return;
     }
     if (this.#invited.size >= this.#options.size) {
@@ -141,7 +183,6 @@ export class Crew {
       this.#tell('spare', session, `the job takes ${this.#options.size} workers`);
       return;
     }
-    this.#numericClass ||= session.numericClass;
     this.#invited.add(session);
     session.send({ jobPlan: this.#options.plan });
   }
@@ -174,7 +215,32 @@ export class Crew {
     if (spare) {
       this.#spares.delete(spare);
       this.#consider(spare);
-    }
+    } else this.#rebaseLater();
+  }
+
+  /** Takes another class when none of the own has come for a while and the job allows it. */
+  #rebaseLater(): void {
+    const { onRebase, pool } = this.#options;
+    if (!onRebase || !this.#isSettled || this.#invited.size > 0 || this.#rebase) return;
+    this.#rebase = setTimeout(() => {
+      this.#rebase = null;
+      const from = this.#numericClass;
+      const to = majorityClass(pool.sessions.map(({ numericClass }) => numericClass));
+      if (this.#invited.size > 0 || to === '') return;
+      this.#numericClass = to;
+      this.#isReproducible = false;
+      onRebase(from, to);
+      this.#considerAll();
+    }, REBASE_AFTER_MS);
+  }
+
+  /** Says which workers are there and of no use, for the reason to wait. */
+  #othersText(): string {
+    const others = this.#options.pool.sessions.filter(({ numericClass }) => numericClass !== this.#numericClass);
+    const [first] = others;
+    if (!first) return '';
+    const many = others.length === 1 ? '1 more computes' : `${others.length} more compute`;
+    return `; ${many} other bits: NUMERIC_CLASS_MISMATCH, ${first.numericClass} and not ${this.#numericClass}. --rebase-numerics goes on with what is there`;
   }
 }
 

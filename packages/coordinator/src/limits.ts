@@ -18,6 +18,8 @@ export const MIN_LANE_PATIENCE_MS = 60_000;
 export const LANE_PATIENCE_MS = 600_000;
 /** Milliseconds that a job waits for all of its workers before it starts with those that are there. */
 export const GANG_TIMEOUT_MS = 30_000;
+/** Milliseconds without a worker of a job's numeric class, after which a job that may takes another one. */
+export const REBASE_AFTER_MS = 5_000;
 /** Milliseconds that a job whose workers are all gone waits for one: enough for a supervisor to start them again. */
 export const DESERTED_TIMEOUT_MS = 120_000;
 /** Workers that may refuse a job's plan before the job fails. */

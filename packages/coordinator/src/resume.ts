@@ -12,12 +12,16 @@ import type { CheckpointStore, Clock } from './ports.js';
 const MAX_NAMED = 5;
 
 /** What a job computes, as a checkpoint keeps it. */
-export function jobWork(spec: ResolvedJobSpec, data: PreparedData, numericClass: string): JobWork {
+export function jobWork(
+  spec: ResolvedJobSpec,
+  data: PreparedData,
+  { numericClass, rebasedAt }: Pick<JobWork, 'numericClass' | 'rebasedAt'>,
+): JobWork {
   const { split, preprocess, model, train } = spec;
   const { path: _path, ...reading } = spec.data;
   // As JSON keeps it, so that what comes back is equal.
   const kept = JSON.parse(JSON.stringify({ data: reading, split, preprocess, model, train })) as JobWork['spec'];
-  return { spec: kept, dataFingerprint: data.fingerprint, numericClass, sampler: SAMPLER_V1 };
+  return { spec: kept, dataFingerprint: data.fingerprint, numericClass, rebasedAt, sampler: SAMPLER_V1 };
 }
 
 /**
@@ -29,7 +33,7 @@ export async function findCheckpoint(job: Job, store: CheckpointStore, data: Pre
     job.emit({ note: { level: 'NOTE_LEVEL_WARNING', code, message } });
   const found = await store.newest((path, why) => warn('CHECKPOINT_SKIPPED', `${path} is passed over: ${why}.`));
   if (!found) return null;
-  const own = jobWork(job.submission.spec, data, found.work.numericClass);
+  const own = jobWork(job.submission.spec, data, found.work);
   const changed = differences(found.work.spec, own.spec);
   if (found.work.dataFingerprint !== own.dataFingerprint && changed.length === 0) changed.push('the data');
   if (changed.length > 0) {

@@ -6,6 +6,7 @@ import { Crew, crewSize } from './crew.js';
 import { Desertion } from './desertion.js';
 import { GradientBuffers } from './gather.js';
 import type { Job } from './job.js';
+import type { JobNumerics } from './job-numerics.js';
 import type { LanePace } from './lane-pace.js';
 import { NEWS_PER_CODE_MS } from './limits.js';
 import type { CoordinatorMetrics } from './metrics.js';
@@ -26,14 +27,15 @@ export interface CrewPorts {
 export function createCrew(
   job: Job,
   ports: CrewPorts,
-  { plan, pace, numericClass }: { readonly plan: JobPlan; readonly pace: LanePace; readonly numericClass: string },
+  { plan, pace, numerics }: { readonly plan: JobPlan; readonly pace: LanePace; readonly numerics: JobNumerics },
 ): { crew: Crew; desertion: Desertion } {
   const { spec } = job.submission;
   const { size, note } = crewSize(spec.run.workers, spec.train.lanes);
   if (note) job.emit({ note: { level: 'NOTE_LEVEL_INFO', code: 'SPARE_WORKERS', message: note } });
   const desertion = new Desertion(job, size);
   const crew = new Crew({
-    ...{ pool: ports.pool, plan, size, numericClass },
+    ...{ pool: ports.pool, plan, size, numericClass: numerics.numericClass },
+    ...(spec.run.rebaseNumerics ? { onRebase: (from, to) => numerics.rebase(from, to) } : {}),
     onMessage: (worker, message) => pace.heard(worker, message),
     onChange: (change, worker, reason, ready) => {
       if (change === 'lost') pace.lost(worker);

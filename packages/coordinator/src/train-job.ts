@@ -12,6 +12,7 @@ import type { Desertion } from './desertion.js';
 import { evaluate, meanOfChunks } from './evaluate.js';
 import { type ExportedModel, exportModel } from './export-model.js';
 import type { Job } from './job.js';
+import { JobNumerics } from './job-numerics.js';
 import { jobPlan } from './job-plan.js';
 import { LanePace } from './lane-pace.js';
 import type { CoordinatorMetrics } from './metrics.js';
@@ -50,6 +51,7 @@ interface Training {
   readonly plan: ModelPlan;
   readonly versions: ParameterVersions;
   readonly crew: Crew;
+  readonly numerics: JobNumerics;
   readonly desertion: Desertion;
   readonly steps: StepPorts;
   readonly epochs: EpochPorts;
@@ -110,10 +112,11 @@ async function start(job: Job, ports: TrainPorts): Promise<Training> {
   for (const message of data.warnings) job.emit({ note: { level: 'NOTE_LEVEL_WARNING', code: 'DATA', message } });
   const message = jobPlan({ jobId: job.id, leadershipEpoch: ports.leadershipEpoch, spec, data, plan, batchSize });
   const pace = new LanePace();
+  const numerics = new JobNumerics(job, resumed?.work ?? null);
   const { crew, desertion } = createCrew(job, ports, {
     plan: message,
     pace,
-    numericClass: resumed?.work.numericClass ?? '',
+    numerics,
   });
   const recovery = new RecoveryMeter(ports.clock, ports.metrics);
   const steps = createStepPorts(job, ports, { plan, crew, versions, recovery, pace });
@@ -121,19 +124,20 @@ async function start(job: Job, ports: TrainPorts): Promise<Training> {
   const { clock, metrics } = ports;
   const checkpointer = createCheckpointer(job, { store, clock, metrics }, stepsPerEpoch(train, batchSize), resumed);
   const rows = { trainRows: train, validationRows: validation, batchSize };
-  const work = (): JobWork => jobWork(spec, data, crew.numericClass);
+  const work = (): JobWork => jobWork(spec, data, { numericClass: crew.numericClass, rebasedAt: numerics.rebasedAt });
   const epochs = { job, clock, metrics, steps, recovery, checkpointer, ...rows, work };
-  return { job, ports, data, plan, versions, crew, desertion, steps, epochs, state: epochState(resumed) };
+  return { job, ports, data, plan, versions, crew, numerics, desertion, steps, epochs, state: epochState(resumed) };
 }
 
 async function finish(training: Training): Promise<JobMachineEvent> {
-  const { job, ports, data, plan, versions, crew, state } = training;
+  const { job, ports, data, plan, versions, crew, numerics, state } = training;
+  const numericClass = numerics.name(crew.numericClass);
   const { spec, resolvedYaml } = job.submission;
   training.desertion.doing({ type: 'finishing', what: 'exports model.onnx and measures it on the test rows' });
   checkParameters(versions.current, plan.layout, versions.version);
   const model = exportModel({
     ...{ spec, resolvedYaml, data, layout: plan.layout },
-    ...{ parameters: versions.current, numericClass: crew.numericClass },
+    ...{ parameters: versions.current, numericClass },
   });
   await ports.storeModel(job, model);
   const { metrics, confusionMatrix, difference } = await test(training, model.sha256);
@@ -144,8 +148,8 @@ async function finish(training: Training): Promise<JobMachineEvent> {
   job.result = {
     parametersSha256: model.parametersSha256,
     lanes: spec.train.lanes,
-    numericClass: crew.numericClass,
-    reproducible: crew.isReproducible,
+    numericClass,
+    reproducible: crew.isReproducible && numerics.rebasedAt.length === 0,
     testMetrics: metrics,
     metricsJson,
     historyCsv: csv,

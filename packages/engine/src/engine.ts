@@ -45,7 +45,13 @@ export interface SessionOptions {
   readonly threads?: number;
 }
 
-/** What an engine is, for `numericClass` and messages. */
+/** Levels of graph optimisation: none, the ones that keep every operator's meaning, fusions too, layouts too. */
+export const OPTIMISATIONS = ['none', 'basic', 'extended', 'all'] as const;
+
+/** One level of graph optimisation. */
+export type Optimisation = (typeof OPTIMISATIONS)[number];
+
+/** What an engine is, for its numeric class and messages. */
 export interface EngineDescription {
   /** For example "onnxruntime". */
   readonly name: string;
@@ -55,6 +61,8 @@ export interface EngineDescription {
   readonly provider: string;
   /** "c-api" or "binding". */
   readonly adapter: string;
+  /** How far graphs are rewritten before they run; part of what decides the bits. */
+  readonly optimisation: Optimisation;
 }
 
 /** Runs ONNX graphs on one device. */
@@ -66,8 +74,6 @@ export interface Engine {
   allocate(type: 'float32', count: number): Float32Array;
   allocate(type: 'float64', count: number): Float64Array;
   allocate(type: 'int64', count: number): BigInt64Array;
-  /** Engine, version, provider, instruction set, threads, optimisation level and denormal probe in one string. */
-  numericClass(threads: number): Promise<string>;
   /** Releases what the engine holds. Sessions must be released before. */
   close(): Promise<void>;
 }

@@ -5,9 +5,11 @@ export type {
   EngineSession,
   EngineTensor,
   EngineValueInfo,
+  Optimisation,
   SessionOptions,
   TensorData,
   TensorType,
 } from './engine.js';
-export { instructionSet } from './numeric-class.js';
+export { OPTIMISATIONS } from './engine.js';
+export { identifyNumerics, instructionSet, type NumericIdentity } from './numeric-class.js';
 export { createEngine, type Device, type EngineOptions } from './select.js';

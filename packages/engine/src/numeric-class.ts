@@ -2,18 +2,36 @@
 import { readFileSync } from 'node:fs';
 import { arch } from 'node:os';
 import type { Engine } from './engine.js';
+import { computeGoldenLanes } from './golden-lane.js';
 
 /** z = x * y over one float32, an ONNX model of opset 17. */
 const MULTIPLY_MODEL =
   'CAgSCGxvY2tzdGVwOkYKDgoBeAoBeRIBeiIDTXVsEgFwWg8KAXgSCgoICAESBAoCCAFaDwoBeRIKCggIARIECgIIAWIPCgF6EgoKCAgBEgQKAggBQgQKABAR';
 const SUBNORMAL = 2 ** -130;
 
-/** For example "onnxruntime-1.30.0/cpu/c-api/x64-avx2/threads=1/opt=all/denormals=kept". */
-export async function describeNumericClass(engine: Engine, threads: number): Promise<string> {
-  const { name, version, provider, adapter } = engine.description;
+/** Who an engine is among others. */
+export interface NumericIdentity {
+  /**
+   * Engine, version, provider, adapter, instruction set, threads, optimisation level, denormal probe and the hashes of
+   * three golden lanes, for example
+   * "onnxruntime-1.30.0/cpu/c-api/x64-avx2/threads=1/opt=all/denormals=kept/golden=5f0e1c2a-77aa0b19-0c9d4e55".
+   * Workers with equal strings give equal bits.
+   */
+  readonly numericClass: string;
+  /** Whether the golden lanes gave the same bits a second time. */
+  readonly reproducible: boolean;
+}
+
+/** Computes the golden lanes twice and names the engine's class. @throws LockstepError ENGINE_LOAD_FAILED, ENGINE_RUN_FAILED */
+export async function identifyNumerics(engine: Engine, threads: number): Promise<NumericIdentity> {
+  const { name, version, provider, adapter, optimisation } = engine.description;
   const denormals = (await keepsSubnormals(engine, threads)) ? 'kept' : 'flushed';
-  const parts = [`${name}-${version}`, provider, adapter, instructionSet()];
-  return [...parts, `threads=${threads}`, 'opt=all', `denormals=${denormals}`].join('/');
+  const golden = await computeGoldenLanes(engine, threads);
+  const parts = [`${name}-${version}`, provider, adapter, instructionSet(), `threads=${threads}`];
+  return {
+    numericClass: [...parts, `opt=${optimisation}`, `denormals=${denormals}`, `golden=${golden.hashes}`].join('/'),
+    reproducible: golden.isRepeatable,
+  };
 }
 
 /** The widest vector instructions that float32 kernels choose between; others, such as AMX, leave their bits alone. */

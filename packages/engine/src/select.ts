@@ -1,6 +1,6 @@
 /** Chooses the engine for a device. */
 import { LockstepError } from '@lockstep/protocol/core';
-import type { Engine } from './engine.js';
+import type { Engine, Optimisation } from './engine.js';
 
 /** Device of an engine. */
 export type Device = 'auto' | 'cpu' | 'cuda' | 'webgpu';
@@ -11,18 +11,20 @@ export interface EngineOptions {
   readonly device?: Device;
   /** @default 'auto' the C API where it can be called, else the binding */
   readonly adapter?: 'auto' | 'c-api' | 'binding';
+  /** @default 'all' another level gives other bits, and so another numeric class */
+  readonly optimisation?: Optimisation;
   /** Told why, where `adapter: auto` takes the binding since the C API cannot be called. @default nobody is told */
   readonly onFallback?: (reason: LockstepError) => void;
 }
 
 /** Loads an engine. @throws LockstepError DEVICE_UNAVAILABLE, ENGINE_UNAVAILABLE */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  const { device = 'auto', adapter = 'auto', onFallback } = options;
+  const { device = 'auto', adapter = 'auto', optimisation = 'all', onFallback } = options;
   if (device === 'cuda' || device === 'webgpu') throw deviceUnavailable(device);
   if (adapter !== 'binding') {
     try {
       const { createCApiEngine } = await import('./onnxruntime/c-api/engine.js');
-      return createCApiEngine();
+      return createCApiEngine(optimisation);
     } catch (thrown) {
       const reason = asUnavailable(thrown);
       if (adapter === 'c-api') throw reason;
@@ -30,7 +32,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     }
   }
   const { createBindingEngine } = await import('./onnxruntime/binding.js');
-  return createBindingEngine();
+  return createBindingEngine(optimisation);
 }
 
 function asUnavailable(thrown: unknown): LockstepError {

@@ -289,6 +289,12 @@ const run = z
     workers: z.int().min(1).max(1024).default(2).describe('Workers to train with. Never changes the result.'),
     device: z.enum(['auto', 'cpu', 'cuda', 'webgpu']).default('auto').describe('Device of the workers.'),
     link: z.enum(['auto', 'host', 'network']).default('auto').describe('How gradients and parameters travel.'),
+    rebaseNumerics: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Goes on in another numeric class where no worker of the own one is left. The step is recorded; the hash promise ends there.',
+      ),
     checkpoints: checkpoints.prefault({}),
   })
   .describe('How the job runs. Nothing here changes the result.');

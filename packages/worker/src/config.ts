@@ -15,6 +15,8 @@ export interface WorkerConfig {
   readonly device: string;
   /** "auto", "c-api" or "binding". @default 'auto' */
   readonly adapter?: string;
+  /** "none", "basic", "extended" or "all". @default 'all' */
+  readonly optimisation?: string;
   /** Port for /metrics and /healthz on loopback; 0 takes a free one. @default none */
   readonly metricsPort?: number;
   /** Level of pino: "trace" to "fatal", or "silent". */

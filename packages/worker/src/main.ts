@@ -1,7 +1,7 @@
 /** Composition root of a worker process: alone handles signals and the machine's limits. */
 import { randomUUID } from 'node:crypto';
 import { hostname, totalmem } from 'node:os';
-import { createEngine, type Engine } from '@lockstep/engine';
+import { createEngine, type Engine, identifyNumerics, OPTIMISATIONS } from '@lockstep/engine';
 import type { JoinRequest } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import { type Logger, pino } from 'pino';
@@ -33,6 +33,7 @@ export async function runWorker(config: WorkerConfig): Promise<ExitCode> {
   const engine = await createEngine({
     device: oneOf(config.device, DEVICES, '--device'),
     adapter: oneOf(config.adapter ?? 'auto', ADAPTERS, '--engine-adapter'),
+    optimisation: oneOf(config.optimisation ?? 'all', OPTIMISATIONS, '--engine-optimisation'),
     onFallback: (reason) => logger.warn({ code: reason.code }, `${reason.message} The slower binding is used.`),
   });
   const metrics = new WorkerMetrics(name, VERSION);
@@ -84,9 +85,7 @@ async function joinRequest(workerName: string, engine: Engine, metricsAddress: s
     softwareVersion: VERSION,
     engine: {
       ...{ name, version, provider },
-      numericClass: await engine.numericClass(1),
-      // Timed kernel search, reduced precision and atomics make other providers' bits differ from run to run.
-      reproducible: provider === 'cpu',
+      ...(await identifyNumerics(engine, 1)),
     },
     host: hostname(),
     pid: process.pid,

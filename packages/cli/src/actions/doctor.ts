@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspectTable } from '@lockstep/data';
-import { createEngine } from '@lockstep/engine';
+import { createEngine, identifyNumerics } from '@lockstep/engine';
 import { LockstepError } from '@lockstep/protocol/core';
 import pc from 'picocolors';
 import { findNatsServer, versionOf } from '../local/nats-server.js';
@@ -30,7 +30,10 @@ export async function doctor(options: DoctorOptions): Promise<void> {
   const findings = [
     checkNode(),
     await check('engine', checkEngine),
-    await check('engine (binding)', async () => (await createEngine({ adapter: 'binding' })).numericClass(1)),
+    await check(
+      'engine (binding)',
+      async () => (await identifyNumerics(await createEngine({ adapter: 'binding' }), 1)).numericClass,
+    ),
     await check('data engine', checkDataEngine),
     await check('nats-server', () => checkNats(options.natsServer)),
     await check('temporary folder', checkTemporary),
@@ -66,7 +69,8 @@ async function checkEngine(): Promise<string> {
   const onFallback = (reason: LockstepError): void => {
     note = ` (slower: ${reason.message})`;
   };
-  return `${await (await createEngine({ onFallback })).numericClass(1)}${note}`;
+  const { numericClass } = await identifyNumerics(await createEngine({ onFallback }), 1);
+  return `${numericClass}${note}`;
 }
 
 async function checkDataEngine(): Promise<string> {

@@ -9,6 +9,7 @@ export interface WorkerOptions {
   readonly name?: string | undefined;
   readonly device: string;
   readonly engineAdapter: string;
+  readonly engineOptimisation: string;
   readonly metricsPort: string;
   readonly logLevel: string;
   readonly exitWithParent?: true | undefined;
@@ -22,6 +23,7 @@ export async function worker(options: WorkerOptions): Promise<void> {
     ...(options.name ? { name: options.name } : {}),
     device: options.device,
     adapter: options.engineAdapter,
+    optimisation: options.engineOptimisation,
     metricsPort: parsePort(options.metricsPort, '--metrics-port'),
     logLevel: options.logLevel,
   });

@@ -10,6 +10,7 @@ export const registerWorker: RegisterCommand = (program) => {
     .option('--name <name>', 'name in logs, events and metrics')
     .option('--device <device>', 'auto, cpu, cuda or webgpu', 'auto')
     .option('--engine-adapter <adapter>', 'auto, c-api or binding', 'auto')
+    .option('--engine-optimisation <level>', 'none, basic, extended or all; workers of a job need the same', 'all')
     .option('--metrics-port <n>', 'port of /metrics and /healthz; 0 takes a free one', '0')
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent', 'info')
     .option('--exit-with-parent', 'stop when standard input closes')

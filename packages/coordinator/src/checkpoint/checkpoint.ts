@@ -18,6 +18,8 @@ export interface JobWork {
   readonly dataFingerprint: string;
   /** Engine, instruction set and settings that the steps were computed with. */
   readonly numericClass: string;
+  /** Committed steps at which the job went on in another numeric class; [] is the rule. */
+  readonly rebasedAt: readonly number[];
   readonly sampler: typeof SAMPLER_V1;
 }
 

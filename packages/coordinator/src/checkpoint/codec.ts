@@ -19,6 +19,7 @@ const header = z.strictObject({
     spec: z.record(z.string(), z.unknown()),
     dataFingerprint: z.string(),
     numericClass: z.string(),
+    rebasedAt: z.array(count).default([]),
     sampler: z.literal(SAMPLER_V1),
   }),
   step: count,

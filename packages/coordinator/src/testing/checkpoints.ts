@@ -8,6 +8,7 @@ export function checkpointOf(step: number, losses: readonly number[] = []): Chec
       spec: { train: { epochs: 3, optimizer: { type: 'adam' } } },
       dataFingerprint: 'abc',
       numericClass: 'arithmetic',
+      rebasedAt: [],
       sampler: 'v1',
     },
     step,

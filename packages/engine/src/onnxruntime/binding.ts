@@ -1,9 +1,16 @@
 /** The plain onnxruntime-node binding behind the engine port: the fallback where the C API cannot be called. */
 import { LockstepError } from '@lockstep/protocol/core';
 import type * as Ort from 'onnxruntime-node';
-import type { Engine, EngineSession, EngineTensor, EngineValueInfo, SessionOptions, TensorType } from '../engine.js';
+import type {
+  Engine,
+  EngineSession,
+  EngineTensor,
+  EngineValueInfo,
+  Optimisation,
+  SessionOptions,
+  TensorType,
+} from '../engine.js';
 import { MAX_RANK } from '../limits.js';
-import { describeNumericClass } from '../numeric-class.js';
 import { type AlignedMemory, copyAligned } from './aligned-memory.js';
 import { type Feeds, type Fetches, RunCheck, type RunResults, runError } from './check-tensors.js';
 import { ELEMENT_TYPE, type NumericData } from './element-types.js';
@@ -12,8 +19,10 @@ import { disableTelemetry } from './telemetry.js';
 
 type OrtModule = typeof Ort;
 
+const OPTIMISATION_LEVEL = { none: 'disabled', basic: 'basic', extended: 'extended', all: 'all' } as const;
+
 /** Loads the binding. @throws LockstepError ENGINE_UNAVAILABLE */
-export async function createBindingEngine(): Promise<Engine> {
+export async function createBindingEngine(optimisation: Optimisation): Promise<Engine> {
   let ort: OrtModule;
   try {
     disableTelemetry();
@@ -27,14 +36,12 @@ export async function createBindingEngine(): Promise<Engine> {
   }
   const memory = await loadMemory();
   const version = ort.env.versions.node ?? ort.env.versions.common;
-  const engine: Engine = {
-    description: { name: 'onnxruntime', version, provider: 'cpu', adapter: 'binding' },
+  return {
+    description: { name: 'onnxruntime', version, provider: 'cpu', adapter: 'binding', optimisation },
     allocate: memory.allocate,
-    createSession: (model, options) => createSession(ort, memory, model, options),
-    numericClass: (threads) => describeNumericClass(engine, threads),
+    createSession: (model, options) => createSession({ ort, memory, optimisation }, model, options),
     close: async () => {},
   };
-  return engine;
 }
 
 /** Memory by address where koffi is installed, else by WebAssembly pages. */
@@ -46,9 +53,14 @@ async function loadMemory(): Promise<AlignedMemory> {
   }
 }
 
+interface BindingContext {
+  readonly ort: OrtModule;
+  readonly memory: AlignedMemory;
+  readonly optimisation: Optimisation;
+}
+
 async function createSession(
-  ort: OrtModule,
-  memory: AlignedMemory,
+  { ort, memory, optimisation }: BindingContext,
   model: Uint8Array,
   { threads = 1 }: SessionOptions = {},
 ): Promise<EngineSession> {
@@ -58,7 +70,7 @@ async function createSession(
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
+      graphOptimizationLevel: OPTIMISATION_LEVEL[optimisation],
       logSeverityLevel: 4,
       extra: { session: { intra_op: { allow_spinning: '0' } } },
     });

@@ -11,9 +11,9 @@ it.each(['c-api', 'binding'])('%s: nothing is logged or sent by the library', as
   const temporary = mkdtempSync(join(tmpdir(), 'lockstep-telemetry-'));
   onTestFinished(() => rmSync(temporary, { recursive: true, force: true }));
   const code = `
-    const { createEngine } = await import(${JSON.stringify(BUILT)});
+    const { createEngine, identifyNumerics } = await import(${JSON.stringify(BUILT)});
     const engine = await createEngine({ device: 'cpu', adapter: ${JSON.stringify(adapter)} });
-    await engine.numericClass(1);
+    await identifyNumerics(engine, 1);
     await engine.close();`;
   const { ORT_DISABLE_TELEMETRY: _, ...env } = process.env;
   await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], {

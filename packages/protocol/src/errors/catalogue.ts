@@ -129,7 +129,7 @@ export const CATALOGUE = {
     'FAILED_PRECONDITION',
     1,
     'A worker computes other bits than the job.',
-    'Run the same engine build on every worker.',
+    'Run the same engine build on every worker, or use --rebase-numerics.',
   ),
   CHECKPOINT_MISMATCH: entry(
     'FAILED_PRECONDITION',

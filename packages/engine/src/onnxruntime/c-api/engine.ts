@@ -1,6 +1,5 @@
 /** ONNX Runtime through its C API: no copies of inputs and outputs, and long runs off the event loop. */
-import type { Engine, EngineSession, SessionOptions } from '../../engine.js';
-import { describeNumericClass } from '../../numeric-class.js';
+import type { Engine, EngineSession, Optimisation, SessionOptions } from '../../engine.js';
 import { addressedMemory, addressOf } from '../addressed-memory.js';
 import { loadLibrary } from './library.js';
 import { callAsync, Native, NativeWords } from './native.js';
@@ -11,7 +10,8 @@ import type { ValueContext } from './values.js';
 /** Errors come as statuses; a line on stderr for each would only repeat them. */
 const LOG_LEVEL_FATAL = 4;
 const SEQUENTIAL = 0;
-const OPTIMISE_ALL = 99;
+/** GraphOptimizationLevel of onnxruntime_c_api.h. */
+const OPTIMISATION_LEVEL: Readonly<Record<Optimisation, number>> = { none: 0, basic: 1, extended: 2, all: 99 };
 const ARENA_ALLOCATOR = 1;
 const MEMORY_DEFAULT = 0;
 /** Idle threads of a pool sleep: other replicas want the cores. */
@@ -37,32 +37,32 @@ function openContext(): CApiContext {
 }
 
 /** Loads the engine. @throws LockstepError ENGINE_UNAVAILABLE where the library or its table is not as expected */
-export function createCApiEngine(): Engine {
+export function createCApiEngine(optimisation: Optimisation): Engine {
   const context = openContext();
-  const engine: Engine = {
+  return {
     description: {
       name: 'onnxruntime',
       version: context.native.library.version,
       provider: 'cpu',
       adapter: 'c-api',
+      optimisation,
     },
     allocate: addressedMemory.allocate,
-    createSession: (model, options) => createSession(context, model, options),
-    numericClass: (threads) => describeNumericClass(engine, threads),
+    createSession: (model, options) => createSession(context, optimisation, model, options),
     close: async () => {},
   };
-  return engine;
 }
 
 async function createSession(
   context: CApiContext,
+  optimisation: Optimisation,
   model: Uint8Array,
   { threads = 1 }: SessionOptions = {},
 ): Promise<EngineSession> {
   if (model.byteLength === 0) throw loadError('The model is empty.');
   const { native, env } = context;
   const { api } = native.library;
-  const options = createSessionOptions(native, threads);
+  const options = createSessionOptions(native, optimisation, threads);
   const out = new NativeWords(1);
   try {
     out.words[0] = 0n;
@@ -75,11 +75,11 @@ async function createSession(
   }
 }
 
-function createSessionOptions(native: Native, threads: number): bigint {
+function createSessionOptions(native: Native, optimisation: Optimisation, threads: number): bigint {
   const { api } = native.library;
   const options = native.result((out) => api.createSessionOptions(out), loadError);
   native.check(api.setSessionExecutionMode(options, SEQUENTIAL), loadError);
-  native.check(api.setSessionGraphOptimizationLevel(options, OPTIMISE_ALL), loadError);
+  native.check(api.setSessionGraphOptimizationLevel(options, OPTIMISATION_LEVEL[optimisation]), loadError);
   native.check(api.setIntraOpNumThreads(options, threads), loadError);
   native.check(api.setInterOpNumThreads(options, 1), loadError);
   native.check(api.setSessionLogSeverityLevel(options, LOG_LEVEL_FATAL), loadError);

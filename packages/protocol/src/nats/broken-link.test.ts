@@ -1,0 +1,118 @@
+/** The broadcast over links that stall and break: versions arrive whole, by a fetch where the broadcast lost them. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { expect, it, onTestFinished } from 'vitest';
+import { startNatsServer } from '../../../../test/support/nats-server.js';
+import { openTcpLink } from '../../../../test/support/tcp-link.js';
+import { connectNats } from './connect.js';
+import { ParameterPublisher } from './parameter-publisher.js';
+import { ParameterReceiver } from './parameter-receiver.js';
+import { parameterSubject } from './subjects.js';
+
+const JOB = 'job-1';
+const COUNT = 500_000;
+const PATIENCE_MS = 20_000;
+
+/** What a version holds, and how it is asked for. */
+interface Version {
+  readonly wanted: { readonly leadershipEpoch: number; readonly version: number; readonly digest: number };
+  readonly flat: Float32Array;
+  readonly complete: boolean;
+}
+
+class Broadcast {
+  readonly #publisher: ParameterPublisher;
+  readonly #receiver: ParameterReceiver;
+  readonly #held = new Map<number, Float32Array>();
+  fetches = 0;
+
+  constructor(from: NatsConnection, to: NatsConnection) {
+    this.#publisher = new ParameterPublisher(from, { job: JOB });
+    this.#receiver = new ParameterReceiver(to, {
+      ...{ job: JOB, subject: parameterSubject(JOB), elementCount: COUNT },
+      buffers: [new Float32Array(COUNT), new Float32Array(COUNT)],
+      refetch: async ({ version }, ranges, fill) => {
+        this.fetches++;
+        const held = this.#held.get(version) as Float32Array;
+        for (const { start, end } of ranges) fill(start, new Uint8Array(held.slice(start, end).buffer));
+      },
+    });
+    onTestFinished(() => this.#receiver.close());
+  }
+
+  async publish(version: number): Promise<Version> {
+    const flat = Float32Array.from({ length: COUNT }, (_, index) => Math.fround(index * 0.5 + version));
+    this.#held.set(version, flat);
+    const { digest, complete } = await this.#publisher.publish(1, version, flat);
+    return { wanted: { leadershipEpoch: 1, version, digest }, flat, complete };
+  }
+
+  async arrives({ wanted, flat }: Version): Promise<void> {
+    const got = await this.#receiver.whenComplete(wanted, PATIENCE_MS);
+    expect(Buffer.from(got.buffer).equals(Buffer.from(flat.buffer))).toBe(true);
+  }
+}
+
+async function connect(address: string): Promise<NatsConnection> {
+  const connection = await connectNats({ servers: [address], name: 'test' });
+  onTestFinished(() => connection.close());
+  return connection;
+}
+
+/** A server that cuts off whoever owes it a megabyte for long. */
+async function startImpatientServer() {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-nats-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const config = join(folder, 'nats.conf');
+  writeFileSync(config, 'max_pending: 1MB\nwrite_deadline: "200ms"\n');
+  return startNatsServer({ args: ['--config', config] });
+}
+
+it('a slow receiver that the server cuts off comes back, and fetches what it missed', async () => {
+  const server = await startImpatientServer();
+  const link = await openTcpLink(server.port);
+  const receiving = await connect(link.address);
+  const broadcast = new Broadcast(await connect(server.address), receiving);
+  await receiving.flush();
+  await broadcast.arrives(await broadcast.publish(0));
+  expect(broadcast.fetches).toBe(0);
+
+  link.stall();
+  let last = await broadcast.publish(1);
+  // The kernel's buffers of the stalled link take some megabytes before the server notices.
+  for (let version = 2; version < 12; version++) last = await broadcast.publish(version);
+  link.resume();
+  await broadcast.arrives(last);
+  expect(last.complete).toBe(true);
+  await expect.poll(() => link.connections, { timeout: PATIENCE_MS }).toBeGreaterThan(1);
+
+  const fetches = broadcast.fetches;
+  await receiving.flush();
+  await broadcast.arrives(await broadcast.publish(12));
+  expect(fetches).toBeGreaterThan(0);
+  expect(broadcast.fetches).toBe(fetches);
+});
+
+it('what a publisher queued on a link that broke is fetched, and later versions are broadcast again', async () => {
+  const server = await startNatsServer();
+  const link = await openTcpLink(server.port);
+  const publishing = await connect(link.address);
+  const receiving = await connect(server.address);
+  const broadcast = new Broadcast(publishing, receiving);
+  await receiving.flush();
+  await broadcast.arrives(await broadcast.publish(0));
+
+  const cut = broadcast.publish(1);
+  link.cut();
+  const broken = await cut;
+  expect(broken.complete).toBe(false);
+  await broadcast.arrives(broken);
+  expect(broadcast.fetches).toBe(1);
+
+  await expect.poll(async () => (await broadcast.publish(2)).complete, { timeout: PATIENCE_MS }).toBe(true);
+  const fetches = broadcast.fetches;
+  await broadcast.arrives(await broadcast.publish(3));
+  expect(broadcast.fetches).toBe(fetches);
+});

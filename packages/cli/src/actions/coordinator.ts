@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { startPreparation } from '@lockstep/data/preparation';
 import type { KeptNats } from '../local/kept-nats.js';
+import { workWithoutReader } from '../output-streams.js';
 import { exitWithParent, LateValues } from '../parent-process.js';
 import { parsePort } from '../server-address.js';
 
@@ -22,6 +23,7 @@ export interface CoordinatorOptions {
 
 /** Runs `lockstep coordinator` until it is told to stop. */
 export async function coordinator(options: CoordinatorOptions): Promise<void> {
+  workWithoutReader();
   const store = resolve(options.store);
   const discard = (): void => {
     if (options.discardStore) rmSync(store, { recursive: true, force: true });

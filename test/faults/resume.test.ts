@@ -74,7 +74,7 @@ describe('a run of forty epochs', () => {
     expect(readdirSync(out).sort()).toEqual(['checkpoints', 'history.csv', 'metrics.json', 'model.onnx', 'spec.yaml']);
   }
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('ends in order on %s, and goes on', async (signal) => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('ends in order on %s, and goes on', async (signal) => {
     const run = await started(signal);
     const family = processesOf(run);
     run.command.kill(signal);
@@ -83,7 +83,18 @@ describe('a run of forty epochs', () => {
     expect(lastJson(result)).toMatchObject({ state: 'failed', error: { code: 'INTERRUPTED' } });
     expect(result.stderr).toContain(`--set train.epochs=40 --out ${run.out} --json --resume`);
     await expectNothingLeft(run, family);
-    await resume(run, ['--workers', '3']);
+    if (signal !== 'SIGHUP') await resume(run, ['--workers', '3']);
+  });
+
+  it('ends at once on a second signal, and leaves nothing', async () => {
+    const run = await started('twice');
+    const family = processesOf(run);
+    const isSaid = seen(run.command, 'stderr', 'stopping everything', run.ended);
+    run.command.kill('SIGINT');
+    await isSaid;
+    run.command.kill('SIGINT');
+    expect((await run.ended).code).toBe(130);
+    await expectNothingLeft(run, family);
   });
 
   it('whose coordinator is killed fails with the way to go on', async () => {

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { LockstepError } from '@lockstep/protocol/core';
 import { COMMANDS } from './commands/table.js';
+import { guardOutput } from './output-streams.js';
 import { renderFailure } from './render/failure.js';
 import { VERSION } from './version.js';
 
@@ -33,8 +34,7 @@ function buildProgram(): Command {
 /** Runs the command line and sets the process's exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
   const json = argv.includes('--json');
-  // A reader such as `head` may leave early; that is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  guardOutput();
   try {
     const program = buildProgram();
     if (argv.length <= 2) {

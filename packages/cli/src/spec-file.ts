@@ -1,8 +1,8 @@
 /** Reads a job spec from disk with the command line's replacements, and refuses it with every problem at once. */
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { LockstepError } from '@lockstep/protocol/core';
 import { parseJobSpec, type ResolvedJobSpec } from '@lockstep/spec';
+import { readSpecText } from './spec-text.js';
 
 /** A spec that is ready to be submitted. */
 export interface SpecFile {
@@ -50,19 +50,4 @@ export async function readSpecFile(path: string, options: SpecOptions): Promise<
     throw new LockstepError('SPEC_INVALID', { message: `${basename(path)} has ${count}.`, field: path, problems });
   }
   return { text, overrides, spec, dataPath: resolve(dirname(resolve(path)), spec.data.path) };
-}
-
-/** The text of a spec. @throws LockstepError USAGE when it cannot be read */
-export async function readSpecText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new LockstepError('USAGE', {
-      message: `The job spec ${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-      field: 'SPEC',
-      value: path,
-      fix: 'Give the path of a job.yaml; `lockstep init DATA --label COLUMN` writes one.',
-      cause,
-    });
-  }
 }

@@ -9,7 +9,7 @@ export interface RunningCoordinator {
   readonly address: string;
   /** "host:port" of /metrics. */
   readonly metricsAddress: string;
-  /** Settles with the exit code once it has stopped: 0 after SIGTERM or a closed parent, 130 after SIGINT. */
+  /** Settles with the exit code once it has stopped: 0 after SIGTERM or SIGHUP, 130 after SIGINT. */
   readonly stopped: Promise<0 | 130>;
 }
 
@@ -43,8 +43,8 @@ export async function runCoordinator(config: CoordinatorConfig): Promise<Running
         .stop(`the coordinator was stopped by ${signal}`)
         .finally(() => resolve(signal === 'SIGINT' ? 130 : 0));
     };
-    process.on('SIGTERM', stop);
-    process.on('SIGINT', stop);
+    // SIGHUP comes when the terminal is closed.
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
   });
   return { address, metricsAddress, stopped };
 }

@@ -14,12 +14,14 @@ import { Worker } from './worker.js';
 
 const DEVICES: readonly Device[] = ['auto', 'cpu', 'cuda', 'webgpu'];
 const ADAPTERS: readonly EngineAdapter[] = ['auto', 'c-api', 'binding'];
+/** Signals that end a worker in order. SIGHUP comes when the terminal is closed. */
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 /** Version of this package, as it is told to the coordinator. */
 const VERSION = '0.1.0';
 
 /**
- * Runs a worker in this process until it is told to stop (SIGTERM, SIGINT), or it fails.
- * @returns 0 after SIGTERM, 130 after SIGINT
+ * Runs a worker in this process until it is told to stop (SIGTERM, SIGINT, SIGHUP), or it fails.
+ * @returns 0 after SIGTERM or SIGHUP, 130 after SIGINT
  * @throws LockstepError USAGE, ENGINE_UNAVAILABLE, DEVICE_UNAVAILABLE, PORT_IN_USE, SERVER_UNREACHABLE or what the
  *   coordinator refuses the worker with
  */
@@ -66,15 +68,13 @@ async function runUntilSignal(worker: Worker, logger: Logger): Promise<ExitCode>
     if (isStopping) process.exit(130);
     isStopping = true;
     logger.info({ signal }, 'stopping');
-    worker.stop(signal === 'SIGTERM' ? 0 : 130);
+    worker.stop(signal === 'SIGINT' ? 130 : 0);
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  for (const signal of SIGNALS) process.on(signal, stop);
   try {
     return await worker.run();
   } finally {
-    process.off('SIGTERM', stop);
-    process.off('SIGINT', stop);
+    for (const signal of SIGNALS) process.off(signal, stop);
   }
 }
 

@@ -2,7 +2,8 @@
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { startPreparation } from '@lockstep/data/preparation';
-import type { LocalNats } from '../local/start-nats.js';
+import type { KeptNats } from '../local/kept-nats.js';
+import { workWithoutReader } from '../output-streams.js';
 import { exitWithParent, LateValues } from '../parent-process.js';
 import { parsePort } from '../server-address.js';
 
@@ -22,6 +23,7 @@ export interface CoordinatorOptions {
 
 /** Runs `lockstep coordinator` until it is told to stop. */
 export async function coordinator(options: CoordinatorOptions): Promise<void> {
+  workWithoutReader();
   const store = resolve(options.store);
   const discard = (): void => {
     if (options.discardStore) rmSync(store, { recursive: true, force: true });
@@ -47,17 +49,17 @@ export async function coordinator(options: CoordinatorOptions): Promise<void> {
       logLevel: options.logLevel,
       preparation,
     });
-    process.exitCode = await running.stopped;
+    process.exitCode = await Promise.race([running.stopped, nats.failed]);
   } finally {
     await nats.stop();
   }
 }
 
 /** The nats-server that is given, else one of this command's own. */
-async function natsOf({ nats, natsServer }: CoordinatorOptions, late: LateValues): Promise<Omit<LocalNats, 'exited'>> {
-  if (nats) return { url: await late.of(nats), stop: async () => {} };
-  const { startNats } = await import('../local/start-nats.js');
-  return startNats({
+async function natsOf({ nats, natsServer }: CoordinatorOptions, late: LateValues): Promise<KeptNats> {
+  if (nats) return { url: await late.of(nats), failed: new Promise(() => {}), stop: async () => {} };
+  const { keepNats } = await import('../local/kept-nats.js');
+  return keepNats({
     serverPath: natsServer,
     note: (text) => process.stderr.write(`${text}\n`),
   });

@@ -8,6 +8,7 @@ import type { JobOutcome } from '../outcome.js';
 import { createProgress } from '../render/progress.js';
 import { shellWord } from '../render/shell-word.js';
 import type { SpecOptions } from '../spec-file.js';
+import { readSpecText } from '../spec-text.js';
 
 /** Options of `lockstep train`. */
 export interface TrainOptions extends SpecOptions {
@@ -22,8 +23,10 @@ export interface TrainOptions extends SpecOptions {
 
 /** Runs `lockstep train`. @throws LockstepError of the spec, the machine or the job */
 export async function train(path: string, options: TrainOptions): Promise<void> {
+  // A path that is wrong is said before anything is started, or fetched.
+  await readSpecText(path);
   const progress = createProgress({ stream: process.stderr, quiet: options.quiet === true });
-  const interruption = firstSignal(['SIGINT', 'SIGTERM']).then((signal): never => {
+  const interruption = firstSignal().then((signal): never => {
     throw new LockstepError('INTERRUPTED', { message: `Interrupted by ${signal}.` });
   });
   const { nats, natsServer, port } = options;

@@ -4,6 +4,7 @@ import { firstSignal } from '../first-signal.js';
 import type { CoordinatorAddresses } from '../local/child-words.js';
 import { LocalService } from '../local/service.js';
 import { parseCount } from '../options.js';
+import { workWithoutReader } from '../output-streams.js';
 import { shellWord } from '../render/shell-word.js';
 import { parsePort } from '../server-address.js';
 
@@ -18,17 +19,15 @@ export interface UpOptions {
   readonly natsServer?: string | undefined;
 }
 
-/** Signals that end the service in order. SIGHUP comes when the terminal is closed. */
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
 /** Runs `lockstep up` until a signal. @throws LockstepError of what cannot be started, or of what has died */
 export async function up(options: UpOptions): Promise<void> {
   const { device, nats, natsServer } = options;
+  workWithoutReader();
   const workers = parseCount(options.workers, '--workers');
   parsePort(options.port, '--port');
   parsePort(options.metricsPort, '--metrics-port');
   const store = resolve(options.store);
-  const signal = firstSignal(SIGNALS);
+  const signal = firstSignal();
   const { port, metricsPort } = options;
   const service = new LocalService({ workers, device, port, metricsPort, store, nats, natsServer, note });
   const serving = service.ready.then((addresses) => {
@@ -39,7 +38,7 @@ export async function up(options: UpOptions): Promise<void> {
     const ended = await Promise.race([signal, serving, service.failed]);
     await service.stop();
     note(`stopped; what has not ended goes on with: lockstep ${process.argv.slice(2).map(shellWord).join(' ')}`);
-    process.exitCode = ended === 'SIGTERM' ? 0 : 130;
+    process.exitCode = ended === 'SIGINT' ? 130 : 0;
   } catch (thrown) {
     await service.stop();
     throw thrown;

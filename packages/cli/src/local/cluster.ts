@@ -8,9 +8,9 @@ import {
   reportedError,
   throwIfStopped,
 } from './child-words.js';
+import { type KeptNats, keepNats } from './kept-nats.js';
 import { makeOwnedFolder } from './owned-folder.js';
 import { type ChildCommand, type ChildExit, spawnLockstep } from './processes.js';
-import { type LocalNats, startNats } from './start-nats.js';
 
 /** What to start. */
 export interface ClusterOptions {
@@ -37,7 +37,7 @@ export interface LocalCluster {
   readonly ready: Promise<CoordinatorAddresses>;
   /** Says where checkpoints go, and starts workers, which join as soon as the coordinator listens. */
   begin(run: LocalRun): void;
-  /** Rejects when the job cannot go on: the coordinator has died, or every worker. */
+  /** Rejects when the job cannot go on: the coordinator has died, or every worker, or nats-server over and over. */
   readonly failed: Promise<never>;
   /** Ends every process and removes the store; a job that runs keeps its last step, unless it is over. */
   stop(how: { readonly isOver: boolean }): Promise<void>;
@@ -55,7 +55,7 @@ class Cluster implements LocalCluster {
   readonly #children: ChildCommand[] = [];
   readonly #stop = new AbortController();
   #fail: (error: LockstepError) => void = () => {};
-  #nats: LocalNats | null = null;
+  #nats: KeptNats | null = null;
   #store: string | null = null;
   #workersAlive = 0;
   #tellCheckpoints: (folder: string) => void = () => {};
@@ -83,7 +83,8 @@ class Cluster implements LocalCluster {
       ...['--nats', '-', '--checkpoints', '-', '--store', this.#store, '--discard-store'],
     ]);
     const { nats, natsServer, note } = this.#options;
-    if (!nats) this.#nats = await startNats({ note, signal, serverPath: natsServer });
+    if (!nats) this.#nats = await keepNats({ note, signal, serverPath: natsServer });
+    this.#nats?.failed.catch(this.#fail);
     coordinator.tell(nats ?? this.#nats?.url ?? '');
     coordinator.tell(await this.#checkpoints);
     throwIfStopped(signal);

@@ -1,9 +1,9 @@
 /** A service on this machine: nats-server, a coordinator with a store that stays, and workers that are kept alive. */
-import { LockstepError } from '@lockstep/protocol/core';
+import type { LockstepError } from '@lockstep/protocol/core';
 import { childLine } from '../render/child-line.js';
 import { type CoordinatorAddresses, coordinatorAddresses, exitError, throwIfStopped } from './child-words.js';
+import { type KeptNats, keepNats } from './kept-nats.js';
 import { type ChildCommand, spawnLockstep } from './processes.js';
-import { type LocalNats, startNats } from './start-nats.js';
 import { SupervisedWorker } from './supervised-worker.js';
 
 /** What to start. */
@@ -25,14 +25,14 @@ export interface ServiceOptions {
 export class LocalService {
   /** Addresses once the coordinator listens. */
   readonly ready: Promise<CoordinatorAddresses>;
-  /** Rejects when the service cannot go on: coordinator or nats-server have died, or a worker cannot work here. */
+  /** Rejects when the service cannot go on: the coordinator has died, nats-server dies over and over, or a worker cannot work here. */
   readonly failed: Promise<never>;
   readonly #options: ServiceOptions;
   readonly #stop = new AbortController();
   readonly #workers: readonly SupervisedWorker[];
   #fail: (error: LockstepError) => void = () => {};
   #coordinator: ChildCommand | null = null;
-  #nats: LocalNats | null = null;
+  #nats: KeptNats | null = null;
 
   /** Starts everything side by side; returns at once. */
   constructor(options: ServiceOptions) {
@@ -72,18 +72,13 @@ export class LocalService {
     return coordinatorAddresses(coordinator, this.#stop.signal);
   }
 
-  async #startNats(): Promise<LocalNats> {
+  async #startNats(): Promise<KeptNats> {
     const { natsServer, note } = this.#options;
     const { signal } = this.#stop;
-    const nats = await startNats({ note, signal, serverPath: natsServer });
-    this.#nats = nats;
+    this.#nats = await keepNats({ note, signal, serverPath: natsServer });
     throwIfStopped(signal);
-    nats.exited.then(() => {
-      if (signal.aborted) return;
-      const message = 'The nats-server of this service has ended.';
-      this.#fail(new LockstepError('INTERNAL', { message, fix: 'Start the service again; jobs go on.' }));
-    });
-    return nats;
+    this.#nats.failed.catch(this.#fail);
+    return this.#nats;
   }
 
   #startWorker(index: number, address: Promise<string>): SupervisedWorker {

@@ -133,10 +133,12 @@ describe.skipIf(LINUX_ONLY)('a nats-server of our own', () => {
     await expect.poll(() => existsSync(`/proc/${server}`), { timeout: 5000, interval: 10 }).toBe(false);
   });
 
-  it('ends its guardian when it dies itself', async () => {
-    const { temporary } = await starter(RUN);
+  it('ends its guardian when it dies itself, and leaves its folder for the next one', async () => {
+    const { child, temporary } = await starter(RUN);
     process.kill(guardianAndServer(temporary).server, 'SIGKILL');
-    await expectNothingLeft(temporary);
+    await expectNothingLeft(temporary, false);
+    expect(readdirSync(temporary)).toHaveLength(1);
+    child.kill();
   });
 
   it('that ends at once is reported with its words, and nothing stays', async () => {

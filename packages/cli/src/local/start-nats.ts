@@ -1,6 +1,6 @@
 /** Starts a nats-server of this command's own, held by a guardian that ends it whatever happens to this process. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -16,6 +16,10 @@ export interface LocalNats {
   readonly url: string;
   /** Settles once it has ended, whatever ended it. */
   readonly exited: Promise<void>;
+  /** The end of its log. */
+  lastWords(): string;
+  /** Starts another with the same port and folder, once it has ended. @throws LockstepError NATS_UNREACHABLE */
+  again(): Promise<LocalNats>;
   /** Ends it and removes its folder; once is enough. */
   stop(): Promise<void>;
 }
@@ -25,12 +29,16 @@ export interface StartNatsOptions {
   /** Program to start. @default the one that is found, or fetched */
   readonly serverPath?: string | undefined;
   readonly note: (text: string) => void;
-  /** Ends the search for a program. */
-  readonly signal?: AbortSignal;
+  /** Ends the search for a program, and the start. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 type Guardian = ChildProcessByStdio<Writable, null, Readable>;
 
+/** Takes a free port without a race; the server writes it into its ports file. */
+const ANY_PORT = -1;
+/** How the name of that file ends. */
+const PORTS_FILE = '.ports';
 /** A nats-server answers within 50 ms; a machine may be busy. */
 const START_TIMEOUT_MS = 10_000;
 const POLL_MS = 10;
@@ -44,27 +52,40 @@ const MAX_LOG_TAIL = 2000;
 /** Starts a nats-server on a free loopback port. @throws LockstepError NATS_SERVER_MISSING, NATS_SERVER_TOO_OLD, NATS_UNREACHABLE */
 export async function startNats({ serverPath, note, signal }: StartNatsOptions): Promise<LocalNats> {
   const program = await findNatsServer({ path: serverPath, note, signal });
-  const folder = await makeOwnedFolder('nats');
+  return launch({ program, folder: await makeOwnedFolder('nats'), port: ANY_PORT, signal });
+}
+
+interface Launch {
+  readonly program: string;
+  readonly folder: string;
+  readonly port: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function launch(how: Launch): Promise<LocalNats> {
+  const { program, folder, port, signal } = how;
   const configPath = join(folder, 'nats.conf');
-  await writeFile(configPath, config(folder));
+  await writeFile(configPath, config(folder, port));
   // A session of its own: Ctrl-C in a terminal goes to the command, which ends things in order.
   const guardian = spawn('/bin/sh', ['-c', GUARDIAN, 'lockstep-nats-guardian', folder, program, '-c', configPath], {
     stdio: ['pipe', 'ignore', 'pipe'],
     detached: true,
   });
-  const log = collectLog(guardian);
+  const lastWords = collectLog(guardian);
   const exited = new Promise<void>((resolve) => guardian.once('exit', () => resolve()));
   const stop = async (): Promise<void> => {
     await endGuardian(guardian);
-    // The guardian removes it; this is for one that was killed.
+    // The guardian removes it; this is for one that was killed, or whose server ended by itself.
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    return { url: await answeringUrl(guardian, folder), exited, stop };
+    const url = await answeringUrl(guardian, folder, signal);
+    const again = (): Promise<LocalNats> => relaunch({ ...how, port: Number(new URL(url).port) });
+    return { url, exited, lastWords, again, stop };
   } catch (thrown) {
-    await stop();
+    await (port === ANY_PORT ? stop() : endGuardian(guardian));
     throw new LockstepError('NATS_UNREACHABLE', {
-      message: `The nats-server ${program} ${(thrown as Error).message}. ${log().trim()}`.trim(),
+      message: `The nats-server ${program} ${(thrown as Error).message}. ${lastWords()}`.trim(),
       field: '--nats-server',
       value: program,
       fix: 'See its words in the message, or give another one with --nats-server PATH.',
@@ -72,9 +93,16 @@ export async function startNats({ serverPath, note, signal }: StartNatsOptions):
   }
 }
 
-/** Port -1 takes a free one without a race; the server writes it into its ports file. */
-function config(folder: string): string {
-  return `listen: "127.0.0.1:-1"
+async function relaunch(how: Launch): Promise<LocalNats> {
+  await mkdir(how.folder, { recursive: true });
+  // Where the one before listened says nothing of this one.
+  const stale = (await readdir(how.folder)).filter((name) => name.endsWith(PORTS_FILE));
+  for (const name of stale) await rm(join(how.folder, name), { force: true });
+  return launch(how);
+}
+
+function config(folder: string, port: number): string {
+  return `listen: "127.0.0.1:${port}"
 server_name: "lockstep-local"
 max_payload: ${MAX_PAYLOAD_BYTES}
 max_pending: ${MAX_PENDING_BYTES}
@@ -88,13 +116,14 @@ function collectLog(guardian: Guardian): () => string {
     tail = (tail + text).slice(-MAX_LOG_TAIL);
   });
   guardian.stdin.on('error', () => {});
-  return () => tail;
+  return () => tail.trim();
 }
 
 /** The URL once the server greets. @throws Error saying what it did instead */
-async function answeringUrl(guardian: Guardian, folder: string): Promise<string> {
+async function answeringUrl(guardian: Guardian, folder: string, signal: AbortSignal | undefined): Promise<string> {
   const deadline = performance.now() + START_TIMEOUT_MS;
   while (performance.now() < deadline) {
+    if (signal?.aborted) throw new Error('was told to stop');
     if (guardian.exitCode !== null || guardian.signalCode !== null) throw new Error('ended at once');
     const url = await listeningUrl(folder);
     if (url && (await greets(url))) return url;
@@ -105,7 +134,7 @@ async function answeringUrl(guardian: Guardian, folder: string): Promise<string>
 
 async function listeningUrl(folder: string): Promise<string | null> {
   try {
-    const name = (await readdir(folder)).find((entry) => entry.endsWith('.ports'));
+    const name = (await readdir(folder)).find((entry) => entry.endsWith(PORTS_FILE));
     if (!name) return null;
     const ports = JSON.parse(await readFile(join(folder, name), 'utf8')) as { nats?: readonly string[] };
     return ports.nats?.[0] ?? null;

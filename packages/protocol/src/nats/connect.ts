@@ -8,6 +8,7 @@ import {
   NATS_RECONNECT_JITTER_MS,
   NATS_RECONNECT_WAIT_MS,
 } from '../limits.js';
+import { linkOf } from './link.js';
 
 /** Oldest server whose key-value compare-and-set and limits are relied on. */
 export const MIN_NATS_VERSION = '2.12.7';
@@ -47,6 +48,8 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection>
     const message = `The nats-server at ${address} is ${version}; ${MIN_NATS_VERSION} or newer is needed.`;
     throw new LockstepError('NATS_SERVER_TOO_OLD', { message, field: 'nats', value: version });
   }
+  // From the first moment, so that no loss is missed.
+  linkOf(connection);
   return connection;
 }
 

@@ -4,6 +4,7 @@ import { headers, type NatsConnection } from '@nats-io/transport-node';
 import { type ChunkHeader, chunkRanges, versionDigest } from '../core/parameters/chunk.js';
 import { PUBLISH_CREDIT_BYTES } from '../limits.js';
 import { chunkBytes } from './chunk-bytes.js';
+import { linkOf, type NatsLink } from './link.js';
 import { parameterSubject } from './subjects.js';
 
 /** What is published, and in what pieces. */
@@ -30,23 +31,20 @@ export class ParameterPublisher {
   readonly #job: string;
   readonly #subject: string;
   readonly #maxChunkBytes: number;
-  #connected = true;
-  #disconnections = 0;
-  #onDisconnect: (() => void) | null = null;
+  readonly #link: NatsLink;
 
   constructor(connection: NatsConnection, options: PublisherOptions) {
     this.#connection = connection;
     this.#job = options.job;
     this.#subject = parameterSubject(options.job);
     this.#maxChunkBytes = options.maxChunkBytes ?? chunkBytes(connection);
-    void this.#watch();
+    this.#link = linkOf(connection);
   }
 
   /** Sends a version. `flat` may be written again once the promise is settled. */
   async publish(leadershipEpoch: number, version: number, flat: Float32Array): Promise<Published> {
     const ranges = chunkRanges(flat.length, this.#maxChunkBytes);
-    const disconnections = this.#disconnections;
-    const wasConnected = this.#connected;
+    const { losses, isUp: wasUp } = this.#link;
     const headersOfChunks: ChunkHeader[] = [];
     let bytes = 0;
     let credit = PUBLISH_CREDIT_BYTES;
@@ -73,13 +71,13 @@ export class ParameterPublisher {
     // The library copies what it sends in a microtask at the latest; a large version waits until the server has it.
     if (ranges.length > 1) await this.#flush();
     else await Promise.resolve();
-    const complete = wasConnected && this.#disconnections === disconnections;
+    const complete = wasUp && this.#link.losses === losses;
     return { digest: versionDigest(headersOfChunks, crc32), bytes, complete };
   }
 
   #send(header: ChunkHeader, payload: Uint8Array): boolean {
     // What is published while the link is down would be dropped without an error.
-    if (!this.#connected || this.#connection.isClosed()) return false;
+    if (!this.#link.isUp) return false;
     const fields = headers();
     for (const [name, value] of Object.entries(header)) fields.set(name, String(value));
     this.#connection.publish(this.#subject, payload, { headers: fields });
@@ -87,24 +85,13 @@ export class ParameterPublisher {
   }
 
   async #flush(): Promise<void> {
-    if (!this.#connected || this.#connection.isClosed()) return;
-    const disconnected = new Promise<void>((resolve) => {
-      this.#onDisconnect = resolve;
+    if (!this.#link.isUp) return;
+    let forget: () => void = () => {};
+    const lost = new Promise<void>((resolve) => {
+      forget = this.#link.onLoss(resolve);
     });
     // A flush that a reconnect throws away never settles.
-    await Promise.race([this.#connection.flush().catch(() => {}), disconnected]);
-    this.#onDisconnect = null;
-  }
-
-  async #watch(): Promise<void> {
-    for await (const status of this.#connection.status()) {
-      if (status.type === 'disconnect' || status.type === 'close') {
-        this.#connected = false;
-        this.#disconnections++;
-        this.#onDisconnect?.();
-      } else if (status.type === 'reconnect') {
-        this.#connected = true;
-      }
-    }
+    await Promise.race([this.#connection.flush().catch(() => {}), lost]);
+    forget();
   }
 }

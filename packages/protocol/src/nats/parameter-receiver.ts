@@ -6,6 +6,7 @@ import { LockstepError } from '../errors/lockstep-error.js';
 import { EXPECTED_BYTES_PER_MS, MAX_REFETCHES, MIN_PATIENCE_MS, PATIENCE_FACTOR } from '../limits.js';
 import { chunkBytes } from './chunk-bytes.js';
 import { readChunkHeader } from './chunk-headers.js';
+import { linkOf, type NatsLink } from './link.js';
 import { VersionBuffers } from './version-buffers.js';
 
 /** A version of the parameters as a step command names it. */
@@ -54,6 +55,7 @@ export class ParameterReceiver {
   readonly #options: ReceiverOptions;
   readonly #assembler: ParameterAssembler;
   readonly #subscription: Subscription;
+  readonly #link: NatsLink;
   readonly #waiters = new Set<Waiter>();
   #broadcastMs: number;
   readonly #buffers: VersionBuffers;
@@ -72,6 +74,7 @@ export class ParameterReceiver {
       crc32,
       buffer: (version) => this.#buffers.take(version),
     });
+    this.#link = linkOf(connection);
     this.#subscription = connection.subscribe(options.subject, {
       callback: (error, message) => {
         if (!error) this.#take(message);
@@ -133,6 +136,9 @@ export class ParameterReceiver {
       // Spread, so that all workers that miss the same chunk don't ask at once.
       timer(patienceMs * (1 + 0.2 * Math.random()), hurry);
     });
+    // Nothing comes over a link that is down.
+    if (!this.#link.isUp) hurry();
+    cleanups.push(this.#link.onLoss(hurry));
     const arrived = new Promise<'arrived'>((resolve) => {
       const waiter: Waiter = { wanted, resolve: () => resolve('arrived'), hurry };
       this.#waiters.add(waiter);

@@ -1,8 +1,9 @@
 import type { NatsConnection } from '@nats-io/transport-node';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startNatsServer } from '../../../../test/support/nats-server.js';
 import { LockstepError } from '../errors/lockstep-error.js';
 import { connectNats } from './connect.js';
+import { linkOf } from './link.js';
 import { ParameterPublisher } from './parameter-publisher.js';
 import { ParameterReceiver, type Refetch } from './parameter-receiver.js';
 import { parameterSubject } from './subjects.js';
@@ -51,9 +52,16 @@ function serveFrom(held: Float32Array, asked: { start: number; end: number }[]):
   };
 }
 
+/** From now on no patience ends, however busy the machine is. */
+function neverImpatient(): void {
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+}
+
 describe('the parameter broadcast', () => {
   it('brings every version whole, in one chunk or many', async () => {
     const server = await startNatsServer();
+    neverImpatient();
     for (const [count, maxChunkBytes] of [
       [16, undefined],
       [4096, 4096],
@@ -168,6 +176,24 @@ describe('the parameter broadcast', () => {
     // Closing a connection whose server just died makes the library throw outside of any promise.
     await sender.close();
     await listener.close();
+  });
+
+  it('is fetched without patience while the link is down', async () => {
+    const server = await startNatsServer();
+    const sender = await connect(server.address);
+    const held = values(4096, 3);
+    const publisher = new ParameterPublisher(sender, { job: JOB, maxChunkBytes: 4096 });
+    const { digest } = await publisher.publish(1, 0, held);
+    const receiver = receive(await connect(server.address), 4096, serveFrom(held, []), 4096);
+    neverImpatient();
+    const waiting = receiver.whenComplete({ leadershipEpoch: 1, version: 0, digest }, 60_000);
+    const lost = new Promise<void>((resolve) => linkOf(sender).onLoss(resolve));
+    await server.stop();
+    expect([...(await waiting)]).toEqual([...held]);
+    await lost;
+    const late = await new ParameterPublisher(sender, { job: JOB, maxChunkBytes: 4096 }).publish(1, 1, held);
+    expect(late).toMatchObject({ bytes: 0, complete: false });
+    await receiver.whenComplete({ leadershipEpoch: 1, version: 1, digest: late.digest }, 60_000);
   });
 
   it('gives up with the error of the fetch, or at the deadline', async () => {

@@ -9,6 +9,11 @@ describe('the bytes of a checkpoint', () => {
     expect(decodeCheckpoint(bytes())).toEqual(checkpointOf(7, [0.5, 0.25]));
   });
 
+  it('keep numbers that JSON has none for', () => {
+    const odd = checkpointOf(7, [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0]);
+    expect(decodeCheckpoint(Buffer.concat([...encodeCheckpoint(odd)]))).toEqual(odd);
+  });
+
   it('are refused when cut anywhere', () => {
     const whole = bytes();
     for (let length = 0; length < whole.length; length += 13) {

@@ -1,10 +1,11 @@
 /**
  * Bytes of a checkpoint: magic, length of the header (uint32, little-endian), header as JSON, padding to 64 bytes, the
- * vectors as float32, and the SHA-256 of all of that. Numbers in JSON are float64 and survive unchanged.
+ * vectors as float32, and the SHA-256 of all of that. Numbers in JSON are float64 and survive unchanged, NaN as well.
  */
 import { createHash } from 'node:crypto';
 import { SAMPLER_V1 } from '@lockstep/protocol/core';
 import { z } from 'zod';
+import { jsonFloat64, stringifyNumbers } from '../core/json-number.js';
 import type { Checkpoint } from './checkpoint.js';
 
 const MAGIC = Buffer.from('LSCKPT1\n');
@@ -12,7 +13,6 @@ const ALIGNMENT = 64;
 const HASH_BYTES = 32;
 const LENGTH_BYTES = 4;
 
-const finite = z.number();
 const count = z.int().min(0);
 const header = z.strictObject({
   work: z.strictObject({
@@ -24,24 +24,24 @@ const header = z.strictObject({
   step: count,
   leadershipEpoch: count,
   elementCount: count,
-  optimizer: z.strictObject({ vectors: z.array(z.string()), numbers: z.record(z.string(), finite) }),
+  optimizer: z.strictObject({ vectors: z.array(z.string()), numbers: z.record(z.string(), jsonFloat64) }),
   history: z.array(
     z.strictObject({
       epoch: count,
-      seconds: finite,
-      learningRate: finite,
-      metrics: z.record(z.string(), finite),
+      seconds: jsonFloat64,
+      learningRate: jsonFloat64,
+      metrics: z.record(z.string(), jsonFloat64),
     }),
   ),
-  sums: z.strictObject({ denominator: finite, loss: finite, metric: finite }),
-  secondsInEpoch: finite,
+  sums: z.strictObject({ denominator: jsonFloat64, loss: jsonFloat64, metric: jsonFloat64 }),
+  secondsInEpoch: jsonFloat64,
 });
 
 /** The bytes in pieces; vectors are views, so that nothing is copied. */
 export function* encodeCheckpoint(checkpoint: Checkpoint): Generator<Uint8Array> {
   const { parameters, optimizer, ...rest } = checkpoint;
   const names = Object.keys(optimizer.vectors);
-  const text = JSON.stringify({
+  const text = stringifyNumbers({
     ...rest,
     elementCount: parameters.length,
     optimizer: { vectors: names, numbers: optimizer.numbers },

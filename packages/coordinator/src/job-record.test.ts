@@ -12,9 +12,12 @@ const record = (loss: number, exportDifference: number): JobRecord => ({
 });
 
 describe('the record of a job', () => {
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 0.1])('keeps a result of %s', (value) => {
-    expect(readRecord(writeRecord(record(value, value)))).toEqual(record(value, value));
-  });
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 0.1])(
+    'keeps a result of %s',
+    (value) => {
+      expect(readRecord(writeRecord(record(value, value)))).toEqual(record(value, value));
+    },
+  );
 
   it('of an earlier version, with null for what is no number, is still read', () => {
     const earlier = JSON.stringify(record(Number.NaN, Number.NaN));

@@ -9,11 +9,7 @@ export function stringifyNumbers(value: unknown, indent = 0): string {
 }
 
 /** Reads a number that `stringifyNumbers` wrote; null, which stood for NaN before, is still one. */
-export const jsonFloat64 = z.union([
-  z.number(),
-  z.enum(NAMED).transform(Number),
-  z.null().transform(() => Number.NaN),
-]);
+export const jsonFloat64 = z.union([z.number(), z.enum(NAMED).transform(Number), z.null().transform(() => Number.NaN)]);
 
 function jsonNumber(value: number): number | string {
   if (Object.is(value, -0)) return '-0';

@@ -16,7 +16,6 @@ import {
   type UploadDataResponse,
   type WatchJobRequest__Output,
   type WatchJobResponse,
-  withUnserved,
 } from '@lockstep/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { LockstepClient } from './client.js';
@@ -29,7 +28,7 @@ const LOST = toServiceError(new LockstepError('SERVER_UNREACHABLE', { message: '
 
 async function start(handlers: grpc.UntypedServiceImplementation): Promise<LockstepClient> {
   const server = createGrpcServer();
-  server.server.addService(jobServiceDefinition, withUnserved(jobServiceDefinition, handlers));
+  server.server.addService(jobServiceDefinition, handlers);
   const address = `127.0.0.1:${await server.listen('127.0.0.1', 0)}`;
   const client = await LockstepClient.connect({ address });
   onTestFinished(async () => {

@@ -55,7 +55,7 @@ export class Coordinator {
   /**
    * Opens the store and begins a leadership on it.
    * @param prepare starts the process that prepares data
-   * @throws LockstepError OUTPUT_UNWRITABLE, DISK_FULL
+   * @throws LockstepError STORE_IN_USE, OUTPUT_UNWRITABLE, DISK_FULL
    */
   static async open(
     config: CoordinatorConfig,
@@ -123,6 +123,7 @@ export class Coordinator {
     await this.#server.close(STOP_GRACE_MS);
     await this.#http?.close();
     if (this.#nats && !this.#nats.isClosed()) await this.#nats.close();
+    await this.#store.close();
   }
 
   #addServices(): void {

@@ -2,6 +2,7 @@
 import { LockstepError } from '@lockstep/protocol/core';
 import { z } from 'zod';
 import { isTerminal, JOB_STATES, type JobPhase } from './core/job-machine.js';
+import { jsonFloat64, stringifyNumbers } from './core/json-number.js';
 
 const count = z.int().min(0);
 const failure = z.strictObject({
@@ -16,13 +17,12 @@ const result = z.strictObject({
   lanes: count,
   numericClass: z.string(),
   reproducible: z.boolean(),
-  // JSON has no NaN.
-  testMetrics: z.record(z.string(), z.union([z.number(), z.null().transform(() => Number.NaN)])),
+  testMetrics: z.record(z.string(), jsonFloat64),
   metricsJson: z.string(),
   historyCsv: z.string(),
   modelBytes: count,
   modelSha256: z.string(),
-  exportDifference: z.number(),
+  exportDifference: jsonFloat64,
   firstStepUnixSeconds: z.number(),
 });
 
@@ -49,7 +49,7 @@ export type JobRecord = z.infer<typeof schema>;
 
 /** The text of record.json. */
 export function writeRecord(record: JobRecord): string {
-  return `${JSON.stringify(record, null, 2)}\n`;
+  return `${stringifyNumbers(record, 2)}\n`;
 }
 
 /** Reads record.json. @throws Error saying what is wrong with it */

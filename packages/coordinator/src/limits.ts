@@ -4,6 +4,10 @@
 export const HEARTBEAT_MS = 1000;
 /** Heartbeats missed before a worker is lost: three, and a margin for a busy machine. */
 export const HEARTBEAT_LOST_MS = 3500;
+/** Milliseconds after a claim of its name from which a word of a worker shows that it lives. */
+export const CLAIM_GRACE_MS = 500;
+/** Milliseconds between looks at the holder of a name. */
+export const CLAIM_POLL_MS = 20;
 /** Workers a coordinator remembers, connected or not; the one away longest is forgotten first. */
 export const MAX_WORKERS = 4096;
 /** Milliseconds a worker may wait for the parameters of a command before its lanes fail. */

@@ -1,6 +1,6 @@
 /** One job from data to model: prepare, gather workers, steps and epochs, export, test, finish. */
 import type { PreparedData } from '@lockstep/data';
-import { initializeParameters, type ModelPlan, planModel } from '@lockstep/model';
+import { type ModelPlan, planModel } from '@lockstep/model';
 import { stepsPerEpoch } from '@lockstep/protocol/core';
 import type { JobWork } from './checkpoint/checkpoint.js';
 import { type EvaluationMetrics, evaluationMetrics } from './core/evaluation-metrics.js';
@@ -11,6 +11,7 @@ import type { Crew } from './crew.js';
 import type { Desertion } from './desertion.js';
 import { evaluate, meanOfChunks } from './evaluate.js';
 import { type ExportedModel, exportModel } from './export-model.js';
+import { initialParameters } from './initial-parameters.js';
 import type { Job } from './job.js';
 import { JobNumerics } from './job-numerics.js';
 import { jobPlan } from './job-plan.js';
@@ -103,7 +104,7 @@ async function start(job: Job, ports: TrainPorts): Promise<Training> {
   const resumed = await findCheckpoint(job, store, data);
   const first = {
     version: resumed?.step ?? 0,
-    parameters: resumed?.parameters ?? initializeParameters(plan, spec.train.seed),
+    parameters: resumed?.parameters ?? (await initialParameters(plan, spec.train.seed, job.cancellation.signal)),
   };
   const versions = new ParameterVersions(ports.leadershipEpoch, first, ports.broadcast(job.id), (bytes) =>
     ports.metrics.transportBytes('nats', 'out', bytes),

@@ -1,8 +1,9 @@
 /** Tests of the registry on a clock of their own: incarnations, fences, heartbeats. */
+import { setTimeout } from 'node:timers/promises';
 import type { JoinRequest__Output, TrainRequest__Output, TrainResponse } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { HEARTBEAT_LOST_MS, HEARTBEAT_MS, MAX_WORKERS } from './limits.js';
+import { CLAIM_GRACE_MS, CLAIM_POLL_MS, HEARTBEAT_LOST_MS, HEARTBEAT_MS, MAX_WORKERS } from './limits.js';
 import { WorkerRegistry } from './worker-registry.js';
 
 const join = (workerName: string): JoinRequest__Output => ({ workerName, engine: null }) as JoinRequest__Output;
@@ -112,6 +113,34 @@ describe('a worker registry', () => {
     scene.registry.join(join('one more'));
     expect(() => scene.registry.heartbeat('first', first.incarnation)).toThrow('not the newest');
     expect(scene.registry.join(join('first')).incarnation).toBeGreaterThan(MAX_WORKERS);
+  });
+
+  it('refuses a name whose process is alive, and gives it away when that process is gone', async () => {
+    vi.useRealTimers();
+    const scene = new Scene();
+    const request = (pid: number): JoinRequest__Output => ({ ...join('a'), host: 'north', pid }) as JoinRequest__Output;
+    const { incarnation } = scene.registry.join(request(1));
+    const noop = (): void => {};
+    const session = scene.registry.attach('a', incarnation, noop, noop);
+    await scene.registry.claim(request(1));
+
+    const refused = scene.registry.claim(request(2));
+    scene.nowMs += CLAIM_GRACE_MS;
+    scene.registry.heartbeat('a', incarnation);
+    const early = await Promise.race([refused.catch(() => 'refused'), setTimeout(5 * CLAIM_POLL_MS, 'waits')]);
+    // A word that may have been written before the question shows nothing.
+    expect(early).toBe('waits');
+    scene.nowMs += 1;
+    scene.registry.heartbeat('a', incarnation);
+    await expect(refused).rejects.toMatchObject({
+      ...{ code: 'WORKER_NAME_TAKEN', field: '--name', value: 'a' },
+      message: 'A worker named a is alive: process 1 on north.',
+    });
+
+    const waiting = scene.registry.claim(request(2));
+    scene.registry.detach(session, 'its stream was cut');
+    await waiting;
+    expect(scene.registry.join(request(2)).incarnation).toBeGreaterThan(incarnation);
   });
 
   it('says goodbye to everybody', () => {

@@ -2,7 +2,7 @@
 
 import type { JoinRequest__Output, TrainRequest__Output, TrainResponse } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
-import { HEARTBEAT_LOST_MS, HEARTBEAT_MS, MAX_WORKERS } from './limits.js';
+import { CLAIM_GRACE_MS, CLAIM_POLL_MS, HEARTBEAT_LOST_MS, HEARTBEAT_MS, MAX_WORKERS } from './limits.js';
 import type { Clock, WorkerEvent, WorkerPool, WorkerSession } from './ports.js';
 
 interface Member {
@@ -13,6 +13,8 @@ interface Member {
   session: WorkerSession | null;
   close: ((why: string) => void) | null;
   lastHeardMs: number;
+  /** When its last word came; unlike `lastHeardMs`, it is never moved. */
+  spokeMs: number;
 }
 
 /** Incarnations of one leadership; the next one's are all later lives. */
@@ -46,6 +48,21 @@ export class WorkerRegistry implements WorkerPool {
     return () => void this.#listeners.delete(listener);
   }
 
+  /**
+   * Settles when a worker may have its name: the process that has it is this one, or gone. A process that is gone may
+   * still have words in a socket, so only one that speaks a while after the question is alive.
+   * @throws LockstepError WORKER_NAME_TAKEN
+   */
+  async claim({ workerName, host, pid }: JoinRequest__Output): Promise<void> {
+    const askedMs = this.#clock.nowMs();
+    for (;;) {
+      const holder = this.#members.get(workerName);
+      if (!holder?.session || (holder.join.host === host && holder.join.pid === pid)) return;
+      if (holder.spokeMs > askedMs + CLAIM_GRACE_MS) throw nameTaken(workerName, holder.join);
+      await new Promise((resolve) => setTimeout(resolve, CLAIM_POLL_MS));
+    }
+  }
+
   /** Takes a worker in. A worker that joins again gets a new incarnation; its earlier one is fenced. */
   join(join: JoinRequest__Output): { workerId: string; incarnation: number } {
     const workerId = join.workerName || this.#freeName();
@@ -53,8 +70,8 @@ export class WorkerRegistry implements WorkerPool {
     if (known) this.#detach(known, 'joined again');
     else this.#makeRoom();
     const incarnation = ++this.#incarnation;
-    const lastHeardMs = this.#clock.nowMs();
-    this.#members.set(workerId, { workerId, incarnation, join, session: null, close: null, lastHeardMs });
+    const heard = { lastHeardMs: this.#clock.nowMs(), spokeMs: 0 };
+    this.#members.set(workerId, { workerId, incarnation, join, session: null, close: null, ...heard });
     return { workerId, incarnation };
   }
 
@@ -83,14 +100,14 @@ export class WorkerRegistry implements WorkerPool {
 
   /** A worker is alive. @throws LockstepError FENCED */
   heartbeat(workerId: string, incarnation: number): void {
-    this.#current(workerId, incarnation).lastHeardMs = this.#clock.nowMs();
+    this.#hear(this.#current(workerId, incarnation));
   }
 
   /** A message of a worker; one of an earlier incarnation is dropped. */
   message(session: WorkerSession, message: TrainRequest__Output): void {
     const member = this.#members.get(session.key.workerId);
     if (member?.session !== session) return;
-    member.lastHeardMs = this.#clock.nowMs();
+    this.#hear(member);
     this.#emit({ type: 'message', session, message });
   }
 
@@ -104,6 +121,11 @@ export class WorkerRegistry implements WorkerPool {
   close(reason: string): void {
     clearInterval(this.#timer);
     for (const { session } of this.#members.values()) session?.send({ bye: { reason } });
+  }
+
+  #hear(member: Member): void {
+    member.lastHeardMs = this.#clock.nowMs();
+    member.spokeMs = member.lastHeardMs;
   }
 
   #current(workerId: string, incarnation: number): Member {
@@ -163,4 +185,9 @@ export class WorkerRegistry implements WorkerPool {
   #emit(event: WorkerEvent): void {
     for (const listener of [...this.#listeners]) listener(event);
   }
+}
+
+function nameTaken(workerName: string, { host, pid }: JoinRequest__Output): LockstepError {
+  const message = `A worker named ${workerName} is alive: process ${pid} on ${host}.`;
+  return new LockstepError('WORKER_NAME_TAKEN', { message, field: '--name', value: workerName });
 }

@@ -4,8 +4,8 @@
 export const MAX_ROWS = 2 ** 31;
 /** Columns of a table at most. */
 export const MAX_COLUMNS = 10_000;
-/** Memory that DuckDB may use. */
-export const DUCKDB_MEMORY = '1GB';
+/** Memory that DuckDB may use: enough for a table of the most columns. */
+export const DUCKDB_MEMORY = '2GB';
 /** Rows handed to the model at once by predict and evaluate. */
 export const BATCH_ROWS = 1024;
 /** Distinct label values that are counted before a classification gives up. */

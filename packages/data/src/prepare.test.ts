@@ -56,6 +56,19 @@ describe('startPreparation', () => {
     );
   });
 
+  it('takes a process that the system killed for one that had too little memory', async () => {
+    const preparation = startPreparation();
+    const running = preparation.run(requestFor(TABLE));
+    const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n');
+    const row = rows.find((line) => line.includes(` ${process.pid} `) && line.includes('prepare-process'));
+    process.kill(Number(row?.trim().split(' ')[0]), 'SIGKILL');
+    await expect(running).rejects.toMatchObject({
+      ...{ code: 'DATA_TOO_LARGE', field: 'data.path' },
+      message: expect.stringMatching(/was killed by SIGKILL, as happens when memory runs out: .* \d+\.\d GiB/),
+      fix: expect.stringContaining('more memory'),
+    });
+  });
+
   it('reports a process that dies at work', async () => {
     const preparation = startPreparation();
     const running = preparation.run(requestFor(TABLE));

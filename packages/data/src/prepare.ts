@@ -3,18 +3,26 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { LockstepError } from '@lockstep/protocol/core';
+import { machineMemoryBytes } from './machine-memory.js';
 import type { PreparedData } from './prepared-data.js';
 import type { PrepareRequest } from './run-preparation.js';
 
 /** What the process sends back. */
 type Answer = { readonly prepared: PreparedData } | { readonly error: ReturnType<LockstepError['toJSON']> };
 
+/** How the process died without an answer. */
+interface Death {
+  readonly how: string;
+  /** Nobody here killed it, so the kernel did, or it said itself that it has no memory left. */
+  readonly lacksMemory: boolean;
+}
+
 /** Characters of the process's last words that are kept for a message. */
 const TAIL_CHARACTERS = 2000;
 
 /** A preparation process that is started before its request is known, so that loading costs no time then. */
 export interface Preparation {
-  /** Prepares data, once. @throws LockstepError; DATA_PREPARATION_CRASHED when the process died */
+  /** Prepares data, once. @throws LockstepError; DATA_TOO_LARGE or DATA_PREPARATION_CRASHED when the process died */
   run(request: PrepareRequest, signal?: AbortSignal): Promise<PreparedData>;
   /** Ends the process if it has not been used. */
   dispose(): void;
@@ -27,26 +35,41 @@ export function startPreparation(): Preparation {
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     tail = (tail + text).slice(-TAIL_CHARACTERS);
   });
-  const ended = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(`could not be started: ${error.message}`));
-    child.once('close', (code, killed) => resolve(killed ? `was killed by ${killed}` : `ended with exit code ${code}`));
+  let isDisposed = false;
+  const ended = new Promise<Death>((resolve) => {
+    child.once('error', ({ message }) => resolve({ how: `could not be started: ${message}`, lacksMemory: false }));
+    child.once('close', (code, killed) => {
+      const how = killed ? `was killed by ${killed}` : `ended with exit code ${code}`;
+      resolve({ how, lacksMemory: (killed === 'SIGKILL' && !isDisposed) || /out of memory/i.test(tail) });
+    });
   });
   return {
-    dispose: () => void child.kill('SIGKILL'),
+    dispose: () => {
+      isDisposed = true;
+      child.kill('SIGKILL');
+    },
     run: async (request, signal) => {
       const answer = await Promise.race([answerOf(child, request, signal), ended]);
-      if (typeof answer !== 'string') {
-        if ('prepared' in answer) return answer.prepared;
-        throw new LockstepError(answer.error.code, answer.error);
-      }
+      if ('prepared' in answer) return answer.prepared;
+      if ('error' in answer) throw new LockstepError(answer.error.code, answer.error);
       if (signal?.aborted) throw new LockstepError('JOB_CANCELLED', { field: 'data.path', value: request.fileName });
-      throw new LockstepError('DATA_PREPARATION_CRASHED', {
-        message: `The process that prepares the data ${answer}. ${tail.trim().split('\n').at(-1) ?? ''}`.trim(),
-        field: 'data.path',
-        value: request.fileName,
-      });
+      throw deathError(answer, request.fileName, tail.trim().split('\n').at(-1) ?? '');
     },
   };
+}
+
+function deathError({ how, lacksMemory }: Death, fileName: string, lastWords: string): LockstepError {
+  const died = `The process that prepares the data ${how}`;
+  const place = { field: 'data.path', value: fileName };
+  if (!lacksMemory) {
+    return new LockstepError('DATA_PREPARATION_CRASHED', { ...place, message: `${died}. ${lastWords}`.trim() });
+  }
+  const gibibytes = (machineMemoryBytes() / 2 ** 30).toFixed(1);
+  return new LockstepError('DATA_TOO_LARGE', {
+    ...place,
+    message: `${died}, as happens when memory runs out: this machine has ${gibibytes} GiB for all of its processes.`,
+    fix: 'Give the coordinator more memory, or keep fewer columns and rows.',
+  });
 }
 
 /** Sends the request. The promise stays open where the process dies. */

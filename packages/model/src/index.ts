@@ -11,6 +11,7 @@ export { type EncodeOptions, encodeModel } from './onnx/encode.js';
 export { BINARY_THRESHOLD, buildServingGraph, type ServingOptions } from './serving-graph.js';
 export {
   type InitializerPlan,
+  initializeInPieces,
   initializeParameters,
   type ModelOptions,
   type ModelPlan,

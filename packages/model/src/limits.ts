@@ -14,3 +14,6 @@ export const MAX_RANK = 16;
 
 /** Parameters of a model at most: as float32 they must fit in {@link MAX_MODEL_BYTES} beside the rest of the graph. */
 export const MAX_PARAMETERS = 500_000_000;
+
+/** Elements that are initialised at once: some tenths of a second, so that a process answers in between. */
+export const PIECE_ELEMENTS = 2 ** 17;

@@ -16,7 +16,7 @@ import type { Graph } from './graph/graph.js';
 import { verifyGraph } from './graph/verify.js';
 import { INITIALIZERS } from './initializers/table.js';
 import type { LayerValue } from './layers/layer.js';
-import { MAX_PARAMETERS } from './limits.js';
+import { MAX_PARAMETERS, PIECE_ELEMENTS } from './limits.js';
 import { LOSSES } from './losses/table.js';
 
 /** What a model is planned from. */
@@ -44,6 +44,9 @@ export interface RegularizerPlan {
   readonly l1: number;
   readonly l2: number;
 }
+
+/** What the first parameters follow from. */
+type Initialization = Pick<ModelPlan, 'layout' | 'initializers'>;
 
 /** A model ready to be trained. */
 export interface ModelPlan {
@@ -165,14 +168,27 @@ export function activate(builder: GraphBuilder, loss: LossName, scores: string):
 }
 
 /** The flat parameter vector at step 0. Keyed by (seed, layer, tensor), so that no other layer changes a tensor. */
-export function initializeParameters(plan: Pick<ModelPlan, 'layout' | 'initializers'>, seed: number): Float32Array {
+export function initializeParameters(plan: Initialization, seed: number): Float32Array {
   const flat = new Float32Array(plan.layout.elementCount);
+  for (const _ of initializeInPieces(plan, seed, flat));
+  return flat;
+}
+
+/**
+ * Writes what {@link initializeParameters} returns into `flat`, which is all 0, in pieces of a fraction of a second.
+ * @yields after each piece the elements of its tensor that are done
+ */
+export function* initializeInPieces(plan: Initialization, seed: number, flat: Float32Array): Generator<number> {
   for (const place of plan.layout.tensors) {
     const found = plan.initializers[place.name];
     if (!found) throw new Error(`parameter ${place.name} has no initialiser`);
     const fans = { fanIn: place.shape[0] ?? 1, fanOut: place.shape.at(-1) ?? 1 };
     const stream = new RandomStream(seed, RandomPurpose.initialize, found.layer, found.tensor);
-    INITIALIZERS[found.initializer].fill(tensorView(flat, place), fans, stream);
+    const tensor = tensorView(flat, place);
+    for (let start = 0; start < tensor.length; start += PIECE_ELEMENTS) {
+      const end = Math.min(start + PIECE_ELEMENTS, tensor.length);
+      INITIALIZERS[found.initializer].fill(tensor.subarray(start, end), fans, stream, start);
+      yield end;
+    }
   }
-  return flat;
 }

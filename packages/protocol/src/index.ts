@@ -137,7 +137,7 @@ export {
   TrainingServiceClient,
   trainingServiceDefinition,
 } from './grpc/definitions.js';
-export { createGrpcServer, type GrpcServer, withUnserved } from './grpc/server.js';
+export { createGrpcServer, type GrpcServer } from './grpc/server.js';
 export { fromServiceError, toServiceError, unary } from './grpc/status.js';
 export { connectNats, MIN_NATS_VERSION, type NatsOptions } from './nats/connect.js';
 export { ParameterPublisher, type Published, type PublisherOptions } from './nats/parameter-publisher.js';

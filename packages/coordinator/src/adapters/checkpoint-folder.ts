@@ -1,5 +1,5 @@
 /** Checkpoints of one job in a folder: one file each, whole or not there, the newest valid one found by reading. */
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LockstepError } from '@lockstep/protocol/core';
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
@@ -27,7 +27,7 @@ export class CheckpointFolder implements CheckpointStore {
     for (const step of (await this.steps()).reverse()) {
       const path = this.#pathOf(step);
       try {
-        const checkpoint = decodeCheckpoint(await readFile(path));
+        const checkpoint = await readCheckpoint(path);
         if (checkpoint.step !== step) throw new Error(`it is of step ${checkpoint.step}`);
         return checkpoint;
       } catch (thrown) {
@@ -63,5 +63,24 @@ export class CheckpointFolder implements CheckpointStore {
 
   #pathOf(step: number): string {
     return join(this.#directory, `step-${String(step).padStart(10, '0')}.ckpt`);
+  }
+}
+
+async function readCheckpoint(path: string): Promise<Checkpoint> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    return await decodeCheckpoint({
+      size,
+      fill: async (target) => {
+        for (let at = 0; at < target.length; ) {
+          const { bytesRead } = await file.read(target, at, target.length - at, null);
+          if (bytesRead === 0) throw new Error('it is torn');
+          at += bytesRead;
+        }
+      },
+    });
+  } finally {
+    await file.close();
   }
 }

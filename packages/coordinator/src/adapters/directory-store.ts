@@ -8,6 +8,7 @@ import { LockstepError } from '@lockstep/protocol/core';
 import { type JobRecord, readRecord, writeRecord } from '../job-record.js';
 import { PARTIAL, writeAtomic } from './atomic-file.js';
 import { storeError } from './store-error.js';
+import { lockStore, type StoreLock } from './store-lock.js';
 
 /** How much of an upload is there. */
 export interface UploadStatus {
@@ -22,6 +23,7 @@ const SHA256 = /^[0-9a-f]{64}$/;
 /** A store below one folder. */
 export class DirectoryStore {
   readonly #root: string;
+  #lock: StoreLock | null = null;
   /** Uploads that somebody sends; settles when the last in line has ended. */
   readonly #uploading = new Map<string, Promise<void>>();
 
@@ -29,7 +31,7 @@ export class DirectoryStore {
     this.#root = root;
   }
 
-  /** Makes the folders. @throws LockstepError OUTPUT_UNWRITABLE, DISK_FULL */
+  /** Makes the folders and locks them. @throws LockstepError STORE_IN_USE, OUTPUT_UNWRITABLE, DISK_FULL */
   async open(): Promise<void> {
     try {
       await mkdir(join(this.#root, 'uploads'), { recursive: true });
@@ -37,6 +39,13 @@ export class DirectoryStore {
     } catch (cause) {
       throw storeError(this.#root, cause);
     }
+    this.#lock = await lockStore(this.#root);
+  }
+
+  /** Lets another coordinator have it. */
+  async close(): Promise<void> {
+    await this.#lock?.release();
+    this.#lock = null;
   }
 
   /** Begins a leadership: its epoch is higher than that of every coordinator before on this store. */

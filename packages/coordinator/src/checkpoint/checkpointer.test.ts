@@ -67,6 +67,15 @@ describe('the checkpointer', () => {
     expect([...store.held]).toEqual([20, 40, 45]);
   });
 
+  it('takes no epoch without a loss for the best', async () => {
+    const store = new FakeStore();
+    const { writer } = checkpointer(store);
+    const losses = [Number.NaN, 0.5, Number.NaN, Number.NaN];
+    for (const step of [10, 20, 30, 40]) await writer.begin(checkpointOf(step, losses.slice(0, step / 10)));
+    await writer.settled();
+    expect([...store.held]).toEqual([20, 30, 40]);
+  });
+
   it('goes on after a failure, with the ones before it intact', async () => {
     const store = new FakeStore([20, 30]);
     const { writer, told } = checkpointer(store);

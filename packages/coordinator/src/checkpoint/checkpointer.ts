@@ -67,6 +67,8 @@ export class Checkpointer {
 function bestEpoch(history: readonly EpochRow[]): number {
   const lossOf = ({ metrics }: EpochRow): number => metrics.validation_loss ?? metrics.loss ?? Number.NaN;
   let best: EpochRow | null = null;
-  for (const row of history) if (best === null || lossOf(row) < lossOf(best)) best = row;
+  for (const row of history) {
+    if (best === null || Number.isNaN(lossOf(best)) || lossOf(row) < lossOf(best)) best = row;
+  }
   return best?.epoch ?? 0;
 }

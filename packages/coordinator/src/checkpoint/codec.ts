@@ -1,18 +1,20 @@
 /**
  * Bytes of a checkpoint: magic, length of the header (uint32, little-endian), header as JSON, padding to 64 bytes, the
- * vectors as float32, and the SHA-256 of all of that. Numbers in JSON are float64 and survive unchanged.
+ * vectors as float32, and the SHA-256 of all of that. Numbers in JSON are float64 and survive unchanged, NaN as well.
  */
 import { createHash } from 'node:crypto';
 import { SAMPLER_V1 } from '@lockstep/protocol/core';
 import { z } from 'zod';
+import { jsonFloat64, stringifyNumbers } from '../core/json-number.js';
 import type { Checkpoint } from './checkpoint.js';
 
 const MAGIC = Buffer.from('LSCKPT1\n');
 const ALIGNMENT = 64;
 const HASH_BYTES = 32;
+/** Bytes that are hashed, written or read at once: other work is done in between, and no call has a limit below. */
+export const PIECE_BYTES = 8 * 1024 * 1024;
 const LENGTH_BYTES = 4;
 
-const finite = z.number();
 const count = z.int().min(0);
 const header = z.strictObject({
   work: z.strictObject({
@@ -25,24 +27,31 @@ const header = z.strictObject({
   step: count,
   leadershipEpoch: count,
   elementCount: count,
-  optimizer: z.strictObject({ vectors: z.array(z.string()), numbers: z.record(z.string(), finite) }),
+  optimizer: z.strictObject({ vectors: z.array(z.string()), numbers: z.record(z.string(), jsonFloat64) }),
   history: z.array(
     z.strictObject({
       epoch: count,
-      seconds: finite,
-      learningRate: finite,
-      metrics: z.record(z.string(), finite),
+      seconds: jsonFloat64,
+      learningRate: jsonFloat64,
+      metrics: z.record(z.string(), jsonFloat64),
     }),
   ),
-  sums: z.strictObject({ denominator: finite, loss: finite, metric: finite }),
-  secondsInEpoch: finite,
+  sums: z.strictObject({ denominator: jsonFloat64, loss: jsonFloat64, metric: jsonFloat64 }),
+  secondsInEpoch: jsonFloat64,
 });
+
+/** Gives the bytes of a file one after another. */
+export interface ByteSource {
+  readonly size: number;
+  /** Fills the target with the next bytes. @throws Error where there are too few */
+  fill(target: Uint8Array): Promise<void>;
+}
 
 /** The bytes in pieces; vectors are views, so that nothing is copied. */
 export function* encodeCheckpoint(checkpoint: Checkpoint): Generator<Uint8Array> {
   const { parameters, optimizer, ...rest } = checkpoint;
   const names = Object.keys(optimizer.vectors);
-  const text = JSON.stringify({
+  const text = stringifyNumbers({
     ...rest,
     elementCount: parameters.length,
     optimizer: { vectors: names, numbers: optimizer.numbers },
@@ -53,32 +62,63 @@ export function* encodeCheckpoint(checkpoint: Checkpoint): Generator<Uint8Array>
   const hash = createHash('sha256');
   const start = MAGIC.length + LENGTH_BYTES + json.length;
   const vectors = [parameters, ...names.map((name) => optimizer.vectors[name] as Float32Array)];
-  for (const piece of [MAGIC, length, json, new Uint8Array(paddingAfter(start)), ...vectors.map(bytesOf)]) {
-    hash.update(piece);
-    yield piece;
+  for (const part of [MAGIC, length, json, new Uint8Array(paddingAfter(start)), ...vectors.map(bytesOf)]) {
+    for (const piece of piecesOf(part)) {
+      hash.update(piece);
+      yield piece;
+    }
   }
   yield hash.digest();
 }
 
 /** Reads the bytes of a checkpoint. @throws Error saying what is wrong with them */
-export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
-  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (file.length < MAGIC.length + LENGTH_BYTES + HASH_BYTES) throw new Error('it is torn');
-  if (!file.subarray(0, MAGIC.length).equals(MAGIC)) throw new Error('it is no checkpoint of this format');
-  const end = file.length - HASH_BYTES;
-  const found = createHash('sha256').update(file.subarray(0, end)).digest();
-  if (!found.equals(file.subarray(end))) throw new Error('its SHA-256 does not fit its content: it is torn or damaged');
-  const first = MAGIC.length + LENGTH_BYTES;
-  const afterHeader = first + file.readUInt32LE(MAGIC.length);
-  const { elementCount, optimizer, ...rest } = header.parse(JSON.parse(file.toString('utf8', first, afterHeader)));
-  const start = afterHeader + paddingAfter(afterHeader);
-  if (start + (1 + optimizer.vectors.length) * elementCount * 4 !== end) throw new Error('its vectors do not fill it');
-  const vector = (index: number): Float32Array => {
-    const at = start + index * elementCount * 4;
-    return new Float32Array(new Uint8Array(file.subarray(at, at + elementCount * 4)).buffer);
+export async function decodeCheckpoint(source: ByteSource): Promise<Checkpoint> {
+  const hash = createHash('sha256');
+  const take = async <Target extends Uint8Array>(target: Target): Promise<Target> => {
+    for (const piece of piecesOf(target)) {
+      await source.fill(piece);
+      hash.update(piece);
+    }
+    return target;
   };
-  const vectors = Object.fromEntries(optimizer.vectors.map((name, index) => [name, vector(index + 1)]));
-  return { ...rest, parameters: vector(0), optimizer: { vectors, numbers: optimizer.numbers } };
+  const first = MAGIC.length + LENGTH_BYTES;
+  const end = source.size - HASH_BYTES;
+  if (end < first) throw new Error('it is torn');
+  const head = await take(Buffer.alloc(first));
+  if (!head.subarray(0, MAGIC.length).equals(MAGIC)) throw new Error('it is no checkpoint of this format');
+  const afterHeader = first + head.readUInt32LE(MAGIC.length);
+  if (afterHeader > end) throw new Error('it is torn');
+  const { elementCount, optimizer, ...rest } = readHeader(await take(Buffer.alloc(afterHeader - first)));
+  const padding = paddingAfter(afterHeader);
+  const vectorCount = 1 + optimizer.vectors.length;
+  if (afterHeader + padding + vectorCount * elementCount * 4 !== end) {
+    throw new Error('its vectors do not fill it: it is torn or damaged');
+  }
+  await take(Buffer.alloc(padding));
+  const vectors: Float32Array[] = [];
+  for (let index = 0; index < vectorCount; index++) {
+    const vector = new Float32Array(elementCount);
+    await take(bytesOf(vector));
+    vectors.push(vector);
+  }
+  const [parameters = new Float32Array(), ...others] = vectors;
+  const found = Buffer.alloc(HASH_BYTES);
+  await source.fill(found);
+  if (!hash.digest().equals(found)) throw new Error('its SHA-256 does not fit its content: it is torn or damaged');
+  const named = Object.fromEntries(optimizer.vectors.map((name, index) => [name, others[index] as Float32Array]));
+  return { ...rest, parameters, optimizer: { vectors: named, numbers: optimizer.numbers } };
+}
+
+function readHeader(json: Buffer): z.infer<typeof header> {
+  try {
+    return header.parse(JSON.parse(json.toString('utf8')));
+  } catch (cause) {
+    throw new Error('its header cannot be read: it is torn or damaged', { cause });
+  }
+}
+
+function* piecesOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES);
 }
 
 function paddingAfter(length: number): number {

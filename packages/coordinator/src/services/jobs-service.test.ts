@@ -1,11 +1,13 @@
 /** The job service as a client sees it: submit, list, upload, download, watch, and every refusal. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type {
-  Job__Output,
-  ListJobsResponse__Output,
-  ValidateSpecResponse__Output,
-  WatchJobResponse__Output,
+import * as grpc from '@grpc/grpc-js';
+import {
+  fromServiceError,
+  type Job__Output,
+  type ListJobsResponse__Output,
+  type ValidateSpecResponse__Output,
+  type WatchJobResponse__Output,
 } from '@lockstep/protocol';
 import { type ErrorCode, LockstepError } from '@lockstep/protocol/core';
 import { describe, expect, it } from 'vitest';
@@ -50,6 +52,24 @@ describe('submitting a job', () => {
       'PROTOCOL_VIOLATION',
     );
     expect((await running.call<ListJobsResponse__Output>('listJobs', {})).jobs).toEqual([]);
+  });
+
+  it('refuses formats and artifacts that it does not know, with those it does', async () => {
+    const running = await RunningCoordinator.start();
+    for (const method of ['submitJob', 'validateSpec']) {
+      const refusal = await errorOf(running.call(method, { spec: SPEC, format: 9 }));
+      expect(refusal).toMatchObject({ code: 'USAGE', field: 'format', value: '9' });
+      expect(refusal.fix).toContain('SPEC_FORMAT_YAML');
+      expect((refusal.cause as { code: number }).code).toBe(grpc.status.INVALID_ARGUMENT);
+    }
+    const { id } = await running.submit();
+    const download = async (): Promise<void> => {
+      const call = running.client.downloadModel({ jobId: id, artifact: 7 as never });
+      for await (const piece of call) expect(piece).toBeUndefined();
+    };
+    const refusal = await errorOf(download().catch((thrown: unknown) => Promise.reject(fromServiceError(thrown))));
+    expect(refusal).toMatchObject({ code: 'USAGE', field: 'artifact', value: '7' });
+    expect(refusal.fix).toContain('ARTIFACT_MODEL');
   });
 
   it('makes a DNS label of any name', async () => {

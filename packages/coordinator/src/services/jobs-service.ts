@@ -1,9 +1,11 @@
 /** JobService: submit, validate, get, list, watch, cancel, upload, download. */
 import type * as grpc from '@grpc/grpc-js';
 import {
+  type Artifact__Output,
   type Job as JobMessage,
   type JobServiceHandlers,
   jobServiceDefinition,
+  type SpecFormat__Output,
   toServiceError,
 } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
@@ -25,8 +27,12 @@ export interface JobsServiceOptions {
 /** Adds the service to a server. */
 export function addJobsService(server: grpc.Server, { queue, store }: JobsServiceOptions): void {
   const handlers: JobServiceHandlers = {
-    SubmitJob: answer(async (request) => ({ job: (await queue.submit(request)).toMessage() })),
-    ValidateSpec: answer(async ({ spec: text, overrides }) => {
+    SubmitJob: answer(async (request) => {
+      checkEnum('format', request.format, SPEC_FORMATS);
+      return { job: (await queue.submit(request)).toMessage() };
+    }),
+    ValidateSpec: answer(async ({ spec: text, format, overrides }) => {
+      checkEnum('format', format, SPEC_FORMATS);
       const { spec, problems } = parseJobSpec(text, { overrides });
       return {
         problems: problems.map(({ line = 0, column = 0, suggestion = '', value = '', ...rest }) => ({
@@ -57,6 +63,21 @@ export function addJobsService(server: grpc.Server, { queue, store }: JobsServic
     },
   };
   server.addService(jobServiceDefinition, handlers as unknown as grpc.UntypedServiceImplementation);
+}
+
+/** YAML holds JSON, so that one parser reads all of them. */
+const SPEC_FORMATS: readonly SpecFormat__Output[] = ['SPEC_FORMAT_UNSPECIFIED', 'SPEC_FORMAT_YAML', 'SPEC_FORMAT_JSON'];
+const ARTIFACTS: readonly Artifact__Output[] = ['ARTIFACT_UNSPECIFIED', 'ARTIFACT_MODEL'];
+
+/** Refuses a number that stands for none of the names that are known here. @throws LockstepError USAGE */
+function checkEnum<Name extends string>(field: string, value: Name | number, names: readonly Name[]): void {
+  if (names.some((name) => name === value)) return;
+  throw new LockstepError('USAGE', {
+    message: `${field} is ${value}, which is not known here.`,
+    field,
+    value: String(value),
+    fix: `Use one of ${names.join(', ')}.`,
+  });
 }
 
 function listJobs(jobs: readonly Job[], pageSize: number, pageToken: string) {
@@ -120,6 +141,7 @@ async function sendModel(
   find: (jobId: string) => Job,
   store: DirectoryStore,
 ): Promise<void> {
+  checkEnum('artifact', call.request.artifact, ARTIFACTS);
   const job = find(call.request.jobId);
   if (!job.result) {
     throw new LockstepError('JOB_NOT_FINISHED', {

@@ -16,12 +16,15 @@ export function addMembershipService(
 ): void {
   const { registry, natsServers, leadershipEpoch } = options;
   const handlers: MembershipServiceHandlers = {
-    Join: answer(async (request) => ({
-      ...registry.join(request),
-      leadershipEpoch,
-      heartbeatIntervalMs: HEARTBEAT_MS,
-      nats: { servers: [...natsServers], user: '', password: '' },
-    })),
+    Join: answer(async (request) => {
+      await registry.claim(request);
+      return {
+        ...registry.join(request),
+        leadershipEpoch,
+        heartbeatIntervalMs: HEARTBEAT_MS,
+        nats: { servers: [...natsServers], user: '', password: '' },
+      };
+    }),
     Heartbeat: answer(async ({ workerId, incarnation }) => {
       registry.heartbeat(workerId, incarnation);
       return { leadershipEpoch };

@@ -1,6 +1,6 @@
 /** Turns what DuckDB says about a CSV file into one sentence with the line. */
 import { LockstepError } from '@lockstep/protocol/core';
-import { MAX_LINE_BYTES } from '../limits.js';
+import { DUCKDB_MEMORY, MAX_LINE_BYTES } from '../limits.js';
 
 /** Longest piece of a line that a message shows. */
 const SHOWN_CHARACTERS = 80;
@@ -43,6 +43,7 @@ const EXPLANATIONS: readonly Explanation[] = [
 export interface UnreadableFile {
   readonly path: string;
   readonly fileName: string;
+  readonly columnCount: number;
   /** The line on which a record starts, blank lines counted as records, the header as 1. */
   readonly lineOfRecord: (record: number) => number;
 }
@@ -50,6 +51,7 @@ export interface UnreadableFile {
 /** The error for a file that DuckDB refuses to read. */
 export function unreadableCsv(file: UnreadableFile, thrown: unknown): LockstepError {
   const text = thrown instanceof Error ? thrown.message : String(thrown);
+  if (/out of memory/i.test(text)) return tooLarge(file, thrown);
   // DuckDB counts records here, also where a cell holds line breaks.
   const record = /CSV Error on Line:\s*(\d+)/.exec(text)?.[1];
   const line = record && String(file.lineOfRecord(Number(record)));
@@ -62,6 +64,16 @@ export function unreadableCsv(file: UnreadableFile, thrown: unknown): LockstepEr
   }
   const first = text.split('\n')[0]!.replaceAll(file.path, file.fileName).slice(0, 300);
   return unreadable(`${capital(where)} cannot be read: ${first}`, line ?? file.fileName, 'Mend the file.', thrown);
+}
+
+function tooLarge({ fileName, columnCount }: UnreadableFile, cause: unknown): LockstepError {
+  return new LockstepError('DATA_TOO_LARGE', {
+    message: `${fileName} with ${columnCount} columns takes more memory to read than the limit of ${DUCKDB_MEMORY}.`,
+    field: 'data.path',
+    value: `${columnCount} columns`,
+    fix: 'Keep the columns that matter, and leave columns of long texts out.',
+    cause,
+  });
 }
 
 function unreadable(message: string, value: string, fix: string, cause: unknown): LockstepError {

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { MAX_COLUMNS } from '../limits.js';
 import { tableFile, temporaryFolder } from '../testing/tables.js';
 import { type CsvRow, openCsv } from './csv.js';
 
@@ -31,6 +32,12 @@ describe('openCsv', () => {
   it('takes unquoted null spellings, nothing and blanks for missing, and nothing else', async () => {
     const { rows } = await read('a,b\n1,NA\n2,"NA"\n3,\n4,""\n5, \n6,x \n');
     expect(rows.map(([, b]) => b)).toEqual([null, 'NA', null, null, null, 'x ']);
+  });
+
+  it('reads as many columns as a table may have', async () => {
+    const cells = Array.from({ length: MAX_COLUMNS }, (_, index) => String(index));
+    const { rows } = await read(`${cells.map((cell) => `c${cell}`).join(',')}\n${cells.join(',')}\n`);
+    expect(rows).toEqual([cells]);
   });
 
   it('keeps cells as they are spelled', async () => {

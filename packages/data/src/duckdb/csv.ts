@@ -48,7 +48,8 @@ export async function openCsv(options: CsvOptions): Promise<CsvTable> {
   const skipsBlank = head.names.length > 1;
   return {
     columns: head.names,
-    rows: () => streamRows(connection, sql, { path, fileName: options.fileName, lineOfRecord }),
+    rows: () =>
+      streamRows(connection, sql, { path, fileName: options.fileName, columnCount: head.names.length, lineOfRecord }),
     lineOf: (row) => lineOfRow(path, head.delimiter, row, skipsBlank) ?? row + 2,
     close: () => connection.closeSync(),
   };

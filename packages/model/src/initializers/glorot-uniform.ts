@@ -4,5 +4,5 @@ import { fillUniform, type Initializer } from './initializer.js';
 /** Uniform within sqrt(6 / (fanIn + fanOut)) of 0 (Glorot and Bengio 2010), as Keras GlorotUniform. */
 export const glorotUniform: Initializer = {
   name: 'glorotUniform',
-  fill: (out, { fanIn, fanOut }, stream) => fillUniform(out, Math.sqrt(6 / (fanIn + fanOut)), stream),
+  fill: (out, { fanIn, fanOut }, stream, start) => fillUniform(out, Math.sqrt(6 / (fanIn + fanOut)), stream, start),
 };

@@ -4,5 +4,5 @@ import { fillTruncatedNormal, type Initializer } from './initializer.js';
 /** Truncated normal with standard deviation sqrt(2 / fanIn), as Keras HeNormal. */
 export const heNormal: Initializer = {
   name: 'heNormal',
-  fill: (out, { fanIn }, stream) => fillTruncatedNormal(out, Math.sqrt(2 / fanIn), stream),
+  fill: (out, { fanIn }, stream, start) => fillTruncatedNormal(out, Math.sqrt(2 / fanIn), stream, start),
 };

@@ -80,4 +80,18 @@ describe('initializers', () => {
       heNormal: 'd8b989bfd451d25c',
     });
   });
+
+  it.each(Object.keys(INITIALIZERS) as InitializerName[])('%s fills a part as it fills the whole', (name) => {
+    const whole = filled(name);
+    const parts = new Float32Array(whole.length);
+    for (const [start, end] of [
+      [0, 8],
+      [8, 1000],
+      [1000, whole.length],
+    ] as const) {
+      const stream = new RandomStream(1, RandomPurpose.initialize, 3, 1);
+      INITIALIZERS[name].fill(parts.subarray(start, end), FANS, stream, start);
+    }
+    expect(parts).toEqual(whole);
+  });
 });

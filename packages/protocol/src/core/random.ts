@@ -86,10 +86,10 @@ export class RandomStream {
     return (this.uint32(index, row) >>> 8) * TO_UNIT;
   }
 
-  /** Fills `out` with the uniform numbers 0, 1, 2... of a row. */
-  fillUniform(out: Float32Array, row = 0): void {
+  /** Fills `out` with the uniform numbers `start`, `start` + 1... of a row; `start` is a multiple of 4. */
+  fillUniform(out: Float32Array, row = 0, start = 0): void {
     for (let index = 0; index < out.length; index += 4) {
-      this.#fill(index / 4, row);
+      this.#fill((start + index) / 4, row);
       const end = Math.min(4, out.length - index);
       for (let word = 0; word < end; word++) out[index + word] = (this.#block[word]! >>> 8) * TO_UNIT;
     }

@@ -3,13 +3,12 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { LockstepError } from '../errors/lockstep-error.js';
 import { channelOptions, clientCredentials, waitForReady } from './channel.js';
 import { JobServiceClient, jobServiceDefinition } from './definitions.js';
-import { createGrpcServer, type GrpcServer, withUnserved } from './server.js';
+import { createGrpcServer, type GrpcServer } from './server.js';
 import { fromServiceError, toServiceError, unary } from './status.js';
 
 async function serve(handlers: grpc.UntypedServiceImplementation): Promise<{ server: GrpcServer; port: number }> {
   const server = createGrpcServer();
-  const instead = { ListJobs: 'Use GetJob.' };
-  server.server.addService(jobServiceDefinition, withUnserved(jobServiceDefinition, handlers, instead));
+  server.server.addService(jobServiceDefinition, handlers);
   const port = await server.listen('127.0.0.1', 0);
   onTestFinished(() => server.close(0));
   return { server, port };
@@ -38,16 +37,18 @@ describe('the gRPC server', () => {
     });
   });
 
-  it('names a method it does not serve and what works instead', async () => {
+  it('names a method it does not serve', async () => {
     const { port } = await serve({});
     const client = dial(port);
     await expect(unary(client, 'listJobs', {}, { deadlineMs: 5_000 })).rejects.toMatchObject({
       code: 'UNIMPLEMENTED',
-      message: expect.stringContaining('/lockstep.v1.JobService/ListJobs'),
-      fix: 'Use GetJob.',
+      message: expect.stringContaining('ListJobs'),
     });
     const streamed = await new Promise<Error>((resolve) => client.watchJob({ jobId: 'x' }).on('error', resolve));
-    expect(fromServiceError(streamed)).toMatchObject({ code: 'UNIMPLEMENTED', value: 'WatchJob' });
+    expect(fromServiceError(streamed)).toMatchObject({
+      code: 'UNIMPLEMENTED',
+      message: expect.stringContaining('WatchJob'),
+    });
   });
 
   it('refuses a taken port by its own error', async () => {

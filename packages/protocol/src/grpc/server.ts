@@ -9,11 +9,10 @@ import {
 } from '../limits.js';
 import { addHealthAndReflection } from './health.js';
 import { installServerWindow } from './server-window.js';
-import { toServiceError } from './status.js';
 
 /** A server to which services are added before it listens. */
 export interface GrpcServer {
-  /** Takes services: `server.addService(definition, withUnserved(definition, handlers, instead))`. */
+  /** Takes services; a method without a handler answers UNIMPLEMENTED with its name. */
   readonly server: grpc.Server;
   /** Listens without TLS and returns the port. @throws LockstepError PORT_IN_USE, LISTEN_FAILED */
   listen(host: string, port: number): Promise<number>;
@@ -75,32 +74,4 @@ async function close(server: grpc.Server, graceMs: number): Promise<void> {
       resolve();
     });
   });
-}
-
-/**
- * Handlers of a whole service: methods without a handler answer UNIMPLEMENTED with their name and what works instead.
- * @param handlers by method name as in the proto ("SubmitJob")
- * @param instead by method name, one sentence such as "Use WatchJob."
- */
-export function withUnserved(
-  definition: grpc.ServiceDefinition,
-  handlers: grpc.UntypedServiceImplementation,
-  instead: Readonly<Record<string, string>> = {},
-): grpc.UntypedServiceImplementation {
-  const all: grpc.UntypedServiceImplementation = { ...handlers };
-  for (const [name, method] of Object.entries(definition)) {
-    if (name in all) continue;
-    const error = toServiceError(
-      new LockstepError('UNIMPLEMENTED', {
-        message: `This server does not serve ${method.path}. ${instead[name] ?? ''}`.trim(),
-        field: 'method',
-        value: name,
-        ...(instead[name] === undefined ? {} : { fix: instead[name] }),
-      }),
-    );
-    all[name] = method.responseStream
-      ? (call: grpc.ServerWritableStream<unknown, unknown>) => void call.emit('error', error)
-      : (_call: grpc.ServerUnaryCall<unknown, unknown>, callback: grpc.sendUnaryData<unknown>) => callback(error);
-  }
-  return all;
 }

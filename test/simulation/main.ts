@@ -7,7 +7,10 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' },
     twice: { type: 'boolean', default: false },
+    /** Prints the end of every trace. */
     trace: { type: 'boolean', default: false },
+    /** Goes on after a failure and lists all of them. */
+    all: { type: 'boolean', default: false },
   },
 });
 const first = Number(values.seed);
@@ -21,7 +24,8 @@ for (let seed = first; seed < first + count; seed++) {
   events += outcome.events;
   for (const [what, times] of outcome.seen) seen.set(what, (seen.get(what) ?? 0) + times);
   if (values.trace) process.stdout.write(`${outcome.traceTail.join('\n')}\n`);
-  if (outcome.violation) fail(outcome, outcome.violation.message);
+  if (outcome.violation && values.all) process.stdout.write(`seed ${seed}: ${outcome.violation.message}\n`);
+  else if (outcome.violation) fail(outcome, outcome.violation.message);
   if (values.twice) {
     const again = await run(seed);
     if (again.traceHash !== outcome.traceHash) fail(again, `I18: trace ${outcome.traceHash}, then ${again.traceHash}`);

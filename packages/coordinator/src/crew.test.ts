@@ -7,6 +7,8 @@ import type { WorkerEvent, WorkerPool, WorkerSession } from './ports.js';
 
 interface TestSession extends WorkerSession {
   readonly sent: TrainResponse[];
+  /** Why the crew ended its life. */
+  readonly ended: string[];
 }
 
 /** A pool whose workers come and go as the test says. */
@@ -27,10 +29,14 @@ class TestPool implements WorkerPool {
 
   attach(workerId: string, numericClass = 'class-a'): TestSession {
     const sent: TrainResponse[] = [];
-    const session = {
-      ...{ key: { workerId, incarnation: 1 }, numericClass, reproducible: true, sent },
+    const ended: string[] = [];
+    const session: TestSession = {
+      ...{ key: { workerId, incarnation: 1 }, numericClass, reproducible: true, sent, ended },
       send: (message: TrainResponse): void => void sent.push(message),
-      end: (): void => {},
+      end: (why): void => {
+        ended.push(why);
+        this.detach(session);
+      },
     };
     this.sessions.push(session);
     this.#listener?.({ type: 'attached', session });
@@ -121,6 +127,18 @@ describe('Crew', () => {
     pool.ready(a, 'job', { code: 'ENGINE', message: 'no memory' });
     expect(names(crew)).toEqual([]);
     expect(changes).toEqual(['a lost']);
+  });
+
+  it('ends the life of a worker that the network kept from preparing, which is no refusal', async () => {
+    const { pool, crew, changes } = start(1);
+    const gathered = crew.gather(() => undefined, new AbortController().signal);
+    const a = pool.attach('a');
+    pool.ready(a, 'job', { code: 'SERVER_UNREACHABLE', message: 'the connection broke' });
+    expect(a.ended).toEqual(['SERVER_UNREACHABLE: the connection broke']);
+    const b = pool.attach('b');
+    pool.ready(b);
+    await gathered;
+    expect(changes).toEqual(['a lost', 'b ready']);
   });
 
   it('refuses a worker of another numeric class', () => {

@@ -190,14 +190,24 @@ export class Crew {
   #welcome(session: WorkerSession, { jobId, failure }: JobReady__Output): void {
     if (jobId !== this.#options.plan.jobId || !this.#invited.has(session) || this.#ready.includes(session)) return;
     if (failure) {
-      this.#refusals.push(errorOf(failure));
-      this.#lose(session, `${failure.code}: ${failure.message}`);
+      this.#refused(session, errorOf(failure));
       return;
     }
     this.#ready.push(session);
     this.#isReproducible &&= session.reproducible;
     this.#tell('ready', session, '');
     this.#listener?.({ type: 'ready', session });
+  }
+
+  #refused(session: WorkerSession, error: LockstepError): void {
+    const why = `${error.code}: ${error.message}`;
+    // What may go better by itself is no refusal: the worker joins again and gets the plan anew.
+    if (error.entry.retryable) {
+      session.end(why);
+      return;
+    }
+    this.#refusals.push(error);
+    this.#lose(session, why);
   }
 
   #tell(change: Parameters<CrewOptions['onChange']>[0], session: WorkerSession, why: string): void {

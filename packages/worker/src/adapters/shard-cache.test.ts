@@ -36,6 +36,18 @@ describe('the shard cache', () => {
     expect(reads).toEqual(['b']);
   });
 
+  it('reads a shard again for whoever waited for a read that failed', async () => {
+    const cache = new ShardCache(1e6);
+    const { reads, read } = reader();
+    const broken = cache.read(b.info, () => Promise.reject(new Error('the connection broke')));
+    const waiting = Promise.all([cache.read(b.info, read), cache.read(b.info, read)]);
+    await expect(broken).rejects.toThrow('the connection broke');
+    const [first, second] = await waiting;
+    expect(first).toBe(second);
+    expect(reads).toEqual(['b']);
+    expect(cache.bytes).toBe(b.info.bytes);
+  });
+
   it('drops what was used longest ago beyond its limit', async () => {
     const cache = new ShardCache(a.info.bytes * 2);
     const { reads, read } = reader();

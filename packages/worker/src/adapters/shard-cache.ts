@@ -39,7 +39,8 @@ export class ShardCache {
     if (held) {
       this.#entries.delete(info.sha256);
       this.#entries.set(info.sha256, held);
-      return held.shard;
+      // A read that another connection began may fail with it; then this one reads for itself.
+      return held.shard.catch(() => this.read(info, readBytes));
     }
     const shard = readBytes(info.name).then((bytes) => {
       checkSha256(info.name, bytes, info.sha256);

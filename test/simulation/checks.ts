@@ -1,0 +1,284 @@
+/** Invariants, checked from outside: on messages, broadcasts and files as they come to be. */
+import type { Checkpoint } from '../../packages/coordinator/src/checkpoint/checkpoint.ts';
+import { decodeCheckpoint } from '../../packages/coordinator/src/checkpoint/codec.ts';
+import type { Moment, Oracle } from './oracle.ts';
+import type { Disk } from './world/disk.ts';
+import type { Observer } from './world/environment.ts';
+import type { Process, World } from './world/kernel.ts';
+
+/** Commands of one step to one worker that are still plausible. */
+const MAX_COMMANDS = 40;
+/** Events of a job that a client may be sent. */
+const MAX_EVENTS = 20_000;
+
+interface Gradient {
+  readonly step: number;
+  readonly version: number;
+  readonly attempt: number;
+  readonly leadershipEpoch: number;
+  readonly firstLane: number;
+  readonly endLane: number;
+  readonly startElement: number;
+  readonly data: Uint8Array;
+  readonly sums?: {
+    readonly denominator: number;
+    readonly loss: number;
+    readonly metric: number;
+    readonly rows: number;
+  };
+}
+
+interface Command {
+  readonly step: number;
+  readonly attempt: number;
+  readonly lanes: readonly number[];
+  readonly version: number;
+  readonly leadershipEpoch: number;
+  readonly incarnation: number;
+}
+
+/** Watches one run. */
+export class Checks implements Observer {
+  readonly #world: World;
+  readonly #oracle: Oracle;
+  readonly #epochOf = new Map<Process, number>();
+  readonly #commands = new Map<string, number>();
+  readonly #answered = new Map<string, Set<string>>();
+  #epoch = 0;
+  #version = -1;
+  /** Highest version ever broadcast. */
+  highest = -1;
+  /** Step of the newest valid checkpoint when the coordinator in office started; 0 without one. */
+  #resumeStep = 0;
+  /** Versions that have come to be, again after a new start too. */
+  progress = 0;
+
+  constructor(world: World, oracle: Oracle) {
+    this.#world = world;
+    this.#oracle = oracle;
+  }
+
+  /** A coordinator is about to start on the disk as it is now. */
+  coordinatorStarts(disk: Disk): void {
+    this.#resumeStep = newestValid(disk)?.step ?? 0;
+  }
+
+  toServer(path: string, message: object, from: Process): string {
+    const { gradient, laneFailed, jobReady, evaluation } = message as {
+      gradient?: Gradient;
+      laneFailed?: { step: number; failure?: { code: string; message: string } };
+      jobReady?: { failure?: { code: string } };
+      evaluation?: { evaluationId: number; failure?: { code: string } };
+    };
+    if (gradient) {
+      this.#gradient(gradient, from);
+      return `gradient ${gradient.step}/${gradient.attempt} ${gradient.firstLane}-${gradient.endLane}`;
+    }
+    if (laneFailed) {
+      this.#world.trace(
+        `lane failed in step ${laneFailed.step}: ${laneFailed.failure?.code} ${laneFailed.failure?.message}`,
+      );
+      return 'lane failed';
+    }
+    if (evaluation) return `evaluation ${evaluation.evaluationId} ${evaluation.failure?.code ?? ''}`;
+    if (jobReady) return `job ready ${jobReady.failure?.code ?? ''}`;
+    if (path.endsWith('GetParameters')) this.#world.sometimes('chunk refetch');
+    return path;
+  }
+
+  toClient(path: string, message: object, to: Process): string {
+    const { step, welcome, event, startElement, version, data } = message as {
+      version?: number;
+      startElement?: number;
+      data?: Uint8Array;
+      step?: Command;
+      welcome?: { leadershipEpoch: number };
+      event?: { sequence: number };
+    };
+    if (step) {
+      this.#command(step, to);
+      return `step ${step.step}/${step.attempt} lanes ${step.lanes.join()}`;
+    }
+    if (welcome) {
+      this.#raise(to, welcome.leadershipEpoch, 'welcome');
+      return `welcome ${welcome.leadershipEpoch}`;
+    }
+    if (version !== undefined && startElement !== undefined && data) this.#checkParameters(version, startElement, data);
+    if (event && event.sequence % 2 ** 32 > MAX_EVENTS)
+      this.#world.violate('I13', `event ${event.sequence} of one job`);
+    return path;
+  }
+
+  broadcast(header: Readonly<Record<string, string>>, payload: Uint8Array): void {
+    const [epoch, version, offset] = [header.leadershipEpoch, header.version, header.offset].map(Number) as [
+      number,
+      number,
+      number,
+    ];
+    this.#progress(epoch, version);
+    this.#checkParameters(version, offset, payload);
+  }
+
+  #checkParameters(version: number, offset: number, payload: Uint8Array): void {
+    const moment = this.#oracle.moments[version];
+    if (!moment) {
+      this.#world.violate('I1', `version ${version} is beyond the last step`);
+      return;
+    }
+    const expected = moment.parameters.subarray(offset, offset + payload.length / 4);
+    if (!isEqualBytes(payload, expected)) this.#world.violate('I1', `version ${version} has other bits`);
+  }
+
+  /** A file has got its name. */
+  named(path: string, data: Buffer): void {
+    if (!isCheckpoint(path)) return;
+    const found = decode(data);
+    if (!found) {
+      this.#world.violate('I9', `${path} is named before it is whole`);
+      return;
+    }
+    const wrong = this.differenceOf(found);
+    if (wrong) this.#world.violate('I10', `${path}: ${wrong}`);
+  }
+
+  /** A file goes. */
+  removed(path: string, disk: Disk): void {
+    if (!isCheckpoint(path)) return;
+    const going = decode(disk.peek(path) ?? Buffer.alloc(0));
+    const newest = newestValid(disk);
+    if (going && newest?.step === going.step)
+      this.#world.violate('I9', `${path}, the newest valid checkpoint, is deleted`);
+  }
+
+  /** What is wrong with a checkpoint; empty when it is what the oracle had then. */
+  differenceOf({ step, parameters, optimizer, sums, history }: Checkpoint): string {
+    const moment = this.#oracle.moments[step];
+    if (!moment) return `step ${step} is beyond the job`;
+    if (!isEqualBytes(bytesOf(parameters), moment.parameters)) return `other parameters at step ${step}`;
+    const names = Object.keys(moment.optimizer.vectors);
+    if (names.join() !== Object.keys(optimizer.vectors).join()) return 'other optimizer vectors';
+    for (const name of names) {
+      const [own, known] = [optimizer.vectors[name], moment.optimizer.vectors[name]] as [Float32Array, Float32Array];
+      if (!isEqualBytes(bytesOf(own), known)) return `another ${name} at step ${step}`;
+    }
+    if (JSON.stringify(optimizer.numbers) !== JSON.stringify(moment.optimizer.numbers))
+      return 'other optimizer numbers';
+    const rows = history.map(({ metrics }) => metrics);
+    if (JSON.stringify(rows) !== JSON.stringify(this.#oracle.epochs.slice(0, rows.length))) return 'another history';
+    // At the end of an epoch the sums are those of the epoch that ends, or of the next one, by whether it is in the history.
+    const isNewEpoch = step === history.length * this.#oracle.perEpoch;
+    const expected: Moment['sums'] = isNewEpoch ? { denominator: 0, loss: 0, metric: 0 } : moment.sums;
+    if (JSON.stringify(sums) !== JSON.stringify(expected)) return `other sums at step ${step}`;
+    return '';
+  }
+
+  #gradient(gradient: Gradient, from: Process): void {
+    const { step, version, firstLane, endLane, startElement, data, sums, leadershipEpoch } = gradient;
+    if (version !== step) this.#world.violate('I3', `${from.name} computed step ${step} on version ${version}`);
+    const expected = this.#oracle.node(step, firstLane, endLane);
+    const who = `lanes ${firstLane}-${endLane} of step ${step} from ${from.name}`;
+    if (!expected) {
+      this.#world.violate('I4', `${who} have no rows`);
+      return;
+    }
+    const part = expected.gradient.subarray(startElement, startElement + data.length / 4);
+    if (!isEqualBytes(data, part)) this.#world.violate('I3', `${who} have other bits`);
+    if (!sums) return;
+    const { denominator, loss, metric, rows } = sums;
+    if (JSON.stringify({ denominator, loss, metric, rows }) !== JSON.stringify(expected.sums))
+      this.#world.violate('I2', `${who} have other sums`);
+    const key = `${leadershipEpoch}/${step}/${firstLane}-${endLane}`;
+    const answers = this.#answered.get(key) ?? new Set();
+    answers.add(from.name);
+    this.#answered.set(key, answers);
+    if (answers.size > 1) this.#world.sometimes('lane answered twice');
+  }
+
+  #command(command: Command, to: Process): void {
+    const { step, version, leadershipEpoch, lanes } = command;
+    this.#raise(to, leadershipEpoch, `command of step ${step}`);
+    this.#progress(leadershipEpoch, version);
+    if (version !== step) this.#world.violate('I3', `step ${step} is commanded on version ${version}`);
+    if (lanes.length === 0) this.#world.violate('I4', `a command of step ${step} without lanes`);
+    const key = `${leadershipEpoch}/${step}/${to.name}`;
+    const count = (this.#commands.get(key) ?? 0) + 1;
+    this.#commands.set(key, count);
+    if (count > MAX_COMMANDS) this.#world.violate('I13', `${count} commands of step ${step} to ${to.name}`);
+  }
+
+  /** A coordinator of an epoch is at a version. */
+  #progress(epoch: number, version: number): void {
+    if (epoch < this.#epoch)
+      this.#world.violate('I5', `version ${version} of epoch ${epoch} after epoch ${this.#epoch}`);
+    if (epoch > this.#epoch) {
+      // A new leadership goes on from the newest valid checkpoint.
+      if (version !== this.#resumeStep)
+        this.#world.violate(
+          'I6',
+          `epoch ${epoch} begins at version ${version}, the newest valid checkpoint is of ${this.#resumeStep}`,
+        );
+      if (this.#epoch > 0) this.#world.sometimes('failover');
+      this.#epoch = epoch;
+    } else if (version !== this.#version && version !== this.#version + 1) {
+      this.#world.violate('I6', `version ${version} follows ${this.#version} in epoch ${epoch}`);
+    }
+    if (version !== this.#version) {
+      this.progress++;
+      this.#world.trace(`version ${version} of epoch ${epoch}`);
+    }
+    this.#version = version;
+    this.highest = Math.max(this.highest, version);
+  }
+
+  #raise(to: Process, epoch: number, what: string): void {
+    const known = this.#epochOf.get(to) ?? 0;
+    if (epoch < known) this.#world.violate('I5', `${to.name} gets a ${what} of epoch ${epoch} after ${known}`);
+    this.#epochOf.set(to, epoch);
+  }
+}
+
+/** The newest checkpoint on the disk that can be read. */
+export function newestValid(disk: Disk): Checkpoint | null {
+  let newest: Checkpoint | null = null;
+  for (const path of disk.paths().filter(isCheckpoint)) {
+    const found = decode(disk.peek(path) ?? Buffer.alloc(0));
+    if (found && (!newest || found.step > newest.step)) newest = found;
+  }
+  return newest;
+}
+
+/** Paths of checkpoints that can be read, oldest first. */
+export function validCheckpoints(disk: Disk): string[] {
+  return disk.paths().filter((path) => isCheckpoint(path) && decode(disk.peek(path) ?? Buffer.alloc(0)) !== null);
+}
+
+function isCheckpoint(path: string): boolean {
+  return path.endsWith('.ckpt');
+}
+
+const decoded = new WeakMap<Buffer, Checkpoint | null>();
+
+/** A checkpoint from its bytes, null where they are none. */
+function decode(data: Buffer): Checkpoint | null {
+  const known = decoded.get(data);
+  if (known !== undefined) return known;
+  const found = tryDecode(data);
+  decoded.set(data, found);
+  return found;
+}
+
+function tryDecode(data: Buffer): Checkpoint | null {
+  try {
+    return decodeCheckpoint(data);
+  } catch {
+    return null;
+  }
+}
+
+function bytesOf(vector: Float32Array): Uint8Array {
+  return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
+}
+
+function isEqualBytes(bytes: Uint8Array, expected: Float32Array): boolean {
+  return Buffer.compare(bytes, bytesOf(expected)) === 0;
+}

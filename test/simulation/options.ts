@@ -1,0 +1,84 @@
+/** What one run is like, drawn from its seed: which faults are on, how many and how bad. */
+import { WORKLOADS } from './workload.ts';
+import { Draws } from './world/draws.ts';
+
+/** Options of one run. */
+export interface Options {
+  readonly workload: number;
+  /** Workers beside those that the job asks for. */
+  readonly spares: number;
+  readonly computeMs: number;
+  readonly latencyMs: number;
+  readonly slowShare: number;
+  readonly diskMs: number;
+  readonly chunkBytes: number;
+  readonly chunkLoss: number;
+  readonly chunkDuplication: number;
+  readonly chunkCorruption: number;
+  readonly diskErrors: number;
+  readonly workerCrashes: number;
+  readonly coordinatorCrashes: number;
+  readonly powerCutShare: number;
+  /** Share of coordinator crashes after which the newest checkpoint is damaged. */
+  readonly damageShare: number;
+  readonly workerPauses: number;
+  readonly coordinatorPauses: number;
+  readonly partitions: number;
+  readonly stragglers: number;
+  readonly brokerStops: number;
+  readonly cancel: boolean;
+  /** Milliseconds in which faults happen. */
+  readonly safetyMs: number;
+}
+
+/** The options of a seed. */
+export function optionsOf(seed: number): Options {
+  const draws = new Draws(seed, 'options');
+  const some = (probability: number, most: number): number => (draws.chance(probability) ? draws.whole(1, most) : 0);
+  const share = (probability: number, most: number): number => (draws.chance(probability) ? draws.between(0, most) : 0);
+  return {
+    workload: draws.whole(0, WORKLOADS - 1),
+    spares: draws.whole(0, 1),
+    computeMs: draws.between(5, 120),
+    latencyMs: draws.between(0.5, 15),
+    slowShare: share(0.5, 0.1),
+    diskMs: draws.between(0.2, 8),
+    chunkBytes: draws.pick([32, 64, 128]),
+    chunkLoss: share(0.5, 0.3),
+    chunkDuplication: share(0.4, 0.5),
+    chunkCorruption: share(0.4, 0.2),
+    diskErrors: share(0.3, 0.2),
+    workerCrashes: some(0.6, 5),
+    coordinatorCrashes: some(0.5, 3),
+    powerCutShare: draws.pick([0, 0.5, 1]),
+    damageShare: draws.pick([0, 0, 1]),
+    workerPauses: some(0.4, 3),
+    coordinatorPauses: some(0.25, 2),
+    partitions: some(0.4, 3),
+    stragglers: some(0.3, 2),
+    brokerStops: some(0.2, 1),
+    cancel: draws.chance(0.06),
+    safetyMs: draws.between(2_000, 15_000),
+  };
+}
+
+/** Options of the same workload without any fault. */
+export function withoutFaults(options: Options): Options {
+  const none = {
+    chunkLoss: 0,
+    chunkDuplication: 0,
+    chunkCorruption: 0,
+    diskErrors: 0,
+    workerCrashes: 0,
+    cancel: false,
+  };
+  const more = {
+    coordinatorCrashes: 0,
+    workerPauses: 0,
+    coordinatorPauses: 0,
+    partitions: 0,
+    stragglers: 0,
+    brokerStops: 0,
+  };
+  return { ...options, ...none, ...more, slowShare: 0 };
+}

@@ -1,0 +1,192 @@
+/** What a job must compute, found without workers, network or store: one loop over its steps. */
+import { createHash } from 'node:crypto';
+import { initializeParameters, planModel } from '@lockstep/model';
+import {
+  batchRows,
+  canonicalParameterBytes,
+  cutLane,
+  epochOrder,
+  type ParameterLayout,
+  stepsPerEpoch,
+} from '@lockstep/protocol/core';
+import type { OptimizerState } from '../../packages/coordinator/src/core/optimizers/optimizer.ts';
+import { createOptimizer } from '../../packages/coordinator/src/core/optimizers/table.ts';
+import { learningRateAt } from '../../packages/coordinator/src/core/schedules/table.ts';
+import { FEATURES, linear, type Rows, TENSORS, type Workload } from './workload.ts';
+
+/** Sums of rows, as they travel with a gradient. */
+export interface Sums {
+  readonly denominator: number;
+  readonly loss: number;
+  readonly metric: number;
+  readonly rows: number;
+}
+
+/** Sum over a node of the tree of lanes. */
+export interface NodeSum {
+  readonly gradient: Float32Array;
+  readonly sums: Sums;
+}
+
+/** The job between two steps. */
+export interface Moment {
+  readonly parameters: Float32Array;
+  readonly optimizer: OptimizerState;
+  /** Of the epoch in progress. */
+  readonly sums: { readonly denominator: number; readonly loss: number; readonly metric: number };
+}
+
+const ROWS_PER_CHUNK = 256;
+const LEAST_NORMAL = 2 ** -126;
+
+/** The one right course of a workload. */
+export class Oracle {
+  readonly workload: Workload;
+  readonly perEpoch: number;
+  readonly totalSteps: number;
+  readonly layout: ParameterLayout;
+  /** Before each step, and after the last. */
+  readonly moments: Moment[] = [];
+  readonly losses: number[] = [];
+  /** Metrics of each epoch. */
+  readonly epochs: Readonly<Record<string, number>>[] = [];
+  readonly parametersSha256: string;
+  readonly #nodes = new Map<string, NodeSum | null>();
+  readonly #batchSize: number;
+
+  constructor(workload: Workload) {
+    const { train: options, model } = workload.spec;
+    const { count } = workload.train;
+    const plan = planModel({ layers: model, loss: options.loss, featureWidth: FEATURES, outputWidth: 1 });
+    const names = plan.layout.tensors.map(({ name }) => name).join();
+    if (names !== TENSORS.join()) throw new Error(`the simulated model has the tensors ${names}`);
+    this.workload = workload;
+    this.layout = plan.layout;
+    this.#batchSize = options.batchSize === 'full' ? count : Math.min(options.batchSize, count);
+    this.perEpoch = stepsPerEpoch(count, this.#batchSize);
+    this.totalSteps = this.perEpoch * options.epochs;
+    let parameters = initializeParameters(plan, options.seed);
+    const optimizer = createOptimizer(options.optimizer, plan.layout.elementCount);
+    let sums = { denominator: 0, loss: 0, metric: 0 };
+    for (let step = 0; step <= this.totalSteps; step++) {
+      this.moments.push({ parameters, optimizer: copyOf(optimizer.state()), sums });
+      if (step > 0 && step % this.perEpoch === 0) {
+        this.epochs.push(this.#epochMetrics(sums, parameters));
+        sums = { denominator: 0, loss: 0, metric: 0 };
+      }
+      if (step === this.totalSteps) break;
+      const total = this.node(step, 0, options.lanes) as NodeSum;
+      this.losses.push(total.sums.loss / total.sums.denominator);
+      sums = {
+        denominator: sums.denominator + total.sums.denominator,
+        loss: sums.loss + total.sums.loss,
+        metric: sums.metric + total.sums.metric,
+      };
+      const mean = total.gradient.map((value) => rounded(value * Math.fround(1 / total.sums.denominator)));
+      const next = new Float32Array(parameters.length);
+      const { schedule, optimizer: rule } = options;
+      optimizer.step(parameters, mean, next, learningRateAt(schedule, rule.learningRate, step, this.totalSteps));
+      parameters = next;
+    }
+    const hash = createHash('sha256');
+    for (const bytes of canonicalParameterBytes(parameters, plan.layout)) hash.update(bytes);
+    this.parametersSha256 = hash.digest('hex');
+  }
+
+  /** Sum over lanes first to end - 1 of a step; null where they have no rows. */
+  node(step: number, first: number, end: number): NodeSum | null {
+    const key = `${step}/${first}/${end}`;
+    const known = this.#nodes.get(key);
+    if (known !== undefined) return known;
+    const found = end - first === 1 ? this.#lane(step, first) : this.#pair(step, first, end);
+    this.#nodes.set(key, found);
+    return found;
+  }
+
+  #pair(step: number, first: number, end: number): NodeSum | null {
+    const middle = first + 2 ** Math.floor(Math.log2(end - first - 1));
+    const left = this.node(step, first, middle);
+    const right = this.node(step, middle, end);
+    if (!left || !right) return left ?? right;
+    return {
+      gradient: left.gradient.map((value, index) => rounded(value + (right.gradient[index] as number))),
+      sums: {
+        denominator: left.sums.denominator + right.sums.denominator,
+        loss: left.sums.loss + right.sums.loss,
+        metric: left.sums.metric + right.sums.metric,
+        rows: left.sums.rows + right.sums.rows,
+      },
+    };
+  }
+
+  #lane(step: number, lane: number): NodeSum | null {
+    const { train, spec } = this.workload;
+    const epoch = Math.floor(step / this.perEpoch);
+    const order = epochOrder({ seed: spec.train.seed, epoch, rowCount: train.count });
+    const batch = batchRows(order, step % this.perEpoch, this.#batchSize);
+    const { start, end } = cutLane(lane, spec.train.lanes, batch.length);
+    if (start >= end) return null;
+    const rows = chosen(train, [...batch.subarray(start, end)]);
+    const { parameters } = this.moments[step] as Moment;
+    const result = this.#linear(parameters, rows);
+    const gradient = new Float32Array(this.layout.elementCount);
+    const [kernel, bias] = this.layout.tensors;
+    gradient.set(result.kernelGradient.map(rounded), kernel?.start);
+    gradient.set([rounded(result.biasGradient)], bias?.start);
+    return { gradient, sums: sumsOf(rows, result) };
+  }
+
+  #linear(parameters: Float32Array, rows: Rows) {
+    const [kernel, bias] = this.layout.tensors.map(({ start, length }) => parameters.subarray(start, start + length));
+    return linear({ kernel: kernel as Float32Array, bias: bias?.[0] as number }, rows);
+  }
+
+  #epochMetrics(sums: Moment['sums'], parameters: Float32Array): Record<string, number> {
+    const metrics = { loss: sums.loss / sums.denominator, mae: sums.metric / sums.denominator };
+    const { validation } = this.workload;
+    if (validation.count === 0) return metrics;
+    let [weight, loss, metric] = [0, 0, 0];
+    for (let first = 0; first < validation.count; first += ROWS_PER_CHUNK) {
+      const end = Math.min(validation.count, first + ROWS_PER_CHUNK);
+      const rows = chosen(
+        validation,
+        Array.from({ length: end - first }, (_, index) => first + index),
+      );
+      const chunk = sumsOf(rows, this.#linear(parameters, rows));
+      weight += chunk.denominator;
+      loss += chunk.loss;
+      metric += chunk.metric;
+    }
+    return { ...metrics, validation_loss: loss / weight, validation_mae: metric / weight };
+  }
+}
+
+function chosen(rows: Rows, which: readonly number[]): Rows {
+  const features = new Float32Array(which.length * FEATURES);
+  which.forEach((row, at) => {
+    features.set(rows.features.subarray(row * FEATURES, (row + 1) * FEATURES), at * FEATURES);
+  });
+  return { count: which.length, features, target: Float32Array.from(which, (row) => rows.target[row] as number) };
+}
+
+function sumsOf({ count, target }: Rows, { rowLoss, scores }: { rowLoss: Float32Array; scores: Float32Array }): Sums {
+  let [loss, metric] = [0, 0];
+  for (let row = 0; row < count; row++) {
+    loss += rowLoss[row] as number;
+    metric += Math.abs((scores[row] as number) - (target[row] as number));
+  }
+  return { denominator: count, loss, metric, rows: count };
+}
+
+/** Float32 without subnormals. */
+function rounded(value: number): number {
+  const single = Math.fround(value);
+  return Math.abs(single) < LEAST_NORMAL ? 0 : single;
+}
+
+function copyOf({ vectors, numbers }: OptimizerState): OptimizerState {
+  return {
+    vectors: Object.fromEntries(Object.entries(vectors).map(([name, vector]) => [name, vector.slice()])),
+    numbers: { ...numbers },
+  };
+}

@@ -1,0 +1,6 @@
+/** No HTTP in a simulation. */
+import type { HttpServer } from '../../../packages/coordinator/src/http/server.ts';
+
+export async function startHttpServer(host: string): Promise<HttpServer> {
+  return { address: `${host}:0`, close: async () => {} };
+}

@@ -1,4 +1,5 @@
 /** A service on this machine: nats-server, a coordinator with a store that stays, and workers that are kept alive. */
+import { join } from 'node:path';
 import { LockstepError } from '@lockstep/protocol/core';
 import { childLine } from '../render/child-line.js';
 import { type CoordinatorAddresses, coordinatorAddresses, exitError, throwIfStopped } from './child-words.js';
@@ -73,9 +74,9 @@ export class LocalService {
   }
 
   async #startNats(): Promise<LocalNats> {
-    const { natsServer, note } = this.#options;
+    const { natsServer, note, store } = this.#options;
     const { signal } = this.#stop;
-    const nats = await startNats({ note, signal, serverPath: natsServer });
+    const nats = await startNats({ note, signal, serverPath: natsServer, streams: join(store, 'nats') });
     this.#nats = nats;
     throwIfStopped(signal);
     nats.exited.then(() => {

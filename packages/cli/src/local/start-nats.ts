@@ -24,6 +24,8 @@ export interface LocalNats {
 export interface StartNatsOptions {
   /** Program to start. @default the one that is found, or fetched */
   readonly serverPath?: string | undefined;
+  /** Folder that JetStream keeps its streams in, across starts. @default one that goes with the server */
+  readonly streams?: string | undefined;
   readonly note: (text: string) => void;
   /** Ends the search for a program. */
   readonly signal?: AbortSignal;
@@ -42,11 +44,11 @@ const MAX_PENDING_BYTES = 256 * 1024 * 1024;
 const MAX_LOG_TAIL = 2000;
 
 /** Starts a nats-server on a free loopback port. @throws LockstepError NATS_SERVER_MISSING, NATS_SERVER_TOO_OLD, NATS_UNREACHABLE */
-export async function startNats({ serverPath, note, signal }: StartNatsOptions): Promise<LocalNats> {
+export async function startNats({ serverPath, streams, note, signal }: StartNatsOptions): Promise<LocalNats> {
   const program = await findNatsServer({ path: serverPath, note, signal });
   const folder = await makeOwnedFolder('nats');
   const configPath = join(folder, 'nats.conf');
-  await writeFile(configPath, config(folder));
+  await writeFile(configPath, config(streams ?? join(folder, 'jetstream')));
   // A session of its own: Ctrl-C in a terminal goes to the command, which ends things in order.
   const guardian = spawn('/bin/sh', ['-c', GUARDIAN, 'lockstep-nats-guardian', folder, program, '-c', configPath], {
     stdio: ['pipe', 'ignore', 'pipe'],
@@ -73,12 +75,12 @@ export async function startNats({ serverPath, note, signal }: StartNatsOptions):
 }
 
 /** Port -1 takes a free one without a race; the server writes it into its ports file. */
-function config(folder: string): string {
+function config(streams: string): string {
   return `listen: "127.0.0.1:-1"
 server_name: "lockstep-local"
 max_payload: ${MAX_PAYLOAD_BYTES}
 max_pending: ${MAX_PENDING_BYTES}
-jetstream { store_dir: ${JSON.stringify(join(folder, 'jetstream'))}, sync_interval: always }
+jetstream { store_dir: ${JSON.stringify(streams)}, sync_interval: always }
 `;
 }
 

@@ -29,7 +29,15 @@ function exampleTable(name: string): string {
 }
 
 describe('doctor', () => {
-  const findings = ['node', 'engine', 'engine (binding)', 'data engine', 'nats-server', 'temporary folder'];
+  const findings = [
+    'node',
+    'engine',
+    'engine (binding)',
+    'data engine',
+    'nats-server',
+    'nats records',
+    'temporary folder',
+  ];
 
   it('says line by line that all is well', async () => {
     const { code, stdout } = await lockstep(['doctor']);

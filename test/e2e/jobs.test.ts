@@ -1,6 +1,6 @@
 /** Jobs of a service, as its users see them: list, describe, logs, cancel; and a service in the foreground that is ended and started again. */
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { LockstepClient } from '@lockstep/client';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -259,7 +259,13 @@ describe('a service in the foreground', () => {
     const calm = await trainJson([SPEC, ...ONE_EPOCH, '--out', join(scratch(), 'calm')]);
     expect((await second.remote.describe(job)).result?.parametersSha256).toBe(calm.parametersSha256);
     second.command.kill('SIGTERM');
-    expect((await second.ended).code).toBe(0);
+    const { code, stderr } = await second.ended;
+    expect([code, stderr]).toEqual([0, expect.not.stringContaining('index of jobs')]);
+
+    rmSync(join(store, 'nats'), { recursive: true });
+    const third = await startUp(store);
+    await seen(third.command, 'stderr', 'NATS was deleted; 1 of 1 records were written again', third.ended);
+    expect(await third.remote.describe(job)).toMatchObject({ state: 'succeeded' });
   });
 
   it('starts a worker again that dies, and the job goes on', async () => {

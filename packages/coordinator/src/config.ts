@@ -15,6 +15,8 @@ export interface CoordinatorConfig {
   readonly storeDirectory: string;
   /** Folder of the checkpoints of the one job that is run. @default a folder of each job in the store */
   readonly checkpointDirectory?: string;
+  /** Whether the store goes away with this process, so that nothing of it shall stay in NATS. */
+  readonly isTransient?: boolean;
   /** Level of pino: "trace" to "fatal", or "silent". */
   readonly logLevel: string;
   /** A preparation process that is started already, for the first job. @default one is started */

@@ -1,4 +1,5 @@
 /** Start, drain and stop of a coordinator: store, NATS, services, queue. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Preparation, type PreparedData, startPreparation } from '@lockstep/data';
 import {
   connectNats,
@@ -19,6 +20,7 @@ import { JobQueue } from './job-queue.js';
 import { STOP_GRACE_MS } from './limits.js';
 import { CoordinatorMetrics } from './metrics.js';
 import type { ParameterVersions } from './parameter-versions.js';
+import { JobRecords, type OpenBucket } from './records/job-records.js';
 import { addJobsService } from './services/jobs-service.js';
 import { addMembershipService } from './services/membership-service.js';
 import { addParametersService } from './services/parameters-service.js';
@@ -36,12 +38,21 @@ export interface Listening {
   readonly metricsAddress: string;
 }
 
+/** What tests put in the place of the real. */
+export interface CoordinatorPorts {
+  /** Starts the process that prepares data. */
+  readonly prepare?: () => Preparation;
+  readonly openBucket?: OpenBucket;
+}
+
 /** A coordinator's parts, from start to stop. */
 export class Coordinator {
   readonly #config: CoordinatorConfig;
   readonly #metrics = new CoordinatorMetrics(VERSION);
   readonly #logger: Logger;
   readonly #leadershipEpoch: number;
+  readonly #nats: NatsConnection;
+  readonly #records: JobRecords;
   readonly #registry: WorkerRegistry;
   readonly #store: DirectoryStore;
   readonly #queue: JobQueue;
@@ -49,22 +60,30 @@ export class Coordinator {
   readonly #served = new Map<string, { files: ReadonlyMap<string, string>; versions: ParameterVersions }>();
   readonly #startPreparation: () => Preparation;
   #preparation: Preparation | null = null;
-  #nats: NatsConnection | null = null;
   #http: HttpServer | null = null;
 
   /**
-   * Opens the store and begins a leadership on it.
-   * @param prepare starts the process that prepares data
-   * @throws LockstepError STORE_IN_USE, OUTPUT_UNWRITABLE, DISK_FULL
+   * Opens the store and NATS, and begins a leadership on both.
+   * @throws LockstepError STORE_IN_USE, OUTPUT_UNWRITABLE, DISK_FULL, NATS_UNREACHABLE, NATS_SERVER_TOO_OLD
    */
   static async open(
     config: CoordinatorConfig,
     logger: Logger,
-    prepare: () => Preparation = startPreparation,
+    { prepare = startPreparation, openBucket }: CoordinatorPorts = {},
   ): Promise<Coordinator> {
     const store = new DirectoryStore(config.storeDirectory);
-    await store.open();
-    return new Coordinator(config, { logger, prepare, store, leadershipEpoch: await store.beginLeadership() });
+    let nats: NatsConnection | null = null;
+    try {
+      await store.open();
+      nats = await connectNats({ servers: [...config.natsServers], name: 'coordinator' });
+      const records = await JobRecords.open({ store, nats, logger, isIndexed: !config.isTransient, openBucket });
+      return new Coordinator(config, { logger, prepare, store, nats, records });
+    } catch (thrown) {
+      config.preparation?.dispose();
+      await nats?.close();
+      await store.close();
+      throw thrown;
+    }
   }
 
   private constructor(
@@ -73,19 +92,24 @@ export class Coordinator {
       readonly logger: Logger;
       readonly prepare: () => Preparation;
       readonly store: DirectoryStore;
-      readonly leadershipEpoch: number;
+      readonly nats: NatsConnection;
+      readonly records: JobRecords;
     },
   ) {
-    const { logger, prepare, store, leadershipEpoch } = parts;
+    const { logger, prepare, store, nats, records } = parts;
+    const { leadershipEpoch } = records;
     this.#config = config;
     this.#logger = logger;
     this.#startPreparation = prepare;
     this.#store = store;
+    this.#nats = nats;
+    this.#records = records;
     this.#leadershipEpoch = leadershipEpoch;
     this.#registry = new WorkerRegistry(systemClock, leadershipEpoch);
     this.#queue = new JobQueue({
       clock: systemClock,
       store: this.#store,
+      saveRecord: (record) => records.save(record),
       metrics: this.#metrics,
       leadershipEpoch,
       onSubmit: (job) => logJob(job, logger),
@@ -95,12 +119,11 @@ export class Coordinator {
     logWorkers(this.#registry, logger);
   }
 
-  /** Opens everything, NATS first, and listens. @throws LockstepError naming what cannot be had */
+  /** Listens, and goes on with what the store holds. @throws LockstepError naming what cannot be had */
   async start(): Promise<Listening> {
-    const { host, port, metricsPort, natsServers } = this.#config;
+    const { host, port, metricsPort } = this.#config;
     this.#preparation = this.#config.preparation ?? this.#startPreparation();
     const records = await this.#store.records((path, why) => this.#logger.error({ path, why }, 'a job is lost'));
-    this.#nats = await connectNats({ servers: [...natsServers], name: 'coordinator' });
     this.#addServices();
     const boundPort = await this.#server.listen(host, port);
     this.#http = await startHttpServer(host, metricsPort, {
@@ -110,6 +133,7 @@ export class Coordinator {
     this.#server.setServing('', true);
     this.#registry.listen(() => this.#metrics.workers('connected', this.#registry.sessions.length));
     this.#queue.restore(records);
+    this.#records.start(() => this.#deposed());
     return { address: `${host.includes(':') ? `[${host}]` : host}:${boundPort}`, metricsAddress: this.#http.address };
   }
 
@@ -119,11 +143,18 @@ export class Coordinator {
     const settled = this.#queue.close(reason);
     this.#registry.close(reason);
     this.#preparation?.dispose();
-    await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, STOP_GRACE_MS).unref())]);
+    await Promise.race([settled, sleep(STOP_GRACE_MS, undefined, { ref: false })]);
     await this.#server.close(STOP_GRACE_MS);
     await this.#http?.close();
-    if (this.#nats && !this.#nats.isClosed()) await this.#nats.close();
+    await Promise.race([this.#records.close(), sleep(STOP_GRACE_MS, undefined, { ref: false })]);
+    if (!this.#nats.isClosed()) await this.#nats.close();
     await this.#store.close();
+  }
+
+  /** Lets go of every job: another coordinator goes on with them. */
+  #deposed(): void {
+    this.#server.setServing('', false);
+    void this.#queue.close('another coordinator has taken over');
   }
 
   #addServices(): void {
@@ -141,14 +172,12 @@ export class Coordinator {
   }
 
   #trainPorts(): TrainPorts {
-    const nats = this.#nats;
-    if (!nats) throw new Error('a job cannot run before NATS is connected');
     return {
       clock: systemClock,
       pool: this.#registry,
       metrics: this.#metrics,
       leadershipEpoch: this.#leadershipEpoch,
-      broadcast: (jobId) => new ParameterPublisher(nats, { job: jobId }),
+      broadcast: (jobId) => new ParameterPublisher(this.#nats, { job: jobId }),
       prepare: (job, signal) => this.#prepare(job, signal),
       serve: (job, data, versions) => this.#serve(job, data, versions),
       checkpoints: (job) =>

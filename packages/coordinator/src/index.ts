@@ -8,3 +8,4 @@ export {
 } from './core/evaluation-metrics.js';
 export { type RunningCoordinator, runCoordinator } from './main.js';
 export { CoordinatorMetrics } from './metrics.js';
+export { probeRecords } from './records/probe.js';

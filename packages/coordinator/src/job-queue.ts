@@ -20,6 +20,8 @@ const MAX_ID = 63;
 export interface QueueOptions {
   readonly clock: Clock;
   readonly store: DirectoryStore;
+  /** Keeps a record; once it settles, the record survives a crash. */
+  readonly saveRecord: (record: JobRecord) => Promise<void>;
   readonly metrics: CoordinatorMetrics;
   readonly leadershipEpoch: number;
   /** Told of each new job before anything happens to it. */
@@ -36,7 +38,8 @@ export class JobQueue {
   readonly #waiting: { readonly job: Job; readonly sinceMs: number }[] = [];
   #running: Job | null = null;
   #settled: Promise<void> = Promise.resolve();
-  #closed = false;
+  /** Why no job is taken or started any more. */
+  #closed: string | null = null;
 
   constructor(options: QueueOptions) {
     this.#options = options;
@@ -63,6 +66,7 @@ export class JobQueue {
   /** Takes a job; the same request id gives the same job. @throws LockstepError SPEC_INVALID, UPLOAD_NOT_FOUND, QUEUE_FULL */
   async submit(request: SubmitJobRequest__Output): Promise<Job> {
     const { requestId, uploads } = request;
+    this.#refuseClosed();
     const fingerprint = JSON.stringify([request.spec, request.overrides, uploads]);
     const known = requestId ? this.#byRequest.get(requestId) : undefined;
     if (known) return sameRequest(known, fingerprint, requestId);
@@ -91,7 +95,7 @@ export class JobQueue {
   }
 
   async #admit(request: SubmitJobRequest__Output, fingerprint: string): Promise<Job> {
-    const { clock, store, leadershipEpoch } = this.#options;
+    const { clock, store, saveRecord, leadershipEpoch } = this.#options;
     const spec = parseSubmitted(request);
     const dataSha256 = uploadOf(spec, request.uploads);
     await store.uploadPath(dataSha256);
@@ -103,7 +107,7 @@ export class JobQueue {
     };
     const job = new Job(submission, clock, leadershipEpoch);
     // What is acknowledged must survive a crash.
-    await store.saveRecord(job.toRecord());
+    await saveRecord(job.toRecord());
     this.#add(job);
     this.#next();
     this.#explainWaits();
@@ -120,6 +124,7 @@ export class JobQueue {
   async cancel(jobId: string, why: string): Promise<Job> {
     const job = this.get(jobId);
     if (job.hasEnded) return job;
+    this.#refuseClosed();
     const reason = why || 'cancelled by a client';
     await this.#end(job, { type: 'cancelled', why: reason });
     const at = this.#waiting.findIndex((waiting) => waiting.job === job);
@@ -134,7 +139,7 @@ export class JobQueue {
    * store. Settles when the job has let go of everything.
    */
   async close(why: string): Promise<void> {
-    this.#closed = true;
+    this.#closed = why;
     this.#running?.cancellation.abort(new LockstepError('INTERRUPTED', { message: why }));
     await this.#settled;
   }
@@ -146,8 +151,14 @@ export class JobQueue {
     return counts;
   }
 
+  #refuseClosed(): void {
+    if (this.#closed === null) return;
+    const message = `This coordinator takes no jobs any more: ${this.#closed}.`;
+    throw new LockstepError('SERVER_UNREACHABLE', { message, field: '--server' });
+  }
+
   #next(): void {
-    if (this.#running || this.#closed) return;
+    if (this.#running || this.#closed !== null) return;
     const next = this.#waiting.shift();
     if (!next) return;
     const { job, sinceMs } = next;
@@ -157,7 +168,7 @@ export class JobQueue {
     this.#settled = this.#options
       .run(job)
       .catch((thrown: unknown): JobMachineEvent => ({ type: 'failed', error: LockstepError.from(thrown) }))
-      .then((event) => (this.#closed ? undefined : this.#end(job, event)))
+      .then((event) => (this.#closed !== null ? undefined : this.#end(job, event)))
       .finally(() => {
         unfollow();
         this.#running = null;
@@ -180,7 +191,7 @@ export class JobQueue {
   async #end(job: Job, event: JobMachineEvent): Promise<void> {
     if (job.hasEnded) return;
     try {
-      await this.#options.store.saveRecord(job.toRecord(event));
+      await this.#options.saveRecord(job.toRecord(event));
     } catch (thrown) {
       const { code, message } = LockstepError.from(thrown);
       job.emit({ note: { level: 'NOTE_LEVEL_WARNING', code, message: `Its end could not be recorded: ${message}` } });

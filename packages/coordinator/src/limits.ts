@@ -55,3 +55,12 @@ export const MAX_EVALUATION_FAILURES = 3;
 export const SERIES_GRACE_MS = 60_000;
 /** Milliseconds between two warnings of one kind of a job: a slow worker must not fill its history. */
 export const NEWS_PER_CODE_MS = 1000;
+/** Milliseconds between two looks at the index of jobs in NATS. */
+export const INDEX_POLL_MS = 2000;
+/** Tries of a write to the index that another writer may have come before, and the pause where NATS does not answer. */
+export const MAX_INDEX_TRIES = 5;
+export const INDEX_RETRY_MS = 500;
+/** Milliseconds that one call to a bucket may take. */
+export const BUCKET_TIMEOUT_MS = 5000;
+/** Keys of a bucket that are read side by side. */
+export const BUCKET_READS_AT_ONCE = 16;

@@ -1,6 +1,6 @@
 /** Runs a coordinator in this process, with a nats-server of its own when none is given. */
 import { rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { startPreparation } from '@lockstep/data/preparation';
 import type { KeptNats } from '../local/kept-nats.js';
 import { workWithoutReader } from '../output-streams.js';
@@ -35,7 +35,7 @@ export async function coordinator(options: CoordinatorOptions): Promise<void> {
   const preparation = startPreparation();
   const late = new LateValues();
   const loading = import('@lockstep/coordinator');
-  const nats = await natsOf(options, late);
+  const nats = await natsOf(options, late, options.discardStore ? undefined : join(store, 'nats'));
   try {
     const checkpoints = options.checkpoints ? await late.of(options.checkpoints) : undefined;
     const { runCoordinator } = await loading;
@@ -46,6 +46,7 @@ export async function coordinator(options: CoordinatorOptions): Promise<void> {
       natsServers: [nats.url],
       storeDirectory: store,
       ...(checkpoints ? { checkpointDirectory: resolve(checkpoints) } : {}),
+      isTransient: options.discardStore === true,
       logLevel: options.logLevel,
       preparation,
     });
@@ -56,11 +57,16 @@ export async function coordinator(options: CoordinatorOptions): Promise<void> {
 }
 
 /** The nats-server that is given, else one of this command's own. */
-async function natsOf({ nats, natsServer }: CoordinatorOptions, late: LateValues): Promise<KeptNats> {
+async function natsOf(
+  { nats, natsServer }: CoordinatorOptions,
+  late: LateValues,
+  streams: string | undefined,
+): Promise<KeptNats> {
   if (nats) return { url: await late.of(nats), failed: new Promise(() => {}), stop: async () => {} };
   const { keepNats } = await import('../local/kept-nats.js');
   return keepNats({
     serverPath: natsServer,
+    streams,
     note: (text) => process.stderr.write(`${text}\n`),
   });
 }

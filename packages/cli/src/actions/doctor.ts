@@ -7,6 +7,7 @@ import { createEngine, identifyNumerics } from '@lockstep/engine';
 import { LockstepError } from '@lockstep/protocol/core';
 import pc from 'picocolors';
 import { findNatsServer, versionOf } from '../local/nats-server.js';
+import { startNats } from '../local/start-nats.js';
 
 /** One finding. */
 export interface Finding {
@@ -20,6 +21,8 @@ export interface Finding {
 /** Options of `lockstep doctor`. */
 export interface DoctorOptions {
   readonly natsServer?: string | undefined;
+  /** URL of a running nats-server; one is started when left out. */
+  readonly nats?: string | undefined;
   readonly json?: true | undefined;
 }
 
@@ -36,6 +39,7 @@ export async function doctor(options: DoctorOptions): Promise<void> {
     ),
     await check('data engine', checkDataEngine),
     await check('nats-server', () => checkNats(options.natsServer)),
+    await check('nats records', () => checkRecords(options)),
     await check('temporary folder', checkTemporary),
   ];
   const ok = findings.every((finding) => finding.ok);
@@ -89,6 +93,13 @@ async function checkDataEngine(): Promise<string> {
 async function checkNats(path: string | undefined): Promise<string> {
   const program = await findNatsServer({ path, note: (text) => process.stderr.write(`${text}\n`) });
   return `${program} ${(await versionOf(program))?.join('.') ?? ''}`;
+}
+
+async function checkRecords({ nats, natsServer }: DoctorOptions): Promise<string> {
+  const { probeRecords } = await import('@lockstep/coordinator');
+  if (nats) return probeRecords([nats]);
+  const own = await startNats({ serverPath: natsServer, note: (text) => process.stderr.write(`${text}\n`) });
+  return probeRecords([own.url]).finally(() => own.stop());
 }
 
 async function checkTemporary(): Promise<string> {

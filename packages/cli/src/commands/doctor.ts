@@ -7,6 +7,7 @@ export const registerDoctor: RegisterCommand = (program) => {
     .command('doctor')
     .description('check Node, engine, data engine, nats-server and folders, and say how to mend what is wrong')
     .option('--nats-server <path>', 'nats-server program to check')
+    .option('--nats <url>', 'running nats-server whose records to check (default: one of its own)')
     .option('--json', 'print one JSON object')
     .addHelpText('before', examples('lockstep doctor', 'lockstep doctor --json'))
     .action(async (options) => (await import('../actions/doctor.js')).doctor(options));

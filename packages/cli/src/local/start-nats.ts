@@ -28,6 +28,8 @@ export interface LocalNats {
 export interface StartNatsOptions {
   /** Program to start. @default the one that is found, or fetched */
   readonly serverPath?: string | undefined;
+  /** Folder that JetStream keeps its streams in, across starts. @default one that goes with the server */
+  readonly streams?: string | undefined;
   readonly note: (text: string) => void;
   /** Ends the search for a program, and the start. */
   readonly signal?: AbortSignal | undefined;
@@ -50,22 +52,23 @@ const MAX_PENDING_BYTES = 256 * 1024 * 1024;
 const MAX_LOG_TAIL = 2000;
 
 /** Starts a nats-server on a free loopback port. @throws LockstepError NATS_SERVER_MISSING, NATS_SERVER_TOO_OLD, NATS_UNREACHABLE */
-export async function startNats({ serverPath, note, signal }: StartNatsOptions): Promise<LocalNats> {
+export async function startNats({ serverPath, streams, note, signal }: StartNatsOptions): Promise<LocalNats> {
   const program = await findNatsServer({ path: serverPath, note, signal });
-  return launch({ program, folder: await makeOwnedFolder('nats'), port: ANY_PORT, signal });
+  return launch({ program, folder: await makeOwnedFolder('nats'), streams, port: ANY_PORT, signal });
 }
 
 interface Launch {
   readonly program: string;
   readonly folder: string;
+  readonly streams: string | undefined;
   readonly port: number;
   readonly signal: AbortSignal | undefined;
 }
 
 async function launch(how: Launch): Promise<LocalNats> {
-  const { program, folder, port, signal } = how;
+  const { program, folder, streams, port, signal } = how;
   const configPath = join(folder, 'nats.conf');
-  await writeFile(configPath, config(folder, port));
+  await writeFile(configPath, config(streams ?? join(folder, 'jetstream'), port));
   // A session of its own: Ctrl-C in a terminal goes to the command, which ends things in order.
   const guardian = spawn('/bin/sh', ['-c', GUARDIAN, 'lockstep-nats-guardian', folder, program, '-c', configPath], {
     stdio: ['pipe', 'ignore', 'pipe'],
@@ -101,12 +104,12 @@ async function relaunch(how: Launch): Promise<LocalNats> {
   return launch(how);
 }
 
-function config(folder: string, port: number): string {
+function config(streams: string, port: number): string {
   return `listen: "127.0.0.1:${port}"
 server_name: "lockstep-local"
 max_payload: ${MAX_PAYLOAD_BYTES}
 max_pending: ${MAX_PENDING_BYTES}
-jetstream { store_dir: ${JSON.stringify(join(folder, 'jetstream'))}, sync_interval: always }
+jetstream { store_dir: ${JSON.stringify(streams)}, sync_interval: always }
 `;
 }
 

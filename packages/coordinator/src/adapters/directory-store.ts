@@ -48,17 +48,23 @@ export class DirectoryStore {
     this.#lock = null;
   }
 
-  /** Begins a leadership: its epoch is higher than that of every coordinator before on this store. */
-  async beginLeadership(): Promise<number> {
+  /** Begins a leadership: its epoch is higher than `above` and that of every coordinator before on this store. */
+  async beginLeadership(above: number): Promise<number> {
     const path = join(this.#root, 'leadership.json');
     const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
       if (cause.code === 'ENOENT') return '{"epoch":0}';
       throw storeError(path, cause);
     });
-    const { epoch } = JSON.parse(text) as { epoch: number };
-    if (!Number.isSafeInteger(epoch) || epoch < 0) throw storeError(path, new Error(`its epoch is ${epoch}`));
-    await writeAtomic(path, [`${JSON.stringify({ epoch: epoch + 1 })}\n`]);
-    return epoch + 1;
+    const { epoch: last } = JSON.parse(text) as { epoch: number };
+    if (!Number.isSafeInteger(last) || last < 0) throw storeError(path, new Error(`its epoch is ${last}`));
+    const epoch = 1 + Math.max(last, above);
+    await writeAtomic(path, [`${JSON.stringify({ epoch })}\n`]);
+    return epoch;
+  }
+
+  /** File that says what NATS has acknowledged of the records. */
+  get indexMarkPath(): string {
+    return join(this.#root, 'index.json');
   }
 
   /** Keeps what is known of a job. @throws LockstepError DISK_FULL, OUTPUT_UNWRITABLE */

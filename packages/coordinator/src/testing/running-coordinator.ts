@@ -17,10 +17,11 @@ import {
   unary,
   type WatchJobResponse__Output,
 } from '@lockstep/protocol';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { startNatsServer } from '../../../../test/support/nats-server.js';
 import { Coordinator } from '../coordinator.js';
+import type { OpenBucket } from '../records/job-records.js';
 
 /** 40 rows of two numbers and a class. */
 export const CSV = `a,b,y\n${Array.from({ length: 40 }, (_, row) => `${row},${(row * 7) % 5},${row % 2}`).join('\n')}\n`;
@@ -36,6 +37,17 @@ model:
 train: {loss: binaryCrossEntropy, optimizer: adam, epochs: 3, batchSize: 10, seed: 7, lanes: 4}
 run: {workers: 2}
 `;
+
+/** What a test may say of its coordinator. */
+export interface RunningOptions {
+  readonly checkpoints?: true;
+  /** Store of an earlier one. @default a new one */
+  readonly storeDirectory?: string;
+  /** @default a new nats-server */
+  readonly nats?: string;
+  readonly logger?: Logger;
+  readonly openBucket?: OpenBucket;
+}
 
 /** A coordinator and a client of it. */
 export class RunningCoordinator {
@@ -58,20 +70,20 @@ export class RunningCoordinator {
   }
 
   /** Starts everything; it is gone when the test is over. */
-  static async start(options: { readonly checkpoints?: true } = {}): Promise<RunningCoordinator> {
-    const storeDirectory = await mkdtemp(join(tmpdir(), 'lockstep-test-'));
-    onTestFinished(() => rm(storeDirectory, { recursive: true, force: true }));
-    const nats = await startNatsServer();
+  static async start(options: RunningOptions = {}): Promise<RunningCoordinator> {
+    const storeDirectory = options.storeDirectory ?? (await mkdtemp(join(tmpdir(), 'lockstep-test-')));
+    if (!options.storeDirectory) onTestFinished(() => rm(storeDirectory, { recursive: true, force: true }));
+    const nats = options.nats ?? (await startNatsServer()).address;
     const logLevel = process.env.LOCKSTEP_TEST_LOG ?? 'silent';
     const config = { host: '127.0.0.1', port: 0, metricsPort: 0, storeDirectory, logLevel };
     const more = options.checkpoints ? { checkpointDirectory: join(storeDirectory, 'checkpoints') } : {};
     const coordinator = await Coordinator.open(
-      { ...config, ...more, natsServers: [nats.address] },
-      pino({ level: logLevel }),
-      () => ({
-        run: (request) => runPreparation(request),
-        dispose: () => {},
-      }),
+      { ...config, ...more, natsServers: [nats] },
+      options.logger ?? pino({ level: logLevel }),
+      {
+        prepare: () => ({ run: (request) => runPreparation(request), dispose: () => {} }),
+        ...(options.openBucket ? { openBucket: options.openBucket } : {}),
+      },
     );
     const running = new RunningCoordinator(coordinator, await coordinator.start(), storeDirectory);
     onTestFinished(() => running.stop());

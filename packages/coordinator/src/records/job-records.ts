@@ -1,0 +1,81 @@
+/** Records of jobs: in the store, which is the truth, and beside it in NATS where that has JetStream. */
+import { randomUUID } from 'node:crypto';
+import type { NatsConnection } from '@lockstep/protocol';
+import type { Logger } from 'pino';
+import type { DirectoryStore } from '../adapters/directory-store.js';
+import type { JobRecord } from '../job-record.js';
+import { beginLeadership } from './begin-leadership.js';
+import type { RecordBucket } from './bucket.js';
+import { readMark, saveMark } from './index-mark.js';
+import { JetStreamBucket } from './jetstream-bucket.js';
+import { RecordIndex } from './record-index.js';
+
+/** Opens a bucket; null where NATS has none to offer. */
+export type OpenBucket = (nats: NatsConnection, name: string) => Promise<RecordBucket | null>;
+
+/** What records are opened with. */
+export interface JobRecordsOptions {
+  readonly store: DirectoryStore;
+  readonly nats: NatsConnection;
+  /** Whether NATS shall have them too. */
+  readonly isIndexed: boolean;
+  readonly logger: Logger;
+  readonly openBucket?: OpenBucket | undefined;
+}
+
+/** Records of one leadership. */
+export class JobRecords {
+  /** Higher than that of every coordinator before, as the store and NATS know them. */
+  readonly leadershipEpoch: number;
+  readonly #store: DirectoryStore;
+  readonly #index: RecordIndex | null;
+
+  private constructor(store: DirectoryStore, leadershipEpoch: number, index: RecordIndex | null) {
+    this.#store = store;
+    this.leadershipEpoch = leadershipEpoch;
+    this.#index = index;
+  }
+
+  /** Begins a leadership. @throws LockstepError NATS_UNREACHABLE, OUTPUT_UNWRITABLE, DISK_FULL */
+  static async open(options: JobRecordsOptions): Promise<JobRecords> {
+    const { store, nats, logger, isIndexed, openBucket = JetStreamBucket.open } = options;
+    if (!isIndexed) return new JobRecords(store, await store.beginLeadership(0), null);
+    const mark = await readMark(store.indexMarkPath);
+    const bucket = await openBucket(nats, mark.bucket);
+    if (!bucket) {
+      logger.info({ nats: nats.getServer() }, 'records of jobs are in the store only: this NATS has no JetStream');
+      return new JobRecords(store, await store.beginLeadership(0), null);
+    }
+    const leadership = await beginLeadership(bucket, mark, randomUUID(), (above) => store.beginLeadership(above));
+    const index = new RecordIndex({
+      ...{ bucket, leadership, mark },
+      saveMark: (next) => saveMark(store.indexMarkPath, next),
+      // The coordinator has told of damaged ones when it started.
+      records: () => store.records(() => {}),
+      report: ({ level, code, message }) => logger[level]({ code, bucket: mark.bucket }, message),
+    });
+    lookOnReconnect(nats, index);
+    return new JobRecords(store, leadership.owner.epoch, index);
+  }
+
+  /** Begins to keep NATS equal to the store. @param onDeposed told when another coordinator has taken over */
+  start(onDeposed: () => void): void {
+    this.#index?.start(onDeposed);
+  }
+
+  /** Keeps a record: once this settles it survives a crash, whatever becomes of NATS. @throws LockstepError DISK_FULL, OUTPUT_UNWRITABLE */
+  async save(record: JobRecord): Promise<void> {
+    await this.#store.saveRecord(record);
+    this.#index?.note(record);
+  }
+
+  /** Writes to NATS what it lacks, and looks no more. */
+  async close(): Promise<void> {
+    await this.#index?.close();
+  }
+}
+
+/** A server that comes back may have come back with an older disk. */
+async function lookOnReconnect(nats: NatsConnection, index: RecordIndex): Promise<void> {
+  for await (const { type } of nats.status()) if (type === 'reconnect') index.check();
+}

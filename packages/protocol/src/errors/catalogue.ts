@@ -189,6 +189,12 @@ export const CATALOGUE = {
     'Install nats-server 2.12.7 or newer, or give --nats-server PATH.',
   ),
   NATS_SERVER_TOO_OLD: entry('FAILED_PRECONDITION', 2, 'The nats-server is too old.', 'Use 2.12.7 or newer.'),
+  NATS_PAYLOAD_TOO_SMALL: entry(
+    'FAILED_PRECONDITION',
+    3,
+    'The nats-server takes too small messages only.',
+    'Raise max_payload in the configuration of the nats-server.',
+  ),
   PORT_IN_USE: entry('FAILED_PRECONDITION', 2, 'The port is taken.', 'Choose another port, or 0 for a free one.'),
   LISTEN_FAILED: entry('FAILED_PRECONDITION', 2, 'The address cannot be listened on.', 'Check the address.'),
   OUTPUT_EXISTS: entry(

@@ -48,6 +48,9 @@ export const MAX_CHUNK_BYTES = 1024 * 1024;
 /** Room that a chunk leaves for its headers below the server's max_payload. */
 export const CHUNK_HEADER_BYTES = 1024;
 
+/** Smallest max_payload of a server: below it a chunk is more headers than parameters. */
+export const MIN_NATS_PAYLOAD_BYTES = 4 * CHUNK_HEADER_BYTES;
+
 /** Bytes published before the server must have taken them: a quarter of its max_pending of 64 MiB. */
 export const PUBLISH_CREDIT_BYTES = 16 * 1024 * 1024;
 

@@ -195,6 +195,12 @@ export const CATALOGUE = {
     'NATS lets two writers win at once.',
     'Use nats-server 2.12.7 or newer, and no cluster that is being mended.',
   ),
+  NATS_PAYLOAD_TOO_SMALL: entry(
+    'FAILED_PRECONDITION',
+    3,
+    'The nats-server takes too small messages only.',
+    'Raise max_payload in the configuration of the nats-server.',
+  ),
   PORT_IN_USE: entry('FAILED_PRECONDITION', 2, 'The port is taken.', 'Choose another port, or 0 for a free one.'),
   LISTEN_FAILED: entry('FAILED_PRECONDITION', 2, 'The address cannot be listened on.', 'Check the address.'),
   OUTPUT_EXISTS: entry(

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { freePort, startNatsServer } from '../../../../test/support/nats-server.js';
 import { connectNats, isOlder } from './connect.js';
@@ -25,6 +28,17 @@ describe('connecting to NATS', () => {
     await expect(connectNats({ servers: [address], name: 'test' })).rejects.toMatchObject({
       code: 'NATS_UNREACHABLE',
       value: address,
+    });
+  });
+
+  it('refuses a server that takes too small messages, with the number found and needed', async () => {
+    const config = join(mkdtempSync(join(tmpdir(), 'lockstep-nats-')), 'nats.conf');
+    onTestFinished(() => rmSync(dirname(config), { recursive: true }));
+    writeFileSync(config, 'max_payload: 4095\n');
+    const { address } = await startNatsServer({ args: ['--config', config] });
+    await expect(connectNats({ servers: [address], name: 'test' })).rejects.toMatchObject({
+      ...{ code: 'NATS_PAYLOAD_TOO_SMALL', field: 'max_payload', value: '4095' },
+      message: expect.stringMatching(/max_payload 4095; at least 4096 is needed/),
     });
   });
 

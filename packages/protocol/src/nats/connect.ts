@@ -2,6 +2,7 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { LockstepError } from '../errors/lockstep-error.js';
 import {
+  MIN_NATS_PAYLOAD_BYTES,
   NATS_CONNECT_TIMEOUT_MS,
   NATS_MAX_PINGS_OUT,
   NATS_PING_INTERVAL_MS,
@@ -23,7 +24,7 @@ export interface NatsOptions {
   readonly name: string;
 }
 
-/** Connects once, then reconnects for ever. @throws LockstepError NATS_UNREACHABLE, NATS_SERVER_TOO_OLD */
+/** Connects once, then reconnects for ever. @throws LockstepError NATS_UNREACHABLE, NATS_SERVER_TOO_OLD, NATS_PAYLOAD_TOO_SMALL */
 export async function connectNats(options: NatsOptions): Promise<NatsConnection> {
   const address = options.servers.join(',');
   const connection = await connect({
@@ -42,15 +43,29 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection>
     const message = `NATS at ${address} cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}`;
     throw new LockstepError('NATS_UNREACHABLE', { message, field: 'nats', value: address, cause });
   });
-  const version = connection.info?.version ?? '0.0.0';
-  if (isOlder(version, MIN_NATS_VERSION)) {
+  const fault = faultOf(connection, address);
+  if (fault) {
     await connection.close();
-    const message = `The nats-server at ${address} is ${version}; ${MIN_NATS_VERSION} or newer is needed.`;
-    throw new LockstepError('NATS_SERVER_TOO_OLD', { message, field: 'nats', value: version });
+    throw fault;
   }
   // From the first moment, so that no loss is missed.
   linkOf(connection);
   return connection;
+}
+
+/** What keeps a server from being used. */
+function faultOf({ info }: NatsConnection, address: string): LockstepError | null {
+  const version = info?.version ?? '0.0.0';
+  if (isOlder(version, MIN_NATS_VERSION)) {
+    const message = `The nats-server at ${address} is ${version}; ${MIN_NATS_VERSION} or newer is needed.`;
+    return new LockstepError('NATS_SERVER_TOO_OLD', { message, field: 'nats', value: version });
+  }
+  const payload = info?.max_payload ?? MIN_NATS_PAYLOAD_BYTES;
+  if (payload < MIN_NATS_PAYLOAD_BYTES) {
+    const message = `The nats-server at ${address} has max_payload ${payload}; at least ${MIN_NATS_PAYLOAD_BYTES} is needed.`;
+    return new LockstepError('NATS_PAYLOAD_TOO_SMALL', { message, field: 'max_payload', value: String(payload) });
+  }
+  return null;
 }
 
 /** Whether version `left` comes before `right`; a pre-release counts as its release. */

@@ -190,6 +190,8 @@ describe('records of jobs in NATS', () => {
     const first = await place.start();
     const { id } = await first.submit();
     await place.knows([id]);
+    // As if the first, on another machine, were paused for so long that it counts as gone.
+    await rm(join(place.folder, 'store', 'coordinator.lock'));
     const second = await place.start();
     await place.reports('DEPOSED', 'A coordinator of epoch 2 leads this store; this one is of 1');
     await expect(first.submit()).rejects.toThrow('another coordinator has taken over');

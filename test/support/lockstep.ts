@@ -22,6 +22,7 @@ export interface CommandResult {
 /** Outcome of a job as `--json` prints it; only what tests look at. */
 export interface JsonOutcome {
   readonly state: string;
+  readonly job?: string;
   readonly parametersSha256: string;
   readonly lanes: number;
   readonly numericClass: string;

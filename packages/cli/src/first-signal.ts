@@ -1,4 +1,5 @@
-/** Signals that end a command in order. */
+/** Signals that end a command. */
+import { interruptedBy, reportFailure } from './failure-report.js';
 
 /** The first of some signals, which is said; a second one ends the command at once. */
 export function firstSignal<Name extends NodeJS.Signals>(names: readonly Name[]): Promise<Name> {
@@ -6,10 +7,23 @@ export function firstSignal<Name extends NodeJS.Signals>(names: readonly Name[])
     let count = 0;
     for (const name of names) {
       process.on(name, () => {
-        if (++count > 1) process.exit(130);
+        if (++count > 1) endNow(name);
         process.stderr.write(`\n${name}: stopping everything (again to stop at once)\n`);
         settle(name);
       });
     }
   });
+}
+
+/** Lets signals end the command, but for those that the verb listens to itself; temporary files go with it. */
+export function endOnSignals(names: readonly NodeJS.Signals[]): void {
+  for (const name of names) {
+    process.on(name, () => {
+      if (process.listenerCount(name) === 1) endNow(name);
+    });
+  }
+}
+
+function endNow(name: NodeJS.Signals): never {
+  process.exit(reportFailure(interruptedBy(name)));
 }

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type CommandResult, lastJson, lockstep, scratch } from '../support/lockstep.ts';
 
+/** Standard output by a name at which a fault can replace nothing of the machine, as it could /dev/stdout. */
+const STDOUT = '/proc/self/fd/1';
+
 interface Written {
   readonly result: CommandResult;
   readonly folder: string;
@@ -47,7 +50,7 @@ describe('init', () => {
     expect(lastJson(result).error?.message).toContain('1 and 1.0');
   });
 
-  it('writes where a link leads, and into standard output', async () => {
+  it.skipIf(process.platform !== 'linux')('writes where a link leads, and into standard output', async () => {
     const row = (index: number): string => `${index},${index % 2}`;
     const folder = scratch();
     symlinkSync('far.yaml', join(folder, 'link.yaml'));
@@ -55,7 +58,9 @@ describe('init', () => {
     expect(linked.result.code, linked.result.stderr).toBe(0);
     expect(lstatSync(join(folder, 'link.yaml')).isSymbolicLink()).toBe(true);
     expect(readFileSync(join(folder, 'far.yaml'), 'utf8')).toContain('task: binary');
-    const { result } = await init('a,y', row, '--out', '/dev/stdout');
-    expect(result.stdout).toMatch(/\n {2}path: data\.csv\n[\s\S]*\n\{"state":"written","spec":"\/dev\/stdout"\}\n$/);
+    const { result } = await init('a,y', row, '--out', STDOUT);
+    expect(result.stdout).toMatch(
+      /\n {2}path: data\.csv\n[\s\S]*\n\{"state":"written","spec":"\/proc\/self\/fd\/1"\}\n$/,
+    );
   });
 });

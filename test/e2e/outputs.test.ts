@@ -31,6 +31,8 @@ const DATA = join(ROOT, 'examples/breast-cancer/data.csv');
 /** Longer than any test looks at it. */
 const ENDLESS = ['--workers', '1', '--set', 'train.epochs=20000'];
 const SHORT = ['--workers', '1', '--set', 'train.epochs=1'];
+/** Standard output by a name at which a fault can replace nothing of the machine, as it could /dev/stdout. */
+const STDOUT = '/proc/self/fd/1';
 const work = mkdtempSync(join(tmpdir(), 'lockstep-outputs-'));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
@@ -72,14 +74,17 @@ describe('predict', () => {
     ({ model } = await trainJson([SPEC, ...SHORT, '--out', join(work, 'run')]));
   });
 
-  it('writes into standard output by its name, and where a link leads', async () => {
-    const toStdout = await lockstep(['predict', model, DATA, '--out', '/dev/stdout', '--json']);
-    expect(lastJson(toStdout)).toMatchObject({ state: 'succeeded', rows: 569 });
-    symlinkSync('far.csv', join(work, 'link.csv'));
-    expect((await lockstep(['predict', model, DATA, '--out', join(work, 'link.csv')])).code).toBe(0);
-    const lines = readFileSync(join(work, 'far.csv'), 'utf8');
-    expect(toStdout.stdout.startsWith(lines)).toBe(true);
-  });
+  it.skipIf(process.platform !== 'linux')(
+    'writes into standard output by its name, and where a link leads',
+    async () => {
+      const toStdout = await lockstep(['predict', model, DATA, '--out', STDOUT, '--json']);
+      expect(lastJson(toStdout)).toMatchObject({ state: 'succeeded', rows: 569 });
+      symlinkSync('far.csv', join(work, 'link.csv'));
+      expect((await lockstep(['predict', model, DATA, '--out', join(work, 'link.csv')])).code).toBe(0);
+      const lines = readFileSync(join(work, 'far.csv'), 'utf8');
+      expect(toStdout.stdout.startsWith(lines)).toBe(true);
+    },
+  );
 
   it('leaves nothing of a file when it is interrupted', async () => {
     const folder = scratch();

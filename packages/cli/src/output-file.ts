@@ -9,8 +9,8 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type FileContent, outputError, writeContent, writeWholeFiles } from './whole-files.js';
 
-/** Standard output by name. It is not opened again: what is printed after shares its position. */
-const STDOUT = '/dev/stdout';
+/** Names of standard output. It is not opened again: what is printed after shares its position. */
+const STDOUT: readonly string[] = ['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1'];
 /** Between two looks for a reader of a pipe. */
 const READER_POLL_MS = 50;
 /** As many as Linux follows. */
@@ -19,12 +19,12 @@ const MAX_LINKS = 40;
 /** Whether a path leads to a pipe, a device or the like, which is written into and not replaced. */
 export async function isStream(path: string): Promise<boolean> {
   const found = await statOf(path);
-  return path === STDOUT || (found !== null && !found.isFile() && !found.isDirectory());
+  return STDOUT.includes(path) || (found !== null && !found.isFile() && !found.isDirectory());
 }
 
 /** Writes a file as a whole where links lead, or into what is no regular file. @throws LockstepError DISK_FULL, OUTPUT_UNWRITABLE */
 export async function writeOutputFile(path: string, content: FileContent): Promise<void> {
-  if (path === STDOUT) return writeTo(process.stdout, typeof content === 'string' ? [content] : content);
+  if (STDOUT.includes(path)) return writeTo(process.stdout, typeof content === 'string' ? [content] : content);
   if (!(await isStream(path))) {
     return writeWholeFiles({ [await targetOf(path)]: content }, { out: path, replace: true });
   }

@@ -76,37 +76,6 @@ describe('the folder of a run', () => {
     expect(readdirSync('out')).toEqual([]);
   });
 
-  it('goes to one of many that claim it at once', async () => {
-    const script = `
-      const { lockFolder } = await import(${JSON.stringify(new URL('../dist/folder-lock.js', import.meta.url).href)});
-      process.stdin.once('data', () => {
-        try { lockFolder('out'); console.log('won'); } catch (error) { console.log(error.code); }
-      });
-      process.stdin.once('end', () => process.exit());
-      console.log('ready');`;
-    mkdirSync('out');
-    writeFileSync('out/run.lock', '2147483646\n');
-    const answers = await Promise.all(
-      Array.from({ length: 4 }, async () => {
-        const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-          stdio: ['pipe', 'pipe', 'inherit'],
-        });
-        onTestFinished(() => void child.kill('SIGKILL'));
-        await once(child.stdout, 'data');
-        return child;
-      }),
-    ).then((children) =>
-      Promise.all(
-        children.map(async (child) => {
-          const answer = once(child.stdout, 'data');
-          child.stdin.write('go\n');
-          return String((await answer)[0]).trim();
-        }),
-      ),
-    );
-    expect(answers.sort()).toEqual(['OUTPUT_IN_USE', 'OUTPUT_IN_USE', 'OUTPUT_IN_USE', 'won']);
-  });
-
   it('with a run in it is refused without resume, and one without a checkpoint with it', () => {
     mkdirSync('out');
     writeFileSync('out/model.onnx', '');

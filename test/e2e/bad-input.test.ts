@@ -1,5 +1,5 @@
 /** Bad input ends on one screen with the field, the value and the fix; exit 2 or 3; nothing half-written. */
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -163,6 +163,38 @@ describe('bad input', () => {
     const result = await lockstep(['train', join(folder, 'job.yaml'), '--out', folder, '--json']);
     expect(result.code).toBe(2);
     expect(lastJson(result).error?.code).toBe('OUTPUT_EXISTS');
+  });
+
+  it('an output folder that cannot be made is refused before anything starts', async () => {
+    const blocked = join(scratch(), 'file');
+    writeFileSync(blocked, 'mine');
+    const args = ['--out', join(blocked, 'out')];
+    const { result } = await trainFault({ csv: csv('a,b,y', GOOD_ROWS), args });
+    expect(result.code).toBe(2);
+    expect(lastJson(result).error).toMatchObject({ code: 'OUTPUT_UNWRITABLE', field: '--out', value: args[1] });
+    expect(result.stderr).not.toContain('coordinator ');
+    expect(readFileSync(blocked, 'utf8')).toBe('mine');
+  });
+
+  it('--resume where nothing is refuses, and makes nothing', async () => {
+    const { result, out } = await trainFault({ csv: csv('a,b,y', GOOD_ROWS), args: ['--resume'] });
+    expectRefusal(result, out, 2, 'CHECKPOINT_NOT_FOUND');
+    expect(lastJson(result).error?.value).toBe(out);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('a link that is not there yet says what works instead', async () => {
+    const { result, out } = await trainFault({ csv: csv('a,b,y', GOOD_ROWS), args: ['--link', 'host'] });
+    expectRefusal(result, out, 2, 'SPEC_INVALID');
+    const suggestion = expect.stringContaining('network');
+    expect(lastJson(result).error?.problems?.[0]).toMatchObject({ code: 'SPEC_NOT_YET', path: 'run.link', suggestion });
+  });
+
+  it('a column named like an output of the model is refused before training', async () => {
+    const { result, out } = await trainFault({ csv: csv('a,prediction,y', GOOD_ROWS) });
+    expectRefusal(result, out, 2, 'MODEL_INVALID');
+    expect(lastJson(result).error).toMatchObject({ value: 'prediction', fix: expect.stringContaining('Rename') });
+    expect(result.stderr).not.toContain('epoch');
   });
 
   it('a submit without a coordinator ends with exit 3', async () => {

@@ -1,6 +1,6 @@
 /** A full disk, for real: a small tmpfs in a mount namespace of the command's own. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BIN, type CommandResult, lastJson, ROOT, scratch } from '../support/lockstep.ts';
@@ -29,11 +29,35 @@ describe.skipIf(!canMount)('a full disk (needs a Linux that lets users mount a t
   it('where the run is to be written: one error, no half of a run', () => {
     const folder = scratch();
     const disk = join(folder, 'disk');
-    const result = trainWithDisk(disk, 40, join(disk, 'run'));
+    const temporary = join(folder, 'tmp');
+    mkdirSync(temporary);
+    const result = trainWithDisk(disk, 40, join(disk, 'run'), `TMPDIR="${temporary}"`);
     expect(result.code).toBe(1);
     expect(lastJson(result).error).toMatchObject({ code: 'DISK_FULL', field: '--out', value: join(disk, 'run') });
     // A checkpoint that fitted may stay: the run can be gone on with.
     expect(leftOnDisk(result).filter((line) => !line.endsWith('.ckpt'))).toEqual([]);
+    const [kept = '', ...others] = readdirSync(temporary);
+    expect(others).toEqual([]);
+    expect(lastJson(result).error?.message).toContain(`The finished run is in ${join(temporary, kept)}.`);
+    expect(readdirSync(join(temporary, kept)).sort()).toEqual([
+      'history.csv',
+      'metrics.json',
+      'model.onnx',
+      'spec.yaml',
+    ]);
+    expect(readFileSync(join(temporary, kept, 'history.csv'), 'utf8')).toContain('epoch');
+  });
+
+  it('from the start is met before anything starts', () => {
+    const disk = join(scratch(), 'disk');
+    const result = trainWithDisk(disk, 4, join(disk, 'run'), `dd if=/dev/zero of="${disk}/full" 2>/dev/null;`);
+    expect(result.code).toBe(2);
+    expect(lastJson(result).error).toMatchObject({
+      code: 'OUTPUT_UNWRITABLE',
+      field: '--out',
+      value: join(disk, 'run'),
+    });
+    expect(result.stderr).not.toContain('coordinator');
   });
 
   it('where the coordinator stores uploads: one error, and nothing stays in its folder', () => {

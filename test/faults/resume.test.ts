@@ -80,7 +80,11 @@ describe('a run of forty epochs', () => {
     run.command.kill(signal);
     const result = await run.ended;
     expect(result.code).toBe(130);
-    expect(lastJson(result)).toMatchObject({ state: 'failed', error: { code: 'INTERRUPTED' } });
+    expect(lastJson(result)).toMatchObject({
+      state: 'cancelled',
+      job: expect.any(String),
+      error: { code: 'INTERRUPTED' },
+    });
     expect(result.stderr).toContain(`--set train.epochs=40 --out ${run.out} --json --resume`);
     await expectNothingLeft(run, family);
     if (signal !== 'SIGHUP') await resume(run, ['--workers', '3']);
@@ -130,6 +134,8 @@ describe('a run of forty epochs', () => {
     expect({ code: without.code, error: lastJson(without).error?.code }).toEqual({ code: 2, error: 'OUTPUT_EXISTS' });
     const other = await refusal([...LONG, '--resume', '--seed', '5']);
     expect({ code: other.code, error: lastJson(other).error?.code }).toEqual({ code: 2, error: 'CHECKPOINT_MISMATCH' });
-    expect(lastJson(other).error?.field).toBe('train.seed');
+    expect(lastJson(other).error).toMatchObject({ field: 'train.seed', value: '5' });
+    expect(lastJson(other).error?.message).toContain('train.seed: 42, now 5');
+    expect(other.stderr).not.toContain('go on with');
   });
 });

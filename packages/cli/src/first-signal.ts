@@ -1,4 +1,5 @@
-/** Signals that end a command in order. */
+/** Signals that end a command. */
+import { interruptedBy, reportFailure } from './failure-report.js';
 
 /** All of them. SIGHUP comes when the terminal is closed. */
 export const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -9,10 +10,23 @@ export function firstSignal(): Promise<(typeof ENDING_SIGNALS)[number]> {
     let count = 0;
     for (const name of ENDING_SIGNALS) {
       process.on(name, () => {
-        if (++count > 1) process.exit(130);
+        if (++count > 1) endNow(name);
         process.stderr.write(`\n${name}: stopping everything (again to stop at once)\n`);
         settle(name);
       });
     }
   });
+}
+
+/** Lets signals end the command, but for those that the verb listens to itself; temporary files go with it. */
+export function endOnSignals(names: readonly NodeJS.Signals[]): void {
+  for (const name of names) {
+    process.on(name, () => {
+      if (process.listenerCount(name) === 1) endNow(name);
+    });
+  }
+}
+
+function endNow(name: NodeJS.Signals): never {
+  process.exit(reportFailure(interruptedBy(name)));
 }

@@ -3,9 +3,11 @@ import { join, relative } from 'node:path';
 import type { Job__Output, LockstepClient } from '@lockstep/client';
 import { CATALOGUE, type ErrorCode, LockstepError } from '@lockstep/protocol/core';
 import { parseJobSpec, resolvedSpecYaml } from '@lockstep/spec';
+import { keepElsewhere } from './keep-elsewhere.js';
 import { type JobOutcome, succeededOutcome } from './outcome.js';
-import { writeRunFiles } from './output-directory.js';
 import type { Progress } from './render/progress.js';
+import type { RunFolder } from './run-folder.js';
+import { writeWholeFiles } from './whole-files.js';
 
 const TERMINAL: ReadonlySet<string> = new Set(['JOB_STATE_SUCCEEDED', 'JOB_STATE_FAILED', 'JOB_STATE_CANCELLED']);
 
@@ -40,24 +42,33 @@ export function jobError(job: Job__Output): LockstepError {
 }
 
 /**
- * Downloads a succeeded job's files into `directory`.
- * @param dataPath where its data is on this machine, if it is; spec.yaml then finds it from `directory`
- * @throws the job's error when it did not succeed
+ * Downloads a succeeded job's files into the folder of the run.
+ * @param dataPath where its data is on this machine, if it is; spec.yaml then finds it from the folder
+ * @throws the job's error when it did not succeed, or of the folder, naming where the files are kept instead
  */
 export async function collectRun(
   client: LockstepClient,
   job: Job__Output,
-  directory: string,
+  folder: RunFolder,
   dataPath?: string,
 ): Promise<JobOutcome> {
-  if (job.state !== 'JOB_STATE_SUCCEEDED' || !job.result) throw jobError(job);
-  await writeRunFiles(directory, {
-    'model.onnx': client.downloadModel(job.id, job.result.modelSha256),
-    'metrics.json': job.result.metricsJson,
-    'history.csv': job.result.historyCsv,
-    'spec.yaml': dataPath ? specBeside(job.resolvedSpec, directory, dataPath) : job.resolvedSpec,
+  const { state, result } = job;
+  if (state !== 'JOB_STATE_SUCCEEDED' || !result) throw jobError(job);
+  const write = (directory: string): Promise<void> =>
+    writeWholeFiles(
+      {
+        [join(directory, 'model.onnx')]: client.downloadModel(job.id, result.modelSha256),
+        [join(directory, 'metrics.json')]: result.metricsJson,
+        [join(directory, 'history.csv')]: result.historyCsv,
+        [join(directory, 'spec.yaml')]: dataPath ? specBeside(job.resolvedSpec, directory, dataPath) : job.resolvedSpec,
+      },
+      { out: folder.path, replace: folder.isResumed },
+    );
+  await write(folder.path).catch(async (thrown: unknown) => {
+    const error = LockstepError.from(thrown);
+    throw error.field === '--out' ? await keepElsewhere(error, write) : error;
   });
-  return succeededOutcome(job, join(directory, 'model.onnx'));
+  return succeededOutcome(job, join(folder.path, 'model.onnx'));
 }
 
 function specBeside(resolved: string, directory: string, dataPath: string): string {

@@ -1,9 +1,9 @@
 /** Entry of the `lockstep` command: parses arguments, loads only the verb that was asked for, maps errors to exit codes. */
-import { Command, CommanderError } from '@commander-js/extra-typings';
-import { LockstepError } from '@lockstep/protocol/core';
+import { Command } from '@commander-js/extra-typings';
 import { COMMANDS } from './commands/table.js';
+import { reportFailure } from './failure-report.js';
+import { ENDING_SIGNALS, endOnSignals } from './first-signal.js';
 import { guardOutput } from './output-streams.js';
-import { renderFailure } from './render/failure.js';
 import { VERSION } from './version.js';
 
 const EXAMPLES = `Examples:
@@ -33,15 +33,15 @@ function buildProgram(): Command {
 
 /** Runs the command line and sets the process's exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
-  const json = argv.includes('--json');
   guardOutput();
+  endOnSignals(ENDING_SIGNALS);
   try {
     const program = buildProgram();
     if (argv.length <= 2) {
       program.outputHelp();
     } else await program.parseAsync([...argv]);
   } catch (thrown) {
-    process.exitCode = report(thrown, json);
+    process.exitCode = reportFailure(thrown);
   }
   await end();
 }
@@ -52,20 +52,4 @@ async function end(): Promise<never> {
     await new Promise<void>((resolve) => stream.write('', () => resolve()));
   }
   process.exit();
-}
-
-function report(thrown: unknown, json: boolean): number {
-  if (thrown instanceof CommanderError) {
-    if (thrown.exitCode === 0) return 0;
-    if (json) {
-      const error = new LockstepError('USAGE', { message: thrown.message.replace(/^error: /, '') });
-      process.stdout.write(`${JSON.stringify({ state: 'failed', error })}\n`);
-    }
-    return 2;
-  }
-  const error = LockstepError.from(thrown);
-  if (process.env.LOCKSTEP_CHILD) process.stderr.write(`${JSON.stringify({ error })}\n`);
-  else renderFailure(error, process.stderr);
-  if (json) process.stdout.write(`${JSON.stringify({ state: 'failed', error })}\n`);
-  return error.entry.exit;
 }

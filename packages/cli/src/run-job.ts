@@ -1,10 +1,9 @@
 /** A job on a local cluster: from the spec's file to the folder of the run. */
-import { join, resolve } from 'node:path';
 import { collectRun, followJob } from './follow-job.js';
 import type { LocalCluster } from './local/cluster.js';
 import type { JobOutcome } from './outcome.js';
-import { checkOutputDirectory, defaultOutputDirectory } from './output-directory.js';
 import type { Progress } from './render/progress.js';
+import { claimRunFolder } from './run-folder.js';
 import { readSpecFile, type SpecOptions } from './spec-file.js';
 import { checkDataFile, submitSpec } from './submit-spec.js';
 import { withClient } from './with-client.js';
@@ -16,7 +15,7 @@ export interface LocalJob {
   readonly options: SpecOptions & { readonly out?: string | undefined; readonly resume?: true | undefined };
   readonly cluster: LocalCluster;
   readonly progress: Progress;
-  /** Told of the folder of the run before anything is written to it. */
+  /** Told of the folder of the run once it is claimed. */
   readonly onDirectory: (directory: string) => void;
 }
 
@@ -26,20 +25,18 @@ export async function runJob({ path, options, cluster, progress, onDirectory }: 
   metricsJson: string;
 }> {
   const file = await readSpecFile(path, options);
-  const { resume } = options;
-  const directory = options.out ? resolve(options.out) : await defaultOutputDirectory(file.spec.name, resume);
-  await checkOutputDirectory(directory, resume);
-  onDirectory(directory);
   await checkDataFile(file);
+  const folder = claimRunFolder({ out: options.out, name: file.spec.name, resume: options.resume });
+  onDirectory(folder.path);
   const { workers, device } = file.spec.run;
-  cluster.begin({ workers, device, checkpoints: join(directory, 'checkpoints') });
+  cluster.begin({ workers, device, checkpoints: folder.checkpoints });
   const { address, metricsAddress } = await cluster.ready;
-  progress.note(`coordinator ${address}  metrics http://${metricsAddress}/metrics  run ${directory}`);
+  progress.note(`coordinator ${address}  metrics http://${metricsAddress}/metrics  run ${folder.path}`);
   return withClient({ server: address }, async (client) => {
     const job = await submitSpec(client, file);
     const ended = await followJob(client, job.id, progress);
     return {
-      result: await collectRun(client, ended, directory, file.dataPath),
+      result: await collectRun(client, ended, folder, file.dataPath),
       metricsJson: ended.result?.metricsJson ?? '{}',
     };
   });

@@ -4,23 +4,33 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Job__Output, LockstepClient } from '@lockstep/client';
 import { LockstepError } from '@lockstep/protocol/core';
+import { noteJob } from './failure-report.js';
 import type { SpecFile } from './spec-file.js';
 
 /** Sends data and spec. @throws LockstepError DATA_NOT_FOUND before anything is sent */
 export async function submitSpec(
   client: LockstepClient,
   file: SpecFile,
-  requestId: string = randomUUID(),
+  {
+    requestId = randomUUID(),
+    afterInterruption,
+  }: {
+    readonly requestId?: string | undefined;
+    /** What to do where the job goes on without this command. */
+    readonly afterInterruption?: ((jobId: string) => string) | undefined;
+  } = {},
 ): Promise<Job__Output> {
   await checkDataFile(file);
   const { sha256 } = await client.upload(file.dataPath, basename(file.dataPath));
-  return client.submit({
+  const job = await client.submit({
     spec: file.text,
     format: 'SPEC_FORMAT_YAML',
     requestId,
     overrides: file.overrides,
     uploads: { [file.spec.data.path]: sha256 },
   });
+  noteJob(job.id, afterInterruption?.(job.id));
+  return job;
 }
 
 /** Refuses a data file that is absent or not a file. @throws LockstepError DATA_NOT_FOUND, DATA_UNREADABLE */

@@ -2,7 +2,7 @@
 import type { PreparedData } from '@lockstep/data';
 import { LockstepError, SAMPLER_V1 } from '@lockstep/protocol/core';
 import type { ResolvedJobSpec } from '@lockstep/spec';
-import { type Checkpoint, differences, type JobWork } from './checkpoint/checkpoint.js';
+import { type Checkpoint, type Difference, differences, type JobWork } from './checkpoint/checkpoint.js';
 import { Checkpointer } from './checkpoint/checkpointer.js';
 import type { Job } from './job.js';
 import type { CoordinatorMetrics } from './metrics.js';
@@ -10,6 +10,8 @@ import type { CheckpointStore, Clock } from './ports.js';
 
 /** Differences that one message names. */
 const MAX_NAMED = 5;
+/** Longest text of a value in a message. */
+const MAX_SHOWN_CHARACTERS = 80;
 
 /** What a job computes, as a checkpoint keeps it. */
 export function jobWork(
@@ -35,17 +37,33 @@ export async function findCheckpoint(job: Job, store: CheckpointStore, data: Pre
   if (!found) return null;
   const own = jobWork(job.submission.spec, data, found.work);
   const changed = differences(found.work.spec, own.spec);
-  if (found.work.dataFingerprint !== own.dataFingerprint && changed.length === 0) changed.push('the data');
-  if (changed.length > 0) {
-    const named = changed.slice(0, MAX_NAMED).join(', ');
-    const more = changed.length > MAX_NAMED ? ` and ${changed.length - MAX_NAMED} more` : '';
-    const message = `The checkpoint of step ${found.step} was made with another value of ${named}${more}.`;
-    throw new LockstepError('CHECKPOINT_MISMATCH', { message, field: changed[0] ?? '', value: job.id });
-  }
+  const isSame = changed.length === 0 && found.work.dataFingerprint === own.dataFingerprint;
+  if (!isSame) throw mismatch(found.step, changed);
   job.emit({ rewound: { toStep: found.step } });
   const message = `goes on from the checkpoint of step ${found.step}`;
   job.emit({ note: { level: 'NOTE_LEVEL_INFO', code: 'RESUMED', message } });
   return found;
+}
+
+/** @param changed empty where only the data is another */
+function mismatch(step: number, changed: readonly Difference[]): LockstepError {
+  const [first, ...others] = changed;
+  const named = others.slice(0, MAX_NAMED).map(({ path }) => path);
+  if (others.length > MAX_NAMED) named.push(`${others.length - MAX_NAMED} more`);
+  const what = first ? `${first.path}: ${shortText(first.left)}, now ${shortText(first.right)}` : 'other data';
+  const rest = named.length > 0 ? `; also another value: ${named.join(', ')}` : '';
+  return new LockstepError('CHECKPOINT_MISMATCH', {
+    message: `The checkpoint of step ${step} was made with ${what}${rest}.`,
+    field: first?.path ?? 'data.path',
+    value: first ? shortText(first.right) : '',
+  });
+}
+
+/** What a value of a spec looks like in a message. */
+function shortText(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}...` : text;
 }
 
 /** What writes a job's checkpoints from now on. */

@@ -21,7 +21,7 @@ export interface InspectedColumn {
   readonly distinct: readonly string[];
   /** Whether there are more distinct values. */
   readonly distinctCapped: boolean;
-  /** Whether every value is a whole number. */
+  /** Whether every value is a whole number, however it is written. */
   readonly whole: boolean;
   /** Smallest and largest value of a numeric column. */
   readonly range: { readonly minimum: number; readonly maximum: number } | null;
@@ -66,8 +66,8 @@ class ColumnInspector {
     this.#scan.add(cell, row);
     if (cell === null) return;
     if (this.#distinct.size <= MAX_DISTINCT) this.#distinct.add(cell);
-    if (!/^-?\d+$/.test(cell)) this.#isWhole = false;
     const value = parseNumber(cell);
+    if (!Number.isInteger(value)) this.#isWhole = false;
     this.#minimum = Math.min(this.#minimum, value);
     this.#maximum = Math.max(this.#maximum, value);
   }

@@ -1,5 +1,6 @@
 /** First pass over a table: types of all columns, labels of all rows. */
 
+import { isOutputName } from '@lockstep/model';
 import { LockstepError } from '@lockstep/protocol/core';
 import type { ResolvedJobSpec } from '@lockstep/spec';
 import { columnNotFound } from './columns.js';
@@ -65,6 +66,8 @@ export async function scanTable(table: CsvTable, fileName: string, spec: DataPar
       value: spec.data.ignore.join(', '),
     });
   }
+  const clash = columns.find(({ name }) => isOutputName(name));
+  if (clash) throw outputNameError(clash.name);
   const warnings = columns.flatMap(({ index }) => codeWarning(scans[index]!, spec));
   checkLabelCells(scans[labelIndex]!, spec.task, table.lineOf);
   if (spec.task === 'regression') {
@@ -81,6 +84,16 @@ export async function scanTable(table: CsvTable, fileName: string, spec: DataPar
     classes: seen.subarray(0, rowCount).map((found) => order.get(found)!),
     warnings,
   };
+}
+
+/** model.onnx takes columns under their own names, beside its outputs. */
+function outputNameError(name: string): LockstepError {
+  return new LockstepError('MODEL_INVALID', {
+    message: `The column ${name} has the name of an output of the model.`,
+    field: 'data',
+    value: name,
+    fix: 'Rename the column, or add it to data.ignore.',
+  });
 }
 
 function typeOf(scan: ColumnScan, spec: DataParts, lineOf: LineOf): 'number' | 'text' {

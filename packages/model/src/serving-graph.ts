@@ -24,7 +24,12 @@ export interface ServingOptions {
 }
 
 /** Names of the model's outputs. */
-const OUTPUT_NAMES = ['prediction', 'probabilities'];
+const OUTPUT_NAMES: readonly string[] = ['prediction', 'probabilities'];
+
+/** Whether a raw column of this name would clash with an output of the model. */
+export function isOutputName(name: string): boolean {
+  return OUTPUT_NAMES.includes(name);
+}
 
 /** Probability from which a binary model answers with the second label. */
 export const BINARY_THRESHOLD = 0.5;

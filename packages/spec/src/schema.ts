@@ -288,7 +288,7 @@ const run = z
   .strictObject({
     workers: z.int().min(1).max(1024).default(2).describe('Workers to train with. Never changes the result.'),
     device: z.enum(['auto', 'cpu', 'cuda', 'webgpu']).default('auto').describe('Device of the workers.'),
-    link: z.enum(['auto', 'host', 'network']).default('auto').describe('How gradients and parameters travel.'),
+    link: z.enum(['auto', 'network']).default('auto').describe('How gradients and parameters travel.'),
     rebaseNumerics: z
       .boolean()
       .default(false)

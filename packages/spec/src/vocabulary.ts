@@ -117,6 +117,10 @@ export const NOT_YET: Readonly<Record<string, { readonly names: readonly string[
     names: ['float16', 'fp16', 'bfloat16', 'bf16', 'mixed', 'float64', 'tf32'],
     instead: 'Use float32.',
   },
+  'run.link': {
+    names: ['host', 'sharedMemory', 'shm'],
+    instead: 'Use network, which auto is today; it works on one machine too.',
+  },
   'run.device': { names: ['rocm', 'coreml', 'metal', 'mps', 'directml', 'tpu'], instead: 'Use cpu, cuda or webgpu.' },
   'data.format': {
     names: ['parquet', 'json', 'jsonl', 'ndjson', 'arrow', 'feather', 'xlsx', 'excel', 'avro', 'images', 'tfrecord'],

@@ -2,9 +2,10 @@
 import { access } from 'node:fs/promises';
 import { basename, dirname, extname, relative, resolve } from 'node:path';
 import { type InspectedColumn, type InspectedTable, inspectTable } from '@lockstep/data';
+import { isOutputName } from '@lockstep/model';
 import { LockstepError } from '@lockstep/protocol/core';
 import { jobTemplate, type Task } from '@lockstep/spec';
-import { writeRunFile } from '../output-directory.js';
+import { isStream, writeOutputFile } from '../output-file.js';
 import { shellWord } from '../render/shell-word.js';
 
 /** Options of `lockstep init`. */
@@ -20,18 +21,25 @@ const MAX_NUMERIC_CLASSES = 20;
 /** Text columns with more values are left out: they are names or ids, not categories. */
 const MAX_CATEGORIES = 100;
 
+/** A column that is left out, with the reason. */
+interface IgnoredColumn {
+  readonly name: string;
+  readonly why: string;
+}
+
 /** Columns that are named where the label is not found. */
 const MAX_LISTED_COLUMNS = 20;
 
 /** Runs `lockstep init`. @throws LockstepError DATA_COLUMN_NOT_FOUND, DATA_EMPTY, DATA_LABEL, OUTPUT_EXISTS */
 export async function init(dataPath: string, options: InitOptions): Promise<void> {
   const target = resolve(options.out);
-  if (!options.force) await refuseExisting(target);
+  const toStream = await isStream(target);
+  if (!options.force && !toStream) await refuseExisting(target);
   const table = await inspectTable(resolve(dataPath), basename(dataPath));
-  const text = templateFor(table, dataPath, target, options.label);
-  await writeRunFile(dirname(target), basename(target), text);
+  const folder = toStream ? process.cwd() : dirname(target);
+  await writeOutputFile(target, templateFor(table, dataPath, folder, options.label));
   if (options.json) process.stdout.write(`${JSON.stringify({ state: 'written', spec: target })}\n`);
-  else {
+  else if (!toStream) {
     const next = shellWord(relative(process.cwd(), target));
     process.stdout.write(`${target} written. Next: lockstep train ${next}\n`);
   }
@@ -52,7 +60,7 @@ async function refuseExisting(target: string): Promise<void> {
   }
 }
 
-function templateFor(table: InspectedTable, dataPath: string, target: string, labelName: string): string {
+function templateFor(table: InspectedTable, dataPath: string, folder: string, labelName: string): string {
   const label = labelColumn(table, basename(dataPath), labelName);
   const features = table.columns.filter((column) => column !== label);
   const ignored = features.flatMap((column) => {
@@ -60,9 +68,10 @@ function templateFor(table: InspectedTable, dataPath: string, target: string, la
     return why ? [{ name: column.name, why }] : [];
   });
   const used = features.filter(({ name }) => !ignored.some((other) => other.name === name));
+  if (used.length === 0) throw noFeatures(basename(dataPath), labelName, ignored);
   return jobTemplate({
     name: basename(dataPath, extname(dataPath)),
-    path: relative(dirname(target), resolve(dataPath)),
+    path: relative(folder, resolve(dataPath)),
     label: labelName,
     task: taskOf(label),
     classCount: label.distinct.length,
@@ -102,18 +111,45 @@ function labelColumn({ columns, rowCount }: InspectedTable, fileName: string, na
 function whyNoLabel(label: InspectedColumn, rowCount: number): string {
   if (label.missing === rowCount) return 'it is empty';
   if (label.distinct.length === 1) return `it is always ${label.distinct[0]}`;
+  const twice = label.type === 'number' && isClasses(label) ? differentlySpelled(label.distinct) : null;
+  if (twice) return `it holds one number in two spellings, ${twice.join(' and ')}`;
   if (label.type === 'text' && label.distinctCapped) return `it has more than ${label.distinct.length} different texts`;
   return '';
 }
 
+/** A class is the text of its cells: the same number written in two ways would be two. */
+function differentlySpelled(distinct: readonly string[]): readonly [string, string] | null {
+  const spelling = new Map<number, string>();
+  for (const text of distinct) {
+    const other = spelling.get(Number(text));
+    if (other !== undefined) return [other, text];
+    spelling.set(Number(text), text);
+  }
+  return null;
+}
+
+function isClasses({ type, whole, distinct, distinctCapped }: InspectedColumn): boolean {
+  if (type === 'text') return true;
+  return whole && !distinctCapped && new Set(distinct.map(Number)).size <= MAX_NUMERIC_CLASSES;
+}
+
 function taskOf(label: InspectedColumn): Task {
-  const classes =
-    label.type === 'text' || (label.whole && !label.distinctCapped && label.distinct.length <= MAX_NUMERIC_CLASSES);
-  if (!classes) return 'regression';
+  if (!isClasses(label)) return 'regression';
   return label.distinct.length === 2 ? 'binary' : 'multiclass';
 }
 
+function noFeatures(fileName: string, label: string, ignored: readonly IgnoredColumn[]): LockstepError {
+  const why = ignored.map(({ name, why }) => `${name}: ${why}`).join('; ');
+  return new LockstepError('DATA_COLUMN_NOT_FOUND', {
+    message: `${fileName} has no feature columns beside the label ${label}${why ? ` (${why})` : ''}.`,
+    field: 'DATA',
+    value: fileName,
+    fix: 'Give a table with at least one column to predict from.',
+  });
+}
+
 function reasonToIgnore(column: InspectedColumn, rowCount: number): string | null {
+  if (isOutputName(column.name)) return 'has the name of an output of the model, rename it to train on it';
   if (column.missing === rowCount) return 'empty';
   if (column.distinct.length === 1) return 'constant';
   if (column.type === 'text' && (column.distinctCapped || column.distinct.length > MAX_CATEGORIES))

@@ -1,10 +1,8 @@
 /** Scores a table and writes the predictions as CSV. */
-import { once } from 'node:events';
-import { basename, dirname, resolve } from 'node:path';
-import type { Writable } from 'node:stream';
+import { resolve } from 'node:path';
 import type { ModelTable } from '@lockstep/data';
 import { LockstepError } from '@lockstep/protocol/core';
-import { writeRunFile } from '../output-directory.js';
+import { writeOutputFile, writeTo } from '../output-file.js';
 import { loadModel, openForModel, type ScoredBatch, type ScoringModel, scoreTable } from '../score-table.js';
 
 /** Options of `lockstep predict`. */
@@ -41,8 +39,8 @@ export async function predict(modelPath: string, dataPath: string, options: Pred
   const counts: Counts = { rows: 0, unknown: 0 };
   const lines = predictionLines(model, table, keep, counts);
   try {
-    if (out) await writeRunFile(dirname(out), basename(out), encoded(lines));
-    else for await (const text of lines) await write(process.stdout, text);
+    if (out) await writeOutputFile(out, encoded(lines));
+    else await writeTo(process.stdout, lines);
   } finally {
     table.close();
   }
@@ -69,10 +67,6 @@ async function* predictionLines(
 
 async function* encoded(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
   for await (const text of lines) yield Buffer.from(text);
-}
-
-async function write(stream: Writable, text: string): Promise<void> {
-  if (!stream.write(text)) await once(stream, 'drain');
 }
 
 function hasText(model: ScoringModel): boolean {

@@ -1,9 +1,8 @@
 /** Submits a job to a running coordinator and follows it. */
-import { resolve } from 'node:path';
 import { collectRun, followJob } from '../follow-job.js';
-import { checkOutputDirectory, defaultOutputDirectory } from '../output-directory.js';
 import { createProgress } from '../render/progress.js';
 import { confusionOf, summaryText } from '../render/summary.js';
+import { claimRunFolder } from '../run-folder.js';
 import { serverAddress } from '../server-address.js';
 import { readSpecFile, type SpecOptions } from '../spec-file.js';
 import { checkDataFile, submitSpec } from '../submit-spec.js';
@@ -23,19 +22,22 @@ export async function submit(path: string, options: SubmitOptions): Promise<void
   const address = serverAddress(options.server);
   const file = await readSpecFile(path, options);
   await checkDataFile(file);
-  const directory = options.out ? resolve(options.out) : await defaultOutputDirectory(file.spec.name);
-  if (options.wait) await checkOutputDirectory(directory);
+  const folder = options.wait ? claimRunFolder({ out: options.out, name: file.spec.name }) : null;
+  const watching = (job: string): string => `lockstep watch ${job} --server ${address}`;
   await withClient({ server: address }, async (client) => {
-    const job = await submitSpec(client, file, options.requestId);
-    if (!options.wait) {
+    const job = await submitSpec(client, file, {
+      requestId: options.requestId,
+      afterInterruption: (id) => `The job goes on without this command. Follow it: ${watching(id)}`,
+    });
+    if (!folder) {
       process.stdout.write(options.json ? `${JSON.stringify({ state: 'pending', job: job.id })}\n` : `${job.id}\n`);
-      process.stderr.write(`next: lockstep watch ${job.id} --server ${address}\n`);
+      process.stderr.write(`next: ${watching(job.id)}\n`);
       return;
     }
     const progress = createProgress({ stream: process.stderr, quiet: options.quiet === true });
-    progress.note(`job ${job.id}; follow it from elsewhere with: lockstep watch ${job.id} --server ${address}`);
+    progress.note(`job ${job.id}; follow it from elsewhere with: ${watching(job.id)}`);
     const ended = await followJob(client, job.id, progress);
-    const outcome = await collectRun(client, ended, directory, file.dataPath);
+    const outcome = await collectRun(client, ended, folder, file.dataPath);
     const confusion = confusionOf(ended.result?.metricsJson);
     process.stdout.write(options.json ? `${JSON.stringify(outcome)}\n` : summaryText(outcome, confusion));
   });

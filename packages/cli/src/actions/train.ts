@@ -1,12 +1,13 @@
 /** Trains a job on this machine with processes of its own, and leaves nothing running. */
-import { readdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
-import { LockstepError } from '@lockstep/protocol/core';
+import { relative } from 'node:path';
+import { type ErrorCode, LockstepError } from '@lockstep/protocol/core';
+import { interruptedBy } from '../failure-report.js';
 import { firstSignal } from '../first-signal.js';
 import { startCluster } from '../local/cluster.js';
 import type { JobOutcome } from '../outcome.js';
 import { createProgress } from '../render/progress.js';
 import { shellWord } from '../render/shell-word.js';
+import { hasCheckpoint } from '../run-folder.js';
 import type { SpecOptions } from '../spec-file.js';
 import { readSpecText } from '../spec-text.js';
 
@@ -27,7 +28,7 @@ export async function train(path: string, options: TrainOptions): Promise<void> 
   await readSpecText(path);
   const progress = createProgress({ stream: process.stderr, quiet: options.quiet === true });
   const interruption = firstSignal().then((signal): never => {
-    throw new LockstepError('INTERRUPTED', { message: `Interrupted by ${signal}.` });
+    throw interruptedBy(signal);
   });
   const { nats, natsServer, port } = options;
   // Before the spec is read and the client is loaded: the coordinator takes longer to be ready than both.
@@ -43,7 +44,7 @@ export async function train(path: string, options: TrainOptions): Promise<void> 
   } catch (thrown) {
     progress.end();
     await cluster.stop({ isOver: false });
-    await tellHowToResume(directory);
+    if (canGoOnAfter(LockstepError.from(thrown).code)) tellHowToResume(directory);
     throw thrown;
   }
   progress.end();
@@ -51,10 +52,25 @@ export async function train(path: string, options: TrainOptions): Promise<void> 
   await report(outcome.result, outcome.metricsJson, options);
 }
 
+/** Ends that the same command can go on from: it would meet any other one again. */
+const LOSSES: readonly ErrorCode[] = [
+  'INTERRUPTED',
+  'JOB_CANCELLED',
+  'JOB_WORKERS_LOST',
+  'SERVER_UNREACHABLE',
+  'NATS_UNREACHABLE',
+  'DISK_FULL',
+  'OUTPUT_UNWRITABLE',
+  'INTERNAL',
+];
+
+function canGoOnAfter(code: ErrorCode): boolean {
+  return LOSSES.includes(code);
+}
+
 /** A run that has checkpoints can be gone on with. */
-async function tellHowToResume(directory: string): Promise<void> {
-  const files = directory ? await readdir(join(directory, 'checkpoints')).catch(() => []) : [];
-  if (!files.some((name) => name.endsWith('.ckpt'))) return;
+function tellHowToResume(directory: string): void {
+  if (!directory || !hasCheckpoint(directory)) return;
   const given = process.argv.slice(2).filter((word) => word !== '--resume');
   const out = given.some((word) => word === '--out' || word.startsWith('--out='))
     ? []

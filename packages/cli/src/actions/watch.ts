@@ -1,10 +1,10 @@
 /** Follows a job of a running coordinator. */
-import { resolve } from 'node:path';
+import { noteJob } from '../failure-report.js';
 import { collectRun, followJob, jobError } from '../follow-job.js';
 import { succeededOutcome } from '../outcome.js';
-import { checkOutputDirectory } from '../output-directory.js';
 import { createProgress, type Progress } from '../render/progress.js';
 import { confusionOf, summaryText } from '../render/summary.js';
+import { claimRunFolder } from '../run-folder.js';
 import { type ServerOptions, withClient } from '../with-client.js';
 
 /** Options of `lockstep watch`. */
@@ -15,14 +15,14 @@ export interface WatchOptions extends ServerOptions {
 
 /** Runs `lockstep watch`. @throws the job's error when it did not succeed */
 export async function watch(jobId: string, options: WatchOptions): Promise<void> {
-  const directory = options.out ? resolve(options.out) : null;
-  if (directory) await checkOutputDirectory(directory);
+  const folder = options.out ? claimRunFolder({ out: options.out, name: '' }) : null;
   await withClient(options, async (client) => {
+    noteJob((await client.get(jobId)).id);
     const progress = options.json ? jsonEvents() : createProgress({ stream: process.stderr, quiet: false });
     const job = await followJob(client, jobId, progress);
     if (job.state !== 'JOB_STATE_SUCCEEDED') throw jobError(job);
-    if (directory) {
-      const outcome = await collectRun(client, job, directory);
+    if (folder) {
+      const outcome = await collectRun(client, job, folder);
       const confusion = confusionOf(job.result?.metricsJson);
       process.stdout.write(options.json ? `${JSON.stringify(outcome)}\n` : summaryText(outcome, confusion));
     } else if (options.json) {

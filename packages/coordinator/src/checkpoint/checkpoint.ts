@@ -39,10 +39,17 @@ export interface Checkpoint {
   readonly secondsInEpoch: number;
 }
 
-/** Paths of a spec, such as `train.optimizer.learningRate`, at which two values differ. */
-export function differences(left: unknown, right: unknown, path = ''): string[] {
+/** A place of a spec, such as `train.optimizer.learningRate`, where two specs differ. */
+export interface Difference {
+  readonly path: string;
+  readonly left: unknown;
+  readonly right: unknown;
+}
+
+/** Where two values differ. */
+export function differences(left: unknown, right: unknown, path = ''): Difference[] {
   if (Object.is(left, right)) return [];
-  if (!isRecord(left) || !isRecord(right)) return [path];
+  if (!isRecord(left) || !isRecord(right)) return [{ path, left, right }];
   const keys = [...new Set([...Object.keys(left), ...Object.keys(right)])];
   return keys.flatMap((key) => differences(left[key], right[key], path === '' ? key : `${path}.${key}`));
 }

@@ -137,6 +137,12 @@ export const CATALOGUE = {
     'The checkpoint is of other work than the job.',
     'Resume with the spec and data of the run, or choose another --out.',
   ),
+  CHECKPOINT_NOT_FOUND: entry(
+    'NOT_FOUND',
+    2,
+    'There is no checkpoint to go on from.',
+    'Check --out, or leave out --resume to start from the first step.',
+  ),
   CHECKPOINT_DAMAGED: entry(
     'DATA_LOSS',
     1,
@@ -208,6 +214,12 @@ export const CATALOGUE = {
     2,
     'The output directory already holds a run.',
     'Choose another --out, or continue it with --resume.',
+  ),
+  OUTPUT_IN_USE: entry(
+    'FAILED_PRECONDITION',
+    2,
+    'Another command writes to the output directory.',
+    'Wait for its end, or choose another --out.',
   ),
   OUTPUT_UNWRITABLE: entry(
     'FAILED_PRECONDITION',

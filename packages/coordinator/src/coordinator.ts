@@ -16,7 +16,7 @@ import { type HttpServer, startHttpServer } from './http/server.js';
 import type { Job } from './job.js';
 import { logJob } from './job-log.js';
 import { JobQueue } from './job-queue.js';
-import { STOP_GRACE_MS } from './limits.js';
+import { LAST_STEP_GRACE_MS, STOP_GRACE_MS } from './limits.js';
 import { CoordinatorMetrics } from './metrics.js';
 import type { ParameterVersions } from './parameter-versions.js';
 import { addJobsService } from './services/jobs-service.js';
@@ -119,7 +119,7 @@ export class Coordinator {
     const settled = this.#queue.close(reason);
     this.#registry.close(reason);
     this.#preparation?.dispose();
-    await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, STOP_GRACE_MS).unref())]);
+    await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, LAST_STEP_GRACE_MS).unref())]);
     await this.#server.close(STOP_GRACE_MS);
     await this.#http?.close();
     if (this.#nats && !this.#nats.isClosed()) await this.#nats.close();

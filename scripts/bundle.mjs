@@ -1,13 +1,14 @@
 // Joins the command and its JavaScript libraries into few files, so that each of its processes starts in half the time.
 // Native packages stay outside. Writes packages/cli/bundle with the licences of all that it holds.
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { installBundle } from './install-bundle.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const target = join(root, 'packages/cli/bundle');
-/** Written beside the last one, which a running command may still read from, and then put in its place. */
+/** Written beside the last one, which a running command may still read from. */
 const out = `${target}.new`;
 /** What the command's package depends on holds native libraries; it is loaded from node_modules at run time. */
 const manifest = JSON.parse(readFileSync(join(root, 'packages/cli/package.json'), 'utf8'));
@@ -64,8 +65,4 @@ const { output } = await bundle.write({ dir: out, format: 'esm' });
 await bundle.close();
 const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
 writeFileSync(join(out, 'THIRD_PARTY_LICENSES.txt'), licences(new Set(modules.map(packageOf).filter(Boolean))));
-const old = `${target}.old`;
-rmSync(old, { recursive: true, force: true });
-if (existsSync(target)) renameSync(target, old);
-renameSync(out, target);
-rmSync(old, { recursive: true, force: true });
+installBundle(out, target, output.filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName));

@@ -17,7 +17,7 @@ import { type HttpServer, startHttpServer } from './http/server.js';
 import type { Job } from './job.js';
 import { logJob } from './job-log.js';
 import { JobQueue } from './job-queue.js';
-import { STOP_GRACE_MS } from './limits.js';
+import { LAST_STEP_GRACE_MS, STOP_GRACE_MS } from './limits.js';
 import { CoordinatorMetrics } from './metrics.js';
 import type { ParameterVersions } from './parameter-versions.js';
 import { JobRecords, type OpenBucket } from './records/job-records.js';
@@ -143,7 +143,7 @@ export class Coordinator {
     const settled = this.#queue.close(reason);
     this.#registry.close(reason);
     this.#preparation?.dispose();
-    await Promise.race([settled, sleep(STOP_GRACE_MS, undefined, { ref: false })]);
+    await Promise.race([settled, sleep(LAST_STEP_GRACE_MS, undefined, { ref: false })]);
     await this.#server.close(STOP_GRACE_MS);
     await this.#http?.close();
     await Promise.race([this.#records.close(), sleep(STOP_GRACE_MS, undefined, { ref: false })]);

@@ -47,8 +47,13 @@ export const MAX_UPLOAD_BYTES = 2 ** 40;
 /** Jobs of one page by default and at most. */
 export const DEFAULT_PAGE_SIZE = 50;
 export const MAX_PAGE_SIZE = 500;
+/**
+ * Milliseconds that a job may take to keep its last step when the coordinator stops. With {@link STOP_GRACE_MS} it is
+ * below the 4 s after which the command that started a coordinator kills it.
+ */
+export const LAST_STEP_GRACE_MS = 3300;
 /** Milliseconds that calls may take to finish when the coordinator stops. */
-export const STOP_GRACE_MS = 1000;
+export const STOP_GRACE_MS = 300;
 /** Failed evaluations of a job in a row before it fails. */
 export const MAX_EVALUATION_FAILURES = 3;
 /** Milliseconds that series of an ended job stay, so that a scrape every 15 s sees their last values. */

@@ -2,7 +2,8 @@
 import { cpSync, mkdirSync, readdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Job__Output, JobEvent__Output } from '@lockstep/protocol';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { CheckpointFolder } from './adapters/checkpoint-folder.js';
 import { RunningCoordinator } from './testing/running-coordinator.js';
 import { TestWorker, type TestWorkerOptions } from './testing/worker.js';
 
@@ -93,5 +94,27 @@ describe('going on from a checkpoint', () => {
     expect(events.at(-1)?.workerChanged?.reason).toMatch(/NUMERIC_CLASS_MISMATCH: it is other, the job is arithmetic/);
     await TestWorker.join(running.address, 'w1', {});
     expect((await running.ended(id)).result?.parametersSha256).toBe(straight.job.result?.parametersSha256);
+  });
+
+  it('is possible from the last step of a coordinator that was stopped, also where the disk is slow', async () => {
+    const running = await RunningCoordinator.start({ checkpoints: true });
+    await TestWorker.join(running.address, 'w0', {});
+    const overrides = { 'run.workers': '1', 'train.epochs': '10000' };
+    const { id } = await running.submit(undefined, { overrides });
+    await running.events(id, ({ epochEnded }) => epochEnded !== null && epochEnded !== undefined);
+    const saved: number[] = [];
+    const { save } = CheckpointFolder.prototype;
+    const slow = vi.spyOn(CheckpointFolder.prototype, 'save').mockImplementation(async function (
+      this: CheckpointFolder,
+      checkpoint,
+    ) {
+      await new Promise((resolve) => setTimeout(resolve, 2200));
+      await save.call(this, checkpoint);
+      saved.push(checkpoint.step);
+    });
+    onTestFinished(() => slow.mockRestore());
+    await running.stop();
+    expect(saved).toEqual(slow.mock.calls.map(([{ step }]) => step));
+    expect(saved).toHaveLength(1);
   });
 });

@@ -1,7 +1,7 @@
 /** The folder a run leaves behind: checked before anything starts, written whole at the end. */
 import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { LockstepError } from '@lockstep/protocol/core';
+import { LockstepError, writeError } from '@lockstep/protocol/core';
 
 const RUN_FILES = ['model.onnx', 'metrics.json', 'history.csv', 'spec.yaml', 'checkpoints'];
 
@@ -56,13 +56,8 @@ async function checkParent(directory: string): Promise<void> {
   }
 }
 
-function unwritable(directory: string, cause: unknown): LockstepError {
-  return new LockstepError('OUTPUT_UNWRITABLE', {
-    message: `${directory} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
-    field: '--out',
-    value: directory,
-    cause,
-  });
+function unwritable(directory: string, cause: unknown, path = directory): LockstepError {
+  return writeError(path, cause, { field: '--out', value: directory });
 }
 
 /** What a file is made of. */
@@ -94,10 +89,7 @@ export async function writeRunFiles(directory: string, files: Readonly<Record<st
   } catch (cause) {
     for (const path of written) await rm(path, { force: true });
     if (isNew) await rmdir(directory).catch(() => {});
-    if (cause instanceof LockstepError) throw cause;
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOSPC') throw unwritable(directory, cause);
-    const message = `The disk is full: ${written.at(-1) ?? directory}`;
-    throw new LockstepError('DISK_FULL', { message, field: '--out', value: directory, cause });
+    throw unwritable(directory, cause, written.at(-1));
   }
 }
 

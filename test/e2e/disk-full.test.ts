@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { BIN, type CommandResult, lastJson, ROOT, scratch } from '../support/lockstep.ts';
+import { BIN, type CommandResult, lastJson, ROOT, scratch, trainJson } from '../support/lockstep.ts';
 
 const SPEC = join(ROOT, 'examples/breast-cancer/job.yaml');
 const canMount =
@@ -77,5 +77,39 @@ describe.skipIf(!canMount)('a full disk (needs a Linux that lets users mount a t
     const result = trainWithDisk(disk, 1000, join(folder, 'run'), `TMPDIR="${disk}"`);
     expect(result.code).toBe(0);
     expect(leftOnDisk(result)).toEqual([]);
+  });
+
+  it('where checkpoints go: training goes on with a warning, and the last one that fitted is gone on from', async () => {
+    const folder = scratch();
+    const disk = join(folder, 'disk');
+    const run = join(disk, 'run');
+    mkdirSync(disk);
+    const epochs = ['--set', 'train.epochs=12'];
+    const train = `"${process.execPath}" "${BIN}" train "${SPEC}" ${epochs.join(' ')} --out "${run}" --json`;
+    // The disk is filled as soon as there is a checkpoint, and kept full until the command has ended.
+    const script = `
+      mount -t tmpfs -o size=2000k tmpfs "${disk}" || exit 99
+      ${train} & pid=$!
+      while kill -0 $pid 2>/dev/null; do
+        if ls "${run}"/checkpoints/*.ckpt >/dev/null 2>&1; then cat /dev/zero >>"${disk}/filler" 2>/dev/null; fi
+        sleep 0.05
+      done
+      wait $pid; code=$?
+      rm "${disk}/filler"
+      echo "ended $code" >&2
+      ${train} --resume`;
+    const env = { ...process.env, NO_COLOR: '1' };
+    const result = spawnSync('unshare', ['-rm', 'sh', '-c', script], { encoding: 'utf8', env });
+    const [first = '', second = ''] = result.stderr.split(/^ended 1$/m);
+    const steps = 15 * 12;
+    expect(first).toMatch(/The checkpoint of step \d+ could not be written; training goes on\. .*run\/checkpoints/);
+    expect(first, 'every step was computed').toMatch(/epoch 12\/12/);
+    const resumed = Number(/goes on from the checkpoint of step (\d+)/.exec(second)?.[1]);
+    expect(resumed).toBeGreaterThan(0);
+    expect(resumed).toBeLessThan(steps);
+    expect(second).not.toContain('CHECKPOINT_SKIPPED');
+    const calm = await trainJson([SPEC, ...epochs, '--out', join(folder, 'calm')]);
+    const { status, signal, stdout, stderr } = result;
+    expect(lastJson({ code: status, signal, stdout, stderr }).parametersSha256, stderr).toBe(calm.parametersSha256);
   });
 });

@@ -7,7 +7,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type FileContent, outputError, writeContent, writeWholeFiles } from './whole-files.js';
+import { writeError } from '@lockstep/protocol/core';
+import { type FileContent, writeContent, writeWholeFiles } from './whole-files.js';
 
 /** Names of standard output. It is not opened again: what is printed after shares its position. */
 const STDOUT: readonly string[] = ['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1'];
@@ -33,7 +34,7 @@ export async function writeOutputFile(path: string, content: FileContent): Promi
     const file = await open(path, 'w');
     await writeContent(file, content).finally(() => file.close());
   } catch (cause) {
-    throw outputError(path, cause);
+    throw writeError(path, cause, { field: '--out' });
   }
 }
 

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rmdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { LockstepError } from '@lockstep/protocol/core';
+import { LockstepError, writeError } from '@lockstep/protocol/core';
 
 /** What a file is made of. */
 export type FileContent = string | AsyncIterable<Uint8Array>;
@@ -14,8 +14,6 @@ export interface WholeFilesOptions {
   /** Whether files that are there are replaced. */
   readonly replace: boolean;
 }
-
-const FULL: readonly (string | undefined)[] = ['ENOSPC', 'EDQUOT'];
 
 /**
  * Writes files, given by path, that belong together: none gets its name before all of them are on the disk, and where
@@ -48,20 +46,10 @@ export async function writeWholeFiles(
   } catch (cause) {
     removeLeft();
     for (const folder of made) await rmdir(folder).catch(() => {});
-    throw outputError(out, cause);
+    throw writeError(out, cause, { field: '--out' });
   } finally {
     process.off('exit', removeLeft);
   }
-}
-
-/** The error of a file that could not be written. */
-export function outputError(out: string, cause: unknown): LockstepError {
-  if (cause instanceof LockstepError) return cause;
-  const context = { field: '--out', value: out, cause };
-  const isFull = FULL.includes((cause as NodeJS.ErrnoException).code);
-  if (isFull) return new LockstepError('DISK_FULL', { message: `The disk is full: ${out}`, ...context });
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new LockstepError('OUTPUT_UNWRITABLE', { message: `${out} cannot be written: ${why}`, ...context });
 }
 
 /** Writes content into an open file. */

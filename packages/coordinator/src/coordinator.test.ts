@@ -35,6 +35,16 @@ describe('a job', () => {
     expect(crew.filter(({ commands }) => commands.length > 0)).toHaveLength(Math.min(count, 4));
   });
 
+  it('is not held up by a worker that never answers an evaluation', async () => {
+    const validated = { 'split.validation': '0.2' };
+    const silent: TestWorkerOptions = { neverEvaluates: ({ evaluationId }) => evaluationId > 1 };
+    const { running, jobId } = await train([silent, {}], validated);
+    const { result } = await running.job(jobId);
+    const calm = await train([{}], validated);
+    expect(result?.testMetrics).toEqual((await calm.running.job(calm.jobId)).result?.testMetrics);
+    expect(result?.parametersSha256).toBe(calm.hash);
+  });
+
   it('leaves a model, metrics and a history that fit together', async () => {
     const { running, jobId, hash } = await train([{}, {}], { 'split.validation': '0.2' });
     const { result, resolvedSpec, progress } = await running.job(jobId);

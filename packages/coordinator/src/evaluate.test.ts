@@ -1,10 +1,12 @@
 /** Tests of an evaluation: chunks over workers, and answers that must not count. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChunkResult__Output, EvaluateCommand, EvaluationResult__Output, TrainResponse } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import { describe, expect, it } from 'vitest';
+import type { WorkerKey } from './core/lane-state.js';
 import { Crew } from './crew.js';
 import { type EvaluationRequest, evaluate, meanOfChunks } from './evaluate.js';
-import { EVALUATION_CHUNK_ROWS } from './limits.js';
+import { EVALUATION_CHUNK_ROWS, LANE_PATIENCE_MS, TICK_MS } from './limits.js';
 import { ParameterVersions } from './parameter-versions.js';
 import type { WorkerEvent, WorkerSession } from './ports.js';
 
@@ -16,6 +18,10 @@ class Scene {
   readonly sessions: WorkerSession[] = [];
   readonly commands: { worker: number; command: EvaluateCommand }[] = [];
   readonly cancellation = new AbortController();
+  /** Workers and chunks that differed. */
+  readonly different: string[] = [];
+  readonly pace: { chunkMs: number | null } = { chunkMs: null };
+  nowMs = 0;
   readonly crew: Crew;
   #tell: (event: WorkerEvent) => void = () => {};
 
@@ -55,7 +61,13 @@ class Scene {
       () => {},
     );
     const signal = this.cancellation.signal;
-    return evaluate(request, { jobId: 'job', leadershipEpoch: 1, crew: this.crew, versions, signal });
+    const clock = { nowMs: () => this.nowMs, unixSeconds: () => 0 };
+    const onChunkDifference = ({ workerId }: WorkerKey, chunk: number): void =>
+      void this.different.push(`${workerId} ${chunk}`);
+    const { crew, pace } = this;
+    return evaluate(request, {
+      ...{ jobId: 'job', leadershipEpoch: 1, crew, versions, pace, signal, clock, onChunkDifference },
+    });
   }
 
   answer(
@@ -143,6 +155,52 @@ describe('an evaluation', () => {
     expect(scene.crew.ready.map(({ key }) => key.workerId)).toEqual(['w1']);
     scene.answer(1, {}, good);
     expect(await done).toHaveLength(1);
+  });
+
+  it('gives late chunks to an idle worker as well, takes the first answer and tells where one differs', async () => {
+    const scene = new Scene(3);
+    const done = scene.evaluate(VALIDATION);
+    scene.nowMs = 100;
+    scene.answer(1, { chunks: [chunkOf(2)] });
+    scene.nowMs = 200;
+    scene.answer(1, { chunks: [chunkOf(3)] });
+    // Two chunks took 200 ms: four hundred are allowed, and an idle worker is there.
+    scene.nowMs = 399;
+    await sleep(3 * TICK_MS);
+    expect(scene.commands).toHaveLength(3);
+    scene.nowMs = 400;
+    await expect.poll(() => scene.commands.length).toBe(4);
+    expect(scene.commands[3]).toMatchObject({ worker: 1, command: { chunks: [0, 1] } });
+    scene.answer(0);
+    scene.answer(3, {}, { loss: 5 });
+    expect(scene.different).toEqual(['w1 0', 'w1 1']);
+    // The one that helped is idle again and helps the next one.
+    await expect.poll(() => scene.commands.length).toBe(5);
+    expect(scene.commands[4]).toMatchObject({ command: { chunks: [4, 5] } });
+    scene.answer(4);
+    expect((await done).map(({ loss }) => loss)).toEqual([0, 1, 2, 3, 4, 5].map((chunk) => chunkOf(chunk).loss));
+  });
+
+  it('knows from the evaluation before how long a chunk takes', async () => {
+    const scene = new Scene(2);
+    const small = { ...VALIDATION, rowCount: ROWS - 5 * EVALUATION_CHUNK_ROWS };
+    scene.pace.chunkMs = 100;
+    const done = scene.evaluate(small);
+    scene.nowMs = 200;
+    await expect.poll(() => scene.commands.length).toBe(2);
+    scene.answer(1, {}, { rows: 7 });
+    expect(await done).toHaveLength(1);
+    expect(scene.pace.chunkMs).toBe(0);
+  });
+
+  it('ends a worker that hangs, and gives its chunks to another', async () => {
+    const scene = new Scene(1);
+    const done = scene.evaluate(VALIDATION);
+    scene.nowMs = LANE_PATIENCE_MS;
+    await expect.poll(() => scene.crew.ready.length).toBe(0);
+    scene.attach();
+    scene.answer(1);
+    expect(await done).toHaveLength(6);
   });
 
   it('fails after several failures', async () => {

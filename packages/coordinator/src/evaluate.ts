@@ -1,12 +1,20 @@
 /** Evaluates fixed chunks of rows on the workers at one version; sums follow the chunks, never the workers. */
-
+import { isDeepStrictEqual } from 'node:util';
 import type { ChunkResult__Output, EvaluationResult__Output, EvaluationSource } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import { isSame, type WorkerKey } from './core/lane-state.js';
+import { afterAnswer, type ChunkAssignment, lateChunks, medianPerChunk } from './core/late-chunks.js';
 import type { Crew, CrewEvent } from './crew.js';
-import { COMMAND_TIMEOUT_MS, EVALUATION_CHUNK_ROWS, MAX_EVALUATION_FAILURES } from './limits.js';
+import type { LanePace } from './lane-pace.js';
+import {
+  CHUNK_PATIENCE,
+  COMMAND_TIMEOUT_MS,
+  EVALUATION_CHUNK_ROWS,
+  MAX_EVALUATION_FAILURES,
+  TICK_MS,
+} from './limits.js';
 import type { ParameterVersions } from './parameter-versions.js';
-import type { WorkerSession } from './ports.js';
+import type { Clock, WorkerSession } from './ports.js';
 
 /** What an evaluation needs. */
 export interface EvaluationPorts {
@@ -14,7 +22,11 @@ export interface EvaluationPorts {
   readonly leadershipEpoch: number;
   readonly crew: Crew;
   readonly versions: ParameterVersions;
+  readonly pace: Pick<LanePace, 'chunkMs'>;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Two workers gave other results for the same chunk. */
+  readonly onChunkDifference: (worker: WorkerKey, chunk: number) => void;
 }
 
 /** What is evaluated. */
@@ -36,15 +48,20 @@ export function chunkCount(rowCount: number): number {
 /** Results of every chunk, in order. @throws LockstepError LANE_FAILED when workers keep failing */
 export function evaluate(request: EvaluationRequest, ports: EvaluationPorts): Promise<readonly ChunkResult__Output[]> {
   return new Promise((resolve, reject) => {
-    const evaluation = new Evaluation(request, ports, (finish) => {
+    const end = (): void => {
+      clearInterval(ticks);
       ports.crew.listen(null);
       ports.signal.removeEventListener('abort', abort);
+    };
+    const evaluation = new Evaluation(request, ports, (finish) => {
+      end();
       finish(resolve, reject);
     });
     const abort = (): void => {
-      ports.crew.listen(null);
+      end();
       reject(ports.signal.reason);
     };
+    const ticks = setInterval(() => evaluation.tick(), TICK_MS);
     ports.signal.addEventListener('abort', abort, { once: true });
     ports.crew.listen((event) => evaluation.handle(event));
     if (ports.signal.aborted) abort();
@@ -62,7 +79,7 @@ class Evaluation {
   readonly #ports: EvaluationPorts;
   readonly #end: (finish: Finish) => void;
   readonly #results: (ChunkResult__Output | undefined)[];
-  readonly #owners = new Map<number, WorkerKey>();
+  #assignments: ChunkAssignment[] = [];
   #failures = 0;
 
   constructor(request: EvaluationRequest, ports: EvaluationPorts, end: (finish: Finish) => void) {
@@ -83,6 +100,19 @@ class Evaluation {
     else if (event.message.evaluation) this.#take(event.session, event.message.evaluation);
   }
 
+  /** Gives late chunks to idle workers too, and ends workers that hang. */
+  tick(): void {
+    const { crew, clock, pace } = this.#ports;
+    const times = { patience: CHUNK_PATIENCE, earlierChunkMs: pace.chunkMs, nowMs: clock.nowMs() };
+    const workers = crew.ready.map(({ key }) => key);
+    const isMissing = (chunk: number): boolean => !this.#results[chunk];
+    const { help, hanging } = lateChunks(this.#assignments, workers, isMissing, times);
+    for (const { worker, chunks } of help) this.#command(crew.find(worker), chunks);
+    for (const { worker, forMs } of hanging) {
+      crew.find(worker)?.end(`it owes evaluation chunks for ${Math.round(forMs / 1000)} s`);
+    }
+  }
+
   #take(session: WorkerSession, result: EvaluationResult__Output): void {
     const { jobId, leadershipEpoch } = this.#ports;
     // Ids are the job's own: an earlier job's late answer may carry the same one.
@@ -101,14 +131,17 @@ class Evaluation {
       return;
     }
     for (const chunk of result.chunks) {
-      const owner = this.#owners.get(chunk.chunk);
-      if (!owner || !isSame(owner, session.key)) continue;
+      if (!this.#assignments.some((each) => isSame(each.worker, session.key) && each.chunks.includes(chunk.chunk)))
+        continue;
       const fault = this.#faultOf(chunk);
       if (fault) {
         session.end(`evaluation chunk ${chunk.chunk} ${fault}`);
         return;
       }
-      this.#results[chunk.chunk] ??= chunk;
+      this.#assignments = afterAnswer(this.#assignments, session.key, chunk.chunk, this.#ports.clock.nowMs());
+      const known = this.#results[chunk.chunk];
+      if (!known) this.#results[chunk.chunk] = chunk;
+      else if (!isDeepStrictEqual(known, chunk)) this.#ports.onChunkDifference(session.key, chunk.chunk);
     }
     this.#finishWhenWhole();
   }
@@ -124,33 +157,39 @@ class Evaluation {
   }
 
   #release(session: WorkerSession): void {
-    for (const [chunk, owner] of this.#owners)
-      if (isSame(owner, session.key) && !this.#results[chunk]) this.#owners.delete(chunk);
+    this.#assignments = this.#assignments.filter(({ worker }) => !isSame(worker, session.key));
     this.#assign();
   }
 
   /** Gives chunks that nobody has to the ready workers, in contiguous runs. */
   #assign(): void {
-    const { crew, versions, jobId, leadershipEpoch } = this.#ports;
-    const open = this.#results.flatMap((result, chunk) => (result || this.#owners.has(chunk) ? [] : [chunk]));
-    const workers = crew.ready.slice(0, open.length);
-    workers.forEach(({ key, send }, index) => {
+    const isTaken = (chunk: number): boolean => this.#assignments.some(({ chunks }) => chunks.includes(chunk));
+    const open = this.#results.flatMap((result, chunk) => (result || isTaken(chunk) ? [] : [chunk]));
+    const workers = this.#ports.crew.ready.slice(0, open.length);
+    workers.forEach((worker, index) => {
       const from = Math.floor((index * open.length) / workers.length);
-      const chunks = open.slice(from, Math.floor(((index + 1) * open.length) / workers.length));
-      for (const chunk of chunks) this.#owners.set(chunk, key);
-      send({
-        evaluate: {
-          ...{ jobId, leadershipEpoch, incarnation: key.incarnation, evaluationId: this.#request.id },
-          ...{ source: this.#request.source, version: versions.version, parameterDigest: versions.digest, chunks },
-          ...{ modelSha256: this.#request.modelSha256 ?? '', timeoutMs: COMMAND_TIMEOUT_MS },
-        },
-      });
+      this.#command(worker, open.slice(from, Math.floor(((index + 1) * open.length) / workers.length)));
+    });
+  }
+
+  #command(worker: WorkerSession | undefined, chunks: readonly number[]): void {
+    if (!worker) return;
+    const { versions, jobId, leadershipEpoch, clock } = this.#ports;
+    this.#assignments.push({ worker: worker.key, chunks, sinceMs: clock.nowMs(), returned: [], answeredMs: null });
+    worker.send({
+      evaluate: {
+        ...{ jobId, leadershipEpoch, incarnation: worker.key.incarnation, evaluationId: this.#request.id },
+        ...{ source: this.#request.source, version: versions.version, parameterDigest: versions.digest },
+        ...{ chunks: [...chunks], modelSha256: this.#request.modelSha256 ?? '', timeoutMs: COMMAND_TIMEOUT_MS },
+      },
     });
   }
 
   #finishWhenWhole(): void {
     const whole = this.#results.every((result) => result !== undefined);
-    if (whole) this.#end((resolve) => resolve(this.#results as ChunkResult__Output[]));
+    if (!whole) return;
+    this.#ports.pace.chunkMs = medianPerChunk(this.#assignments) ?? this.#ports.pace.chunkMs;
+    this.#end((resolve) => resolve(this.#results as ChunkResult__Output[]));
   }
 }
 

@@ -1,8 +1,8 @@
 import { initializeParameters, planModel } from '@lockstep/model';
 import { parseJobSpec } from '@lockstep/spec';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { initialParameters } from './initial-parameters.js';
-import { SPEC } from './testing/running-coordinator.js';
+import { RunningCoordinator, SPEC } from './testing/running-coordinator.js';
 
 const { spec } = parseJobSpec(SPEC, { overrides: { model: '[{dense: {units: 400000}}, {dense: {units: 1}}]' } });
 const plan = () => {
@@ -30,5 +30,19 @@ describe('the first parameters', () => {
     const making = initialParameters(plan(), 7, controller.signal);
     controller.abort(new Error('cancelled'));
     await expect(making).rejects.toThrow('cancelled');
+  });
+
+  it('of a model that does not fit the memory are never made: the job fails with both sums', async () => {
+    vi.spyOn(process, 'constrainedMemory').mockReturnValue(100_000_000);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const running = await RunningCoordinator.start();
+    const { id } = await running.submit(SPEC.replace('units: 3', 'units: 1000000'));
+    expect((await running.ended(id)).failure).toMatchObject({
+      ...{ code: 'LIMIT_EXCEEDED', field: 'model', value: expect.stringMatching(/^40000\d\d parameters$/) },
+      message: expect.stringMatching(
+        /needs at least 0\.13 GiB for .* \(2 parameters \+ 2 gradient \+ 2 optimizer \+ 3 checkpoint vectors\); its machine has 0\.09 GiB/,
+      ),
+      fix: expect.stringMatching(/at most 2777777 parameters fit here/),
+    });
   });
 });

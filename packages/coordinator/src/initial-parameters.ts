@@ -1,6 +1,10 @@
-/** The first parameters of a job; the process goes on answering while they are made. */
+/** The memory of a job's vectors, and its first parameters; the process goes on answering while they are made. */
 import { setImmediate } from 'node:timers/promises';
 import { initializeInPieces, type ModelPlan } from '@lockstep/model';
+import { machineMemoryBytes } from '@lockstep/protocol';
+import { checkVectorMemory } from '@lockstep/protocol/core';
+import type { OptimizerSpec } from '@lockstep/spec';
+import { createOptimizer } from './core/optimizers/table.js';
 
 /** The parameters at step 0. @throws the signal's reason when it is aborted */
 export async function initialParameters(plan: ModelPlan, seed: number, signal: AbortSignal): Promise<Float32Array> {
@@ -10,4 +14,16 @@ export async function initialParameters(plan: ModelPlan, seed: number, signal: A
     signal.throwIfAborted();
   }
   return flat;
+}
+
+/** Refuses a model whose vectors this machine cannot hold, before any is made. @throws LockstepError LIMIT_EXCEEDED */
+export function checkMemory({ layout }: Pick<ModelPlan, 'layout'>, optimizer: OptimizerSpec): void {
+  const state = Object.keys(createOptimizer(optimizer, 0).state().vectors).length;
+  checkVectorMemory({
+    process: 'The coordinator',
+    elementCount: layout.elementCount,
+    // Two versions; a sum and a gradient that arrives; a checkpoint that is written while steps go on.
+    vectors: { parameters: 2, gradient: 2, optimizer: state, checkpoint: 1 + state },
+    memoryBytes: machineMemoryBytes(),
+  });
 }

@@ -12,6 +12,8 @@ const HANG_FACTOR = 10;
 
 /** Pace of one job. */
 export class LanePace {
+  /** Milliseconds per chunk of the latest evaluation; null before the first. */
+  chunkMs: number | null = null;
   #owing: readonly OwingWorker[] = [];
   #recentMs: number[] = [];
   readonly #seasoned = new Set<string>();

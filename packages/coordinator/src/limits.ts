@@ -20,6 +20,14 @@ export const MIN_STRAGGLER_MS = 100;
 export const MIN_LANE_PATIENCE_MS = 60_000;
 /** A worker that owes a lane for this long hangs in any case: far below a night. */
 export const LANE_PATIENCE_MS = 600_000;
+/** How long evaluation chunks may take: the factors are those of lanes. */
+export const CHUNK_PATIENCE = {
+  stragglerFactor: 2,
+  leastStragglerMs: MIN_STRAGGLER_MS,
+  hangFactor: 10,
+  leastHangMs: MIN_LANE_PATIENCE_MS,
+  mostHangMs: LANE_PATIENCE_MS,
+};
 /** Milliseconds that a job waits for all of its workers before it starts with those that are there. */
 export const GANG_TIMEOUT_MS = 30_000;
 /** Milliseconds without a worker of a job's numeric class, after which a job that may takes another one. */

@@ -33,6 +33,8 @@ export interface StepPorts {
   readonly onDecision: (reason: string, retriedLanes: number, isLoss: boolean) => void;
   /** Two workers gave other bits for the same lanes. */
   readonly onDifference: (worker: WorkerKey, range: LaneRange, step: number) => void;
+  /** Two workers gave other results for the same evaluation chunk. */
+  readonly onChunkDifference: (worker: WorkerKey, chunk: number) => void;
 }
 
 /** Which step. */

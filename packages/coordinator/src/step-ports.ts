@@ -1,6 +1,7 @@
 /** Wires a job's workers and steps to its events and metrics. */
 import type { ModelPlan } from '@lockstep/model';
 import type { JobPlan } from '@lockstep/protocol';
+import type { WorkerKey } from './core/lane-state.js';
 import { createOptimizer } from './core/optimizers/table.js';
 import { Crew, crewSize } from './crew.js';
 import { Desertion } from './desertion.js';
@@ -63,6 +64,8 @@ export function createStepPorts(
   const { train } = job.submission.spec;
   const { elementCount } = plan.layout;
   const warn = warnings(job, ports.clock);
+  const differs = (what: string, { workerId }: WorkerKey): void =>
+    warn('LANES_DIFFER', `${what}: ${workerId} computes other bits than another worker of its numeric class`);
   return {
     jobId: job.id,
     leadershipEpoch: ports.leadershipEpoch,
@@ -83,10 +86,8 @@ export function createStepPorts(
       if (isLoss) recovery.lost();
       if (retriedLanes > 0) warn('LANES_MOVED', reason);
     },
-    onDifference: ({ workerId }, { first, end }, step) => {
-      const lanes = `lanes ${first}-${end - 1} of step ${step}`;
-      warn('LANES_DIFFER', `${lanes}: ${workerId} computes other bits than another worker of its numeric class`);
-    },
+    onDifference: (worker, { first, end }, step) => differs(`lanes ${first}-${end - 1} of step ${step}`, worker),
+    onChunkDifference: (worker, chunk) => differs(`evaluation chunk ${chunk}`, worker),
   };
 }
 

@@ -11,7 +11,7 @@ import type { Crew } from './crew.js';
 import type { Desertion } from './desertion.js';
 import { evaluate, meanOfChunks } from './evaluate.js';
 import { type ExportedModel, exportModel } from './export-model.js';
-import { initialParameters } from './initial-parameters.js';
+import { checkMemory, initialParameters } from './initial-parameters.js';
 import type { Job } from './job.js';
 import { JobNumerics } from './job-numerics.js';
 import { jobPlan } from './job-plan.js';
@@ -94,6 +94,7 @@ async function start(job: Job, ports: TrainPorts): Promise<Training> {
   const data = await ports.prepare(job, job.cancellation.signal);
   const { layers, loss } = { layers: spec.model, loss: spec.train.loss };
   const plan = planModel({ layers, loss, featureWidth: data.featureWidth, outputWidth: data.outputWidth });
+  checkMemory(plan, spec.train.optimizer);
   const { train, validation, test } = data.rows;
   job.advance({
     type: 'preparing',

@@ -1,6 +1,6 @@
 /** Files and folders that survive a power cut once written, and errors that name what could not be. */
 import { open } from 'node:fs/promises';
-import { LockstepError } from '@lockstep/protocol/core';
+import { type LockstepError, writeError } from '@lockstep/protocol/core';
 
 /** Writes a file into a folder that nobody reads yet. @throws LockstepError DISK_FULL, OUTPUT_UNWRITABLE */
 export async function writeDurable(path: string, content: Uint8Array): Promise<void> {
@@ -29,13 +29,5 @@ export async function syncFolder(path: string): Promise<void> {
 
 /** A failed write as an error that names the file. */
 export function diskError(path: string, cause: unknown): LockstepError {
-  if (cause instanceof LockstepError) return cause;
-  const code = (cause as NodeJS.ErrnoException).code;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    const message = `No space left to write ${path}.`;
-    return new LockstepError('DISK_FULL', { message, field: 'disk', value: path, cause });
-  }
-  const why = cause instanceof Error ? cause.message : String(cause);
-  const message = `${path} cannot be written: ${why}`;
-  return new LockstepError('OUTPUT_UNWRITABLE', { message, field: 'disk', value: path, cause });
+  return writeError(path, cause, { field: 'store' });
 }

@@ -7,7 +7,7 @@ export {
   type TextColumnPlan,
 } from './core/plan.js';
 export { addPreprocessing } from './core/preprocessing-graph.js';
-export { syncFolder } from './durable-file.js';
+export { diskError, syncFolder } from './durable-file.js';
 export { type InspectedColumn, type InspectedTable, inspectTable } from './inspect-table.js';
 export { type Preparation, prepareData, startPreparation } from './prepare.js';
 export type { PreparedData, ShardFile } from './prepared-data.js';

@@ -2,8 +2,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { machineMemoryBytes } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
-import { machineMemoryBytes } from './machine-memory.js';
 import type { PreparedData } from './prepared-data.js';
 import type { PrepareRequest } from './run-preparation.js';
 

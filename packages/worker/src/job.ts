@@ -1,8 +1,8 @@
 /** Everything a worker holds for one job: loaded graphs, memory, data and the parameter broadcast. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Engine } from '@lockstep/engine';
-import type { JobPlan__Output } from '@lockstep/protocol';
-import { LockstepError, type ParameterLayout, SAMPLER_V1 } from '@lockstep/protocol/core';
+import { type JobPlan__Output, machineMemoryBytes } from '@lockstep/protocol';
+import { checkVectorMemory, LockstepError, type ParameterLayout, SAMPLER_V1 } from '@lockstep/protocol/core';
 import type { LanePorts } from './compute-lane.js';
 import { readLayout } from './core/layout.js';
 import { Sampler } from './core/sampler.js';
@@ -85,11 +85,16 @@ export class Job {
   /**
    * Loads graphs, takes memory and starts to listen.
    * @param previous the same job under an earlier connection: closed, and its graphs used again where the plan is the same
-   * @throws LockstepError PROTOCOL_VIOLATION, ENGINE_LOAD_FAILED
+   * @throws LockstepError PROTOCOL_VIOLATION, LIMIT_EXCEEDED, ENGINE_LOAD_FAILED
    */
   static async prepare(plan: JobPlan__Output, ports: JobPorts, previous?: Job): Promise<Job> {
     check(plan);
     const layout = readLayout(plan.layout);
+    checkVectorMemory({
+      ...{ process: 'A worker', elementCount: layout.elementCount, memoryBytes: machineMemoryBytes() },
+      // Two versions; a sum and a gradient that is added to it.
+      vectors: { parameters: 2, gradient: 2 },
+    });
     if (previous && isSameWork(previous.plan, plan)) {
       previous.#parameters.close();
       await previous.#testModel?.release();

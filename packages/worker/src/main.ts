@@ -1,8 +1,8 @@
 /** Composition root of a worker process: alone handles signals and the machine's limits. */
 import { randomUUID } from 'node:crypto';
-import { hostname, totalmem } from 'node:os';
+import { hostname } from 'node:os';
 import { createEngine, type Engine, identifyNumerics, OPTIMISATIONS } from '@lockstep/engine';
-import type { JoinRequest } from '@lockstep/protocol';
+import { type JoinRequest, machineMemoryBytes } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import { type Logger, pino } from 'pino';
 import { ShardCache } from './adapters/shard-cache.js';
@@ -49,7 +49,7 @@ export async function runWorker(config: WorkerConfig): Promise<ExitCode> {
       server: await config.server,
       join: await joinRequest(name, engine, http?.address ?? ''),
       engine,
-      cache: new ShardCache(Math.min(MAX_SHARD_CACHE_BYTES, totalmem() * SHARD_CACHE_FRACTION)),
+      cache: new ShardCache(Math.min(MAX_SHARD_CACHE_BYTES, machineMemoryBytes() * SHARD_CACHE_FRACTION)),
       clock: { nowMs: () => performance.now() },
       metrics,
       logger,

@@ -2,7 +2,7 @@ import { createEngine } from '@lockstep/engine';
 import { addFloat32, LockstepError, ReductionTree } from '@lockstep/protocol/core';
 import type { LayerSpec } from '@lockstep/spec';
 import { pino } from 'pino';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ShardCache } from './adapters/shard-cache.js';
 import { WorkerMetrics } from './metrics.js';
 import { type RangeResult, TestCoordinator, type TestJob } from './testing/coordinator.js';
@@ -263,6 +263,16 @@ describe('a worker', () => {
     coordinator.files.set('train-16', new Uint8Array(2_500));
     await startWorker(coordinator.port, 'a');
     await expect(coordinator.ready(0)).rejects.toThrow('SHARD_DAMAGED: train-16');
+  });
+
+  it('refuses a job whose vectors do not fit its memory', async () => {
+    vi.spyOn(process, 'constrainedMemory').mockReturnValue(100);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const coordinator = await startCoordinator();
+    await startWorker(coordinator.port, 'a');
+    await expect(coordinator.ready(0)).rejects.toThrow(
+      /LIMIT_EXCEEDED: A worker needs at least .* \(2 parameters \+ 2 gradient vectors\)/,
+    );
   });
 
   it('ends with the error of a coordinator that refuses it', async () => {

@@ -1,8 +1,7 @@
 /** Writes a file of the store so that it is there whole or not at all, also after a power cut. */
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFolder } from '@lockstep/data';
-import { storeError } from './store-error.js';
+import { diskError, syncFolder } from '@lockstep/data';
 
 /** End of the name that a file has while it is written. */
 export const PARTIAL = '.partial';
@@ -26,6 +25,6 @@ export async function writeAtomic(path: string, pieces: Iterable<Uint8Array | st
     await syncFolder(dirname(path));
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => {});
-    throw storeError(path, cause);
+    throw diskError(path, cause);
   }
 }

@@ -3,11 +3,10 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { syncFolder } from '@lockstep/data';
+import { diskError, syncFolder } from '@lockstep/data';
 import { LockstepError } from '@lockstep/protocol/core';
 import { type JobRecord, readRecord, writeRecord } from '../job-record.js';
 import { PARTIAL, writeAtomic } from './atomic-file.js';
-import { storeError } from './store-error.js';
 import { lockStore, type StoreLock } from './store-lock.js';
 
 /** How much of an upload is there. */
@@ -37,7 +36,7 @@ export class DirectoryStore {
       await mkdir(join(this.#root, 'uploads'), { recursive: true });
       await mkdir(join(this.#root, 'jobs'), { recursive: true });
     } catch (cause) {
-      throw storeError(this.#root, cause);
+      throw diskError(this.#root, cause);
     }
     this.#lock = await lockStore(this.#root);
   }
@@ -53,10 +52,10 @@ export class DirectoryStore {
     const path = join(this.#root, 'leadership.json');
     const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
       if (cause.code === 'ENOENT') return '{"epoch":0}';
-      throw storeError(path, cause);
+      throw diskError(path, cause);
     });
     const { epoch: last } = JSON.parse(text) as { epoch: number };
-    if (!Number.isSafeInteger(last) || last < 0) throw storeError(path, new Error(`its epoch is ${last}`));
+    if (!Number.isSafeInteger(last) || last < 0) throw diskError(path, new Error(`its epoch is ${last}`));
     const epoch = 1 + Math.max(last, above);
     await writeAtomic(path, [`${JSON.stringify({ epoch })}\n`]);
     return epoch;
@@ -143,7 +142,7 @@ export class DirectoryStore {
       return new UploadWriter({ file, path, sha256, end }, (await file.stat()).size);
     } catch (cause) {
       end();
-      throw storeError(path, cause);
+      throw diskError(path, cause);
     }
   }
 
@@ -195,7 +194,7 @@ export class UploadWriter {
       await file.writeFile(data);
       this.#storedBytes += data.length;
     } catch (cause) {
-      throw storeError(path, cause);
+      throw diskError(path, cause);
     }
   }
 
@@ -211,7 +210,7 @@ export class UploadWriter {
       await syncFolder(dirname(path));
       return { storedBytes: this.#storedBytes, complete: true };
     } catch (cause) {
-      throw storeError(path, cause);
+      throw diskError(path, cause);
     } finally {
       end();
     }

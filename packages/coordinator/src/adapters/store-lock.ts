@@ -5,9 +5,9 @@ import { type FileHandle, link, open, readFile, rename, rm, stat } from 'node:fs
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { diskError } from '@lockstep/data';
 import { LockstepError } from '@lockstep/protocol/core';
 import { z } from 'zod';
-import { storeError } from './store-error.js';
 
 const NAME = 'coordinator.lock';
 /** Milliseconds between two signs of life on the file. */
@@ -54,7 +54,7 @@ export async function lockStore(folder: string, patienceMs = PATIENCE_MS): Promi
       throw thrown;
     }
   } catch (cause) {
-    throw storeError(folder, cause);
+    throw diskError(folder, cause);
   } finally {
     await rm(draft, { force: true });
   }

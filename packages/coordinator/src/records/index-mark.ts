@@ -1,9 +1,9 @@
 /** What the store remembers of its index, so that a bucket that went back in time is noticed. */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { diskError } from '@lockstep/data';
 import { z } from 'zod';
 import { writeAtomic } from '../adapters/atomic-file.js';
-import { storeError } from '../adapters/store-error.js';
 
 const schema = z.strictObject({
   format: z.literal(1),
@@ -24,7 +24,7 @@ export type IndexMark = z.infer<typeof schema>;
 export async function readMark(path: string): Promise<IndexMark> {
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return null;
-    throw storeError(path, cause);
+    throw diskError(path, cause);
   });
   if (text === null) {
     const mark: IndexMark = { format: 1, bucket: newBucketName(), created: '', revision: 0, epoch: 0 };
@@ -34,7 +34,7 @@ export async function readMark(path: string): Promise<IndexMark> {
   try {
     return schema.parse(JSON.parse(text));
   } catch (cause) {
-    throw storeError(path, cause);
+    throw diskError(path, cause);
   }
 }
 

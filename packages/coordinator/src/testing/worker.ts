@@ -32,6 +32,8 @@ export interface TestWorkerOptions {
   readonly numericClass?: string;
   /** Asked for each step command. */
   readonly fault?: (command: StepCommand__Output) => Fault | null;
+  /** Whether it never answers an evaluation; it stays alive all the same. */
+  readonly neverEvaluates?: (command: EvaluateCommand__Output) => boolean;
   /** Failure that answers every plan. */
   readonly refuse?: { readonly code: string; readonly message: string };
 }
@@ -175,7 +177,7 @@ export class TestWorker {
 
   async #evaluate(command: EvaluateCommand__Output): Promise<void> {
     const plan = this.#plan;
-    if (!plan) return;
+    if (!plan || this.#options.neverEvaluates?.(command)) return;
     const isTest = command.source === 'EVALUATION_SOURCE_TEST';
     const shards = isTest ? plan.testPreparedShards : plan.validationShards;
     const total = shards.reduce((sum, shard) => sum + shard.rowCount, 0);

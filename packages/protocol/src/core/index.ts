@@ -1,6 +1,7 @@
 /** The pure part of the protocol: no sockets, clocks, files or randomness of the machine. */
 export { CATALOGUE, type CatalogueEntry, type ErrorCode } from '../errors/catalogue.js';
 export { type ErrorContext, type ErrorProblem, LockstepError } from '../errors/lockstep-error.js';
+export { writeError } from '../errors/write-error.js';
 export { frameRanges, MAX_FRAME_BYTES } from './gradients/frame.js';
 export { cutLane, isEmptyLane, type RowRange } from './lanes/cut.js';
 export { addFloat32, alignedRanges, flushSubnormals, type LaneRange, ReductionTree } from './lanes/reduction-tree.js';
@@ -13,6 +14,7 @@ export {
   stepsPerEpoch,
 } from './lanes/sampling.js';
 export { cos, exp, log, sin } from './math.js';
+export { checkVectorMemory, type VectorMemory } from './memory.js';
 export { type AssemblerOptions, type ChunkOutcome, ParameterAssembler } from './parameters/assembler.js';
 export { type ChunkHeader, type Crc32, chunkRanges, type ElementRange, versionDigest } from './parameters/chunk.js';
 export {

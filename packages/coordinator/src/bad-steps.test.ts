@@ -47,12 +47,13 @@ describe('a step that is skipped', () => {
     }
   });
 
-  it('is counted', async () => {
+  it('is counted, and makes a version of its own', async () => {
     const running = await RunningCoordinator.start();
-    await TestWorker.join(running.address, 'w0', bad);
+    const { commands } = await TestWorker.join(running.address, 'w0', bad);
     const { id } = await running.submit(undefined, { overrides: { ...EVERY_STEP, ...SKIP, 'run.workers': '1' } });
     await running.ended(id);
     expect(await running.metrics()).toContain('lockstep_skipped_steps_total 1\n');
+    expect(commands.filter(({ step, version }) => step !== version)).toEqual([]);
   });
 
   it('ends the job after ten in a row', async () => {

@@ -1,6 +1,7 @@
 /** Carries out what becomes of a step whose numbers are not finite: the job ends, the step is skipped, or computed again. */
-import { cutLane, LockstepError } from '@lockstep/protocol/core';
+import { LockstepError } from '@lockstep/protocol/core';
 import type { Checkpointer } from './checkpoint/checkpointer.js';
+import { laneText } from './core/lane-words.js';
 import { firstNotFinite, MAX_SKIPPED_IN_A_ROW, verdictOn } from './core/non-finite.js';
 import { type EpochState, epochState } from './epoch-state.js';
 import type { Job } from './job.js';
@@ -102,11 +103,4 @@ function lanesText(bad: readonly BadLane[], { epoch, rows }: StepPlace, laneCoun
   const named = bad.map(({ lane, what }) => `the ${what} of ${laneText(lane, laneCount, rows)}`);
   const found = named.length > 0 ? named.join(', ') : 'every lane is finite on its own: their sum or a penalty is not';
   return `Epoch ${epoch + 1}: ${found}.`;
-}
-
-/** A lane with its rows, counted from 0 within the global batch. */
-export function laneText(lane: number, laneCount: number, rows: number): string {
-  const { start, end } = cutLane(lane, laneCount, rows);
-  const own = end - start === 1 ? `row ${start}` : `rows ${start} to ${end - 1}`;
-  return `lane ${lane} (${own} of the ${rows} of its global batch)`;
 }

@@ -126,6 +126,20 @@ describe('a job whose workers fail', () => {
     await expect(train([fails, fails])).rejects.toThrow('LANE_FAILED');
   });
 
+  it('fails when a lane ends three workers, with its step and rows, and spares the others', async () => {
+    const running = await RunningCoordinator.start();
+    const dies: TestWorkerOptions = { fault: ({ step, lanes }) => (step === 4 && lanes.includes(2) ? 'die' : null) };
+    const crew = await Promise.all([0, 1, 2, 3].map((index) => TestWorker.join(running.address, `w${index}`, dies)));
+    const { id } = await running.submit(undefined, { overrides: { 'run.workers': '4' } });
+    const { failure } = await running.ended(id);
+    expect(failure).toMatchObject({ code: 'POISON_LANE', field: 'lane 2' });
+    expect(failure?.message).toMatch(
+      /^In step 4, lane 2 \(rows 5 to 6 of the 10 of its global batch\) was lost with 3 of the 3 workers that tried it\./,
+    );
+    const hit = crew.filter(({ commands }) => commands.some(({ step, lanes }) => step === 4 && lanes.includes(2)));
+    expect(hit).toHaveLength(3);
+  });
+
   it('uses a worker that joins in mid-job from the next step on, with the same bits', async () => {
     const running = await RunningCoordinator.start();
     let release = (): void => {};

@@ -8,7 +8,7 @@ import type { WorkerEvent, WorkerPool, WorkerSession } from './ports.js';
 /** What happens to a crew. */
 export type CrewEvent =
   | { readonly type: 'ready'; readonly session: WorkerSession }
-  | { readonly type: 'lost'; readonly session: WorkerSession; readonly why: string }
+  | { readonly type: 'lost'; readonly session: WorkerSession; readonly why: string; readonly left: boolean }
   | Extract<WorkerEvent, { type: 'message' }>;
 
 /** What a crew is made of. */
@@ -121,7 +121,7 @@ export class Crew {
         this.#consider(event.session);
         return;
       case 'detached':
-        this.#lose(event.session, event.why);
+        this.#lose(event.session, event.why, event.left === true);
         return;
       case 'message':
         this.#options.onMessage?.(event.session.key, event.message);
@@ -150,7 +150,7 @@ export class Crew {
     if (jobId !== this.#options.plan.jobId || !this.#invited.has(session) || this.#ready.includes(session)) return;
     if (failure) {
       this.#refusals.push(errorOf(failure));
-      this.#lose(session, `${failure.code}: ${failure.message}`);
+      this.#lose(session, `${failure.code}: ${failure.message}`, true);
       return;
     }
     this.#ready.push(session);
@@ -163,13 +163,13 @@ export class Crew {
     this.#options.onChange(change, session.key, why, this.#ready.length);
   }
 
-  #lose(session: WorkerSession, why: string): void {
+  #lose(session: WorkerSession, why: string, left: boolean): void {
     this.#spares.delete(session);
     if (!this.#invited.delete(session)) return;
     const at = this.#ready.indexOf(session);
     if (at >= 0) this.#ready.splice(at, 1);
     this.#tell('lost', session, why);
-    this.#listener?.({ type: 'lost', session, why });
+    this.#listener?.({ type: 'lost', session, why, left });
     const [spare] = this.#spares;
     if (spare) {
       this.#spares.delete(spare);

@@ -18,7 +18,7 @@ export interface CurrentStep {
 /** The event of a step that something of its crew is; null where it is none. @throws LockstepError PROTOCOL_VIOLATION */
 export function laneEventOf(event: CrewEvent, current: CurrentStep, gather: Gather): LaneEvent | null {
   if (event.type === 'ready') return { type: 'ready', worker: event.session.key };
-  if (event.type === 'lost') return { type: 'lost', worker: event.session.key, why: event.why };
+  if (event.type === 'lost') return { type: 'lost', worker: event.session.key, why: event.why, left: event.left };
   return fromMessage(event.session, event.message, current, gather);
 }
 

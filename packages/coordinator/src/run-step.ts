@@ -4,7 +4,9 @@
  */
 import { isEmptyLane, type LaneRange, LockstepError } from '@lockstep/protocol/core';
 import type { Assignment, LaneAction, LaneEvent, WorkerKey } from './core/lane-state.js';
+import { laneText } from './core/lane-words.js';
 import { decide, owingAfter, startLanes } from './core/lanes.js';
+import { MAX_LANE_FAILURES } from './core/poison.js';
 import { type UpdateRule, update } from './core/update.js';
 import type { Crew } from './crew.js';
 import { Gather, type GradientBuffers, type LaneValue, type StepSums } from './gather.js';
@@ -85,6 +87,7 @@ function updateError({ gradient, sums }: LaneValue, place: StepPlace, ports: Ste
 }
 
 type LaneResult = Extract<LaneEvent, { type: 'result' }>;
+type Fail = Extract<LaneAction, { type: 'fail' }>;
 type Accept = Extract<LaneAction, { type: 'accept' }>;
 /** Events of every step, which are no news. */
 const QUIET: ReadonlySet<LaneEvent['type']> = new Set(['start', 'result', 'returned']);
@@ -131,7 +134,7 @@ export function gatherLanes(
       else if (action.type === 'discard' && event.type === 'result') discard(event, action.range);
       else if (action.type === 'expel') crew.find(action.worker)?.end(action.why);
       else if (action.type === 'complete') complete();
-      else if (action.type === 'fail') end(() => reject(laneFailed(action.lane, action.why, place.step)));
+      else if (action.type === 'fail') end(() => reject(laneFailed(action, place, ports)));
     };
     const command = ({ worker, attempt, lanes: given }: Assignment, isEachAlone: boolean): void => {
       const groups = isEachAlone ? given.map((lane) => [lane]) : [[...given]];
@@ -182,9 +185,10 @@ function checkLoss({ loss, denominator }: StepSums, step: number): void {
   throw new LockstepError('NUMERICS_NOT_FINITE', { message, field: 'loss', value: String(loss) });
 }
 
-function laneFailed(lane: number, why: string, step: number): LockstepError {
-  return new LockstepError('LANE_FAILED', {
-    message: `Lane ${lane} of step ${step} failed on several workers. ${why}`,
-    field: `lane ${lane}`,
-  });
+function laneFailed({ lane, lost, why }: Fail, { step, rows }: StepPlace, { laneCount }: StepPorts): LockstepError {
+  const name = laneText(lane, laneCount, rows);
+  const what =
+    lost > 0 ? `was lost with ${lost} of the ${MAX_LANE_FAILURES} workers that tried it` : 'failed on several workers';
+  const message = `In step ${step}, ${name} ${what}. The last: ${why}`;
+  return new LockstepError(lost > 0 ? 'POISON_LANE' : 'LANE_FAILED', { message, field: `lane ${lane}` });
 }

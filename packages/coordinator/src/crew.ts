@@ -1,6 +1,7 @@
 /** The workers of one job: plans go out, ready ones come in, lost ones are replaced by spares. */
 import type { Failure__Output, JobPlan, JobReady__Output, TrainRequest__Output } from '@lockstep/protocol';
 import { CATALOGUE, type ErrorCode, LockstepError } from '@lockstep/protocol/core';
+import type { RunSpec } from '@lockstep/spec';
 import { isSame, type WorkerKey } from './core/lane-state.js';
 import { GANG_TIMEOUT_MS, MAX_REFUSALS } from './limits.js';
 import type { WorkerEvent, WorkerPool, WorkerSession } from './ports.js';
@@ -15,8 +16,12 @@ export type CrewEvent =
 export interface CrewOptions {
   readonly pool: WorkerPool;
   readonly plan: JobPlan;
-  /** Workers wanted at most: the job's workers, and never more than lanes. */
+  /** Workers taken at most: never more than lanes. */
   readonly size: number;
+  /** Workers that are waited for before the start, for a while. */
+  readonly wanted: number;
+  /** Workers without which nothing is computed. */
+  readonly least: number;
   /** Class that workers must be of; '' takes that of the first. */
   readonly numericClass: string;
   /** Hears every message of every worker, at whatever time. */
@@ -76,20 +81,28 @@ export class Crew {
   }
 
   /**
-   * Waits until all workers are ready; after a while one is enough. Calls `waiting` with numbers when it has to wait.
+   * Waits until all wanted workers are ready; after a while the least number is enough. Calls `waiting` with numbers when it has to wait.
    * @throws LockstepError what workers refused the plan with, when several did and none is ready
    */
   async gather(waiting: (why: string) => void, signal: AbortSignal): Promise<void> {
-    const { size } = this.#options;
+    const { wanted, least } = this.#options;
     const started = performance.now();
-    while (this.#ready.length < size) {
+    while (this.#ready.length < wanted) {
       signal.throwIfAborted();
       const leftMs = started + GANG_TIMEOUT_MS - performance.now();
       const refusal = this.#refusals.at(-1);
-      if (this.#ready.length > 0 && leftMs <= 0) return;
-      if (this.#ready.length === 0 && refusal && this.#refusals.length >= Math.min(size, MAX_REFUSALS)) throw refusal;
-      waiting(`${this.#ready.length} of ${size} workers are ready`);
+      if (this.#ready.length >= least && leftMs <= 0) return;
+      if (this.#ready.length === 0 && refusal && this.#refusals.length >= Math.min(wanted, MAX_REFUSALS)) throw refusal;
+      waiting(readyText(this.#ready.length, wanted, least));
       await this.#change(signal, leftMs > 0 ? leftMs : GANG_TIMEOUT_MS);
+    }
+  }
+
+  /** Waits, between two steps, until the least number of workers is ready. */
+  async enough(signal: AbortSignal): Promise<void> {
+    while (this.#ready.length < this.#options.least) {
+      signal.throwIfAborted();
+      await this.#change(signal, GANG_TIMEOUT_MS);
     }
   }
 
@@ -178,12 +191,25 @@ export class Crew {
   }
 }
 
-/** Workers that a job uses, with what to say where more were asked for than lanes exist. */
-export function crewSize(workers: number, lanes: number): { size: number; note: string } {
-  if (workers <= lanes) return { size: workers, note: '' };
+/** How many workers are ready, in words. */
+export function readyText(ready: number, wanted: number, least: number): string {
+  if (least > 1 && ready < least) return `waiting for workers: ${ready} of at least ${least}`;
+  return `${ready} of ${wanted} workers are ready`;
+}
+
+/** Workers that a job uses, with what to say where more were asked for than it takes. */
+export function crewSize(
+  { workers, minWorkers, maxWorkers = workers }: Pick<RunSpec, 'workers' | 'minWorkers' | 'maxWorkers'>,
+  lanes: number,
+): Pick<CrewOptions, 'size' | 'wanted' | 'least'> & { readonly note: string } {
+  const size = Math.min(maxWorkers, lanes);
+  const crew = { size, wanted: Math.min(workers, size), least: Math.min(minWorkers, size) };
+  if (workers <= size) return { ...crew, note: '' };
+  const spares = `${workers - size} stand by as spares`;
+  if (maxWorkers < lanes) return { ...crew, note: `${workers} workers, run.maxWorkers: ${maxWorkers}: ${spares}.` };
   return {
-    size: lanes,
-    note: `${workers} workers for ${lanes} lanes: ${workers - lanes} stand by as spares. train.lanes: ${workers} would use them; that is another, equally exact model.`,
+    ...crew,
+    note: `${workers} workers for ${lanes} lanes: ${spares}. train.lanes: ${workers} would use them; that is another, equally exact model.`,
   };
 }
 

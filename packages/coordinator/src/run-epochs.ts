@@ -41,6 +41,7 @@ export async function runEpochs(state: EpochState, ports: EpochPorts): Promise<v
   const badSteps = new BadSteps(ports, reporter);
   if (state.step === 0 && onNonFinite === 'rewind') await checkpointer.begin(capture(state, ports));
   while (state.history.length < epochs && state.stopping.stoppedEpoch === 0) {
+    await ports.steps.crew.enough(ports.steps.signal);
     const started = clock.nowMs();
     const stepInEpoch = state.step - state.history.length * perEpoch;
     if (stepInEpoch < perEpoch) await oneStep(state, ports, { stepInEpoch, totalSteps, reporter, badSteps });

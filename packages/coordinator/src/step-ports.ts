@@ -29,11 +29,11 @@ export function createCrew(
   { plan, pace, numericClass }: { readonly plan: JobPlan; readonly pace: LanePace; readonly numericClass: string },
 ): { crew: Crew; desertion: Desertion } {
   const { spec } = job.submission;
-  const { size, note } = crewSize(spec.run.workers, spec.train.lanes);
+  const { note, ...size } = crewSize(spec.run, spec.train.lanes);
   if (note) job.emit({ note: { level: 'NOTE_LEVEL_INFO', code: 'SPARE_WORKERS', message: note } });
-  const desertion = new Desertion(job, size);
+  const desertion = new Desertion(job, size.wanted, size.least);
   const crew = new Crew({
-    ...{ pool: ports.pool, plan, size, numericClass },
+    ...{ pool: ports.pool, plan, ...size, numericClass },
     onMessage: (worker, message) => pace.heard(worker, message),
     onChange: (change, worker, reason, ready) => {
       if (change === 'lost') pace.lost(worker);

@@ -195,7 +195,7 @@ describe('early stopping', () => {
 describe('numbers of workers', () => {
   it.each([
     ['workers: 2, minWorkers: 2, maxWorkers: 3', []],
-    ['workers: 1, minWorkers: 2', [/^4 run\.workers .*asks for 2 .*run\.workers: 2 or more/]],
+    ['workers: 1, minWorkers: 2', [/^4 run\.workers .*below run\.minWorkers, 2 .*run\.workers: 2 or more/]],
     ['minWorkers: 2, maxWorkers: 1', [/^4 run\.maxWorkers .*run\.maxWorkers: 2 or more/]],
     ['workers: 9, minWorkers: 5', [/^4 run\.minWorkers .*5 workers for 4 lanes.*4 or fewer/]],
   ])('{%s}', (run, found) => {

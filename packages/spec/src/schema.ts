@@ -257,7 +257,7 @@ const earlyStopping = z
     startFromEpoch: z.int().min(0).max(1_000_000).default(0).describe('Epochs at the start that are not watched.'),
   })
   .describe(
-    'Ends training once a metric gets no better: the rules of EarlyStopping in Keras 3 (docs/early-stopping.md).',
+    'Ends training once a metric gets no better: the rules of EarlyStopping in Keras 3 (docs/course.md).',
   );
 
 const train = z

@@ -1,4 +1,4 @@
-/** When training ends early: the rules of EarlyStopping in Keras 3 (docs/early-stopping.md). Pure. */
+/** When training ends early: the rules of EarlyStopping in Keras 3 (docs/course.md). Pure. */
 import type { EarlyStoppingSpec } from '@lockstep/spec';
 import type { EpochRow } from './history.js';
 

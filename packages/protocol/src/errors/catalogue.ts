@@ -151,8 +151,8 @@ export const CATALOGUE = {
   POISON_LANE: entry(
     'ABORTED',
     1,
-    'Workers were lost one after the other with the same lane.',
-    'Look at the rows of the lane, and at the memory and the log of the lost workers.',
+    'Workers were lost with the same lane, one by one.',
+    'Look at the rows of the lane, and at the memory and log of the lost workers.',
   ),
   QUEUE_FULL: entry(
     'RESOURCE_EXHAUSTED',

@@ -7,7 +7,7 @@ export function checkWorkers({ run, train }: ResolvedJobSpec, add: Add): void {
   const { workers, minWorkers, maxWorkers } = run;
   const { lanes } = train;
   if (workers < minWorkers) {
-    const message = `${workers} workers where run.minWorkers asks for ${minWorkers}`;
+    const message = `run.workers is below run.minWorkers, ${minWorkers}`;
     add(['run', 'workers'], workers, message, `Use run.workers: ${minWorkers} or more, or lower run.minWorkers.`);
   }
   if (maxWorkers !== undefined && maxWorkers < minWorkers) {

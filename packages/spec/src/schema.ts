@@ -256,9 +256,7 @@ const earlyStopping = z
       .describe('End with the parameters of the best epoch instead of the last, also where all epochs were run.'),
     startFromEpoch: z.int().min(0).max(1_000_000).default(0).describe('Epochs at the start that are not watched.'),
   })
-  .describe(
-    'Ends training once a metric gets no better: the rules of EarlyStopping in Keras 3 (docs/course.md).',
-  );
+  .describe('Ends training once a metric gets no better: the rules of EarlyStopping in Keras 3 (docs/course.md).');
 
 const train = z
   .strictObject({

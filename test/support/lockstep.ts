@@ -25,6 +25,9 @@ export interface JsonOutcome {
   readonly job: string;
   readonly parametersSha256: string;
   readonly lanes: number;
+  readonly epochs: number;
+  readonly skippedSteps: number;
+  readonly earlyStopping: object | null;
   readonly numericClass: string;
   readonly reproducible: boolean;
   readonly metrics: { readonly test: Readonly<Record<string, number>> };

@@ -2,6 +2,7 @@
 import type { Job__Output, JobEvent__Output, LockstepClient } from '@lockstep/client';
 import { parseJobSpec, type ResolvedJobSpec } from '@lockstep/spec';
 import { forgottenText, type JobJson, jobJson } from './job-json.js';
+import { courseOf, type TrainingCourse } from './outcome.js';
 import { stateWord } from './render/progress.js';
 
 /** When something happened, and after how many steps. */
@@ -30,7 +31,7 @@ export interface WarningEntry extends Moment {
 }
 
 /** What a job ended with, in the names of `train --json`. */
-export interface ResultJson {
+export interface ResultJson extends TrainingCourse {
   readonly parametersSha256: string;
   readonly lanes: number;
   readonly numericClass: string;
@@ -107,6 +108,7 @@ function resultOf({ result }: Job__Output): ResultJson | null {
   const { exportDifference, modelBytes, modelSha256 } = result;
   return {
     ...{ parametersSha256, lanes, numericClass, reproducible, metrics: { test: testMetrics } },
+    ...courseOf(result.metricsJson),
     ...{ exportDifference, modelBytes, modelSha256 },
   };
 }

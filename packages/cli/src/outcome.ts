@@ -1,8 +1,34 @@
 /** The object that `--json` prints last, and what the end summary is made from. */
 import type { Job__Output } from '@lockstep/client';
 
+/** How training went, as metrics.json keeps it. */
+export interface TrainingCourse {
+  /** Epochs that were run. */
+  readonly epochs: number;
+  /** Steps whose update was left out because a loss or gradient was not finite. */
+  readonly skippedSteps: number;
+  /** Null where the spec has no train.earlyStopping. */
+  readonly earlyStopping: {
+    readonly monitor: string;
+    /** Null where all epochs were run. */
+    readonly stoppedEpoch: number | null;
+    readonly bestEpoch: number;
+    readonly best: number | null;
+    /** Whether the parameters are those of the best epoch. */
+    readonly restored: boolean;
+    /** Why it stopped, in words; null where it did not. */
+    readonly reason: string | null;
+  } | null;
+}
+
+/** The course in a metrics.json. */
+export function courseOf(metricsJson: string): TrainingCourse {
+  const { epochs, skippedSteps, earlyStopping } = JSON.parse(metricsJson) as TrainingCourse;
+  return { epochs, skippedSteps, earlyStopping };
+}
+
 /** Outcome of a job that succeeded. */
-export interface JobOutcome {
+export interface JobOutcome extends TrainingCourse {
   readonly state: 'succeeded';
   readonly job: string;
   readonly parametersSha256: string;
@@ -41,6 +67,7 @@ export function succeededOutcome(job: Job__Output, model: string): JobOutcome {
     numericClass: result.numericClass,
     reproducible: result.reproducible,
     metrics: { test: result.testMetrics },
+    ...courseOf(result.metricsJson),
     model,
     exportDifference: result.exportDifference,
     seconds: { total: secondsSinceStart(), toFirstStep: secondsSinceStart(result.firstStepUnixSeconds) },

@@ -1,6 +1,7 @@
 /** A coordinator from submission to model, with workers that come, go, fail and lie. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { JobEvent__Output } from '@lockstep/protocol';
 import { describe, expect, it } from 'vitest';
 import { RunningCoordinator, sha256Of } from './testing/running-coordinator.js';
 import { TestWorker, type TestWorkerOptions } from './testing/worker.js';
@@ -134,6 +135,37 @@ describe('a job whose workers fail', () => {
   it('fails when a lane fails again and again', async () => {
     const fails: TestWorkerOptions = { fault: ({ lanes }) => (lanes.includes(3) ? 'fail' : null) };
     await expect(train([fails, fails])).rejects.toThrow('LANE_FAILED');
+  });
+
+  it('fails when a lane ends three workers, with its step and rows, and spares the others', async () => {
+    const running = await RunningCoordinator.start();
+    const dies: TestWorkerOptions = { fault: ({ step, lanes }) => (step === 4 && lanes.includes(2) ? 'die' : null) };
+    const crew = await Promise.all([0, 1, 2, 3].map((index) => TestWorker.join(running.address, `w${index}`, dies)));
+    const { id } = await running.submit(undefined, { overrides: { 'run.workers': '4' } });
+    const { failure } = await running.ended(id);
+    expect(failure).toMatchObject({ code: 'POISON_LANE', field: 'lane 2' });
+    expect(failure?.message).toMatch(
+      /^In step 4, lane 2 \(rows 5 to 6 of the 10 of its global batch\) was lost with 3 of the 3 workers that tried it\./,
+    );
+    const hit = crew.filter(({ commands }) => commands.some(({ step, lanes }) => step === 4 && lanes.includes(2)));
+    expect(hit).toHaveLength(3);
+  });
+
+  it('pauses between steps with fewer than run.minWorkers, says so, and ends with the same bits', async () => {
+    const running = await RunningCoordinator.start();
+    const stays = await TestWorker.join(running.address, 'w0');
+    await TestWorker.join(running.address, 'w1', { fault: ({ step }) => (step === 5 ? 'die' : null) });
+    const { id } = await running.submit(undefined, { overrides: { 'run.workers': '2', 'run.minWorkers': '2' } });
+    const isPause = ({ stateChanged }: JobEvent__Output): boolean =>
+      stateChanged?.reason.startsWith('waiting for workers: 1 of at least 2; the last was lost: w1, ') ?? false;
+    await running.events(id, isPause);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const { state, reason } = await running.job(id);
+    expect(state).toBe('JOB_STATE_PENDING');
+    expect(reason).toMatch(/^waiting for workers: 1 of at least 2; .* Waits 120 s for more$/);
+    expect(Math.max(...stays.commands.map(({ step }) => step))).toBe(5);
+    await TestWorker.join(running.address, 'w2');
+    expect((await running.ended(id)).result?.parametersSha256).toBe(await referenceHash());
   });
 
   it('uses a worker that joins in mid-job from the next step on, with the same bits', async () => {

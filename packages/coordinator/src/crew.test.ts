@@ -1,8 +1,9 @@
 /** Tests of a crew: who is invited, who stands by, who comes in for a lost worker. */
 import type { JobPlan, TrainRequest__Output, TrainResponse } from '@lockstep/protocol';
-import { describe, expect, it, vi } from 'vitest';
-import { Crew, type CrewEvent, type CrewOptions, crewSize } from './crew.js';
-import { REBASE_AFTER_MS } from './limits.js';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { Crew, type CrewEvent, type CrewOptions } from './crew.js';
+import { crewSize } from './crew-size.js';
+import { GANG_TIMEOUT_MS, REBASE_AFTER_MS } from './limits.js';
 import type { WorkerEvent, WorkerPool, WorkerSession } from './ports.js';
 
 interface TestSession extends WorkerSession {
@@ -63,7 +64,7 @@ function start(
   const events: CrewEvent[] = [];
   const plan: JobPlan = { jobId: 'job' };
   const crew = new Crew({
-    ...{ pool, plan, size, numericClass: '' },
+    ...{ pool, plan, size, wanted: size, least: 1, numericClass: '' },
     onChange: (change, { workerId }) => void changes.push(`${workerId} ${change}`),
     ...options,
   });
@@ -219,6 +220,52 @@ describe('Crew', () => {
     expect(waiting).toEqual(['0 of 2 workers are ready', '1 of 2 workers are ready']);
   });
 
+  it('does not start with fewer than it needs, however long it has waited', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { pool, crew } = start(3, { least: 2 });
+    const waiting: string[] = [];
+    let isGathered = false;
+    const gathered = crew
+      .gather((why) => void waiting.push(why), new AbortController().signal)
+      .then(() => {
+        isGathered = true;
+      });
+    const [a, b] = ['a', 'b'].map((name) => pool.attach(name));
+    pool.ready(a!);
+    await vi.advanceTimersByTimeAsync(3 * GANG_TIMEOUT_MS);
+    expect(isGathered).toBe(false);
+    expect(new Set(waiting)).toEqual(
+      new Set(['waiting for workers: 0 of at least 2', 'waiting for workers: 1 of at least 2']),
+    );
+    pool.ready(b!);
+    await gathered;
+  });
+
+  it('takes more than it waits for, up to its size', async () => {
+    const { pool, crew, changes } = start(2, { wanted: 1 });
+    const [a, b] = ['a', 'b', 'c'].map((name) => pool.attach(name));
+    pool.ready(a!);
+    await crew.gather(() => undefined, new AbortController().signal);
+    pool.ready(b!);
+    expect(names(crew)).toEqual(['a', 'b']);
+    expect(changes).toEqual(['c spare', 'a ready', 'b ready']);
+  });
+
+  it('waits between steps until enough are ready', async () => {
+    const { pool, crew } = start(2, { least: 2 });
+    const [a, b] = ['a', 'b'].map((name) => pool.attach(name));
+    pool.ready(a!);
+    let isEnough = false;
+    const enough = crew.enough(new AbortController().signal).then(() => {
+      isEnough = true;
+    });
+    await Promise.resolve();
+    expect(isEnough).toBe(false);
+    pool.ready(b!);
+    await enough;
+  });
+
   it('stops gathering when the job is cancelled', async () => {
     const { crew } = start(1);
     const controller = new AbortController();
@@ -230,9 +277,17 @@ describe('Crew', () => {
 
 describe('crewSize', () => {
   it('never takes more workers than lanes, and says so', () => {
-    expect(crewSize(3, 4)).toEqual({ size: 3, note: '' });
-    const { size, note } = crewSize(6, 4);
-    expect(size).toBe(4);
+    expect(crewSize({ workers: 3, minWorkers: 2 }, 4)).toEqual({ size: 3, wanted: 3, least: 2, note: '' });
+    const { note, ...size } = crewSize({ workers: 6, minWorkers: 1 }, 4);
+    expect(size).toEqual({ size: 4, wanted: 4, least: 1 });
     expect(note).toContain('2 stand by as spares');
+  });
+
+  it('follows run.maxWorkers', () => {
+    const more = crewSize({ workers: 1, minWorkers: 1, maxWorkers: 3 }, 4);
+    expect(more).toEqual({ size: 3, wanted: 1, least: 1, note: '' });
+    const fewer = crewSize({ workers: 3, minWorkers: 1, maxWorkers: 2 }, 4);
+    expect(fewer).toMatchObject({ size: 2, wanted: 2 });
+    expect(fewer.note).toBe('3 workers, run.maxWorkers: 2: 1 stand by as spares.');
   });
 });

@@ -3,21 +3,20 @@ import type { Failure__Output, JobPlan, JobReady__Output, TrainRequest__Output }
 import { CATALOGUE, type ErrorCode, LockstepError } from '@lockstep/protocol/core';
 import { isSame, type WorkerKey } from './core/lane-state.js';
 import { majorityClass } from './core/majority-class.js';
+import { type CrewSize, readyText } from './crew-size.js';
 import { GANG_TIMEOUT_MS, MAX_REFUSALS, REBASE_AFTER_MS } from './limits.js';
 import type { WorkerEvent, WorkerPool, WorkerSession } from './ports.js';
 
 /** What happens to a crew. */
 export type CrewEvent =
   | { readonly type: 'ready'; readonly session: WorkerSession }
-  | { readonly type: 'lost'; readonly session: WorkerSession; readonly why: string }
+  | { readonly type: 'lost'; readonly session: WorkerSession; readonly why: string; readonly left: boolean }
   | Extract<WorkerEvent, { type: 'message' }>;
 
 /** What a crew is made of. */
-export interface CrewOptions {
+export interface CrewOptions extends CrewSize {
   readonly pool: WorkerPool;
   readonly plan: JobPlan;
-  /** Workers wanted at most: the job's workers, and never more than lanes. */
-  readonly size: number;
   /** Class that workers must be of; '' takes that of most workers when the job starts. */
   readonly numericClass: string;
   /** Where no worker of the class is left, goes on with the class of most that are there, and says so. @default waits */
@@ -85,22 +84,30 @@ export class Crew {
   }
 
   /**
-   * Waits until all workers are ready; after a while one is enough. Calls `waiting` with numbers when it has to wait.
+   * Waits until all wanted workers are ready; after a while the least number is enough. Calls `waiting` with numbers when it has to wait.
    * @throws LockstepError what workers refused the plan with, when several did and none is ready
    */
   async gather(waiting: (why: string) => void, signal: AbortSignal): Promise<void> {
-    const { size } = this.#options;
+    const { wanted, least } = this.#options;
     const started = performance.now();
-    while (this.#ready.length < size) {
+    while (this.#ready.length < wanted) {
       signal.throwIfAborted();
       const leftMs = started + GANG_TIMEOUT_MS - performance.now();
       const refusal = this.#refusals.at(-1);
-      if (this.#ready.length > 0 && leftMs <= 0) break;
-      if (this.#ready.length === 0 && refusal && this.#refusals.length >= Math.min(size, MAX_REFUSALS)) throw refusal;
-      waiting(`${this.#ready.length} of ${size} workers are ready${this.#othersText()}`);
+      if (this.#ready.length >= least && leftMs <= 0) break;
+      if (this.#ready.length === 0 && refusal && this.#refusals.length >= Math.min(wanted, MAX_REFUSALS)) throw refusal;
+      waiting(`${readyText(this.#ready.length, wanted, least)}${this.#othersText()}`);
       await this.#change(signal, leftMs > 0 ? leftMs : GANG_TIMEOUT_MS);
     }
     this.#isSettled = true;
+  }
+
+  /** Waits, between two steps, until the least number of workers is ready. */
+  async enough(signal: AbortSignal): Promise<void> {
+    while (this.#ready.length < this.#options.least) {
+      signal.throwIfAborted();
+      await this.#change(signal, GANG_TIMEOUT_MS);
+    }
   }
 
   /** Lets the workers go. */
@@ -134,7 +141,7 @@ export class Crew {
         this.#gathering?.();
         return;
       case 'detached':
-        this.#lose(event.session, event.why);
+        this.#lose(event.session, event.why, event.left === true);
         if (!this.#isSettled) this.#vote();
         this.#gathering?.();
         return;
@@ -207,20 +214,20 @@ export class Crew {
       return;
     }
     this.#refusals.push(error);
-    this.#lose(session, why);
+    this.#lose(session, why, true);
   }
 
   #tell(change: Parameters<CrewOptions['onChange']>[0], session: WorkerSession, why: string): void {
     this.#options.onChange(change, session.key, why, this.#ready.length);
   }
 
-  #lose(session: WorkerSession, why: string): void {
+  #lose(session: WorkerSession, why: string, left: boolean): void {
     this.#spares.delete(session);
     if (!this.#invited.delete(session)) return;
     const at = this.#ready.indexOf(session);
     if (at >= 0) this.#ready.splice(at, 1);
     this.#tell('lost', session, why);
-    this.#listener?.({ type: 'lost', session, why });
+    this.#listener?.({ type: 'lost', session, why, left });
     const [spare] = this.#spares;
     if (spare) {
       this.#spares.delete(spare);
@@ -252,15 +259,6 @@ export class Crew {
     const many = others.length === 1 ? '1 more computes' : `${others.length} more compute`;
     return `; ${many} other bits: NUMERIC_CLASS_MISMATCH, ${first.numericClass} and not ${this.#numericClass}. --rebase-numerics goes on with what is there`;
   }
-}
-
-/** Workers that a job uses, with what to say where more were asked for than lanes exist. */
-export function crewSize(workers: number, lanes: number): { size: number; note: string } {
-  if (workers <= lanes) return { size: workers, note: '' };
-  return {
-    size: lanes,
-    note: `${workers} workers for ${lanes} lanes: ${workers - lanes} stand by as spares. train.lanes: ${workers} would use them; that is another, equally exact model.`,
-  };
 }
 
 /** A failure that a worker reports, as the error it was. */

@@ -4,10 +4,10 @@ import type { JobMachineEvent } from './core/job-machine.js';
 import { Desertion } from './desertion.js';
 import { DESERTED_TIMEOUT_MS } from './limits.js';
 
-function start(): { desertion: Desertion; events: JobMachineEvent[]; cancellation: AbortController } {
+function start(least = 1): { desertion: Desertion; events: JobMachineEvent[]; cancellation: AbortController } {
   const events: JobMachineEvent[] = [];
   const cancellation = new AbortController();
-  const desertion = new Desertion({ advance: (event) => void events.push(event), cancellation }, 2);
+  const desertion = new Desertion({ advance: (event) => void events.push(event), cancellation }, 2, least);
   return { desertion, events, cancellation };
 }
 
@@ -41,6 +41,36 @@ describe('a job without workers', () => {
     desertion.changed(0, 'w1, cut');
     vi.advanceTimersByTime(DESERTED_TIMEOUT_MS);
     expect(cancellation.signal.reason).toMatchObject({ code: 'JOB_WORKERS_LOST' });
+  });
+
+  it('waits with fewer than it needs, counts them, and goes on or fails', () => {
+    const { desertion, events, cancellation } = start(2);
+    const running = { type: 'running', what: 'steps' } as const;
+    desertion.doing(running);
+    desertion.changed(1, 'w1, cut');
+    desertion.changed(0, 'w0, cut');
+    desertion.changed(1, 'w2');
+    desertion.changed(2, 'w3');
+    const why = (ready: number, last: string): string =>
+      `waiting for workers: ${ready} of at least 2; the last was lost: ${last}, cut. Waits 120 s for more`;
+    const waits = [why(1, 'w1'), why(0, 'w0'), why(1, 'w0')].map((text) => ({ type: 'waiting', why: text }));
+    expect(events).toEqual([running, ...waits, running]);
+    desertion.changed(1, 'w3, cut');
+    vi.advanceTimersByTime(DESERTED_TIMEOUT_MS);
+    expect(cancellation.signal.reason).toMatchObject({
+      ...{ code: 'JOB_WORKERS_LOST', value: '1' },
+      message: expect.stringContaining('1 of at least 2; the last was lost: w3, cut. Not enough came within 120 s'),
+    });
+  });
+
+  it('needs one worker only once the steps are over', () => {
+    const { desertion, events, cancellation } = start(2);
+    desertion.doing({ type: 'running', what: 'steps' });
+    desertion.changed(1, 'w1, cut');
+    desertion.doing({ type: 'finishing', what: 'exports' });
+    vi.advanceTimersByTime(DESERTED_TIMEOUT_MS);
+    expect(events.at(-1)).toEqual({ type: 'finishing', what: 'exports' });
+    expect(cancellation.signal.aborted).toBe(false);
   });
 
   it('leaves a job that is over alone', () => {

@@ -33,7 +33,15 @@ class Scene {
         return () => {};
       },
     };
-    this.crew = new Crew({ pool, plan: { jobId: 'job' }, size: 9, numericClass: '', onChange: () => {} });
+    this.crew = new Crew({
+      pool,
+      plan: { jobId: 'job' },
+      size: 9,
+      wanted: 9,
+      least: 1,
+      numericClass: '',
+      onChange: () => {},
+    });
     for (let worker = 0; worker < workers; worker++) this.attach();
   }
 

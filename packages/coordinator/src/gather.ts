@@ -49,10 +49,18 @@ export class Gather {
   readonly #buffers: GradientBuffers;
   readonly #tree: ReductionTree<LaneValue>;
   readonly #laneCount: number;
+  readonly #onAccepted: ((range: LaneRange, value: LaneValue) => void) | null;
   /** Checksums of accepted ranges that another worker computes as well. */
   readonly #contested = new Map<string, number>();
 
-  constructor(buffers: GradientBuffers, laneCount: number, isSkipped: (lane: number) => boolean) {
+  /** @param onAccepted sees each accepted range before it is added to others */
+  constructor(
+    buffers: GradientBuffers,
+    laneCount: number,
+    isSkipped: (lane: number) => boolean,
+    onAccepted: ((range: LaneRange, value: LaneValue) => void) | null = null,
+  ) {
+    this.#onAccepted = onAccepted;
     this.#buffers = buffers;
     this.#laneCount = laneCount;
     this.#tree = new ReductionTree<LaneValue>(laneCount, isSkipped, (left, right) => {
@@ -95,7 +103,9 @@ export class Gather {
     const arriving = this.#remove(worker, attempt, range);
     if (!arriving?.sums) throw new Error(`lanes ${range.first}-${range.end} were accepted before they were complete`);
     if (isContested) this.#contested.set(nameOf(range), checksumOf(arriving.buffer));
-    this.#tree.addLane(range, { gradient: arriving.buffer, sums: arriving.sums });
+    const value = { gradient: arriving.buffer, sums: arriving.sums };
+    this.#onAccepted?.(range, value);
+    this.#tree.addLane(range, value);
   }
 
   /** Throws a range away. @returns false where another worker gave other bits for the same lanes */

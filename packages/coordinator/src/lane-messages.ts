@@ -1,8 +1,10 @@
-/** What a worker's message means for the lanes of the current step. */
-import type { TrainRequest__Output } from '@lockstep/protocol';
-import type { LaneEvent } from './core/lane-state.js';
-import type { CrewEvent } from './crew.js';
+/** What a worker's message means for the lanes of the current step, and what a worker is told to compute. */
+import type { StepCommand, TrainRequest__Output } from '@lockstep/protocol';
+import type { Assignment, LaneEvent } from './core/lane-state.js';
+import type { Crew, CrewEvent } from './crew.js';
 import type { Gather } from './gather.js';
+import { COMMAND_TIMEOUT_MS } from './limits.js';
+import type { ParameterVersions } from './parameter-versions.js';
 import type { WorkerSession } from './ports.js';
 
 /** What messages of this step carry. */
@@ -16,7 +18,7 @@ export interface CurrentStep {
 /** The event of a step that something of its crew is; null where it is none. @throws LockstepError PROTOCOL_VIOLATION */
 export function laneEventOf(event: CrewEvent, current: CurrentStep, gather: Gather): LaneEvent | null {
   if (event.type === 'ready') return { type: 'ready', worker: event.session.key };
-  if (event.type === 'lost') return { type: 'lost', worker: event.session.key, why: event.why };
+  if (event.type === 'lost') return { type: 'lost', worker: event.session.key, why: event.why, left: event.left };
   return fromMessage(event.session, event.message, current, gather);
 }
 
@@ -32,12 +34,36 @@ function fromMessage(
     found.incarnation === worker.incarnation &&
     found.leadershipEpoch === current.leadershipEpoch;
   if (!isOurs) return null;
-  if (found.step < current.step) return failed || gradient?.sums ? { type: 'returned', worker } : null;
-  if (found.step > current.step) return null;
+  // A step that was computed before a checkpoint was gone back to may have a higher number.
+  const isOther = found.step !== current.step || (gradient && gradient.version !== current.version);
+  if (isOther) return failed || gradient?.sums ? { type: 'returned', worker } : null;
   if (failed) {
     const why = failed.failure ? `${failed.failure.code}: ${failed.failure.message}` : 'no reason was given';
     return { type: 'failed', worker, attempt: failed.attempt, lanes: failed.lanes, why };
   }
-  const range = gradient && gradient.version === current.version ? gather.take(worker, gradient) : null;
+  const range = gradient ? gather.take(worker, gradient) : null;
   return range && gradient ? { type: 'result', worker, attempt: gradient.attempt, range } : null;
+}
+
+/** What commands are made from. */
+interface CommandPorts {
+  readonly jobId: string;
+  readonly leadershipEpoch: number;
+  readonly versions: ParameterVersions;
+  readonly crew: Crew;
+}
+
+/** The command to compute lanes of an assignment. */
+export function stepCommand(
+  { worker, attempt }: Pick<Assignment, 'worker' | 'attempt'>,
+  lanes: number[],
+  place: { readonly step: number; readonly epoch: number; readonly stepInEpoch: number },
+  { versions, crew, jobId, leadershipEpoch }: CommandPorts,
+): StepCommand {
+  return {
+    ...{ jobId, leadershipEpoch, incarnation: worker.incarnation, step: place.step },
+    ...{ attempt, version: versions.version, parameterDigest: versions.digest },
+    slot: crew.ready.findIndex(({ key }) => key.workerId === worker.workerId),
+    ...{ lanes, timeoutMs: COMMAND_TIMEOUT_MS, epoch: place.epoch, stepInEpoch: place.stepInEpoch },
+  };
 }

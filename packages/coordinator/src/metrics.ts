@@ -21,6 +21,7 @@ export class CoordinatorMetrics {
   readonly #workers: Gauge;
   readonly #retries: Counter;
   readonly #lost: Counter;
+  readonly #skipped: Counter;
   readonly #loss: Gauge;
   readonly #evaluation: Gauge;
   readonly #jobs: Gauge;
@@ -65,6 +66,11 @@ export class CoordinatorMetrics {
       help: 'Committed steps that had to be computed again.',
       registers,
     });
+    this.#skipped = new Counter({
+      name: 'lockstep_skipped_steps_total',
+      help: 'Steps whose update was left out because a loss or gradient was not finite.',
+      registers,
+    });
     this.#loss = new Gauge({ name: 'lockstep_train_loss', help: 'Mean training loss of the newest step.', registers });
     this.#evaluation = new Gauge({
       name: 'lockstep_eval_metric',
@@ -107,10 +113,7 @@ export class CoordinatorMetrics {
     });
     build.set({ version, node: process.versions.node, component: 'coordinator' }, 1);
     this.#forgetJob();
-    this.#steps.inc(0);
-    this.#samples.inc(0);
-    this.#retries.inc(0);
-    this.#lost.inc(0);
+    for (const counter of [this.#steps, this.#samples, this.#retries, this.#lost, this.#skipped]) counter.inc(0);
   }
 
   /** A step was committed. */
@@ -118,6 +121,16 @@ export class CoordinatorMetrics {
     this.#steps.inc();
     this.#samples.inc(rows);
     this.#loss.set(loss);
+  }
+
+  /** The update of a step was left out. */
+  stepSkipped(): void {
+    this.#skipped.inc();
+  }
+
+  /** Committed steps are computed again. */
+  stepsLost(steps: number): void {
+    this.#lost.inc(steps);
   }
 
   /** A phase of a step took so long. */

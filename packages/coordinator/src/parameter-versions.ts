@@ -26,7 +26,7 @@ export class ParameterVersions {
     this.#spare = new Float32Array(first.parameters.length);
   }
 
-  /** The committed version's number. */
+  /** The committed version's number: that of finished steps, until a checkpoint is gone back to. */
   get version(): number {
     return this.#version;
   }
@@ -56,6 +56,12 @@ export class ParameterVersions {
     [this.#current, this.#spare] = [this.#spare, this.#current];
     this.#version++;
     await this.#publish(this.#current, this.#version);
+  }
+
+  /** Makes other parameters, or the same again, the next version. */
+  async replace(parameters: Float32Array): Promise<void> {
+    this.#spare.set(parameters);
+    await this.commit();
   }
 
   async #publish(flat: Float32Array, version: number): Promise<void> {

@@ -25,7 +25,8 @@ export interface WorkerSession {
 /** What a worker did. */
 export type WorkerEvent =
   | { readonly type: 'attached'; readonly session: WorkerSession }
-  | { readonly type: 'detached'; readonly session: WorkerSession; readonly why: string }
+  /** @param left true where it said goodbye */
+  | { readonly type: 'detached'; readonly session: WorkerSession; readonly why: string; readonly left?: boolean }
   | { readonly type: 'message'; readonly session: WorkerSession; readonly message: TrainRequest__Output };
 
 /** All workers with an open stream. */

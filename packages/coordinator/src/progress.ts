@@ -25,6 +25,7 @@ export class ProgressReporter {
   #rowsPerSecond = 0;
   #stepsPerSecond = 0;
   #sinceMs: number;
+  #last: { readonly step: number; readonly loss: number; readonly workers: number } | null = null;
 
   constructor(job: Job, clock: Clock, plan: ProgressPlan) {
     this.#job = job;
@@ -33,14 +34,32 @@ export class ProgressReporter {
     this.#sinceMs = clock.nowMs();
   }
 
-  /** A step was committed. */
-  step(step: number, rows: number, loss: number, workers: number): void {
-    const { perEpoch, totalSteps, epochs, leadershipEpoch } = this.#plan;
+  /** A step was committed. @param loss null where the step was skipped */
+  step(step: number, rows: number, loss: number | null, workers: number): void {
     this.#rowsSince += rows;
     this.#stepsSince++;
+    this.#last = { step, loss: loss ?? this.#last?.loss ?? Number.NaN, workers };
+    const isLast = step + 1 === this.#plan.totalSteps;
     const now = this.#clock.nowMs();
-    const isLast = step + 1 === totalSteps;
-    if (!isLast && now - this.#reportedMs < 1000 / PROGRESS_EVENTS_PER_SECOND) return;
+    if (isLast || now - this.#reportedMs >= 1000 / PROGRESS_EVENTS_PER_SECOND) this.#report(now);
+  }
+
+  /** No more steps come. */
+  ended(): void {
+    if (this.#last && this.#job.progress?.step !== this.#last.step + 1) this.#report(this.#clock.nowMs());
+  }
+
+  /** Steps after a number of steps count no more. */
+  rewound(step: number): void {
+    if (!this.#job.progress) return;
+    this.#last = null;
+    this.#job.progress = { ...this.#job.progress, step, epoch: Math.floor(step / this.#plan.perEpoch) + 1 };
+  }
+
+  #report(now: number): void {
+    if (!this.#last) return;
+    const { perEpoch, totalSteps, epochs, leadershipEpoch } = this.#plan;
+    const { step, loss, workers } = this.#last;
     this.#measure(now);
     this.#reportedMs = now;
     this.#job.progress = {

@@ -1,38 +1,12 @@
 /** A job that goes on from any of its checkpoints ends as the one that was never stopped. */
-import { cpSync, mkdirSync, readdirSync, truncateSync } from 'node:fs';
+import { cpSync, readdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Job__Output, JobEvent__Output } from '@lockstep/protocol';
+import type { Job__Output } from '@lockstep/protocol';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CheckpointFolder } from './adapters/checkpoint-folder.js';
+import { EVERY_STEP, notes, onlyCheckpoint, run } from './testing/checkpointed-run.js';
 import { RunningCoordinator } from './testing/running-coordinator.js';
-import { TestWorker, type TestWorkerOptions } from './testing/worker.js';
-
-const EVERY_STEP = { 'run.checkpoints.everySeconds': '0', 'run.checkpoints.keep': '1000', 'split.validation': '0.2' };
-
-interface Run {
-  readonly job: Job__Output;
-  readonly events: readonly JobEvent__Output[];
-  readonly folder: string;
-}
-
-/** Runs the job, with checkpoints in a folder that may hold some already. */
-async function run(
-  prepare: (folder: string) => void = () => {},
-  overrides: Record<string, string> = {},
-  workers: readonly TestWorkerOptions[] = [{}],
-): Promise<Run> {
-  const running = await RunningCoordinator.start({ checkpoints: true });
-  const folder = running.checkpointDirectory;
-  prepare(folder);
-  await Promise.all(workers.map((options, index) => TestWorker.join(running.address, `w${index}`, options)));
-  const all = { ...EVERY_STEP, 'run.workers': String(workers.length), ...overrides };
-  const { id } = await running.submit(undefined, { overrides: all });
-  const job = await running.ended(id);
-  return { job, events: await running.events(id), folder };
-}
-
-const notes = ({ events }: Run): string[] =>
-  events.flatMap(({ note }) => (note ? [`${note.code}: ${note.message}`] : []));
+import { TestWorker } from './testing/worker.js';
 
 describe('going on from a checkpoint', () => {
   it('at every step gives the same parameters, metrics and history', async () => {
@@ -44,14 +18,7 @@ describe('going on from a checkpoint', () => {
       (job.result?.historyCsv ?? '').split('\n').map((line) => line.split(',').slice(0, -1));
     for (const [index, file] of files.entries()) {
       const workers = Array.from({ length: 1 + (index % 3) }, () => ({}));
-      const resumed = await run(
-        (folder) => {
-          mkdirSync(folder, { recursive: true });
-          cpSync(join(straight.folder, file), join(folder, file));
-        },
-        {},
-        workers,
-      );
+      const resumed = await run(onlyCheckpoint(straight, file), {}, workers);
       expect(resumed.job.result?.parametersSha256).toBe(straight.job.result?.parametersSha256);
       expect(resumed.job.result?.testMetrics).toEqual(straight.job.result?.testMetrics);
       expect(rows(resumed.job)).toEqual(rows(straight.job));

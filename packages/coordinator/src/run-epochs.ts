@@ -1,9 +1,12 @@
 /** The epochs of a job from any step on: steps, the end of an epoch, checkpoints. */
 import { stepsPerEpoch } from '@lockstep/protocol/core';
-import type { Checkpoint, JobWork } from './checkpoint/checkpoint.js';
+import { BadSteps } from './bad-steps.js';
+import type { EpochSums, JobWork } from './checkpoint/checkpoint.js';
 import type { Checkpointer } from './checkpoint/checkpointer.js';
+import { afterEpoch, stoppedText } from './core/early-stopping.js';
 import type { EpochRow } from './core/history.js';
 import { learningRateAt } from './core/schedules/table.js';
+import { capture, type EpochState, NO_SUMS } from './epoch-state.js';
 import { evaluate, meanOfChunks } from './evaluate.js';
 import type { Job } from './job.js';
 import type { CoordinatorMetrics } from './metrics.js';
@@ -27,86 +30,62 @@ export interface EpochPorts {
   readonly work: () => JobWork;
 }
 
-/** Where a job is between two steps. */
-export interface EpochState {
-  /** Committed steps. */
-  step: number;
-  /** Finished epochs. */
-  readonly history: EpochRow[];
-  sums: { denominator: number; loss: number; metric: number };
-  secondsInEpoch: number;
-  /** Unix seconds of the first step committed here; 0 before it. */
-  firstStepUnixSeconds: number;
-}
-
-/** The state to begin with, or to go on from. */
-export function epochState(resumed: Checkpoint | null): EpochState {
-  return {
-    step: resumed?.step ?? 0,
-    history: [...(resumed?.history ?? [])],
-    sums: { ...(resumed?.sums ?? NO_SUMS) },
-    secondsInEpoch: resumed?.secondsInEpoch ?? 0,
-    firstStepUnixSeconds: 0,
-  };
-}
-
-const NO_SUMS = { denominator: 0, loss: 0, metric: 0 } as const;
-
 /** Runs what is left of all epochs; `state` is always that of the last committed step. */
 export async function runEpochs(state: EpochState, ports: EpochPorts): Promise<void> {
   const { job, clock, checkpointer } = ports;
-  const { epochs } = job.submission.spec.train;
+  const { epochs, onNonFinite } = job.submission.spec.train;
   const perEpoch = stepsPerEpoch(ports.trainRows, ports.batchSize);
   const totalSteps = perEpoch * epochs;
   const { leadershipEpoch } = ports.steps;
   const reporter = new ProgressReporter(job, clock, { perEpoch, totalSteps, epochs, leadershipEpoch });
-  while (state.history.length < epochs) {
+  const badSteps = new BadSteps(ports, reporter);
+  if (state.step === 0 && onNonFinite === 'rewind') await checkpointer.begin(capture(state, ports));
+  while (state.history.length < epochs && state.stopping.stoppedEpoch === 0) {
+    await ports.steps.crew.enough(ports.steps.signal);
     const started = clock.nowMs();
     const stepInEpoch = state.step - state.history.length * perEpoch;
-    if (stepInEpoch < perEpoch) await oneStep(state, ports, { stepInEpoch, totalSteps, reporter });
+    if (stepInEpoch < perEpoch) await oneStep(state, ports, { stepInEpoch, totalSteps, reporter, badSteps });
     else await endEpoch(state, ports, totalSteps);
     state.secondsInEpoch = stepInEpoch < perEpoch ? state.secondsInEpoch + (clock.nowMs() - started) / 1000 : 0;
     if (stepInEpoch === perEpoch || checkpointer.isDue) await checkpointer.begin(capture(state, ports));
   }
-}
-
-/** The state as a checkpoint, with copies of all that the next step changes. */
-export function capture(state: EpochState, { steps, work }: EpochPorts): Checkpoint {
-  const { vectors, numbers } = steps.rule.optimizer.state();
-  return {
-    work: work(),
-    step: state.step,
-    leadershipEpoch: steps.leadershipEpoch,
-    parameters: steps.versions.current.slice(),
-    optimizer: {
-      vectors: Object.fromEntries(Object.entries(vectors).map(([name, vector]) => [name, vector.slice()])),
-      numbers,
-    },
-    history: [...state.history],
-    sums: { ...state.sums },
-    secondsInEpoch: state.secondsInEpoch,
-  };
+  reporter.ended();
 }
 
 async function oneStep(
   state: EpochState,
   ports: EpochPorts,
-  place: { readonly stepInEpoch: number; readonly totalSteps: number; readonly reporter: ProgressReporter },
+  place: {
+    readonly stepInEpoch: number;
+    readonly totalSteps: number;
+    readonly reporter: ProgressReporter;
+    readonly badSteps: BadSteps;
+  },
 ): Promise<void> {
   const { metrics, steps, batchSize, trainRows } = ports;
   const { stepInEpoch, totalSteps, reporter } = place;
   const { step } = state;
   const rows = Math.min(batchSize, trainRows - stepInEpoch * batchSize);
   const learningRate = rateOf(ports, step, totalSteps);
-  const done = await runStep({ step, epoch: state.history.length, stepInEpoch, rows, learningRate }, steps);
-  state.step++;
-  state.firstStepUnixSeconds ||= ports.clock.unixSeconds();
-  state.sums.denominator += done.denominator;
-  state.sums.loss += done.loss;
-  state.sums.metric += done.metric;
+  const at = { step, epoch: state.history.length, stepInEpoch, rows, learningRate };
+  const { sums: done, error } = await runStep(at, steps);
+  if (error) await place.badSteps.take(error, at, state);
   ports.recovery.committed();
+  if (!done) return;
+  state.step++;
+  state.skipped = { ...state.skipped, inARow: 0 };
+  state.firstStepUnixSeconds ||= ports.clock.unixSeconds();
+  state.sums = addSums(state.sums, done);
   metrics.stepCommitted(done.rows, done.loss / done.denominator);
   reporter.step(step, done.rows, done.loss / done.denominator, steps.crew.ready.length);
+}
+
+function addSums(left: EpochSums, right: EpochSums): EpochSums {
+  return {
+    denominator: left.denominator + right.denominator,
+    loss: left.loss + right.loss,
+    metric: left.metric + right.metric,
+  };
 }
 
 async function endEpoch(state: EpochState, ports: EpochPorts, totalSteps: number): Promise<void> {
@@ -118,9 +97,31 @@ async function endEpoch(state: EpochState, ports: EpochPorts, totalSteps: number
   Object.assign(metrics, await validate(ports, epoch));
   const seconds = state.secondsInEpoch + (clock.nowMs() - started) / 1000;
   const learningRate = rateOf(ports, state.step - 1, totalSteps);
-  history.push({ epoch, seconds, learningRate, metrics });
-  state.sums = { ...NO_SUMS };
+  const row = { epoch, seconds, learningRate, metrics };
+  history.push(row);
+  state.sums = NO_SUMS;
   job.emit({ epochEnded: { epoch, trainLoss: metrics.loss, seconds, learningRate, metrics } });
+  watch(row, state, ports);
+}
+
+/** Early stopping. */
+function watch(row: EpochRow, state: EpochState, { job, steps }: EpochPorts): void {
+  const { earlyStopping, epochs } = job.submission.spec.train;
+  if (!earlyStopping) return;
+  state.stopping = afterEpoch(earlyStopping, state.stopping, row);
+  const isBest = state.stopping.bestEpoch === row.epoch;
+  if (isBest && earlyStopping.restoreBestWeights) state.bestParameters = steps.versions.current.slice();
+  if (state.stopping.stoppedEpoch === 0) return;
+  const message = stoppedText(earlyStopping, state.stopping, epochs);
+  job.emit({ note: { level: 'NOTE_LEVEL_INFO', code: 'STOPPED_EARLY', message } });
+}
+
+/** Ends with the parameters of the best epoch, where early stopping keeps them. */
+export async function restoreBest(state: EpochState, { job, steps }: EpochPorts): Promise<void> {
+  if (!state.bestParameters) return;
+  await steps.versions.replace(state.bestParameters);
+  const message = `the parameters of epoch ${state.stopping.bestEpoch} are restored`;
+  job.emit({ note: { level: 'NOTE_LEVEL_INFO', code: 'BEST_RESTORED', message } });
 }
 
 function rateOf({ job }: EpochPorts, step: number, totalSteps: number): number {

@@ -3,14 +3,16 @@
  * which lane is decided in the next file, coordinator/core/lanes.ts.
  */
 import { isEmptyLane, type LaneRange, LockstepError } from '@lockstep/protocol/core';
-import type { LaneAction, LaneEvent, WorkerKey } from './core/lane-state.js';
+import type { Assignment, LaneAction, LaneEvent, WorkerKey } from './core/lane-state.js';
+import { laneText } from './core/lane-words.js';
 import { decide, owingAfter, startLanes } from './core/lanes.js';
+import { MAX_LANE_FAILURES } from './core/poison.js';
 import { type UpdateRule, update } from './core/update.js';
 import type { Crew } from './crew.js';
-import { Gather, type GradientBuffers, type StepSums } from './gather.js';
-import { laneEventOf } from './lane-messages.js';
+import { Gather, type GradientBuffers, type LaneValue, type StepSums } from './gather.js';
+import { laneEventOf, stepCommand } from './lane-messages.js';
 import type { LanePace } from './lane-pace.js';
-import { COMMAND_TIMEOUT_MS, TICK_MS } from './limits.js';
+import { TICK_MS } from './limits.js';
 import type { ParameterVersions } from './parameter-versions.js';
 import type { Clock } from './ports.js';
 
@@ -48,40 +50,62 @@ export interface StepPlace {
   readonly learningRate: number;
 }
 
-/** Runs one step on the current version. @returns its sums, after version v + 1 is committed */
-export async function runStep(place: StepPlace, ports: StepPorts): Promise<StepSums> {
-  const { gradient, sums } = await gatherLanes(place, ports);
+/** A committed step, or why there was nothing to commit. */
+export type StepOutcome =
+  | { readonly sums: StepSums; readonly error: null }
+  | { readonly sums: null; readonly error: LockstepError };
+
+/**
+ * Runs one step on the current version.
+ * @returns its sums, after version v + 1 is committed; NUMERICS_NOT_FINITE where there is none, with nothing changed
+ */
+export async function runStep(place: StepPlace, ports: StepPorts): Promise<StepOutcome> {
+  const total = await gatherLanes(place, ports);
   const gathered = ports.clock.nowMs();
-  checkLoss(sums, place.step);
-  const next = ports.versions.next();
-  const { learningRate, step } = place;
-  const { denominator } = sums;
-  update(ports.rule, {
-    parameters: ports.versions.current,
-    gradientSum: gradient,
-    denominator,
-    learningRate,
-    step,
-    next,
-  });
-  ports.buffers.give(gradient);
+  const error = updateError(total, place, ports);
+  ports.buffers.give(total.gradient);
+  if (error) return { sums: null, error };
   const updated = ports.clock.nowMs();
   ports.onPhase('update', (updated - gathered) / 1000);
   await ports.versions.commit();
   ports.onPhase('broadcast', (ports.clock.nowMs() - updated) / 1000);
-  return sums;
+  return { sums: total.sums, error: null };
+}
+
+/** Writes the next version. @returns NUMERICS_NOT_FINITE where it can not be written */
+function updateError({ gradient, sums }: LaneValue, place: StepPlace, ports: StepPorts): LockstepError | null {
+  const { learningRate, step } = place;
+  const { versions, rule } = ports;
+  const { denominator } = sums;
+  try {
+    checkLoss(sums, step);
+    const input = { parameters: versions.current, gradientSum: gradient, denominator, learningRate, step };
+    update(rule, { ...input, next: versions.next() });
+    return null;
+  } catch (thrown) {
+    if (thrown instanceof LockstepError && thrown.code === 'NUMERICS_NOT_FINITE') return thrown;
+    throw thrown;
+  }
 }
 
 type LaneResult = Extract<LaneEvent, { type: 'result' }>;
+type Fail = Extract<LaneAction, { type: 'fail' }>;
 type Accept = Extract<LaneAction, { type: 'accept' }>;
 /** Events of every step, which are no news. */
 const QUIET: ReadonlySet<LaneEvent['type']> = new Set(['start', 'result', 'returned']);
 
-/** Commands workers until every lane has arrived. */
-function gatherLanes(place: StepPlace, ports: StepPorts): Promise<ReturnType<Gather['total']>> {
+/**
+ * Commands workers until every lane has arrived.
+ * @param onLane computes each lane on its own and sees it before the sum
+ */
+export function gatherLanes(
+  place: StepPlace,
+  ports: StepPorts,
+  onLane: ((range: LaneRange, value: LaneValue) => void) | null = null,
+): Promise<LaneValue> {
   const isSkipped = (lane: number): boolean => isEmptyLane(lane, ports.laneCount, place.rows);
   const lanes = Array.from({ length: ports.laneCount }, (_, lane) => lane).filter((lane) => !isSkipped(lane));
-  const gather = new Gather(ports.buffers, ports.laneCount, isSkipped);
+  const gather = new Gather(ports.buffers, ports.laneCount, isSkipped, onLane);
   const { crew } = ports;
   const started = ports.clock.nowMs();
   let reduceMs = 0;
@@ -107,12 +131,17 @@ function gatherLanes(place: StepPlace, ports: StepPorts): Promise<ReturnType<Gat
       for (const action of decision.actions) carryOut(action, event);
     };
     const carryOut = (action: LaneAction, event: LaneEvent): void => {
-      if (action.type === 'assign') command(action.assignment, place, ports);
+      if (action.type === 'assign') command(action.assignment, onLane !== null);
       else if (action.type === 'accept' && event.type === 'result') accept(event, action);
       else if (action.type === 'discard' && event.type === 'result') discard(event, action.range);
       else if (action.type === 'expel') crew.find(action.worker)?.end(action.why);
       else if (action.type === 'complete') complete();
-      else if (action.type === 'fail') end(() => reject(laneFailed(action.lane, action.why, place.step)));
+      else if (action.type === 'fail') end(() => reject(laneFailed(action, place, ports)));
+    };
+    const command = ({ worker, attempt, lanes: given }: Assignment, isEachAlone: boolean): void => {
+      const groups = isEachAlone ? given.map((lane) => [lane]) : [[...given]];
+      for (const group of groups)
+        crew.find(worker)?.send({ step: stepCommand({ worker, attempt }, group, place, ports) });
     };
     const discard = ({ worker, attempt }: LaneResult, range: LaneRange): void => {
       if (!gather.discard(worker, attempt, range)) ports.onDifference(worker, range, place.step);
@@ -148,23 +177,6 @@ function gatherLanes(place: StepPlace, ports: StepPorts): Promise<ReturnType<Gat
   });
 }
 
-function command(
-  assignment: { worker: WorkerKey; attempt: number; lanes: readonly number[] },
-  place: StepPlace,
-  ports: StepPorts,
-): void {
-  const { versions, crew, jobId, leadershipEpoch } = ports;
-  crew.find(assignment.worker)?.send({
-    step: {
-      ...{ jobId, leadershipEpoch, incarnation: assignment.worker.incarnation, step: place.step },
-      ...{ attempt: assignment.attempt, version: versions.version, parameterDigest: versions.digest },
-      slot: crew.ready.findIndex(({ key }) => key.workerId === assignment.worker.workerId),
-      lanes: [...assignment.lanes],
-      ...{ timeoutMs: COMMAND_TIMEOUT_MS, epoch: place.epoch, stepInEpoch: place.stepInEpoch },
-    },
-  });
-}
-
 function countLanes(actions: readonly LaneAction[]): number {
   return actions.reduce((sum, action) => sum + (action.type === 'assign' ? action.assignment.lanes.length : 0), 0);
 }
@@ -175,9 +187,10 @@ function checkLoss({ loss, denominator }: StepSums, step: number): void {
   throw new LockstepError('NUMERICS_NOT_FINITE', { message, field: 'loss', value: String(loss) });
 }
 
-function laneFailed(lane: number, why: string, step: number): LockstepError {
-  return new LockstepError('LANE_FAILED', {
-    message: `Lane ${lane} of step ${step} failed on several workers. ${why}`,
-    field: `lane ${lane}`,
-  });
+function laneFailed({ lane, lost, why }: Fail, { step, rows }: StepPlace, { laneCount }: StepPorts): LockstepError {
+  const name = laneText(lane, laneCount, rows);
+  const what =
+    lost > 0 ? `was lost with ${lost} of the ${MAX_LANE_FAILURES} workers that tried it` : 'failed on several workers';
+  const message = `In step ${step}, ${name} ${what}. The last: ${why}`;
+  return new LockstepError(lost > 0 ? 'POISON_LANE' : 'LANE_FAILED', { message, field: `lane ${lane}` });
 }

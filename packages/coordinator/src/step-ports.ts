@@ -3,7 +3,8 @@ import type { ModelPlan } from '@lockstep/model';
 import type { JobPlan } from '@lockstep/protocol';
 import type { WorkerKey } from './core/lane-state.js';
 import { createOptimizer } from './core/optimizers/table.js';
-import { Crew, crewSize } from './crew.js';
+import { Crew } from './crew.js';
+import { crewSize } from './crew-size.js';
 import { Desertion } from './desertion.js';
 import { GradientBuffers } from './gather.js';
 import type { Job } from './job.js';
@@ -31,11 +32,11 @@ export function createCrew(
   { plan, pace, numerics }: { readonly plan: JobPlan; readonly pace: LanePace; readonly numerics: JobNumerics },
 ): { crew: Crew; desertion: Desertion } {
   const { spec } = job.submission;
-  const { size, note } = crewSize(spec.run.workers, spec.train.lanes);
+  const { note, ...size } = crewSize(spec.run, spec.train.lanes);
   if (note) job.emit({ note: { level: 'NOTE_LEVEL_INFO', code: 'SPARE_WORKERS', message: note } });
-  const desertion = new Desertion(job, size);
+  const desertion = new Desertion(job, size.wanted, size.least);
   const crew = new Crew({
-    ...{ pool: ports.pool, plan, size, numericClass: numerics.numericClass },
+    ...{ pool: ports.pool, plan, ...size, numericClass: numerics.numericClass },
     ...(spec.run.rebaseNumerics ? { onRebase: (from, to) => numerics.rebase(from, to) } : {}),
     onMessage: (worker, message) => pace.heard(worker, message),
     onChange: (change, worker, reason, ready) => {

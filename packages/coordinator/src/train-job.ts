@@ -3,12 +3,14 @@ import type { PreparedData } from '@lockstep/data';
 import { type ModelPlan, planModel } from '@lockstep/model';
 import { stepsPerEpoch } from '@lockstep/protocol/core';
 import type { JobWork } from './checkpoint/checkpoint.js';
+import { stoppedText } from './core/early-stopping.js';
 import { type EvaluationMetrics, evaluationMetrics } from './core/evaluation-metrics.js';
 import { historyCsv } from './core/history.js';
 import type { JobMachineEvent } from './core/job-machine.js';
 import { checkParameters } from './core/update.js';
 import type { Crew } from './crew.js';
 import type { Desertion } from './desertion.js';
+import { capture, type EpochState, epochState } from './epoch-state.js';
 import { evaluate, meanOfChunks } from './evaluate.js';
 import { type ExportedModel, exportModel } from './export-model.js';
 import { checkMemory, initialParameters } from './initial-parameters.js';
@@ -19,10 +21,9 @@ import { LanePace } from './lane-pace.js';
 import type { CoordinatorMetrics } from './metrics.js';
 import { ParameterVersions } from './parameter-versions.js';
 import type { CheckpointStore, Clock, ParameterBroadcast, WorkerPool } from './ports.js';
-
 import { RecoveryMeter } from './recovery-meter.js';
 import { createCheckpointer, findCheckpoint, jobWork } from './resume.js';
-import { capture, type EpochPorts, type EpochState, epochState, runEpochs } from './run-epochs.js';
+import { type EpochPorts, restoreBest, runEpochs } from './run-epochs.js';
 import type { StepPorts } from './run-step.js';
 import { createCrew, createStepPorts } from './step-ports.js';
 
@@ -63,17 +64,22 @@ interface Training {
 export async function trainJob(job: Job, ports: TrainPorts): Promise<JobMachineEvent> {
   const training = await start(job, ports);
   const { crew, desertion, versions } = training;
+  let isTrained = false;
   try {
     await crew.gather((why) => job.advance({ type: 'waiting', why }), job.cancellation.signal);
     const { lanes } = job.submission.spec.train;
     desertion.doing({ type: 'running', what: `${crew.ready.length} workers, ${lanes} lanes` });
     await versions.start();
     await runEpochs(training.state, training.epochs);
+    // The last epoch has its checkpoint: what is restored now is not the state after the last step.
+    isTrained = true;
+    await restoreBest(training.state, training.epochs);
     const ended = await finish(training);
     await training.epochs.checkpointer.settled();
     return ended;
   } catch (thrown) {
-    await saveLast(training);
+    if (!isTrained) await saveLast(training);
+    await training.epochs.checkpointer.settled();
     throw thrown;
   } finally {
     desertion.stop();
@@ -85,7 +91,6 @@ export async function trainJob(job: Job, ports: TrainPorts): Promise<JobMachineE
 /** Keeps the last committed step of a job that ends before its end. */
 async function saveLast({ state, epochs }: Training): Promise<void> {
   if (state.step > 0) await epochs.checkpointer.begin(capture(state, epochs));
-  await epochs.checkpointer.settled();
 }
 
 async function start(job: Job, ports: TrainPorts): Promise<Training> {
@@ -136,7 +141,7 @@ async function finish(training: Training): Promise<JobMachineEvent> {
   const numericClass = numerics.name(crew.numericClass);
   const { spec, resolvedYaml } = job.submission;
   training.desertion.doing({ type: 'finishing', what: 'exports model.onnx and measures it on the test rows' });
-  checkParameters(versions.current, plan.layout, versions.version);
+  checkParameters(versions.current, plan.layout, state.step);
   const model = exportModel({
     ...{ spec, resolvedYaml, data, layout: plan.layout },
     ...{ parameters: versions.current, numericClass },
@@ -144,11 +149,12 @@ async function finish(training: Training): Promise<JobMachineEvent> {
   await ports.storeModel(job, model);
   const { metrics, confusionMatrix, difference } = await test(training, model.sha256);
   for (const [name, value] of Object.entries(metrics)) ports.metrics.evalMetric(`test_${name}`, value);
-  const metricsJson = `${JSON.stringify({ test: metrics, confusionMatrix, rows: data.rows, exportDifference: difference, parametersSha256: model.parametersSha256 }, null, 2)}\n`;
+  const { parametersSha256 } = model;
+  const metricsJson = `${JSON.stringify({ test: metrics, confusionMatrix, rows: data.rows, ...courseOf(training), exportDifference: difference, parametersSha256 }, null, 2)}\n`;
   const csv = historyCsv(state.history);
   await ports.storeResult(job, { 'metrics.json': metricsJson, 'history.csv': csv });
   job.result = {
-    parametersSha256: model.parametersSha256,
+    parametersSha256,
     lanes: spec.train.lanes,
     numericClass,
     reproducible: crew.isReproducible && numerics.rebasedAt.length === 0,
@@ -160,8 +166,21 @@ async function finish(training: Training): Promise<JobMachineEvent> {
     exportDifference: difference,
     firstStepUnixSeconds: state.firstStepUnixSeconds,
   };
-  const what = `${versions.version} steps, parameters ${model.parametersSha256.slice(0, 12)}`;
+  const what = `${state.step} steps, parameters ${parametersSha256.slice(0, 12)}`;
   return { type: 'succeeded', what };
+}
+
+/** What metrics.json says of the way to the model. */
+function courseOf({ job, state }: Training): Record<string, unknown> {
+  const { earlyStopping: rule, epochs } = job.submission.spec.train;
+  const { best, bestEpoch, stoppedEpoch } = state.stopping;
+  const earlyStopping = rule && {
+    monitor: rule.monitor,
+    stoppedEpoch: stoppedEpoch || null,
+    ...{ bestEpoch, best, restored: state.bestParameters !== null },
+    reason: stoppedEpoch > 0 ? stoppedText(rule, state.stopping, epochs) : null,
+  };
+  return { epochs: state.history.length, skippedSteps: state.skipped.total, earlyStopping: earlyStopping ?? null };
 }
 
 async function test(training: Training, modelSha256: string): Promise<EvaluationMetrics & { difference: number }> {

@@ -111,10 +111,10 @@ export class WorkerRegistry implements WorkerPool {
     this.#emit({ type: 'message', session, message });
   }
 
-  /** A worker's stream is over. */
-  detach(session: WorkerSession, why: string): void {
+  /** A worker's stream is over. @param left it said goodbye */
+  detach(session: WorkerSession, why: string, left = false): void {
     const member = this.#members.get(session.key.workerId);
-    if (member?.session === session) this.#detach(member, why);
+    if (member?.session === session) this.#detach(member, why, left);
   }
 
   /** Says goodbye to every worker. */
@@ -140,12 +140,12 @@ export class WorkerRegistry implements WorkerPool {
     return member;
   }
 
-  #detach(member: Member, why: string): void {
+  #detach(member: Member, why: string, left = false): void {
     const { session, close } = member;
     member.session = null;
     member.close = null;
     if (!session) return;
-    this.#emit({ type: 'detached', session, why });
+    this.#emit({ type: 'detached', session, why, left });
     close?.(why);
   }
 

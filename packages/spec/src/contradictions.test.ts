@@ -162,3 +162,43 @@ describe('split and training', () => {
     expect(sgd(', momentum: 0.9')).toEqual([]);
   });
 });
+
+describe('early stopping', () => {
+  const stopping = (settings: string, more = ''): string[] =>
+    problems({ train: `loss: binaryCrossEntropy, epochs: 5, earlyStopping: {${settings}}`, more });
+
+  it('watches what is measured', () => {
+    expect(stopping('patience: 2', 'split: {validation: 0.2}')).toEqual([]);
+    expect(stopping('monitor: accuracy')).toEqual([]);
+    expect(stopping('patience: 2')).toEqual([
+      expect.stringMatching(/^3 train\.earlyStopping\.monitor .*split\.validation is 0.*Set split\.validation: 0\.2/),
+    ]);
+  });
+
+  it('watches a metric of the task', () => {
+    expect(stopping('monitor: validationMae', 'split: {validation: 0.2}')).toEqual([
+      expect.stringMatching(/monitor .*binaryCrossEntropy has no mae .*monitor: validationAccuracy/),
+    ]);
+    const regression = 'loss: mse, earlyStopping: {monitor: accuracy}';
+    expect(problems({ model: '{dense: {units: 1}}', train: regression })).toEqual([
+      expect.stringMatching(/mse has no accuracy .*monitor: mae/),
+    ]);
+  });
+
+  it('begins before the last epoch has ended', () => {
+    expect(stopping('monitor: loss, startFromEpoch: 5')).toEqual([
+      expect.stringMatching(/startFromEpoch .*none of 5 epochs/),
+    ]);
+  });
+});
+
+describe('numbers of workers', () => {
+  it.each([
+    ['workers: 2, minWorkers: 2, maxWorkers: 3', []],
+    ['workers: 1, minWorkers: 2', [/^4 run\.workers .*below run\.minWorkers, 2 .*run\.workers: 2 or more/]],
+    ['minWorkers: 2, maxWorkers: 1', [/^4 run\.maxWorkers .*run\.maxWorkers: 2 or more/]],
+    ['workers: 9, minWorkers: 5', [/^4 run\.minWorkers .*5 workers for 4 lanes.*4 or fewer/]],
+  ])('{%s}', (run, found) => {
+    expect(problems({ more: `run: {${run}}` })).toEqual(found.map((text) => expect.stringMatching(text)));
+  });
+});

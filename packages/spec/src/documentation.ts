@@ -16,6 +16,7 @@ const SECTIONS: readonly (readonly [path: string, title: string])[] = [
   ['train.optimizer', 'train.optimizer'],
   ['train.schedule', 'train.schedule'],
   ['train.clip', 'train.clip'],
+  ['train.earlyStopping', 'train.earlyStopping'],
   ['run', 'run'],
 ];
 

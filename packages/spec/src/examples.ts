@@ -34,6 +34,8 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   'train.clip.value': 0.5,
   'train.clip.globalNorm': 1,
   'train.lanes': 8,
+  'train.earlyStopping': { patience: 5, restoreBestWeights: true },
+  'run.maxWorkers': 4,
   'train.optimizer.sgd': { type: 'sgd', learningRate: 0.01, momentum: 0.9 },
   'train.optimizer.adam': { type: 'adam', learningRate: 0.001 },
   'train.optimizer.adamw': { type: 'adamw', weightDecay: 0.004 },

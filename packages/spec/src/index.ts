@@ -6,6 +6,7 @@ export type {
   ActivationName,
   ColumnSpec,
   DataSpec,
+  EarlyStoppingSpec,
   InitializerName,
   LayerSpec,
   LossName,

@@ -238,6 +238,26 @@ const schedule = z.discriminatedUnion('type', [
 
 const loss = z.enum(['mse', 'binaryCrossEntropy', 'categoricalCrossEntropy', 'sparseCategoricalCrossEntropy']);
 
+/** Metrics that early stopping can watch, each as it stands in history.csv in snake case. */
+const monitor = z.enum(['validationLoss', 'validationAccuracy', 'validationMae', 'loss', 'accuracy', 'mae']);
+
+const earlyStopping = z
+  .strictObject({
+    monitor: monitor.default('validationLoss').describe('Metric that is watched at the end of each epoch.'),
+    mode: z
+      .enum(['auto', 'min', 'max'])
+      .default('auto')
+      .describe('Whether lower or higher is better. `auto`: higher for accuracy, lower for the others.'),
+    minDelta: finite.min(0).default(0).describe('A change has to be larger than this to be an improvement.'),
+    patience: z.int().min(0).max(1_000_000).default(0).describe('Epochs without improvement after which it stops.'),
+    restoreBestWeights: z
+      .boolean()
+      .default(false)
+      .describe('End with the parameters of the best epoch instead of the last, also where all epochs were run.'),
+    startFromEpoch: z.int().min(0).max(1_000_000).default(0).describe('Epochs at the start that are not watched.'),
+  })
+  .describe('Ends training once a metric gets no better: the rules of EarlyStopping in Keras 3 (docs/course.md).');
+
 const train = z
   .strictObject({
     loss: loss.describe('What is minimised, as the mean over the global batch.'),
@@ -258,6 +278,13 @@ const train = z
       })
       .default({})
       .describe('Gradient clipping.'),
+    earlyStopping: earlyStopping.optional(),
+    onNonFinite: z
+      .enum(['stop', 'skip', 'rewind'])
+      .default('stop')
+      .describe(
+        'What a loss or gradient that is not finite does: `stop` fails the job, `skip` leaves the update of the step out, `rewind` computes again from the newest checkpoint and leaves the update out where the step is bad again.',
+      ),
     seed: seed.default(42).describe('Seed of initial weights, shuffling and dropout.'),
     lanes: z
       .int()
@@ -287,6 +314,18 @@ const checkpoints = z
 const run = z
   .strictObject({
     workers: z.int().min(1).max(1024).default(2).describe('Workers to train with. Never changes the result.'),
+    minWorkers: z
+      .int()
+      .min(1)
+      .max(1024)
+      .default(1)
+      .describe('With fewer ready workers the job does not start, and pauses between two steps.'),
+    maxWorkers: z
+      .int()
+      .min(1)
+      .max(1024)
+      .optional()
+      .describe('Workers that train at most; more stand by as spares. Default: run.workers.'),
     device: z.enum(['auto', 'cpu', 'cuda', 'webgpu']).default('auto').describe('Device of the workers.'),
     link: z.enum(['auto', 'network']).default('auto').describe('How gradients and parameters travel.'),
     rebaseNumerics: z
@@ -331,6 +370,7 @@ export type ActivationName = z.output<typeof activation>;
 export type RegularizerSpec = z.output<typeof regularizer>;
 export type LossName = z.output<typeof loss>;
 export type OptimizerSpec = z.output<typeof optimizer>;
+export type EarlyStoppingSpec = z.output<typeof earlyStopping>;
 export type ScheduleSpec = z.output<typeof schedule>;
 export type RunSpec = z.output<typeof run>;
 export type TrainSpec = Omit<z.output<typeof train>, 'optimizer' | 'lanes'> & {

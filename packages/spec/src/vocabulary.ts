@@ -25,6 +25,12 @@ export const KEY_SYNONYMS: Readonly<Record<string, string>> = {
   scaler: 'scale',
   replicas: 'workers',
   nodes: 'workers',
+  earlyStop: 'earlyStopping',
+  restoreBest: 'restoreBestWeights',
+  minImprovement: 'minDelta',
+  onNan: 'onNonFinite',
+  minReplicas: 'minWorkers',
+  maxReplicas: 'maxWorkers',
 };
 
 /** Other words for values, by the path of the key. */
@@ -53,6 +59,12 @@ export const VALUE_SYNONYMS: Readonly<Record<string, Readonly<Record<string, str
   'preprocess.scale': { standardize: 'standard', zScore: 'standard', normalize: 'minMax' },
   'preprocess.encode': { oneHotEncoding: 'oneHot', label: 'ordinal', integer: 'ordinal' },
   'run.device': { gpu: 'cuda', nvidia: 'cuda' },
+  'train.earlyStopping.monitor': {
+    valLoss: 'validationLoss',
+    valAccuracy: 'validationAccuracy',
+    valMae: 'validationMae',
+    trainLoss: 'loss',
+  },
 };
 
 /** What is known but not there yet, by the path it stands at, with what works instead. */
@@ -130,8 +142,7 @@ export const NOT_YET: Readonly<Record<string, { readonly names: readonly string[
 
 /** Keys that are known but not there yet, with what works instead. */
 export const NOT_YET_KEYS: Readonly<Record<string, string>> = {
-  'train.earlyStopping': 'Choose train.epochs by the validation loss in history.csv.',
-  'train.earlyStop': 'Choose train.epochs by the validation loss in history.csv.',
+  'train.earlyStopping.baseline': 'Leave it out: the first watched epoch is what later ones have to better.',
   'train.classWeights': 'split.stratify keeps the proportions of the classes.',
   'train.sampleWeight': 'Every row weighs the same.',
   'train.metrics': 'All metrics of the task are always computed.',

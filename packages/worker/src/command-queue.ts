@@ -28,7 +28,7 @@ export class CommandQueue {
   readonly #clock: Clock;
   readonly #observer: CommandObserver;
   readonly #jobs = new Map<string, { job: Job; context: CommandContext }>();
-  readonly #newestStep = new Map<string, { leadershipEpoch: number; step: number }>();
+  readonly #newest = new Map<string, { leadershipEpoch: number; version: number }>();
   #tail: Promise<void> = Promise.resolve();
   #queued = 0;
   #busySinceMs: number | null = null;
@@ -140,7 +140,7 @@ export class CommandQueue {
   async #end(jobId: string): Promise<void> {
     const held = this.#jobs.get(jobId);
     this.#jobs.delete(jobId);
-    this.#newestStep.delete(jobId);
+    this.#newest.delete(jobId);
     await held?.job.release();
   }
 
@@ -150,19 +150,19 @@ export class CommandQueue {
     return held.job;
   }
 
-  #note({ jobId, leadershipEpoch, step }: StepCommand__Output): void {
-    const newest = this.#newestStep.get(jobId);
+  #note({ jobId, leadershipEpoch, version }: StepCommand__Output): void {
+    const newest = this.#newest.get(jobId);
     const isNewer =
       !newest ||
       leadershipEpoch > newest.leadershipEpoch ||
-      (leadershipEpoch === newest.leadershipEpoch && step > newest.step);
-    if (isNewer) this.#newestStep.set(jobId, { leadershipEpoch, step });
+      (leadershipEpoch === newest.leadershipEpoch && version > newest.version);
+    if (isNewer) this.#newest.set(jobId, { leadershipEpoch, version });
   }
 
-  /** The coordinator has gone on to a later step: others computed these lanes. */
-  #isOld({ jobId, leadershipEpoch, step }: StepCommand__Output): boolean {
-    const newest = this.#newestStep.get(jobId);
-    return newest !== undefined && newest.leadershipEpoch === leadershipEpoch && step < newest.step;
+  /** The coordinator has gone on to a later version: others computed these lanes. Steps may be computed again, versions not. */
+  #isOld({ jobId, leadershipEpoch, version }: StepCommand__Output): boolean {
+    const newest = this.#newest.get(jobId);
+    return newest !== undefined && newest.leadershipEpoch === leadershipEpoch && version < newest.version;
   }
 
   #failure(what: string, thrown: unknown): Failure {

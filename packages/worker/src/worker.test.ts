@@ -157,12 +157,15 @@ describe('a worker', () => {
       release = resolve;
     });
     coordinator.command(stream, [1], { step: 1, version: 1 });
-    coordinator.command(stream, [1], { step: 2 });
-    coordinator.command(stream, [1], { step: 3 });
+    coordinator.command(stream, [1], { step: 2, version: 2 });
+    coordinator.command(stream, [1], { step: 3, version: 3 });
     await coordinator.until(() => coordinator.refetches > 0);
     release();
     await coordinator.until(() => stream.received.some((message) => message.gradient?.step === 3));
     expect(stream.received.map((message) => message.gradient?.step)).not.toContain(2);
+    // A step that is computed again after a rewind is no old one.
+    coordinator.command(stream, [1], { step: 2, version: 4 });
+    await coordinator.until(() => stream.received.some((message) => message.gradient?.step === 2));
   });
 
   it('evaluates validation rows in chunks and says how many answers were right', async () => {

@@ -4,6 +4,7 @@ import type { JobDescription, ResultJson } from '../job-description.js';
 import { timeText } from '../job-json.js';
 import { counted, cut } from './jobs-table.js';
 import { formatDuration, formatNumber } from './progress.js';
+import { courseLines } from './summary.js';
 
 /** Cells of the column with the headings. */
 const HEADING = 11;
@@ -81,6 +82,7 @@ function resultLines(result: ResultJson): string[] {
   const metrics = Object.entries(result.metrics.test).map(([name, value]) => `${name} ${formatNumber(value)}`);
   return [
     ...(metrics.length > 0 ? [`test  ${metrics.join('  ')}`] : []),
+    ...courseLines(result),
     `parameters sha-256 ${result.parametersSha256}, ${result.lanes} lanes`,
     `numeric class ${result.numericClass}${result.reproducible ? '' : ' (not reproducible)'}`,
   ];

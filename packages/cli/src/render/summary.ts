@@ -1,7 +1,7 @@
 /** What a run ended with: test metrics, confusion matrix, model, hash and the next command. */
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import type { JobOutcome } from '../outcome.js';
+import type { JobOutcome, TrainingCourse } from '../outcome.js';
 import { formatDuration, formatNumber } from './progress.js';
 import { shellWord } from './shell-word.js';
 
@@ -33,6 +33,14 @@ export function confusionTable({ labels, counts }: ConfusionMatrix): string {
   return table.toString();
 }
 
+/** What was not as planned on the way to the model. */
+export function courseLines({ earlyStopping, skippedSteps }: TrainingCourse): string[] {
+  const restored = earlyStopping?.restored ? `the parameters are those of epoch ${earlyStopping.bestEpoch}` : '';
+  const stopped = [earlyStopping?.reason ?? '', restored].filter(Boolean).join('; ');
+  const steps = `${skippedSteps} step${skippedSteps === 1 ? ' was' : 's were'} skipped: a loss or gradient was not finite`;
+  return [...(stopped ? [stopped] : []), ...(skippedSteps > 0 ? [steps] : [])];
+}
+
 /** The end summary, several lines. */
 export function summaryText(outcome: JobOutcome, confusion: ConfusionMatrix | null): string {
   const lines: string[] = [];
@@ -43,6 +51,7 @@ export function summaryText(outcome: JobOutcome, confusion: ConfusionMatrix | nu
     );
   }
   if (confusion) lines.push(confusionTable(confusion));
+  for (const line of courseLines(outcome)) lines.push(`${pc.bold('training')}   ${line}`);
   lines.push(`${pc.bold('model')}      ${outcome.model}`);
   lines.push(`${pc.bold('sha-256')}    ${outcome.parametersSha256} (parameters, ${outcome.lanes} lanes)`);
   lines.push(

@@ -1,6 +1,8 @@
 /** What a checkpoint holds: everything that the rest of a job follows from, at the boundary of a step. */
 import type { SAMPLER_V1 } from '@lockstep/protocol/core';
+import type { StoppingState } from '../core/early-stopping.js';
 import type { EpochRow } from '../core/history.js';
+import type { SkippedSteps } from '../core/non-finite.js';
 import type { OptimizerState } from '../core/optimizers/optimizer.js';
 
 /** Sums over the committed steps of an epoch, float64. */
@@ -26,7 +28,7 @@ export interface JobWork {
 /** State after some committed steps. */
 export interface Checkpoint {
   readonly work: JobWork;
-  /** Committed steps, which is the version of the parameters. */
+  /** Finished steps. */
   readonly step: number;
   readonly leadershipEpoch: number;
   /** Flat vector, as long as the layout. */
@@ -37,6 +39,10 @@ export interface Checkpoint {
   /** Of the epoch in progress. */
   readonly sums: EpochSums;
   readonly secondsInEpoch: number;
+  readonly stopping: StoppingState;
+  /** Parameters of the best epoch, where the job ends with them. */
+  readonly bestParameters: Float32Array | null;
+  readonly skipped: SkippedSteps;
 }
 
 /** A place of a spec, such as `train.optimizer.learningRate`, where two specs differ. */

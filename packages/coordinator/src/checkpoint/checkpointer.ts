@@ -1,6 +1,7 @@
 /** Writes checkpoints of a running job beside its steps, one at a time, and keeps the newest and the best. */
 import { LockstepError } from '@lockstep/protocol/core';
 import type { EpochRow } from '../core/history.js';
+import { firstNotFinite } from '../core/non-finite.js';
 import type { CheckpointStore, Clock } from '../ports.js';
 import type { Checkpoint } from './checkpoint.js';
 
@@ -37,10 +38,14 @@ export class Checkpointer {
     return this.#options.clock.nowMs() - this.#beganMs >= this.#options.everySeconds * 1000;
   }
 
-  /** Begins to write a state, whose vectors must not change any more, once the one before is written. */
+  /**
+   * Begins to write a state, whose vectors must not change any more, once the one before is written. One whose
+   * parameters are not finite is left out: nothing could go on from it.
+   */
   async begin(checkpoint: Checkpoint): Promise<void> {
     await this.#writing;
     this.#beganMs = this.#options.clock.nowMs();
+    if (firstNotFinite(checkpoint.parameters) < checkpoint.parameters.length) return;
     this.#writing = this.#write(checkpoint);
   }
 
@@ -49,22 +54,32 @@ export class Checkpointer {
     return this.#writing;
   }
 
+  /** The newest one that can be read, once all are written. @param onDamaged told of each that was passed over */
+  async newest(onDamaged: (path: string, why: string) => void): Promise<Checkpoint | null> {
+    await this.#writing;
+    return this.#options.store.newest(onDamaged);
+  }
+
   async #write(checkpoint: Checkpoint): Promise<void> {
     const { store, keep, stepsPerEpoch, onSaved, onFailed } = this.#options;
-    const { step, history } = checkpoint;
+    const { step } = checkpoint;
     try {
       await store.save(checkpoint);
       this.#saved = [...this.#saved.filter((other) => other !== step), step].slice(-keep);
       onSaved(step);
-      await store.keep(new Set([...this.#saved, bestEpoch(history) * stepsPerEpoch]));
+      await store.keep(new Set([...this.#saved, bestEpoch(checkpoint) * stepsPerEpoch]));
     } catch (thrown) {
       onFailed(step, LockstepError.from(thrown));
     }
   }
 }
 
-/** The epoch with the lowest validation loss, or training loss where nothing is held out; 0 before the first. */
-function bestEpoch(history: readonly EpochRow[]): number {
+/**
+ * The best epoch: that of early stopping once it has one, else the one with the lowest validation loss, or training
+ * loss where nothing is held out; 0 before the first.
+ */
+function bestEpoch({ history, stopping }: Checkpoint): number {
+  if (stopping.bestEpoch > 0) return stopping.bestEpoch;
   const lossOf = ({ metrics }: EpochRow): number => metrics.validation_loss ?? metrics.loss ?? Number.NaN;
   let best: EpochRow | null = null;
   for (const row of history) {

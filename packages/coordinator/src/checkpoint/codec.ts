@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { jsonFloat64, stringifyNumbers } from '../core/json-number.js';
 import type { Checkpoint } from './checkpoint.js';
 
-const MAGIC = Buffer.from('LSCKPT1\n');
+const MAGIC = Buffer.from('LSCKPT2\n');
 const ALIGNMENT = 64;
 const HASH_BYTES = 32;
 /** Bytes that are hashed, written or read at once: other work is done in between, and no call has a limit below. */
@@ -16,7 +16,7 @@ export const PIECE_BYTES = 8 * 1024 * 1024;
 const LENGTH_BYTES = 4;
 
 const count = z.int().min(0);
-const header = z.strictObject({
+const headerSchema = z.strictObject({
   work: z.strictObject({
     spec: z.record(z.string(), z.unknown()),
     dataFingerprint: z.string(),
@@ -38,6 +38,9 @@ const header = z.strictObject({
   ),
   sums: z.strictObject({ denominator: jsonFloat64, loss: jsonFloat64, metric: jsonFloat64 }),
   secondsInEpoch: jsonFloat64,
+  stopping: z.strictObject({ wait: count, best: jsonFloat64.nullable(), bestEpoch: count, stoppedEpoch: count }),
+  hasBestParameters: z.boolean(),
+  skipped: z.strictObject({ total: count, inARow: count }),
 });
 
 /** Gives the bytes of a file one after another. */
@@ -49,12 +52,13 @@ export interface ByteSource {
 
 /** The bytes in pieces; vectors are views, so that nothing is copied. */
 export function* encodeCheckpoint(checkpoint: Checkpoint): Generator<Uint8Array> {
-  const { parameters, optimizer, ...rest } = checkpoint;
+  const { parameters, optimizer, bestParameters, ...rest } = checkpoint;
   const names = Object.keys(optimizer.vectors);
   const text = stringifyNumbers({
     ...rest,
     elementCount: parameters.length,
     optimizer: { vectors: names, numbers: optimizer.numbers },
+    hasBestParameters: bestParameters !== null,
   });
   const json = Buffer.from(text);
   const length = Buffer.alloc(LENGTH_BYTES);
@@ -62,6 +66,7 @@ export function* encodeCheckpoint(checkpoint: Checkpoint): Generator<Uint8Array>
   const hash = createHash('sha256');
   const start = MAGIC.length + LENGTH_BYTES + json.length;
   const vectors = [parameters, ...names.map((name) => optimizer.vectors[name] as Float32Array)];
+  if (bestParameters) vectors.push(bestParameters);
   for (const part of [MAGIC, length, json, new Uint8Array(paddingAfter(start)), ...vectors.map(bytesOf)]) {
     for (const piece of piecesOf(part)) {
       hash.update(piece);
@@ -88,9 +93,10 @@ export async function decodeCheckpoint(source: ByteSource): Promise<Checkpoint> 
   if (!head.subarray(0, MAGIC.length).equals(MAGIC)) throw new Error('it is no checkpoint of this format');
   const afterHeader = first + head.readUInt32LE(MAGIC.length);
   if (afterHeader > end) throw new Error('it is torn');
-  const { elementCount, optimizer, ...rest } = readHeader(await take(Buffer.alloc(afterHeader - first)));
+  const header = readHeader(await take(Buffer.alloc(afterHeader - first)));
+  const { elementCount, optimizer, hasBestParameters, ...rest } = header;
   const padding = paddingAfter(afterHeader);
-  const vectorCount = 1 + optimizer.vectors.length;
+  const vectorCount = 1 + optimizer.vectors.length + (hasBestParameters ? 1 : 0);
   if (afterHeader + padding + vectorCount * elementCount * 4 !== end) {
     throw new Error('its vectors do not fill it: it is torn or damaged');
   }
@@ -106,12 +112,13 @@ export async function decodeCheckpoint(source: ByteSource): Promise<Checkpoint> 
   await source.fill(found);
   if (!hash.digest().equals(found)) throw new Error('its SHA-256 does not fit its content: it is torn or damaged');
   const named = Object.fromEntries(optimizer.vectors.map((name, index) => [name, others[index] as Float32Array]));
-  return { ...rest, parameters, optimizer: { vectors: named, numbers: optimizer.numbers } };
+  const bestParameters = hasBestParameters ? (vectors.at(-1) ?? null) : null;
+  return { ...rest, parameters, optimizer: { vectors: named, numbers: optimizer.numbers }, bestParameters };
 }
 
-function readHeader(json: Buffer): z.infer<typeof header> {
+function readHeader(json: Buffer): z.infer<typeof headerSchema> {
   try {
-    return header.parse(JSON.parse(json.toString('utf8')));
+    return headerSchema.parse(JSON.parse(json.toString('utf8')));
   } catch (cause) {
     throw new Error('its header cannot be read: it is torn or damaged', { cause });
   }

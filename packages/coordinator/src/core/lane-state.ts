@@ -49,6 +49,8 @@ export interface LaneState {
   readonly patience: LanePatience;
   /** Workers on which a lane failed. */
   readonly failures: Readonly<Record<number, readonly string[]>>;
+  /** Workers that were lost while they owed a lane. */
+  readonly losses: Readonly<Record<number, readonly string[]>>;
   readonly nextAttempt: number;
 }
 
@@ -56,7 +58,8 @@ export interface LaneState {
 export type LaneEvent =
   | { readonly type: 'start' }
   | { readonly type: 'ready'; readonly worker: WorkerKey }
-  | { readonly type: 'lost'; readonly worker: WorkerKey; readonly why: string }
+  /** @param left it said goodbye, so its lanes did nothing to it */
+  | { readonly type: 'lost'; readonly worker: WorkerKey; readonly why: string; readonly left?: boolean }
   | { readonly type: 'result'; readonly worker: WorkerKey; readonly attempt: number; readonly range: LaneRange }
   | {
       readonly type: 'failed';
@@ -79,7 +82,8 @@ export type LaneAction =
   /** End the worker's life; its loss is the next event. */
   | { readonly type: 'expel'; readonly worker: WorkerKey; readonly why: string }
   | { readonly type: 'complete' }
-  | { readonly type: 'fail'; readonly lane: number; readonly why: string };
+  /** @param lost workers that were lost with the lane */
+  | { readonly type: 'fail'; readonly lane: number; readonly lost: number; readonly why: string };
 
 /** A decision and why it was taken. */
 export interface LaneDecision {
@@ -106,4 +110,15 @@ export function missingLanes(state: LaneState, { lanes }: Assignment): readonly 
 /** Assignments that have not answered every lane. */
 export function outstanding(state: LaneState): readonly Assignment[] {
   return state.assignments.filter(({ lanes, returned }) => returned.length < lanes.length);
+}
+
+/** Whether a worker is not done with an earlier step. */
+export function isOwing(state: LaneState, worker: WorkerKey): boolean {
+  return state.owing.some((owing) => isSame(owing.worker, worker));
+}
+
+/** Workers that compute nothing. */
+export function idleWorkers(state: LaneState): WorkerKey[] {
+  const busy = [...outstanding(state), ...state.owing].map(({ worker }) => worker);
+  return state.workers.filter((worker) => !busy.some((other) => isSame(other, worker)));
 }

@@ -4,22 +4,21 @@
  */
 import {
   type Assignment,
+  isOwing,
   isSame,
   type LaneAction,
   type LaneDecision,
   type LaneEvent,
   type LanePatience,
   type LaneState,
-  missingLanes,
   nothing,
   type OwingWorker,
   outstanding,
   type WorkerKey,
 } from './lane-state.js';
+import { assignPending } from './pending-lanes.js';
+import { blame, MAX_LANE_FAILURES, strikes } from './poison.js';
 import { expelHanging, helpStragglers } from './stragglers.js';
-
-/** Workers on which a lane may fail before the job does: a poison batch must not take them all. */
-export const MAX_LANE_FAILURES = 3;
 
 /** What a step begins with. */
 export interface StepStart {
@@ -33,7 +32,7 @@ export interface StepStart {
 
 /** Lanes of a new step. */
 export function startLanes(start: StepStart): LaneState {
-  return { ...start, assignments: [], done: [], failures: {}, nextAttempt: 0 };
+  return { ...start, assignments: [], done: [], failures: {}, losses: {}, nextAttempt: 0 };
 }
 
 /** Workers that are not done when a step is: they owe lanes that others have delivered. */
@@ -52,27 +51,44 @@ export function decide(state: LaneState, event: LaneEvent, nowMs: number): LaneD
       const workers = [...state.workers, event.worker];
       return assignPending({ ...state, workers }, `${event.worker.workerId} is ready`, nowMs);
     }
-    case 'lost': {
-      const workers = state.workers.filter((worker) => !isSame(worker, event.worker));
-      const assignments = state.assignments.filter(({ worker }) => !isSame(worker, event.worker));
-      const owing = state.owing.filter(({ worker }) => !isSame(worker, event.worker));
-      return assignPending(
-        { ...state, workers, assignments, owing },
-        `${event.worker.workerId} was lost: ${event.why}`,
-        nowMs,
-      );
-    }
+    case 'lost':
+      return takeLoss(state, event, nowMs);
     case 'result':
-      return takeResult(state, event);
+      return withWaiting(takeResult(state, event), nowMs);
     case 'failed':
       return takeFailure(state, event, nowMs);
     case 'returned': {
       const owing = state.owing.filter(({ worker }) => !isSame(worker, event.worker));
-      return nothing({ ...state, owing }, `${event.worker.workerId} is done with an earlier step`);
+      return withWaiting(nothing({ ...state, owing }, `${event.worker.workerId} is done with an earlier step`), nowMs);
     }
     case 'tick':
       return helpStragglers(expelHanging(state, nowMs), nowMs);
   }
+}
+
+/** A worker that has become idle may take a lane that waits for one. */
+function withWaiting(decision: LaneDecision, nowMs: number): LaneDecision {
+  if (decision.actions.some(({ type }) => type === 'complete')) return decision;
+  const { state, actions } = assignPending(decision.state, decision.reason, nowMs);
+  return { ...decision, state, actions: [...decision.actions, ...actions] };
+}
+
+function takeLoss(before: LaneState, event: Extract<LaneEvent, { type: 'lost' }>, nowMs: number): LaneDecision {
+  const { worker, left, why } = event;
+  const { state, poison } = left ? { state: before, poison: undefined } : blame(before, worker);
+  const isOther = (key: WorkerKey): boolean => !isSame(key, worker);
+  const after = {
+    ...state,
+    workers: state.workers.filter(isOther),
+    assignments: state.assignments.filter((assignment) => isOther(assignment.worker)),
+    owing: state.owing.filter((owing) => isOther(owing.worker)),
+  };
+  if (poison !== undefined) return failed(after, poison, why);
+  return assignPending(after, `${worker.workerId} was lost: ${why}`, nowMs);
+}
+
+function failed(state: LaneState, lane: number, why: string): LaneDecision {
+  return { state, actions: [{ type: 'fail', lane, lost: state.losses[lane]?.length ?? 0, why }], reason: why };
 }
 
 function takeResult(state: LaneState, event: Extract<LaneEvent, { type: 'result' }>): LaneDecision {
@@ -110,58 +126,12 @@ function takeFailure(state: LaneState, event: Extract<LaneEvent, { type: 'failed
   if (lanes.length === 0) return nothing(state, 'a failure of lanes that are no longer wanted');
   const failures = { ...state.failures };
   for (const lane of lanes) failures[lane] = [...(failures[lane] ?? []), event.worker.workerId];
-  const poison = lanes.find((lane) => (failures[lane]?.length ?? 0) >= MAX_LANE_FAILURES);
-  if (poison !== undefined) {
-    const fail: LaneAction = { type: 'fail', lane: poison, why: event.why };
-    return { state: { ...state, failures }, actions: [fail], reason: event.why };
-  }
+  const poison = lanes.find((lane) => strikes({ ...state, failures }, lane) >= MAX_LANE_FAILURES);
+  if (poison !== undefined) return failed({ ...state, failures }, poison, event.why);
   const assignments = state.assignments.map((other) =>
     other === assignment ? { ...other, lanes: other.lanes.filter((lane) => !lanes.includes(lane)) } : other,
   );
   return assignPending({ ...state, assignments, failures }, `lanes ${lanes.join(', ')} failed: ${event.why}`, nowMs);
-}
-
-/** Gives every lane that nobody computes to the workers with the least to do. */
-function assignPending(state: LaneState, why: string, nowMs: number): LaneDecision {
-  const taken = new Set([...state.done, ...state.assignments.flatMap(({ lanes }) => lanes)]);
-  const pending = state.lanes.filter((lane) => !taken.has(lane));
-  if (pending.length === 0) return nothing(state, why);
-  if (state.workers.length === 0) return nothing(state, `${why}; ${pending.length} lanes wait for a worker`);
-  const load = (worker: WorkerKey): number =>
-    state.assignments
-      .filter((assignment) => isSame(assignment.worker, worker))
-      .reduce((sum, assignment) => sum + missingLanes(state, assignment).length, 0);
-  const byLoad = candidates(state, pending)
-    .map((worker, slot) => ({ worker, slot, load: load(worker) }))
-    .sort((a, b) => a.load - b.load || a.slot - b.slot);
-  const least = byLoad[0]!.load;
-  const idle = byLoad.filter((candidate) => candidate.load === least).map(({ worker }) => worker);
-  const chosen = idle.slice(0, pending.length);
-  const added = chosen.map((worker, index): Assignment => {
-    const first = Math.floor((index * pending.length) / chosen.length);
-    const end = Math.floor(((index + 1) * pending.length) / chosen.length);
-    const lanes = pending.slice(first, end);
-    return { worker, attempt: state.nextAttempt + index, lanes, sinceMs: nowMs, returned: [] };
-  });
-  return {
-    state: { ...state, assignments: [...state.assignments, ...added], nextAttempt: state.nextAttempt + added.length },
-    actions: added.map((assignment) => ({ type: 'assign', assignment })),
-    reason: `${why}; lanes ${pending.join(', ')} go to ${chosen.map(({ workerId }) => workerId).join(', ')}`,
-  };
-}
-
-/** Workers on which none of these lanes has failed and that are free, or the next best where there are none. */
-function candidates(state: LaneState, pending: readonly number[]): readonly WorkerKey[] {
-  const untried = state.workers.filter(
-    ({ workerId }) => !pending.some((lane) => state.failures[lane]?.includes(workerId)),
-  );
-  const willing = untried.length > 0 ? untried : state.workers;
-  const free = willing.filter((worker) => !isOwing(state, worker));
-  return free.length > 0 ? free : willing;
-}
-
-function isOwing(state: LaneState, worker: WorkerKey): boolean {
-  return state.owing.some((owing) => isSame(owing.worker, worker));
 }
 
 function assignmentOf(state: LaneState, worker: WorkerKey, attempt: number): Assignment | undefined {

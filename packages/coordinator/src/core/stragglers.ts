@@ -1,6 +1,7 @@
 /** Lanes that take too long: an idle worker gets them as well, and a worker that hangs is ended. Pure. */
 import {
   type Assignment,
+  idleWorkers,
   isSame,
   type LaneAction,
   type LaneDecision,
@@ -9,6 +10,7 @@ import {
   outstanding,
   type WorkerKey,
 } from './lane-state.js';
+import { isSuspect } from './poison.js';
 
 /** Ends workers that owe lanes, of this step or an earlier one, beyond all patience. */
 export function expelHanging(state: LaneState, nowMs: number): LaneDecision {
@@ -28,6 +30,7 @@ export function helpStragglers({ state, actions, reason }: LaneDecision, nowMs: 
     (assignment) =>
       nowMs - assignment.sinceMs >= stragglerMs &&
       missingLanes(state, assignment).length > 0 &&
+      !assignment.lanes.some((lane) => isSuspect(state, lane)) &&
       !fresh.some((worker) => isSame(worker, assignment.worker)) &&
       !isHelped(state, assignment),
   );
@@ -46,11 +49,6 @@ export function helpStragglers({ state, actions, reason }: LaneDecision, nowMs: 
     actions: [...actions, ...added.map((assignment): LaneAction => ({ type: 'assign', assignment }))],
     reason: [reason, ...words].filter(Boolean).join('; '),
   };
-}
-
-function idleWorkers(state: LaneState): WorkerKey[] {
-  const busy = [...outstanding(state), ...state.owing].map(({ worker }) => worker);
-  return state.workers.filter((worker) => !busy.some((other) => isSame(other, worker)));
 }
 
 function isHelped(state: LaneState, assignment: Assignment): boolean {

@@ -4,6 +4,7 @@
  */
 import { LockstepError, type ParameterLayout, type TensorLayout } from '@lockstep/protocol/core';
 import { type ClipOptions, clipGradient } from './clip.js';
+import { firstNotFinite } from './non-finite.js';
 import type { Optimizer } from './optimizers/optimizer.js';
 import { normal } from './rounding.js';
 
@@ -83,8 +84,7 @@ function checkFinite(
   layout: ParameterLayout,
   describe: (tensor: string, value: number) => string,
 ): void {
-  let index = 0;
-  while (index < values.length && Number.isFinite(values[index])) index++;
+  const index = firstNotFinite(values);
   if (index === values.length) return;
   const tensor = layout.tensors.find(({ start, length }) => index >= start && index < start + length);
   const value = values[index]!;

@@ -14,8 +14,8 @@ export function addTrainingService(
   const handlers: TrainingServiceHandlers = {
     Train(call) {
       let session: WorkerSession | null = null;
-      const lose = (why: string): void => {
-        if (session) registry.detach(session, why);
+      const lose = (why: string, left = false): void => {
+        if (session) registry.detach(session, why, left);
         session = null;
       };
       call.on('data', (message) => {
@@ -31,7 +31,7 @@ export function addTrainingService(
           } else if (!session) {
             throw new LockstepError('PROTOCOL_VIOLATION', { message: 'A stream starts with a hello.' });
           } else if (message.bye) {
-            lose(message.bye.reason || 'it left');
+            lose(message.bye.reason || 'it left', true);
             call.end();
           } else {
             if (message.gradient) metrics.transportBytes('grpc', 'in', message.gradient.data.length);

@@ -1,5 +1,7 @@
 /** A checkpoint of a small job, for tests. */
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
+import { NOT_STOPPED } from '../core/early-stopping.js';
+import { NONE_SKIPPED } from '../core/non-finite.js';
 
 /** Made-up state after `step` steps; `losses` are those of finished epochs. */
 export function checkpointOf(step: number, losses: readonly number[] = []): Checkpoint {
@@ -21,5 +23,6 @@ export function checkpointOf(step: number, losses: readonly number[] = []): Chec
     history: losses.map((loss, index) => ({ epoch: index + 1, seconds: 0.25, learningRate: 0.1, metrics: { loss } })),
     sums: { denominator: 96, loss: 1 / 3, metric: 0.1 + 0.2 },
     secondsInEpoch: 1.5,
+    ...{ stopping: NOT_STOPPED, bestParameters: null, skipped: NONE_SKIPPED },
   };
 }

@@ -34,6 +34,10 @@ export interface TestWorkerOptions {
   readonly fault?: (command: StepCommand__Output) => Fault | null;
   /** Whether it never answers an evaluation; it stays alive all the same. */
   readonly neverEvaluates?: (command: EvaluateCommand__Output) => boolean;
+  /** Asked for each lane: makes its gradient or loss a number that is not finite. */
+  readonly spoil?: (step: number, lane: number) => 'gradient' | 'loss' | null;
+  /** Mean loss of the validation rows at a version. */
+  readonly validationLoss?: (version: number) => number;
   /** Failure that answers every plan. */
   readonly refuse?: { readonly code: string; readonly message: string };
 }
@@ -161,11 +165,14 @@ export class TestWorker {
 
   #sendRange(command: StepCommand__Output, range: LaneRange, parameters: Float32Array): void {
     const lanes = command.lanes.filter((lane) => lane >= range.first && lane < range.end);
+    const spoilt = (what: 'gradient' | 'loss') => (lane: number) => this.#options.spoil?.(command.step, lane) === what;
     const gradient = sumOf(lanes.map((lane) => gradientOf(parameters, command.step, lane)));
+    if (lanes.some(spoilt('gradient'))) gradient[1] = Number.POSITIVE_INFINITY;
+    const loss = lanes.some(spoilt('loss')) ? Number.NaN : lanes.length * 0.5;
     const frames = frameRanges(gradient.length);
     frames.forEach(({ start, end }, index) => {
       const data = Buffer.from(gradient.buffer, start * 4, (end - start) * 4);
-      const sums = { denominator: lanes.length, loss: lanes.length * 0.5, metric: lanes.length, rows: lanes.length };
+      const sums = { denominator: lanes.length, loss, metric: lanes.length, rows: lanes.length };
       this.send({
         gradient: {
           ...{ ...headOf(command), firstLane: range.first, endLane: range.end, startElement: start, data },
@@ -185,7 +192,8 @@ export class TestWorker {
       const rows = Math.min(plan.evaluationChunkRows, total - chunk * plan.evaluationChunkRows);
       const outputs = Buffer.from(new Float32Array(isTest ? rows * plan.outputWidth : 0).fill(0.25).buffer);
       const targets = Buffer.alloc(isTest ? rows * 4 : 0);
-      return { chunk, rows, weight: rows, loss: rows * 0.25, metric: rows, outputs, targets, difference: 0 };
+      const mean = isTest ? 0.25 : (this.#options.validationLoss?.(command.version) ?? 0.25);
+      return { chunk, rows, weight: rows, loss: rows * mean, metric: rows, outputs, targets, difference: 0 };
     });
     const { jobId, leadershipEpoch, incarnation, evaluationId } = command;
     this.send({ evaluation: { jobId, leadershipEpoch, incarnation, evaluationId, chunks } });

@@ -154,6 +154,12 @@ export const CATALOGUE = {
   JOB_NOT_FINISHED: entry('FAILED_PRECONDITION', 1, 'The job has not succeeded.', 'Wait for it with `lockstep watch`.'),
   JOB_WORKERS_LOST: entry('UNAVAILABLE', 1, 'Too few workers are left.', 'Start workers, then resume.'),
   LANE_FAILED: entry('ABORTED', 1, 'A lane failed on every worker that tried it.', 'See the message of the engine.'),
+  POISON_LANE: entry(
+    'ABORTED',
+    1,
+    'Workers were lost with the same lane, one by one.',
+    'Look at the rows of the lane, and at the memory and log of the lost workers.',
+  ),
   QUEUE_FULL: entry(
     'RESOURCE_EXHAUSTED',
     3,

@@ -1,0 +1,106 @@
+/** Carries out what becomes of a step whose numbers are not finite: the job ends, the step is skipped, or computed again. */
+import { LockstepError } from '@lockstep/protocol/core';
+import type { Checkpointer } from './checkpoint/checkpointer.js';
+import { laneText } from './core/lane-words.js';
+import { firstNotFinite, MAX_SKIPPED_IN_A_ROW, verdictOn } from './core/non-finite.js';
+import { type EpochState, epochState } from './epoch-state.js';
+import type { Job } from './job.js';
+import type { CoordinatorMetrics } from './metrics.js';
+import type { ProgressReporter } from './progress.js';
+import { gatherLanes, type StepPlace, type StepPorts } from './run-step.js';
+
+/** What bad steps need. */
+export interface BadStepPorts {
+  readonly job: Job;
+  readonly metrics: CoordinatorMetrics;
+  readonly steps: StepPorts;
+  readonly checkpointer: Checkpointer;
+}
+
+/** A lane whose own numbers are not finite. */
+interface BadLane {
+  readonly lane: number;
+  readonly what: 'gradient' | 'loss';
+}
+
+/** Bad steps of one job. */
+export class BadSteps {
+  readonly #ports: BadStepPorts;
+  readonly #reporter: ProgressReporter;
+  /** Steps that a checkpoint was gone back to for. */
+  readonly #rewound = new Set<number>();
+
+  constructor(ports: BadStepPorts, reporter: ProgressReporter) {
+    this.#ports = ports;
+    this.#reporter = reporter;
+  }
+
+  /** Leaves `state` where the job goes on. @throws LockstepError NUMERICS_NOT_FINITE where it does not */
+  async take(error: LockstepError, place: StepPlace, state: EpochState): Promise<void> {
+    const { job, steps } = this.#ports;
+    const { onNonFinite } = job.submission.spec.train;
+    const what = `${error.message} ${lanesText(await badLanes(place, steps), place, steps.laneCount)}`;
+    const verdict = verdictOn(onNonFinite, place.step, { skipped: state.skipped, rewound: this.#rewound });
+    if (verdict === 'rewind' && (await this.#rewind(what, state))) return;
+    if (verdict === 'stop') throw this.#final(error, what);
+    await this.#skip(what, place, state);
+  }
+
+  #final({ field, value }: LockstepError, what: string): LockstepError {
+    const isSkipping = this.#ports.job.submission.spec.train.onNonFinite !== 'stop';
+    const message = isSkipping ? `${what} The ${MAX_SKIPPED_IN_A_ROW} steps before were skipped too.` : what;
+    return new LockstepError('NUMERICS_NOT_FINITE', { message, field, value });
+  }
+
+  /** Parameters and optimizer stay as they are; the step counts as done, and not in the means of its epoch. */
+  async #skip(what: string, { step, rows }: StepPlace, state: EpochState): Promise<void> {
+    const { metrics, steps } = this.#ports;
+    await steps.versions.replace(steps.versions.current);
+    state.step++;
+    state.skipped = { total: state.skipped.total + 1, inARow: state.skipped.inARow + 1 };
+    metrics.stepSkipped();
+    this.#reporter.step(step, rows, null, steps.crew.ready.length);
+    this.#warn('STEP_SKIPPED', `step ${step} is skipped: its update is left out. ${what}`);
+  }
+
+  /** @returns false where there is nothing to go back to */
+  async #rewind(what: string, state: EpochState): Promise<boolean> {
+    const { job, metrics, steps, checkpointer } = this.#ports;
+    const { step, firstStepUnixSeconds } = state;
+    this.#rewound.add(step);
+    const found = await checkpointer.newest((path, why) =>
+      this.#warn('CHECKPOINT_SKIPPED', `${path} is passed over: ${why}.`),
+    );
+    if (!found) return false;
+    steps.rule.optimizer.restore(found.optimizer);
+    await steps.versions.replace(found.parameters);
+    Object.assign(state, epochState(found), { firstStepUnixSeconds });
+    metrics.stepsLost(step - found.step);
+    this.#reporter.rewound(found.step);
+    job.emit({ rewound: { toStep: found.step } });
+    this.#warn('REWOUND', `goes back from step ${step} to the checkpoint of step ${found.step}. ${what}`);
+    return true;
+  }
+
+  #warn(code: string, message: string): void {
+    this.#ports.job.emit({ note: { level: 'NOTE_LEVEL_WARNING', code, message } });
+  }
+}
+
+/** Computes the lanes of a step again, each on its own. @returns those that are not finite, ascending */
+async function badLanes(place: StepPlace, ports: StepPorts): Promise<readonly BadLane[]> {
+  const found: BadLane[] = [];
+  const { gradient } = await gatherLanes(place, ports, ({ first: lane }, value) => {
+    if (firstNotFinite(value.gradient) < value.gradient.length) found.push({ lane, what: 'gradient' });
+    else if (!Number.isFinite(value.sums.loss)) found.push({ lane, what: 'loss' });
+  });
+  ports.buffers.give(gradient);
+  return found.sort((left, right) => left.lane - right.lane);
+}
+
+/** Which lanes are bad, with their rows of the global batch. */
+function lanesText(bad: readonly BadLane[], { epoch, rows }: StepPlace, laneCount: number): string {
+  const named = bad.map(({ lane, what }) => `the ${what} of ${laneText(lane, laneCount, rows)}`);
+  const found = named.length > 0 ? named.join(', ') : 'every lane is finite on its own: their sum or a penalty is not';
+  return `Epoch ${epoch + 1}: ${found}.`;
+}

@@ -1,0 +1,76 @@
+/** Gives lanes that nobody computes to workers. Pure. */
+import {
+  type Assignment,
+  idleWorkers,
+  isOwing,
+  isSame,
+  type LaneDecision,
+  type LaneState,
+  missingLanes,
+  nothing,
+  type WorkerKey,
+} from './lane-state.js';
+import { isSuspect } from './poison.js';
+
+/** Gives every lane that nobody computes to the workers with the least to do. */
+export function assignPending(state: LaneState, why: string, nowMs: number): LaneDecision {
+  const taken = new Set([...state.done, ...state.assignments.flatMap(({ lanes }) => lanes)]);
+  const pending = state.lanes.filter((lane) => !taken.has(lane));
+  if (pending.length === 0) return nothing(state, why);
+  if (state.workers.length === 0) return nothing(state, `${why}; ${pending.length} lanes wait for a worker`);
+  const spread = spreadLanes(
+    state,
+    pending.filter((lane) => !isSuspect(state, lane)),
+    nowMs,
+  );
+  const added = [...spread];
+  for (const lane of pending.filter((candidate) => isSuspect(state, candidate))) {
+    const now = withAdded(state, added);
+    const idle = idleWorkers(now);
+    const worker = candidates(state, [lane]).find((candidate) => idle.includes(candidate));
+    if (worker) added.push({ worker, attempt: now.nextAttempt, lanes: [lane], sinceMs: nowMs, returned: [] });
+  }
+  if (added.length === 0) return nothing(state, `${why}; lanes ${pending.join(', ')} wait for an idle worker`);
+  const words = added.map(({ worker, lanes }) => `lanes ${lanes.join(', ')} go to ${worker.workerId}`);
+  return {
+    state: withAdded(state, added),
+    actions: added.map((assignment) => ({ type: 'assign', assignment })),
+    reason: [why, ...words].join('; '),
+  };
+}
+
+function withAdded(state: LaneState, added: readonly Assignment[]): LaneState {
+  const { assignments, nextAttempt } = state;
+  return { ...state, assignments: [...assignments, ...added], nextAttempt: nextAttempt + added.length };
+}
+
+/** Shares lanes among the workers with the least to do. */
+function spreadLanes(state: LaneState, pending: readonly number[], nowMs: number): readonly Assignment[] {
+  if (pending.length === 0) return [];
+  const load = (worker: WorkerKey): number =>
+    state.assignments
+      .filter((assignment) => isSame(assignment.worker, worker))
+      .reduce((sum, assignment) => sum + missingLanes(state, assignment).length, 0);
+  const byLoad = candidates(state, pending)
+    .map((worker, slot) => ({ worker, slot, load: load(worker) }))
+    .sort((a, b) => a.load - b.load || a.slot - b.slot);
+  const least = byLoad[0]!.load;
+  const idle = byLoad.filter((candidate) => candidate.load === least).map(({ worker }) => worker);
+  const chosen = idle.slice(0, pending.length);
+  return chosen.map((worker, index): Assignment => {
+    const first = Math.floor((index * pending.length) / chosen.length);
+    const end = Math.floor(((index + 1) * pending.length) / chosen.length);
+    const lanes = pending.slice(first, end);
+    return { worker, attempt: state.nextAttempt + index, lanes, sinceMs: nowMs, returned: [] };
+  });
+}
+
+/** Workers on which none of these lanes has failed and that are free, or the next best where there are none. */
+function candidates(state: LaneState, pending: readonly number[]): readonly WorkerKey[] {
+  const untried = state.workers.filter(
+    ({ workerId }) => !pending.some((lane) => state.failures[lane]?.includes(workerId)),
+  );
+  const willing = untried.length > 0 ? untried : state.workers;
+  const free = willing.filter((worker) => !isOwing(state, worker));
+  return free.length > 0 ? free : willing;
+}

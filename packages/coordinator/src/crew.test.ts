@@ -2,14 +2,15 @@
 import type { JobPlan, TrainRequest__Output, TrainResponse } from '@lockstep/protocol';
 import { describe, expect, it } from 'vitest';
 import { Crew, type CrewEvent, crewSize } from './crew.js';
-import type { WorkerEvent, WorkerPool, WorkerSession } from './ports.js';
+import type { WorkerEvent, WorkerSession, WorkerShare } from './ports.js';
 
 interface TestSession extends WorkerSession {
   readonly sent: TrainResponse[];
 }
 
 /** A pool whose workers come and go as the test says. */
-class TestPool implements WorkerPool {
+class TestPool implements WorkerShare {
+  isAlone = true;
   readonly sessions: TestSession[] = [];
   #listener: ((event: WorkerEvent) => void) | null = null;
 
@@ -19,6 +20,14 @@ class TestPool implements WorkerPool {
       this.#listener = null;
     };
   }
+
+  claim(): boolean {
+    return true;
+  }
+
+  release(): void {}
+
+  close(): void {}
 
   get isListening(): boolean {
     return this.#listener !== null;
@@ -52,7 +61,7 @@ function start(size: number): { pool: TestPool; crew: Crew; changes: string[]; e
   const events: CrewEvent[] = [];
   const plan: JobPlan = { jobId: 'job' };
   const crew = new Crew({
-    ...{ pool, plan, size, numericClass: '' },
+    ...{ pool, plan, size, least: 1, numericClass: '' },
     onChange: (change, { workerId }) => void changes.push(`${workerId} ${change}`),
   });
   crew.listen((event) => void events.push(event));
@@ -146,6 +155,17 @@ describe('Crew', () => {
     await gathered;
     expect(waiting).toEqual(['0 of 2 workers are ready', '1 of 2 workers are ready']);
   });
+
+  it('goes on with those that it has where other jobs hold the rest', async () => {
+    const { pool, crew } = start(3);
+    const gathered = crew.gather(() => undefined, new AbortController().signal);
+    const [a, b] = ['a', 'b'].map((name) => pool.attach(name));
+    pool.ready(a!);
+    pool.isAlone = false;
+    pool.ready(b!);
+    await gathered;
+    expect(names(crew)).toEqual(['a', 'b']);
+  }, 10_000);
 
   it('stops gathering when the job is cancelled', async () => {
     const { crew } = start(1);

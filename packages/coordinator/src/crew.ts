@@ -3,7 +3,7 @@ import type { Failure__Output, JobPlan, JobReady__Output, TrainRequest__Output }
 import { CATALOGUE, type ErrorCode, LockstepError } from '@lockstep/protocol/core';
 import { isSame, type WorkerKey } from './core/lane-state.js';
 import { GANG_TIMEOUT_MS, MAX_REFUSALS } from './limits.js';
-import type { WorkerEvent, WorkerPool, WorkerSession } from './ports.js';
+import type { WorkerEvent, WorkerSession, WorkerShare } from './ports.js';
 
 /** What happens to a crew. */
 export type CrewEvent =
@@ -13,10 +13,12 @@ export type CrewEvent =
 
 /** What a crew is made of. */
 export interface CrewOptions {
-  readonly pool: WorkerPool;
+  readonly pool: WorkerShare;
   readonly plan: JobPlan;
   /** Workers wanted at most: the job's workers, and never more than lanes. */
   readonly size: number;
+  /** Workers without which the job does not begin. */
+  readonly least: number;
   /** Class that workers must be of; '' takes that of the first. */
   readonly numericClass: string;
   /** Hears every message of every worker, at whatever time. */
@@ -36,6 +38,8 @@ export class Crew {
   readonly #invited = new Set<WorkerSession>();
   readonly #ready: WorkerSession[] = [];
   readonly #spares = new Set<WorkerSession>();
+  /** Workers that can never compute this job. */
+  readonly #unfit = new WeakSet<WorkerSession>();
   readonly #unlisten: () => void;
   #listener: ((event: CrewEvent) => void) | null = null;
   #numericClass = '';
@@ -76,17 +80,18 @@ export class Crew {
   }
 
   /**
-   * Waits until all workers are ready; after a while one is enough. Calls `waiting` with numbers when it has to wait.
+   * Waits until all workers are ready; after a while, or where other jobs hold the rest, the least number is enough. Calls `waiting` with numbers when it has to wait.
    * @throws LockstepError what workers refused the plan with, when several did and none is ready
    */
   async gather(waiting: (why: string) => void, signal: AbortSignal): Promise<void> {
-    const { size } = this.#options;
+    const { size, least, pool } = this.#options;
     const started = performance.now();
     while (this.#ready.length < size) {
       signal.throwIfAborted();
       const leftMs = started + GANG_TIMEOUT_MS - performance.now();
       const refusal = this.#refusals.at(-1);
-      if (this.#ready.length > 0 && leftMs <= 0) return;
+      const isAll = this.#ready.length === this.#invited.size && !pool.isAlone;
+      if (this.#ready.length >= least && (leftMs <= 0 || isAll)) return;
       if (this.#ready.length === 0 && refusal && this.#refusals.length >= Math.min(size, MAX_REFUSALS)) throw refusal;
       waiting(`${this.#ready.length} of ${size} workers are ready`);
       await this.#change(signal, leftMs > 0 ? leftMs : GANG_TIMEOUT_MS);
@@ -131,16 +136,21 @@ export class Crew {
   }
 
   #consider(session: WorkerSession): void {
+    if (this.#unfit.has(session)) return;
+    const { pool, size } = this.#options;
     if (this.#numericClass !== '' && session.numericClass !== this.#numericClass) {
       const why = `NUMERIC_CLASS_MISMATCH: it is ${session.numericClass}, the job is ${this.#numericClass}`;
+      this.#unfit.add(session);
       this.#tell('refused', session, why);
+      pool.release(session);
       return;
     }
-    if (this.#invited.size >= this.#options.size) {
+    if (this.#invited.size >= size) {
+      if (!this.#spares.has(session)) this.#tell('spare', session, `the job takes ${size} workers`);
       this.#spares.add(session);
-      this.#tell('spare', session, `the job takes ${this.#options.size} workers`);
       return;
     }
+    if (!pool.claim(session)) return;
     this.#numericClass ||= session.numericClass;
     this.#invited.add(session);
     session.send({ jobPlan: this.#options.plan });
@@ -150,7 +160,9 @@ export class Crew {
     if (jobId !== this.#options.plan.jobId || !this.#invited.has(session) || this.#ready.includes(session)) return;
     if (failure) {
       this.#refusals.push(errorOf(failure));
+      this.#unfit.add(session);
       this.#lose(session, `${failure.code}: ${failure.message}`);
+      this.#options.pool.release(session);
       return;
     }
     this.#ready.push(session);
@@ -170,8 +182,8 @@ export class Crew {
     if (at >= 0) this.#ready.splice(at, 1);
     this.#tell('lost', session, why);
     this.#listener?.({ type: 'lost', session, why });
-    const [spare] = this.#spares;
-    if (spare) {
+    for (const spare of [...this.#spares]) {
+      if (this.#invited.size >= this.#options.size) return;
       this.#spares.delete(spare);
       this.#consider(spare);
     }

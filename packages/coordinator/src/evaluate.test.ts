@@ -26,8 +26,9 @@ class Scene {
         this.#tell = listener;
         return () => {};
       },
+      ...{ isAlone: true, claim: () => true, release: () => {}, close: () => {} },
     };
-    this.crew = new Crew({ pool, plan: { jobId: 'job' }, size: 9, numericClass: '', onChange: () => {} });
+    this.crew = new Crew({ pool, plan: { jobId: 'job' }, size: 9, least: 1, numericClass: '', onChange: () => {} });
     for (let worker = 0; worker < workers; worker++) this.attach();
   }
 

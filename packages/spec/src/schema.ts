@@ -287,6 +287,12 @@ const checkpoints = z
 const run = z
   .strictObject({
     workers: z.int().min(1).max(1024).default(2).describe('Workers to train with. Never changes the result.'),
+    minWorkers: z
+      .int()
+      .min(1)
+      .max(1024)
+      .default(1)
+      .describe('Workers without which the job does not begin. Those lost later are waited for one by one.'),
     device: z.enum(['auto', 'cpu', 'cuda', 'webgpu']).default('auto').describe('Device of the workers.'),
     link: z.enum(['auto', 'host', 'network']).default('auto').describe('How gradients and parameters travel.'),
     checkpoints: checkpoints.prefault({}),

@@ -244,7 +244,10 @@ describe('a cancelled job', () => {
     const first = await running.submit(undefined, { overrides });
     await running.events(first.id, ({ stateChanged }) => stateChanged?.state === 'JOB_STATE_RUNNING');
     const second = await running.submit(undefined, { overrides: { ...overrides, 'train.epochs': '1' } });
-    expect(second).toMatchObject({ state: 'JOB_STATE_PENDING', reason: `1 job is before it; ${first.id} is running` });
+    expect(second).toMatchObject({
+      state: 'JOB_STATE_PENDING',
+      reason: `needs 1 worker, 0 free of 1; ${first.id} is running and holds 1`,
+    });
     await running.call('cancelJob', { jobId: first.id, reason: 'changed my mind' });
     expect(await running.ended(first.id)).toMatchObject({ state: 'JOB_STATE_CANCELLED', reason: 'changed my mind' });
     expect((await running.ended(second.id)).state).toBe('JOB_STATE_SUCCEEDED');

@@ -20,6 +20,7 @@ import { JobQueue } from './job-queue.js';
 import { LAST_STEP_GRACE_MS, STOP_GRACE_MS } from './limits.js';
 import { CoordinatorMetrics } from './metrics.js';
 import type { ParameterVersions } from './parameter-versions.js';
+import type { WorkerShare } from './ports.js';
 import { JobRecords, type OpenBucket } from './records/job-records.js';
 import { addJobsService } from './services/jobs-service.js';
 import { addMembershipService } from './services/membership-service.js';
@@ -28,6 +29,7 @@ import { addShardsService } from './services/shards-service.js';
 import { addTrainingService } from './services/training-service.js';
 import { type TrainPorts, trainJob } from './train-job.js';
 import { WorkerRegistry } from './worker-registry.js';
+import { Workforce } from './workforce.js';
 
 /** Version of this package. */
 const VERSION = '0.1.0';
@@ -113,7 +115,8 @@ export class Coordinator {
       metrics: this.#metrics,
       leadershipEpoch,
       onSubmit: (job) => logJob(job, logger),
-      run: (job) => trainJob(job, this.#trainPorts()).finally(() => this.#served.delete(job.id)),
+      workforce: new Workforce(this.#registry, () => this.#queue.workersChanged()),
+      run: (job, workers) => trainJob(job, this.#trainPorts(workers)).finally(() => this.#served.delete(job.id)),
     });
     this.#metrics.countJobsWith(() => this.#queue.counts());
     logWorkers(this.#registry, logger);
@@ -131,13 +134,13 @@ export class Coordinator {
       isReady: () => this.#http !== null,
     });
     this.#server.setServing('', true);
-    this.#registry.listen(() => this.#metrics.workers('connected', this.#registry.sessions.length));
+    this.#registry.listen(() => this.#metrics.connectedWorkers(this.#registry.sessions.length));
     this.#queue.restore(records);
     this.#records.start(() => this.#deposed());
     return { address: `${host.includes(':') ? `[${host}]` : host}:${boundPort}`, metricsAddress: this.#http.address };
   }
 
-  /** Stops the running job at its last step, says goodbye to workers, and closes everything. */
+  /** Stops the running jobs at their last step, says goodbye to workers, and closes everything. */
   async stop(reason: string): Promise<void> {
     this.#server.setServing('', false);
     const settled = this.#queue.close(reason);
@@ -171,10 +174,10 @@ export class Coordinator {
     addShardsService(server, { find: (jobId, shard) => this.#served.get(jobId)?.files.get(shard), metrics });
   }
 
-  #trainPorts(): TrainPorts {
+  #trainPorts(pool: WorkerShare): TrainPorts {
     return {
       clock: systemClock,
-      pool: this.#registry,
+      pool,
       metrics: this.#metrics,
       leadershipEpoch: this.#leadershipEpoch,
       broadcast: (jobId) => new ParameterPublisher(this.#nats, { job: jobId }),

@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Crew, type CrewEvent, type CrewOptions } from './crew.js';
 import { crewSize } from './crew-size.js';
 import { GANG_TIMEOUT_MS, REBASE_AFTER_MS } from './limits.js';
-import type { WorkerEvent, WorkerPool, WorkerSession } from './ports.js';
+import type { WorkerEvent, WorkerSession, WorkerShare } from './ports.js';
 
 interface TestSession extends WorkerSession {
   readonly sent: TrainResponse[];
@@ -13,7 +13,8 @@ interface TestSession extends WorkerSession {
 }
 
 /** A pool whose workers come and go as the test says. */
-class TestPool implements WorkerPool {
+class TestPool implements WorkerShare {
+  isAlone = true;
   readonly sessions: TestSession[] = [];
   #listener: ((event: WorkerEvent) => void) | null = null;
 
@@ -23,6 +24,14 @@ class TestPool implements WorkerPool {
       this.#listener = null;
     };
   }
+
+  claim(): boolean {
+    return true;
+  }
+
+  release(): void {}
+
+  close(): void {}
 
   get isListening(): boolean {
     return this.#listener !== null;
@@ -265,6 +274,16 @@ describe('Crew', () => {
     pool.ready(b!);
     await enough;
   });
+  it('goes on with those that it has where other jobs hold the rest', async () => {
+    const { pool, crew } = start(3);
+    const gathered = crew.gather(() => undefined, new AbortController().signal);
+    const [a, b] = ['a', 'b'].map((name) => pool.attach(name));
+    pool.ready(a!);
+    pool.isAlone = false;
+    pool.ready(b!);
+    await gathered;
+    expect(names(crew)).toEqual(['a', 'b']);
+  }, 10_000);
 
   it('stops gathering when the job is cancelled', async () => {
     const { crew } = start(1);

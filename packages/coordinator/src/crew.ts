@@ -1,11 +1,11 @@
 /** The workers of one job: plans go out, ready ones come in, lost ones are replaced by spares. */
 import type { Failure__Output, JobPlan, JobReady__Output, TrainRequest__Output } from '@lockstep/protocol';
 import { CATALOGUE, type ErrorCode, LockstepError } from '@lockstep/protocol/core';
+import { ClassChoice } from './class-choice.js';
 import { isSame, type WorkerKey } from './core/lane-state.js';
-import { majorityClass } from './core/majority-class.js';
 import { type CrewSize, readyText } from './crew-size.js';
 import { GANG_TIMEOUT_MS, MAX_REFUSALS, REBASE_AFTER_MS } from './limits.js';
-import type { WorkerEvent, WorkerPool, WorkerSession } from './ports.js';
+import type { WorkerEvent, WorkerSession, WorkerShare } from './ports.js';
 
 /** What happens to a crew. */
 export type CrewEvent =
@@ -15,7 +15,7 @@ export type CrewEvent =
 
 /** What a crew is made of. */
 export interface CrewOptions extends CrewSize {
-  readonly pool: WorkerPool;
+  readonly pool: WorkerShare;
   readonly plan: JobPlan;
   /** Class that workers must be of; '' takes that of most workers when the job starts. */
   readonly numericClass: string;
@@ -38,12 +38,12 @@ export class Crew {
   readonly #invited = new Set<WorkerSession>();
   readonly #ready: WorkerSession[] = [];
   readonly #spares = new Set<WorkerSession>();
+  /** Workers that can never compute this job. */
+  readonly #unfit = new WeakSet<WorkerSession>();
+  readonly #class: ClassChoice;
   readonly #unlisten: () => void;
   #listener: ((event: CrewEvent) => void) | null = null;
   #gathering: (() => void) | null = null;
-  #numericClass: string;
-  /** Whether the class is decided: before, each worker that comes has a vote. */
-  #isSettled: boolean;
   #isReproducible = true;
   #rebase: NodeJS.Timeout | null = null;
   /** What workers refused the plan with. */
@@ -51,10 +51,9 @@ export class Crew {
 
   constructor(options: CrewOptions) {
     this.#options = options;
-    this.#numericClass = options.numericClass;
-    this.#isSettled = options.numericClass !== '';
+    this.#class = new ClassChoice(options.numericClass);
     this.#unlisten = options.pool.listen((event) => this.#handle(event));
-    if (this.#isSettled) this.#considerAll();
+    if (this.#class.isSettled) this.#considerAll();
     else this.#vote();
   }
 
@@ -65,7 +64,7 @@ export class Crew {
 
   /** Numeric class of every ready worker. */
   get numericClass(): string {
-    return this.#numericClass;
+    return this.#class.name;
   }
 
   /** Whether every worker that ever became ready computes the same bits each time. */
@@ -84,22 +83,23 @@ export class Crew {
   }
 
   /**
-   * Waits until all wanted workers are ready; after a while the least number is enough. Calls `waiting` with numbers when it has to wait.
+   * Waits until all wanted workers are ready; after a while, or where other jobs hold the rest, the least number is enough. Calls `waiting` with numbers when it has to wait.
    * @throws LockstepError what workers refused the plan with, when several did and none is ready
    */
   async gather(waiting: (why: string) => void, signal: AbortSignal): Promise<void> {
-    const { wanted, least } = this.#options;
+    const { wanted, least, pool } = this.#options;
     const started = performance.now();
     while (this.#ready.length < wanted) {
       signal.throwIfAborted();
       const leftMs = started + GANG_TIMEOUT_MS - performance.now();
       const refusal = this.#refusals.at(-1);
-      if (this.#ready.length >= least && leftMs <= 0) break;
+      const isAll = this.#ready.length === this.#invited.size && !pool.isAlone;
+      if (this.#ready.length >= least && (leftMs <= 0 || isAll)) break;
       if (this.#ready.length === 0 && refusal && this.#refusals.length >= Math.min(wanted, MAX_REFUSALS)) throw refusal;
-      waiting(`${readyText(this.#ready.length, wanted, least)}${this.#othersText()}`);
+      waiting(`${readyText(this.#ready.length, wanted, least)}${this.#class.othersText(pool.sessions)}`);
       await this.#change(signal, leftMs > 0 ? leftMs : GANG_TIMEOUT_MS);
     }
-    this.#isSettled = true;
+    this.#class.settle();
   }
 
   /** Waits, between two steps, until the least number of workers is ready. */
@@ -136,13 +136,13 @@ export class Crew {
   #handle(event: WorkerEvent): void {
     switch (event.type) {
       case 'attached':
-        if (this.#isSettled) this.#consider(event.session);
+        if (this.#class.isSettled) this.#consider(event.session);
         else this.#vote();
         this.#gathering?.();
         return;
       case 'detached':
         this.#lose(event.session, event.why, event.left === true);
-        if (!this.#isSettled) this.#vote();
+        if (!this.#class.isSettled) this.#vote();
         this.#gathering?.();
         return;
       case 'message':
@@ -156,10 +156,8 @@ export class Crew {
 
   /** The class of most workers becomes the job's; those of another one that were invited before are let go. */
   #vote(): void {
-    const chosen = majorityClass(this.#options.pool.sessions.map(({ numericClass }) => numericClass));
-    if (chosen !== this.#numericClass) {
-      this.#numericClass = chosen;
-      for (const session of [...this.#invited]) if (session.numericClass !== chosen) this.#letGo(session);
+    if (this.#class.vote(this.#options.pool.sessions)) {
+      for (const session of [...this.#invited]) if (!this.#class.fits(session)) this.#letGo(session);
       this.#spares.clear();
     }
     this.#considerAll();
@@ -179,17 +177,21 @@ export class Crew {
   }
 
   #consider(session: WorkerSession): void {
-    if (session.numericClass !== this.#numericClass) {
-      const why = `NUMERIC_CLASS_MISMATCH: it is ${session.numericClass}, the job is ${this.#numericClass}`;
-      this.#tell('refused', session, why);
+    if (this.#unfit.has(session)) return;
+    const { pool, size } = this.#options;
+    if (!this.#class.fits(session)) {
+      const why = this.#class.refuse(session);
+      if (why) this.#tell('refused', session, why);
+      pool.release(session);
       this.#rebaseLater();
       return;
     }
-    if (this.#invited.size >= this.#options.size) {
+    if (this.#invited.size >= size) {
+      if (!this.#spares.has(session)) this.#tell('spare', session, `the job takes ${size} workers`);
       this.#spares.add(session);
-      this.#tell('spare', session, `the job takes ${this.#options.size} workers`);
       return;
     }
+    if (!pool.claim(session)) return;
     this.#invited.add(session);
     session.send({ jobPlan: this.#options.plan });
   }
@@ -214,7 +216,9 @@ export class Crew {
       return;
     }
     this.#refusals.push(error);
+    this.#unfit.add(session);
     this.#lose(session, why, true);
+    this.#options.pool.release(session);
   }
 
   #tell(change: Parameters<CrewOptions['onChange']>[0], session: WorkerSession, why: string): void {
@@ -228,36 +232,27 @@ export class Crew {
     if (at >= 0) this.#ready.splice(at, 1);
     this.#tell('lost', session, why);
     this.#listener?.({ type: 'lost', session, why, left });
-    const [spare] = this.#spares;
-    if (spare) {
+    for (const spare of [...this.#spares]) {
+      if (this.#invited.size >= this.#options.size) return;
       this.#spares.delete(spare);
       this.#consider(spare);
-    } else this.#rebaseLater();
+    }
+    this.#rebaseLater();
   }
 
   /** Takes another class when none of the own has come for a while and the job allows it. */
   #rebaseLater(): void {
     const { onRebase, pool } = this.#options;
-    if (!onRebase || !this.#isSettled || this.#invited.size > 0 || this.#rebase) return;
+    if (!onRebase || !this.#class.isSettled || this.#invited.size > 0 || this.#rebase) return;
     this.#rebase = setTimeout(() => {
       this.#rebase = null;
-      const from = this.#numericClass;
-      const to = majorityClass(pool.sessions.map(({ numericClass }) => numericClass));
-      if (this.#invited.size > 0 || to === '') return;
-      this.#numericClass = to;
+      if (this.#invited.size > 0 || pool.sessions.length === 0) return;
+      const from = this.#class.name;
+      this.#class.vote(pool.sessions);
       this.#isReproducible = false;
-      onRebase(from, to);
+      onRebase(from, this.#class.name);
       this.#considerAll();
     }, REBASE_AFTER_MS);
-  }
-
-  /** Says which workers are there and of no use, for the reason to wait. */
-  #othersText(): string {
-    const others = this.#options.pool.sessions.filter(({ numericClass }) => numericClass !== this.#numericClass);
-    const [first] = others;
-    if (!first) return '';
-    const many = others.length === 1 ? '1 more computes' : `${others.length} more compute`;
-    return `; ${many} other bits: NUMERIC_CLASS_MISMATCH, ${first.numericClass} and not ${this.#numericClass}. --rebase-numerics goes on with what is there`;
   }
 }
 

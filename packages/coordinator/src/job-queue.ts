@@ -1,20 +1,18 @@
-/** All jobs of a coordinator: submit once per request id, run one after another, cancel, list. */
-import { randomInt } from 'node:crypto';
+/** All jobs of a coordinator: submit once per request id, run as workers are free, cancel, list. */
 import type { SubmitJobRequest__Output } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
-import { parseJobSpec, type ResolvedJobSpec, resolvedSpecYaml } from '@lockstep/spec';
+import { parseJobSpec, resolvedSpecYaml } from '@lockstep/spec';
 import type { DirectoryStore } from './adapters/directory-store.js';
+import { fingerprintOf, newJobId, parseSubmitted, uploadOf } from './admission.js';
 import { JOB_STATES, type JobMachineEvent } from './core/job-machine.js';
+import { crewSize } from './crew-size.js';
+import { explainWait } from './explain-wait.js';
 import { Job } from './job.js';
 import type { JobRecord } from './job-record.js';
-import { MAX_JOBS, MAX_SPEC_BYTES } from './limits.js';
+import { MAX_JOBS } from './limits.js';
 import type { CoordinatorMetrics } from './metrics.js';
-import type { Clock } from './ports.js';
-
-const ID_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
-const ID_RANDOM = 8;
-/** A job id is a DNS label. */
-const MAX_ID = 63;
+import type { Clock, WorkerShare } from './ports.js';
+import type { Workforce } from './workforce.js';
 
 /** What a queue needs. */
 export interface QueueOptions {
@@ -26,8 +24,10 @@ export interface QueueOptions {
   readonly leadershipEpoch: number;
   /** Told of each new job before anything happens to it. */
   readonly onSubmit: (job: Job) => void;
-  /** Runs a job. @returns how it ended; throws when it fails */
-  readonly run: (job: Job) => Promise<JobMachineEvent>;
+  /** Workers whose changes {@link JobQueue.workersChanged} is told of. */
+  readonly workforce: Workforce;
+  /** Runs a job on its workers. @returns how it ended; throws when it fails */
+  readonly run: (job: Job, workers: WorkerShare) => Promise<JobMachineEvent>;
 }
 
 /** Jobs in the order of their submission. */
@@ -36,8 +36,8 @@ export class JobQueue {
   readonly #jobs = new Map<string, Job>();
   readonly #byRequest = new Map<string, { fingerprint: string; job: Promise<Job> }>();
   readonly #waiting: { readonly job: Job; readonly sinceMs: number }[] = [];
-  #running: Job | null = null;
-  #settled: Promise<void> = Promise.resolve();
+  /** Jobs that run, in the order in which they began, and what settles when each has let go of everything. */
+  readonly #running = new Map<Job, Promise<void>>();
   /** Why no job is taken or started any more. */
   #closed: string | null = null;
 
@@ -65,9 +65,9 @@ export class JobQueue {
 
   /** Takes a job; the same request id gives the same job. @throws LockstepError SPEC_INVALID, UPLOAD_NOT_FOUND, QUEUE_FULL */
   async submit(request: SubmitJobRequest__Output): Promise<Job> {
-    const { requestId, uploads } = request;
+    const { requestId } = request;
     this.#refuseClosed();
-    const fingerprint = JSON.stringify([request.spec, request.overrides, uploads]);
+    const fingerprint = fingerprintOf(request);
     const known = requestId ? this.#byRequest.get(requestId) : undefined;
     if (known) return sameRequest(known, fingerprint, requestId);
     const admitted = this.#admit(request, fingerprint);
@@ -135,13 +135,13 @@ export class JobQueue {
   }
 
   /**
-   * Stops the job that runs and starts no other; what has not ended is taken up again by the next coordinator on this
-   * store. Settles when the job has let go of everything.
+   * Stops the jobs that run and starts no other; what has not ended is taken up again by the next coordinator on this
+   * store. Settles when they have let go of everything.
    */
   async close(why: string): Promise<void> {
     this.#closed = why;
-    this.#running?.cancellation.abort(new LockstepError('INTERRUPTED', { message: why }));
-    await this.#settled;
+    for (const job of this.#running.keys()) job.cancellation.abort(new LockstepError('INTERRUPTED', { message: why }));
+    await Promise.all(this.#running.values());
   }
 
   /** Jobs by state, every state named. */
@@ -157,24 +157,40 @@ export class JobQueue {
     throw new LockstepError('SERVER_UNREACHABLE', { message, field: '--server' });
   }
 
+  /** Workers came, went or changed hands: the next job may begin. */
+  workersChanged(): void {
+    this.#next();
+    this.#explainWaits();
+  }
+
+  /** Starts jobs in their order while there are workers for them; the first starts in any case, and waits for workers. */
   #next(): void {
-    if (this.#running || this.#closed !== null) return;
-    const next = this.#waiting.shift();
-    if (!next) return;
-    const { job, sinceMs } = next;
-    this.#running = job;
-    this.#options.metrics.jobStarted((this.#options.clock.nowMs() - sinceMs) / 1000);
+    const { workforce } = this.#options;
+    while (this.#closed === null) {
+      const next = this.#waiting[0];
+      if (!next || (this.#running.size > 0 && workforce.free < leastWorkers(next.job))) return;
+      this.#waiting.shift();
+      this.#start(next.job, next.sinceMs);
+    }
+  }
+
+  #start(job: Job, sinceMs: number): void {
+    const { clock, metrics, workforce, run } = this.#options;
+    metrics.jobStarted(job.id, (clock.nowMs() - sinceMs) / 1000);
+    const { run: how, train } = job.submission.spec;
+    const share = workforce.open(job.id, crewSize(how, train.lanes).size);
     const unfollow = this.#onState(job, () => this.#explainWaits());
-    this.#settled = this.#options
-      .run(job)
+    const settled = run(job, share)
       .catch((thrown: unknown): JobMachineEvent => ({ type: 'failed', error: LockstepError.from(thrown) }))
       .then((event) => (this.#closed !== null ? undefined : this.#end(job, event)))
       .finally(() => {
         unfollow();
-        this.#running = null;
-        this.#next();
-        this.#explainWaits();
+        metrics.jobEnded(job.id);
+        this.#running.delete(job);
+        share.close();
+        this.workersChanged();
       });
+    this.#running.set(job, settled);
   }
 
   /** Calls the listener when a job has come into another state. @returns what ends it */
@@ -199,12 +215,15 @@ export class JobQueue {
     job.advance(event);
   }
 
-  /** Every waiting job says how many are before it. */
+  /** Every waiting job says what it waits for. */
   #explainWaits(): void {
-    const running = this.#running ? `; ${this.#running.id} is ${this.#running.phase.state}` : '';
-    this.#waiting.forEach(({ job }, index) => {
-      const before = index + (this.#running ? 1 : 0);
-      job.advance({ type: 'waiting', why: `${before} ${before === 1 ? 'job is' : 'jobs are'} before it${running}` });
+    if (this.#waiting.length === 0) return;
+    const { free, total, holdings } = this.#options.workforce;
+    const running = [...this.#running.keys()].map(({ id, phase: { state } }) => ({
+      ...{ id, state, holds: holdings.find(({ jobId }) => jobId === id)?.count ?? 0 },
+    }));
+    this.#waiting.forEach(({ job }, before) => {
+      job.advance({ type: 'waiting', why: explainWait({ before, needs: leastWorkers(job), free, total, running }) });
     });
   }
 
@@ -218,15 +237,6 @@ export class JobQueue {
   }
 }
 
-/** SHA-256 under which a spec's data was uploaded. @throws LockstepError UPLOAD_NOT_FOUND */
-function uploadOf(spec: ResolvedJobSpec, uploads: Readonly<Record<string, string>>): string {
-  const { path } = spec.data;
-  const sha256 = uploads[path];
-  if (sha256) return sha256;
-  const message = `The submission names no uploaded file for data.path ${JSON.stringify(path)}.`;
-  throw new LockstepError('UPLOAD_NOT_FOUND', { message, field: 'data.path', value: path });
-}
-
 function sameRequest(
   known: { fingerprint: string; job: Promise<Job> },
   fingerprint: string,
@@ -236,36 +246,7 @@ function sameRequest(
   throw new LockstepError('REQUEST_ID_REUSED', { field: 'request_id', value: requestId });
 }
 
-/** The spec of a request. @throws LockstepError SPEC_INVALID with every problem */
-export function parseSubmitted({
-  spec: text,
-  overrides,
-}: {
-  spec: string;
-  overrides: Record<string, string>;
-}): ResolvedJobSpec {
-  if (Buffer.byteLength(text) > MAX_SPEC_BYTES) {
-    throw new LockstepError('LIMIT_EXCEEDED', {
-      message: `A spec has at most ${MAX_SPEC_BYTES} bytes.`,
-      field: 'spec',
-    });
-  }
-  const { spec, problems } = parseJobSpec(text, { overrides });
-  if (spec) return spec;
-  throw new LockstepError('SPEC_INVALID', {
-    message: `The job spec has ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}.`,
-    field: 'spec',
-    problems,
-  });
-}
-
-function newJobId(name: string): string {
-  const random = Array.from({ length: ID_RANDOM }, () => ID_LETTERS[randomInt(ID_LETTERS.length)]).join('');
-  const slug = name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+/, '')
-    .slice(0, MAX_ID - ID_RANDOM - 1)
-    .replace(/-+$/, '');
-  return `${/^[a-z]/.test(slug) ? slug : `job-${slug}`.slice(0, MAX_ID - ID_RANDOM - 1).replace(/-+$/, '')}-${random}`;
+/** Workers without which a job does not begin beside others. */
+function leastWorkers({ submission: { spec } }: Job): number {
+  return crewSize(spec.run, spec.train.lanes).least;
 }

@@ -9,12 +9,12 @@ async function lines(metrics: CoordinatorMetrics): Promise<string[]> {
 }
 
 function runJob(metrics: CoordinatorMetrics): void {
-  metrics.jobStarted(0.5);
+  metrics.jobStarted('job', 0.5);
   metrics.stepCommitted(32, 0.7);
   metrics.goodput(1);
   metrics.evalMetric('test_accuracy', 0.9);
-  metrics.workers('ready', 2);
-  metrics.jobEnded();
+  metrics.readyWorkers('job', 2);
+  metrics.jobEnded('job');
 }
 
 describe('the series of a coordinator', () => {
@@ -51,7 +51,7 @@ describe('the series of a coordinator', () => {
   it('keeps the values of a job that started while an earlier one was in its grace time', async () => {
     const metrics = new CoordinatorMetrics('1.0.0');
     runJob(metrics);
-    metrics.jobStarted(0);
+    metrics.jobStarted('job', 0);
     metrics.stepCommitted(1, 0.25);
     vi.advanceTimersByTime(SERIES_GRACE_MS * 2);
     expect(await lines(metrics)).toContain('lockstep_train_loss 0.25');

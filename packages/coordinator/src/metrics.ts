@@ -8,9 +8,6 @@ const PHASE_BUCKETS = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3,
 /** Seconds from 10 ms to an hour, the range of waits. */
 const WAIT_BUCKETS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3600];
 
-/** States of a worker as the coordinator sees it. */
-export type WorkerState = 'connected' | 'ready';
-
 /** The coordinator's series in a registry of their own. */
 export class CoordinatorMetrics {
   readonly registry = new Registry();
@@ -29,6 +26,8 @@ export class CoordinatorMetrics {
   readonly #recovery: Histogram;
   readonly #goodput: Gauge;
   readonly #checkpointAge: Gauge;
+  readonly #running = new Set<string>();
+  readonly #ready = new Map<string, number>();
   #checkpointMs: number | null = null;
   #countJobs: () => ReadonlyMap<string, number> = () => new Map();
   #grace: NodeJS.Timeout | null = null;
@@ -148,9 +147,18 @@ export class CoordinatorMetrics {
     this.#retries.inc(lanes);
   }
 
-  /** Workers in a state. */
-  workers(state: WorkerState, count: number): void {
-    this.#workers.set({ state }, count);
+  /** Workers that are connected. */
+  connectedWorkers(count: number): void {
+    this.#workers.set({ state: 'connected' }, count);
+  }
+
+  /** Workers that are ready for a job; the series adds those of all jobs. */
+  readyWorkers(jobId: string, count: number): void {
+    this.#ready.set(jobId, count);
+    this.#workers.set(
+      { state: 'ready' },
+      [...this.#ready.values()].reduce((sum, ready) => sum + ready, 0),
+    );
   }
 
   /** Where the jobs by state are counted whenever somebody asks. */
@@ -159,13 +167,20 @@ export class CoordinatorMetrics {
   }
 
   /** A job has started after waiting so long. */
-  jobStarted(queueSeconds: number): void {
+  jobStarted(jobId: string, queueSeconds: number): void {
     this.#queue.observe(queueSeconds);
-    this.#forgetJob();
+    if (this.#running.size === 0) this.#forgetJob();
+    this.#running.add(jobId);
   }
 
-  /** A job is over: what only said how it is going goes after a while. */
-  jobEnded(): void {
+  /** A job is over: what only said how jobs are going goes a while after the last. */
+  jobEnded(jobId: string): void {
+    this.#running.delete(jobId);
+    if (this.#running.size > 0) {
+      this.readyWorkers(jobId, 0);
+      this.#ready.delete(jobId);
+      return;
+    }
     this.#grace = setTimeout(() => this.#forgetJob(), SERIES_GRACE_MS);
     this.#grace.unref();
   }
@@ -209,6 +224,7 @@ export class CoordinatorMetrics {
     this.#checkpointMs = null;
     this.#checkpointAge.remove();
     this.#evaluation.reset();
+    this.#ready.clear();
     this.#workers.remove('ready');
   }
 }

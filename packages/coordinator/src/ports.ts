@@ -36,6 +36,18 @@ export interface WorkerPool {
   listen(listener: (event: WorkerEvent) => void): () => void;
 }
 
+/** The workers of one job, and free ones that it may take. Messages come from those that it holds. */
+export interface WorkerShare extends WorkerPool {
+  /** Whether no other job holds a worker. */
+  readonly isAlone: boolean;
+  /** Takes a worker; once held, it is no other job's. @returns false when another job holds it */
+  claim(session: WorkerSession): boolean;
+  /** Lets a worker go to other jobs. */
+  release(session: WorkerSession): void;
+  /** Lets all go. */
+  close(): void;
+}
+
 /** Broadcasts parameters to all workers. */
 export interface ParameterBroadcast {
   /** @returns the version's digest and payload bytes */

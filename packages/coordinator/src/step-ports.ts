@@ -13,14 +13,14 @@ import type { LanePace } from './lane-pace.js';
 import { NEWS_PER_CODE_MS } from './limits.js';
 import type { CoordinatorMetrics } from './metrics.js';
 import type { ParameterVersions } from './parameter-versions.js';
-import type { Clock, WorkerPool } from './ports.js';
+import type { Clock, WorkerShare } from './ports.js';
 import type { RecoveryMeter } from './recovery-meter.js';
 import type { StepPorts } from './run-step.js';
 
 /** What crews and steps need of the world. */
 export interface CrewPorts {
   readonly clock: Clock;
-  readonly pool: WorkerPool;
+  readonly pool: WorkerShare;
   readonly metrics: CoordinatorMetrics;
   readonly leadershipEpoch: number;
 }
@@ -42,7 +42,7 @@ export function createCrew(
     onChange: (change, worker, reason, ready) => {
       if (change === 'lost') pace.lost(worker);
       job.emit({ workerChanged: { workerId: worker.workerId, change, reason } });
-      ports.metrics.workers('ready', ready);
+      ports.metrics.readyWorkers(job.id, ready);
       desertion.changed(ready, `${worker.workerId}, ${reason}`);
     },
   });

@@ -20,7 +20,7 @@ import { jobPlan } from './job-plan.js';
 import { LanePace } from './lane-pace.js';
 import type { CoordinatorMetrics } from './metrics.js';
 import { ParameterVersions } from './parameter-versions.js';
-import type { CheckpointStore, Clock, ParameterBroadcast, WorkerPool } from './ports.js';
+import type { CheckpointStore, Clock, ParameterBroadcast, WorkerShare } from './ports.js';
 import { RecoveryMeter } from './recovery-meter.js';
 import { createCheckpointer, findCheckpoint, jobWork } from './resume.js';
 import { type EpochPorts, restoreBest, runEpochs } from './run-epochs.js';
@@ -30,7 +30,8 @@ import { createCrew, createStepPorts } from './step-ports.js';
 /** What training needs of the world. */
 export interface TrainPorts {
   readonly clock: Clock;
-  readonly pool: WorkerPool;
+  /** Workers of this job. */
+  readonly pool: WorkerShare;
   readonly metrics: CoordinatorMetrics;
   readonly leadershipEpoch: number;
   readonly prepare: (job: Job, signal: AbortSignal) => Promise<PreparedData>;
@@ -84,7 +85,6 @@ export async function trainJob(job: Job, ports: TrainPorts): Promise<JobMachineE
   } finally {
     desertion.stop();
     crew.close('the job is over');
-    ports.metrics.jobEnded();
   }
 }
 

@@ -106,9 +106,9 @@ describe('submitting a job', () => {
     const second = await running.submit();
     const events = await running.events(
       second.id,
-      ({ stateChanged }) => stateChanged?.reason.endsWith('pending') === true,
+      ({ stateChanged }) => stateChanged?.reason.includes('is pending') === true,
     );
-    expect(events.at(-1)?.stateChanged?.reason).toBe(`1 job is before it; ${first.id} is pending`);
+    expect(events.at(-1)?.stateChanged?.reason).toBe(`needs 1 worker, 0 free of 0; ${first.id} is pending and holds 0`);
     expect((await running.job(first.id)).reason).toBe('0 of 2 workers are ready');
   });
 

@@ -38,6 +38,8 @@ export interface TestWorkerOptions {
   readonly spoil?: (step: number, lane: number) => 'gradient' | 'loss' | null;
   /** Mean loss of the validation rows at a version. */
   readonly validationLoss?: (version: number) => number;
+  /** Waited for before a gradient is sent. */
+  readonly hold?: (command: StepCommand__Output) => Promise<void> | null;
   /** Failure that answers every plan. */
   readonly refuse?: { readonly code: string; readonly message: string };
 }
@@ -156,6 +158,7 @@ export class TestWorker {
     if ((fault !== null && fault !== 'late') || !this.#plan || !this.#receiver) return;
     const { leadershipEpoch, version, parameterDigest: digest } = command;
     const parameters = await this.#receiver.whenComplete({ leadershipEpoch, version, digest }, 10_000);
+    await this.#options.hold?.(command);
     if (fault === 'late') await new Promise((resolve) => setTimeout(resolve, LATE_MS));
     const { lanes: laneCount, batchSize, trainRows } = this.#plan;
     const rows = Math.min(batchSize, trainRows - command.stepInEpoch * batchSize);

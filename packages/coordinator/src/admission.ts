@@ -1,0 +1,60 @@
+/** What a submission has to be: a spec without a problem, whose data was uploaded, under a request id of its own. */
+import { randomInt } from 'node:crypto';
+import type { SubmitJobRequest__Output } from '@lockstep/protocol';
+import { LockstepError } from '@lockstep/protocol/core';
+import { parseJobSpec, type ResolvedJobSpec } from '@lockstep/spec';
+import { MAX_SPEC_BYTES } from './limits.js';
+
+const ID_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
+const ID_RANDOM = 8;
+/** A job id is a DNS label. */
+const MAX_ID = 63;
+
+/** What was submitted, to tell a request that is sent again from another one. */
+export function fingerprintOf({ spec, overrides, uploads }: SubmitJobRequest__Output): string {
+  return JSON.stringify([spec, overrides, uploads]);
+}
+
+/** SHA-256 under which a spec's data was uploaded. @throws LockstepError UPLOAD_NOT_FOUND */
+export function uploadOf(spec: ResolvedJobSpec, uploads: Readonly<Record<string, string>>): string {
+  const { path } = spec.data;
+  const sha256 = uploads[path];
+  if (sha256) return sha256;
+  const message = `The submission names no uploaded file for data.path ${JSON.stringify(path)}.`;
+  throw new LockstepError('UPLOAD_NOT_FOUND', { message, field: 'data.path', value: path });
+}
+
+/** The spec of a request. @throws LockstepError SPEC_INVALID with every problem */
+export function parseSubmitted({
+  spec: text,
+  overrides,
+}: {
+  spec: string;
+  overrides: Record<string, string>;
+}): ResolvedJobSpec {
+  if (Buffer.byteLength(text) > MAX_SPEC_BYTES) {
+    throw new LockstepError('LIMIT_EXCEEDED', {
+      message: `A spec has at most ${MAX_SPEC_BYTES} bytes.`,
+      field: 'spec',
+    });
+  }
+  const { spec, problems } = parseJobSpec(text, { overrides });
+  if (spec) return spec;
+  throw new LockstepError('SPEC_INVALID', {
+    message: `The job spec has ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}.`,
+    field: 'spec',
+    problems,
+  });
+}
+
+/** A new id from a job's name. */
+export function newJobId(name: string): string {
+  const random = Array.from({ length: ID_RANDOM }, () => ID_LETTERS[randomInt(ID_LETTERS.length)]).join('');
+  const slug = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+/, '')
+    .slice(0, MAX_ID - ID_RANDOM - 1)
+    .replace(/-+$/, '');
+  return `${/^[a-z]/.test(slug) ? slug : `job-${slug}`.slice(0, MAX_ID - ID_RANDOM - 1).replace(/-+$/, '')}-${random}`;
+}

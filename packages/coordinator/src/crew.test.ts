@@ -24,10 +24,10 @@ class TestPool implements WorkerPool {
     return this.#listener !== null;
   }
 
-  attach(workerId: string, numericClass = 'class-a'): TestSession {
+  attach(workerId: string, numericClass = 'class-a', device = 'cpu'): TestSession {
     const sent: TrainResponse[] = [];
     const session = {
-      ...{ key: { workerId, incarnation: 1 }, numericClass, reproducible: true, sent },
+      ...{ key: { workerId, incarnation: 1 }, numericClass, device, reproducible: true, sent },
       send: (message: TrainResponse): void => void sent.push(message),
       end: (): void => {},
     };
@@ -37,6 +37,7 @@ class TestPool implements WorkerPool {
   }
 
   detach(session: TestSession): void {
+    this.sessions.splice(this.sessions.indexOf(session), 1);
     this.#listener?.({ type: 'detached', session, why: 'its stream ended' });
   }
 
@@ -46,13 +47,16 @@ class TestPool implements WorkerPool {
   }
 }
 
-function start(size: number): { pool: TestPool; crew: Crew; changes: string[]; events: CrewEvent[] } {
+function start(
+  size: number,
+  more: { readonly device?: string; readonly queueTimeoutMs?: number } = {},
+): { pool: TestPool; crew: Crew; changes: string[]; events: CrewEvent[] } {
   const pool = new TestPool();
   const changes: string[] = [];
   const events: CrewEvent[] = [];
   const plan: JobPlan = { jobId: 'job' };
   const crew = new Crew({
-    ...{ pool, plan, size, numericClass: '' },
+    ...{ pool, plan, size, numericClass: '', device: 'auto', ...more },
     onChange: (change, { workerId }) => void changes.push(`${workerId} ${change}`),
   });
   crew.listen((event) => void events.push(event));
@@ -145,6 +149,36 @@ describe('Crew', () => {
     pool.ready(b!);
     await gathered;
     expect(waiting).toEqual(['0 of 2 workers are ready', '1 of 2 workers are ready']);
+  });
+
+  it('says how many of the workers have the device, takes those that come, and starts', async () => {
+    const { pool, crew, changes } = start(2, { device: 'cuda', queueTimeoutMs: 60_000 });
+    const waiting: string[] = [];
+    const gathered = crew.gather((why) => void waiting.push(why), new AbortController().signal);
+    const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    for (const name of ['a', 'b']) {
+      pool.attach(name);
+      await settle();
+    }
+    const cuda = ['c', 'd'].map((name) => pool.attach(name, 'class-g', 'cuda'));
+    for (const session of cuda) pool.ready(session);
+    await gathered;
+    expect(waiting.slice(0, 3)).toEqual([0, 1, 2].map((of) => `needs 2 cuda workers, 0 of ${of} connected have cuda`));
+    expect(names(crew)).toEqual(['c', 'd']);
+    expect(changes).toEqual(['a refused', 'b refused', 'c ready', 'd ready']);
+  });
+
+  it('fails with numbers when no worker came in time, and starts with those that did', async () => {
+    const none = start(2, { device: 'cuda', queueTimeoutMs: 20 });
+    none.pool.attach('a');
+    await expect(none.crew.gather(() => undefined, new AbortController().signal)).rejects.toMatchObject({
+      ...{ code: 'JOB_QUEUE_TIMEOUT', field: 'run.queueTimeout', value: '0.02' },
+      message: expect.stringContaining('needs 2 cuda workers, 0 of 1 connected have cuda'),
+    });
+    const one = start(2, { queueTimeoutMs: 20 });
+    one.pool.ready(one.pool.attach('a'));
+    await one.crew.gather(() => undefined, new AbortController().signal);
+    expect(names(one.crew)).toEqual(['a']);
   });
 
   it('stops gathering when the job is cancelled', async () => {

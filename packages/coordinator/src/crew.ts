@@ -19,6 +19,10 @@ export interface CrewOptions {
   readonly size: number;
   /** Class that workers must be of; '' takes that of the first. */
   readonly numericClass: string;
+  /** Device that workers must have; 'auto' takes any. */
+  readonly device: string;
+  /** Milliseconds that {@link Crew.gather} waits for a first worker. @default as long as it takes */
+  readonly queueTimeoutMs?: number | undefined;
   /** Hears every message of every worker, at whatever time. */
   readonly onMessage?: (worker: WorkerKey, message: TrainRequest__Output) => void;
   /** @param ready workers that are ready after the change */
@@ -38,6 +42,8 @@ export class Crew {
   readonly #spares = new Set<WorkerSession>();
   readonly #unlisten: () => void;
   #listener: ((event: CrewEvent) => void) | null = null;
+  /** Ends a wait of {@link gather}. */
+  #wake: () => void = () => {};
   #numericClass = '';
   #isReproducible = true;
   /** What workers refused the plan with. */
@@ -46,7 +52,10 @@ export class Crew {
   constructor(options: CrewOptions) {
     this.#options = options;
     this.#numericClass = options.numericClass;
-    this.#unlisten = options.pool.listen((event) => this.#handle(event));
+    this.#unlisten = options.pool.listen((event) => {
+      this.#handle(event);
+      if (event.type !== 'message' || event.message.jobReady) this.#wake();
+    });
     for (const session of options.pool.sessions) this.#consider(session);
   }
 
@@ -77,19 +86,21 @@ export class Crew {
 
   /**
    * Waits until all workers are ready; after a while one is enough. Calls `waiting` with numbers when it has to wait.
-   * @throws LockstepError what workers refused the plan with, when several did and none is ready
+   * @throws LockstepError what workers refused the plan with, when several did and none is ready; JOB_QUEUE_TIMEOUT
    */
   async gather(waiting: (why: string) => void, signal: AbortSignal): Promise<void> {
-    const { size } = this.#options;
+    const { size, queueTimeoutMs = Number.POSITIVE_INFINITY } = this.#options;
     const started = performance.now();
     while (this.#ready.length < size) {
       signal.throwIfAborted();
-      const leftMs = started + GANG_TIMEOUT_MS - performance.now();
+      const waitedMs = performance.now() - started;
+      const leftMs = Math.min(GANG_TIMEOUT_MS, queueTimeoutMs) - waitedMs;
       const refusal = this.#refusals.at(-1);
       if (this.#ready.length > 0 && leftMs <= 0) return;
       if (this.#ready.length === 0 && refusal && this.#refusals.length >= Math.min(size, MAX_REFUSALS)) throw refusal;
-      waiting(`${this.#ready.length} of ${size} workers are ready`);
-      await this.#change(signal, leftMs > 0 ? leftMs : GANG_TIMEOUT_MS);
+      if (waitedMs >= queueTimeoutMs) throw this.#queueTimeout(queueTimeoutMs / 1000);
+      waiting(this.#shortage());
+      await this.#change(signal, leftMs > 0 ? leftMs : Math.min(GANG_TIMEOUT_MS, queueTimeoutMs - waitedMs));
     }
   }
 
@@ -106,13 +117,31 @@ export class Crew {
       const done = (): void => {
         clearTimeout(timer);
         signal.removeEventListener('abort', done);
-        this.#listener = null;
+        this.#wake = () => {};
         resolve();
       };
       const timer = setTimeout(done, timeoutMs);
       signal.addEventListener('abort', done, { once: true });
-      this.#listener = done;
+      this.#wake = done;
     });
+  }
+
+  /** What is missing, in numbers. */
+  #shortage(): string {
+    const { size, device, pool } = this.#options;
+    const { sessions } = pool;
+    const fitting = sessions.filter((session) => this.#fits(session)).length;
+    if (device === 'auto' || fitting >= size) return `${this.#ready.length} of ${size} workers are ready`;
+    return `needs ${size} ${device} workers, ${fitting} of ${sessions.length} connected have ${device}`;
+  }
+
+  #fits({ device }: WorkerSession): boolean {
+    return this.#options.device === 'auto' || device === this.#options.device;
+  }
+
+  #queueTimeout(seconds: number): LockstepError {
+    const message = `No worker was ready within run.queueTimeout of ${seconds} s: ${this.#shortage()}.`;
+    return new LockstepError('JOB_QUEUE_TIMEOUT', { message, field: 'run.queueTimeout', value: String(seconds) });
   }
 
   #handle(event: WorkerEvent): void {
@@ -131,6 +160,10 @@ export class Crew {
   }
 
   #consider(session: WorkerSession): void {
+    if (!this.#fits(session)) {
+      this.#tell('refused', session, `it computes on ${session.device}, the job on ${this.#options.device}`);
+      return;
+    }
     if (this.#numericClass !== '' && session.numericClass !== this.#numericClass) {
       const why = `NUMERIC_CLASS_MISMATCH: it is ${session.numericClass}, the job is ${this.#numericClass}`;
       this.#tell('refused', session, why);

@@ -27,14 +27,21 @@ class Scene {
         return () => {};
       },
     };
-    this.crew = new Crew({ pool, plan: { jobId: 'job' }, size: 9, numericClass: '', onChange: () => {} });
+    this.crew = new Crew({
+      pool,
+      plan: { jobId: 'job' },
+      size: 9,
+      numericClass: '',
+      device: 'auto',
+      onChange: () => {},
+    });
     for (let worker = 0; worker < workers; worker++) this.attach();
   }
 
   attach(): void {
     const worker = this.sessions.length;
     const session: WorkerSession = {
-      ...{ key: { workerId: `w${worker}`, incarnation: 1 }, numericClass: 'a', reproducible: true },
+      ...{ key: { workerId: `w${worker}`, incarnation: 1 }, numericClass: 'a', device: 'cpu', reproducible: true },
       send: ({ evaluate: command }: TrainResponse) => void (command && this.commands.push({ worker, command })),
       end: (why) => this.lose(worker, why),
     };

@@ -33,7 +33,8 @@ export function createCrew(
   if (note) job.emit({ note: { level: 'NOTE_LEVEL_INFO', code: 'SPARE_WORKERS', message: note } });
   const desertion = new Desertion(job, size);
   const crew = new Crew({
-    ...{ pool: ports.pool, plan, size, numericClass },
+    ...{ pool: ports.pool, plan, size, numericClass, device: spec.run.device },
+    queueTimeoutMs: spec.run.queueTimeout === undefined ? undefined : spec.run.queueTimeout * 1000,
     onMessage: (worker, message) => pace.heard(worker, message),
     onChange: (change, worker, reason, ready) => {
       if (change === 'lost') pace.lost(worker);

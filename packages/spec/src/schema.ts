@@ -289,6 +289,12 @@ const run = z
     workers: z.int().min(1).max(1024).default(2).describe('Workers to train with. Never changes the result.'),
     device: z.enum(['auto', 'cpu', 'cuda', 'webgpu']).default('auto').describe('Device of the workers.'),
     link: z.enum(['auto', 'host', 'network']).default('auto').describe('How gradients and parameters travel.'),
+    queueTimeout: z
+      .number()
+      .positive()
+      .max(604_800)
+      .optional()
+      .describe('Seconds to wait for a first worker, after which the job fails. Default: as long as it takes.'),
     checkpoints: checkpoints.prefault({}),
   })
   .describe('How the job runs. Nothing here changes the result.');

@@ -9,7 +9,7 @@ import { finish, lastJson, lockstep, ROOT, startLockstep, trainJson } from '../s
 
 it('thirty mixed faults leave the digits example with the parameters of the calm run', async () => {
   const spec = join(ROOT, 'examples/digits/job.yaml');
-  const args = ['chaos', spec, '--faults', '30', '--seed', '1', '--set', 'train.epochs=120', '--json'];
+  const args = ['chaos', spec, '--faults', '30', '--seed', '1', '--set', 'train.epochs=60', '--json'];
   const { code, stdout, stderr } = await lockstep(args);
   expect(code, stderr.slice(-4000)).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ isEqual: true, happened: 30 });

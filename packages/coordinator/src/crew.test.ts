@@ -152,7 +152,7 @@ describe('Crew', () => {
   });
 
   it('says how many of the workers have the device, takes those that come, and starts', async () => {
-    const { pool, crew, changes } = start(2, { device: 'cuda', queueTimeoutMs: 60_000 });
+    const { pool, crew, changes } = start(2, { device: 'cuda', queueTimeoutMs: 10_000 });
     const waiting: string[] = [];
     const gathered = crew.gather((why) => void waiting.push(why), new AbortController().signal);
     const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

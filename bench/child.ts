@@ -74,9 +74,9 @@ export class Child<Report extends object = never> {
   }
 }
 
-/** Runs the `lockstep` command to its end, or until it is told to stop. @throws Error with what it printed */
-export async function lockstep(args: readonly string[], signal: AbortSignal): Promise<void> {
-  await promisify(execFile)(process.execPath, [commandPath(), ...args], { signal });
+/** Runs the `lockstep` command to its end, or until it is told to stop. @returns its stdout. @throws Error with what it printed */
+export async function lockstep(args: readonly string[], signal?: AbortSignal): Promise<string> {
+  return (await promisify(execFile)(process.execPath, [commandPath(), ...args], { signal })).stdout;
 }
 
 function commandPath(): string {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { readOptions } from '../bench/options.ts';
 import { median, quantile, spread } from '../bench/statistics.ts';
 import { cutSteps } from '../bench/step-times.ts';
+import { longestStandstill } from '../bench/torchrun.ts';
 import { meanOf, meanPhasesMs, parsePhases } from '../bench/worker-phases.ts';
 import { csvOf, parameterCount, specOf, WORKLOADS, type Workload } from '../bench/workloads.ts';
 
@@ -122,6 +123,15 @@ describe.each([w1, w2])('workload $name', (workload) => {
     const features = cells.flatMap((row) => row.slice(0, -1));
     expect(features.every((value) => value >= -1 && value <= 1)).toBe(true);
     expect(Math.abs(features.reduce((sum, value) => sum + value, 0) / features.length)).toBeLessThan(0.01);
+  });
+});
+
+describe('the standstill of torchrun', () => {
+  const steps = (...pairs: readonly (readonly [number, number])[]) =>
+    pairs.map(([seconds, step]) => ({ pid: 1, seconds, step }));
+
+  it('ends with the first step that had not been done before the kill', () => {
+    expect(longestStandstill(steps([1, 40], [2, 41], [9, 21], [12, 41], [12.5, 42], [13, 43]), 2)).toBe(10.5);
   });
 });
 

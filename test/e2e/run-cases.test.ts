@@ -208,6 +208,26 @@ describe('39: a run that would take for ever', () => {
   });
 });
 
+describe('41: a job that asks for workers that are not there', () => {
+  it('says what it needs and what there is, and fails once its time is up', async () => {
+    const nats = await startNatsServer();
+    const { address } = await startService(nats.address, ['one', 'two']);
+    const spec = specOf('41-pending-without-a-reason');
+    const job = await submitted(spec, address);
+    const NEEDS = 'needs 3 cuda workers, 0 of 2 connected have cuda';
+    const logs = startLockstep(['logs', job, '-f', '--server', address]);
+    onTestFinished(() => void logs.kill('SIGKILL'));
+    await seen(logs, 'stdout', NEEDS, finish(logs));
+    const listed = JSON.parse((await lockstep(['jobs', '--server', address, '--json'])).stdout) as object;
+    expect(listed).toMatchObject({ job, state: 'pending', reason: NEEDS });
+    const watched = await lockstep(['watch', job, '--server', address, '--json']);
+    expect(watched.code).toBe(1);
+    expect(lastJson(watched).error).toMatchObject({
+      ...{ code: 'JOB_QUEUE_TIMEOUT', field: 'run.queueTimeout', value: '5', message: expect.stringContaining(NEEDS) },
+    });
+  });
+});
+
 describe('43: a nats-server that takes small messages', () => {
   const name = '43-nats-small-payload';
   const LONG = ['--set', 'train.epochs=50'];

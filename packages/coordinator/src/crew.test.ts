@@ -37,11 +37,11 @@ class TestPool implements WorkerShare {
     return this.#listener !== null;
   }
 
-  attach(workerId: string, numericClass = 'class-a'): TestSession {
+  attach(workerId: string, numericClass = 'class-a', device = 'cpu'): TestSession {
     const sent: TrainResponse[] = [];
     const ended: string[] = [];
     const session: TestSession = {
-      ...{ key: { workerId, incarnation: 1 }, numericClass, reproducible: true, sent, ended },
+      ...{ key: { workerId, incarnation: 1 }, numericClass, device, reproducible: true, sent, ended },
       send: (message: TrainResponse): void => void sent.push(message),
       end: (why): void => {
         ended.push(why);
@@ -73,7 +73,7 @@ function start(
   const events: CrewEvent[] = [];
   const plan: JobPlan = { jobId: 'job' };
   const crew = new Crew({
-    ...{ pool, plan, size, wanted: size, least: 1, numericClass: '' },
+    ...{ pool, plan, size, wanted: size, least: 1, numericClass: '', device: 'auto' },
     onChange: (change, { workerId }) => void changes.push(`${workerId} ${change}`),
     ...options,
   });
@@ -284,6 +284,35 @@ describe('Crew', () => {
     await gathered;
     expect(names(crew)).toEqual(['a', 'b']);
   }, 10_000);
+  it('says how many of the workers have the device, takes those that come, and starts', async () => {
+    const { pool, crew, changes } = start(2, { device: 'cuda', queueTimeoutMs: 10_000 });
+    const waiting: string[] = [];
+    const gathered = crew.gather((why) => void waiting.push(why), new AbortController().signal);
+    const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    for (const name of ['a', 'b']) {
+      pool.attach(name);
+      await settle();
+    }
+    const cuda = ['c', 'd'].map((name) => pool.attach(name, 'class-g', 'cuda'));
+    for (const session of cuda) pool.ready(session);
+    await gathered;
+    expect(waiting.slice(0, 3)).toEqual([0, 1, 2].map((of) => `needs 2 cuda workers, 0 of ${of} connected have cuda`));
+    expect(names(crew)).toEqual(['c', 'd']);
+    expect(changes).toEqual(['a refused', 'b refused', 'c ready', 'd ready']);
+  });
+
+  it('fails with numbers when no worker came in time, and starts with those that did', async () => {
+    const none = start(2, { device: 'cuda', queueTimeoutMs: 20 });
+    none.pool.attach('a');
+    await expect(none.crew.gather(() => undefined, new AbortController().signal)).rejects.toMatchObject({
+      ...{ code: 'JOB_QUEUE_TIMEOUT', field: 'run.queueTimeout', value: '0.02' },
+      message: expect.stringContaining('needs 2 cuda workers, 0 of 1 connected have cuda'),
+    });
+    const one = start(2, { queueTimeoutMs: 20 });
+    one.pool.ready(one.pool.attach('a'));
+    await one.crew.gather(() => undefined, new AbortController().signal);
+    expect(names(one.crew)).toEqual(['a']);
+  });
 
   it('stops gathering when the job is cancelled', async () => {
     const { crew } = start(1);

@@ -1,10 +1,11 @@
 /** The workers of one job: plans go out, ready ones come in, lost ones are replaced by spares. */
 import type { Failure__Output, JobPlan, JobReady__Output, TrainRequest__Output } from '@lockstep/protocol';
 import { CATALOGUE, type ErrorCode, LockstepError } from '@lockstep/protocol/core';
-import { ClassChoice } from './class-choice.js';
 import { isSame, type WorkerKey } from './core/lane-state.js';
-import { type CrewSize, readyText } from './crew-size.js';
-import { GANG_TIMEOUT_MS, MAX_REFUSALS, REBASE_AFTER_MS } from './limits.js';
+import { readyText } from './crew-size.js';
+import { type CrewLook, CrewWait, type WaitOptions } from './crew-wait.js';
+import { Eligibility } from './eligibility.js';
+import { REBASE_AFTER_MS } from './limits.js';
 import type { WorkerEvent, WorkerSession, WorkerShare } from './ports.js';
 
 /** What happens to a crew. */
@@ -14,13 +15,15 @@ export type CrewEvent =
   | Extract<WorkerEvent, { type: 'message' }>;
 
 /** What a crew is made of. */
-export interface CrewOptions extends CrewSize {
+export interface CrewOptions extends WaitOptions {
   readonly pool: WorkerShare;
   readonly plan: JobPlan;
   /** Class that workers must be of; '' takes that of most workers when the job starts. */
   readonly numericClass: string;
   /** Where no worker of the class is left, goes on with the class of most that are there, and says so. @default waits */
   readonly onRebase?: (from: string, to: string) => void;
+  /** Device that workers must have; 'auto' takes any. */
+  readonly device: string;
   /** Hears every message of every worker, at whatever time. */
   readonly onMessage?: (worker: WorkerKey, message: TrainRequest__Output) => void;
   /** @param ready workers that are ready after the change */
@@ -40,20 +43,22 @@ export class Crew {
   readonly #spares = new Set<WorkerSession>();
   /** Workers that can never compute this job. */
   readonly #unfit = new WeakSet<WorkerSession>();
-  readonly #class: ClassChoice;
+  readonly #eligible: Eligibility;
+  readonly #wait: CrewWait;
   readonly #unlisten: () => void;
   #listener: ((event: CrewEvent) => void) | null = null;
-  #gathering: (() => void) | null = null;
   #isReproducible = true;
   #rebase: NodeJS.Timeout | null = null;
-  /** What workers refused the plan with. */
-  readonly #refusals: LockstepError[] = [];
 
   constructor(options: CrewOptions) {
     this.#options = options;
-    this.#class = new ClassChoice(options.numericClass);
-    this.#unlisten = options.pool.listen((event) => this.#handle(event));
-    if (this.#class.isSettled) this.#considerAll();
+    this.#eligible = new Eligibility(options.device, options.numericClass);
+    this.#wait = new CrewWait(options, () => this.#look());
+    this.#unlisten = options.pool.listen((event) => {
+      this.#handle(event);
+      if (event.type !== 'message' || event.message.jobReady) this.#wait.wake();
+    });
+    if (this.#eligible.isSettled) this.#considerAll();
     else this.#vote();
   }
 
@@ -64,7 +69,7 @@ export class Crew {
 
   /** Numeric class of every ready worker. */
   get numericClass(): string {
-    return this.#class.name;
+    return this.#eligible.numericClass;
   }
 
   /** Whether every worker that ever became ready computes the same bits each time. */
@@ -83,31 +88,18 @@ export class Crew {
   }
 
   /**
-   * Waits until all wanted workers are ready; after a while, or where other jobs hold the rest, the least number is enough. Calls `waiting` with numbers when it has to wait.
-   * @throws LockstepError what workers refused the plan with, when several did and none is ready
+   * Waits until all wanted workers are ready; after a while, or where other jobs hold the rest, the least number is
+   * enough. Calls `waiting` with numbers when it has to wait.
+   * @throws LockstepError what workers refused the plan with, when several did and none is ready; JOB_QUEUE_TIMEOUT
    */
   async gather(waiting: (why: string) => void, signal: AbortSignal): Promise<void> {
-    const { wanted, least, pool } = this.#options;
-    const started = performance.now();
-    while (this.#ready.length < wanted) {
-      signal.throwIfAborted();
-      const leftMs = started + GANG_TIMEOUT_MS - performance.now();
-      const refusal = this.#refusals.at(-1);
-      const isAll = this.#ready.length === this.#invited.size && !pool.isAlone;
-      if (this.#ready.length >= least && (leftMs <= 0 || isAll)) break;
-      if (this.#ready.length === 0 && refusal && this.#refusals.length >= Math.min(wanted, MAX_REFUSALS)) throw refusal;
-      waiting(`${readyText(this.#ready.length, wanted, least)}${this.#class.othersText(pool.sessions)}`);
-      await this.#change(signal, leftMs > 0 ? leftMs : GANG_TIMEOUT_MS);
-    }
-    this.#class.settle();
+    await this.#wait.gather(waiting, signal);
+    this.#eligible.settle();
   }
 
   /** Waits, between two steps, until the least number of workers is ready. */
-  async enough(signal: AbortSignal): Promise<void> {
-    while (this.#ready.length < this.#options.least) {
-      signal.throwIfAborted();
-      await this.#change(signal, GANG_TIMEOUT_MS);
-    }
+  enough(signal: AbortSignal): Promise<void> {
+    return this.#wait.enough(signal);
   }
 
   /** Lets the workers go. */
@@ -119,45 +111,39 @@ export class Crew {
     for (const session of this.#invited) session.send({ jobEnded: { jobId, reason } });
   }
 
-  #change(signal: AbortSignal, timeoutMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        this.#gathering = null;
-        resolve();
-      };
-      const timer = setTimeout(done, timeoutMs);
-      signal.addEventListener('abort', done, { once: true });
-      this.#gathering = done;
-    });
+  #look(): CrewLook {
+    const { wanted, least, pool } = this.#options;
+    const ready = this.#ready.length;
+    const { device, others } = this.#eligible.shortage(pool.sessions, wanted);
+    return {
+      ready,
+      isAll: ready === this.#invited.size && !pool.isAlone,
+      shortage: device || `${readyText(ready, wanted, least)}${others}`,
+    };
   }
 
   #handle(event: WorkerEvent): void {
     switch (event.type) {
       case 'attached':
-        if (this.#class.isSettled) this.#consider(event.session);
+        if (this.#eligible.isSettled) this.#consider(event.session);
         else this.#vote();
-        this.#gathering?.();
         return;
       case 'detached':
         this.#lose(event.session, event.why, event.left === true);
-        if (!this.#class.isSettled) this.#vote();
-        this.#gathering?.();
+        if (!this.#eligible.isSettled) this.#vote();
         return;
       case 'message':
         this.#options.onMessage?.(event.session.key, event.message);
         if (event.message.jobReady) {
           this.#welcome(event.session, event.message.jobReady);
-          this.#gathering?.();
         } else this.#listener?.(event);
     }
   }
 
   /** The class of most workers becomes the job's; those of another one that were invited before are let go. */
   #vote(): void {
-    if (this.#class.vote(this.#options.pool.sessions)) {
-      for (const session of [...this.#invited]) if (!this.#class.fits(session)) this.#letGo(session);
+    if (this.#eligible.vote(this.#options.pool.sessions)) {
+      for (const session of [...this.#invited]) if (!this.#eligible.fits(session)) this.#letGo(session);
       this.#spares.clear();
     }
     this.#considerAll();
@@ -179,8 +165,8 @@ export class Crew {
   #consider(session: WorkerSession): void {
     if (this.#unfit.has(session)) return;
     const { pool, size } = this.#options;
-    if (!this.#class.fits(session)) {
-      const why = this.#class.refuse(session);
+    if (!this.#eligible.fits(session)) {
+      const why = this.#eligible.refuse(session);
       if (why) this.#tell('refused', session, why);
       pool.release(session);
       this.#rebaseLater();
@@ -215,7 +201,7 @@ export class Crew {
       session.end(why);
       return;
     }
-    this.#refusals.push(error);
+    this.#wait.refused(error);
     this.#unfit.add(session);
     this.#lose(session, why, true);
     this.#options.pool.release(session);
@@ -243,14 +229,14 @@ export class Crew {
   /** Takes another class when none of the own has come for a while and the job allows it. */
   #rebaseLater(): void {
     const { onRebase, pool } = this.#options;
-    if (!onRebase || !this.#class.isSettled || this.#invited.size > 0 || this.#rebase) return;
+    if (!onRebase || !this.#eligible.isSettled || this.#invited.size > 0 || this.#rebase) return;
     this.#rebase = setTimeout(() => {
       this.#rebase = null;
       if (this.#invited.size > 0 || pool.sessions.length === 0) return;
-      const from = this.#class.name;
-      this.#class.vote(pool.sessions);
+      const from = this.#eligible.numericClass;
+      this.#eligible.vote(pool.sessions);
       this.#isReproducible = false;
-      onRebase(from, this.#class.name);
+      onRebase(from, this.#eligible.numericClass);
       this.#considerAll();
     }, REBASE_AFTER_MS);
   }

@@ -41,6 +41,7 @@ class Scene {
       wanted: 9,
       least: 1,
       numericClass: '',
+      device: 'auto',
       onChange: () => {},
     });
     for (let worker = 0; worker < workers; worker++) this.attach();
@@ -49,7 +50,7 @@ class Scene {
   attach(): void {
     const worker = this.sessions.length;
     const session: WorkerSession = {
-      ...{ key: { workerId: `w${worker}`, incarnation: 1 }, numericClass: 'a', reproducible: true },
+      ...{ key: { workerId: `w${worker}`, incarnation: 1 }, numericClass: 'a', device: 'cpu', reproducible: true },
       send: ({ evaluate: command }: TrainResponse) => void (command && this.commands.push({ worker, command })),
       end: (why) => this.lose(worker, why),
     };

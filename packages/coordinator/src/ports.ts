@@ -15,6 +15,8 @@ export interface Clock {
 export interface WorkerSession {
   readonly key: WorkerKey;
   readonly numericClass: string;
+  /** What its engine computes on: "cpu", "cuda" or "webgpu". */
+  readonly device: string;
   readonly reproducible: boolean;
   /** Sends a message; messages to a stream that has ended are dropped. */
   send(message: TrainResponse): void;

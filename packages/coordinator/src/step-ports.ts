@@ -36,8 +36,9 @@ export function createCrew(
   if (note) job.emit({ note: { level: 'NOTE_LEVEL_INFO', code: 'SPARE_WORKERS', message: note } });
   const desertion = new Desertion(job, size.wanted, size.least);
   const crew = new Crew({
-    ...{ pool: ports.pool, plan, ...size, numericClass: numerics.numericClass },
+    ...{ pool: ports.pool, plan, ...size, numericClass: numerics.numericClass, device: spec.run.device },
     ...(spec.run.rebaseNumerics ? { onRebase: (from, to) => numerics.rebase(from, to) } : {}),
+    queueTimeoutMs: spec.run.queueTimeout === undefined ? undefined : spec.run.queueTimeout * 1000,
     onMessage: (worker, message) => pace.heard(worker, message),
     onChange: (change, worker, reason, ready) => {
       if (change === 'lost') pace.lost(worker);

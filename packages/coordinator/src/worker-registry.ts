@@ -86,6 +86,7 @@ export class WorkerRegistry implements WorkerPool {
     const session: WorkerSession = {
       key: { workerId, incarnation },
       numericClass: member.join.engine?.numericClass ?? '',
+      device: member.join.engine?.provider ?? '',
       reproducible: member.join.engine?.reproducible ?? false,
       send,
       end: (why) => this.detach(session, why),

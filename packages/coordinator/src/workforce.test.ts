@@ -16,7 +16,7 @@ class Pool implements WorkerPool {
 
   attach(workerId: string): WorkerSession {
     const session = {
-      ...{ key: { workerId, incarnation: 1 }, numericClass: 'a', reproducible: true },
+      ...{ key: { workerId, incarnation: 1 }, numericClass: 'a', device: 'cpu', reproducible: true },
       ...{ send: () => {}, end: () => {} },
     };
     this.sessions.push(session);

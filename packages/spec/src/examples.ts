@@ -50,6 +50,7 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   'train.schedule.cosine': { type: 'cosine', warmupSteps: 100 },
   'train.schedule.cosine.decaySteps': 10_000,
   run: { workers: 4 },
+  'run.queueTimeout': 600,
 };
 
 /** Stands in paths for the name of any column. */

@@ -328,12 +328,16 @@ const run = z
       .describe('Workers that train at most; more stand by as spares. Default: run.workers.'),
     device: z.enum(['auto', 'cpu', 'cuda', 'webgpu']).default('auto').describe('Device of the workers.'),
     link: z.enum(['auto', 'network']).default('auto').describe('How gradients and parameters travel.'),
+    queueTimeout: z
+      .number()
+      .positive()
+      .max(604_800)
+      .optional()
+      .describe('Seconds to wait for a first worker, after which the job fails. Default: as long as it takes.'),
     rebaseNumerics: z
       .boolean()
       .default(false)
-      .describe(
-        'Goes on in another numeric class where no worker of the own one is left. The step is recorded; the hash promise ends there.',
-      ),
+      .describe('Goes on in another numeric class where no worker of the own one is left; ends the hash promise.'),
     checkpoints: checkpoints.prefault({}),
   })
   .describe('How the job runs. Nothing here changes the result.');

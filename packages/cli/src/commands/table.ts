@@ -1,6 +1,7 @@
 /** Every verb of the command line, in the order of the help. */
 
 import { registerCancel } from './cancel.js';
+import { registerChaos } from './chaos.js';
 import type { RegisterCommand } from './command.js';
 import { registerCoordinator } from './coordinator.js';
 import { registerDescribe } from './describe.js';
@@ -36,4 +37,5 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerWatch,
   registerLogs,
   registerCancel,
+  registerChaos,
 ];

@@ -16,6 +16,8 @@ export interface ChildCommand {
   readonly exited: Promise<ChildExit>;
   /** Writes a line to its stdin. */
   tell(line: string): void;
+  /** Sends a signal and waits for nothing. */
+  signal(name: NodeJS.Signals): void;
   /** Asks it to end, by a signal or by closing its stdin, and kills it if it does not. */
   stop(signal?: 'SIGTERM'): Promise<void>;
 }
@@ -79,6 +81,7 @@ export function spawnLockstep(args: readonly string[], { ownSession, onErrorLine
     firstLine,
     exited,
     tell: (line) => void child.stdin.write(`${line}\n`),
+    signal: (name) => void child.kill(name),
     async stop(signal) {
       if (signal) child.kill(signal);
       else child.stdin.end();

@@ -1,0 +1,112 @@
+/** A service whose every process can be killed, stopped and started again by itself. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { coordinatorAddresses } from '../local/child-words.js';
+import { makeOwnedFolder } from '../local/owned-folder.js';
+import { type ChildCommand, spawnLockstep } from '../local/processes.js';
+import { RestartableNats } from './restartable-nats.js';
+
+/** What to start. */
+export interface RigOptions {
+  readonly workers: number;
+  readonly device: string;
+  readonly natsServer?: string | undefined;
+  readonly note: (text: string) => void;
+}
+
+/** A worker of the rig. */
+export interface RigWorker {
+  readonly name: string;
+  readonly process: ChildCommand;
+}
+
+/** nats-server, coordinator and workers as children of this command. */
+export class Rig {
+  readonly nats: RestartableNats;
+  readonly #options: RigOptions;
+  readonly #folder: string;
+  readonly #workers: RigWorker[] = [];
+  readonly #stop = new AbortController();
+  #coordinator: ChildCommand | null = null;
+  #address = '';
+  #metricsAddress = '';
+  #started = 0;
+
+  private constructor(options: RigOptions, nats: RestartableNats, folder: string) {
+    this.#options = options;
+    this.nats = nats;
+    this.#folder = folder;
+  }
+
+  /** Starts everything. @throws LockstepError of what cannot be started; nothing is left then */
+  static async start(options: RigOptions): Promise<Rig> {
+    const nats = await RestartableNats.start(options.natsServer, options.note);
+    const rig = new Rig(options, nats, await makeOwnedFolder('chaos'));
+    try {
+      await rig.#startCoordinator();
+    } catch (thrown) {
+      await rig.stop();
+      throw thrown;
+    }
+    for (let count = 0; count < options.workers; count++) rig.addWorker();
+    return rig;
+  }
+
+  /** "host:port" of the coordinator's gRPC, the same for all of its lives. */
+  get address(): string {
+    return this.#address;
+  }
+
+  /** "host:port" of the newest coordinator's /metrics. */
+  get metricsAddress(): string {
+    return this.#metricsAddress;
+  }
+
+  /** Workers that were not told to end. */
+  get workers(): readonly RigWorker[] {
+    return this.#workers;
+  }
+
+  /** Starts one more worker. */
+  addWorker(): RigWorker {
+    const name = `worker-${this.#started++}`;
+    const args = ['worker', '--server', this.#address, '--name', name, '--device', this.#options.device];
+    const worker = { name, process: spawnLockstep([...args, ...ENDING], { ownSession: true }) };
+    this.#workers.push(worker);
+    return worker;
+  }
+
+  /** Takes a worker off the list, by a signal that ends it. */
+  async endWorker(worker: RigWorker, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    this.#workers.splice(this.#workers.indexOf(worker), 1);
+    worker.process.signal(signal);
+    await worker.process.exited;
+  }
+
+  /** Kills the coordinator and starts another on the same store and port. */
+  async restartCoordinator(): Promise<void> {
+    this.#coordinator?.signal('SIGKILL');
+    await this.#coordinator?.exited;
+    await this.#startCoordinator();
+  }
+
+  /** Ends everything and removes the store. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#coordinator?.stop();
+    await Promise.all(this.#workers.map((worker) => worker.process.stop()));
+    await this.nats.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #startCoordinator(): Promise<void> {
+    const port = this.#address.split(':').at(-1) || '0';
+    const args = ['coordinator', '--port', port, '--nats', this.nats.url, '--store', join(this.#folder, 'store')];
+    this.#coordinator = spawnLockstep([...args, ...ENDING], { ownSession: true });
+    const { address, metricsAddress } = await coordinatorAddresses(this.#coordinator, this.#stop.signal);
+    this.#address = address;
+    this.#metricsAddress = metricsAddress;
+  }
+}
+
+const ENDING = ['--exit-with-parent', '--log-level', 'error'];

@@ -1,0 +1,80 @@
+/** Which workers a job can use: those with its device that compute its bits. */
+import { majorityClass } from './core/majority-class.js';
+import type { WorkerSession } from './ports.js';
+
+/** Device and numeric class of one job. The class is a checkpoint's, else that of most workers when the job starts. */
+export class Eligibility {
+  readonly #device: string;
+  #numericClass: string;
+  #isSettled: boolean;
+  /** What a worker was told last. */
+  readonly #told = new WeakMap<WorkerSession, string>();
+
+  /**
+   * @param device 'auto' takes any
+   * @param numericClass class of the checkpoint that the job goes on from; '' without one
+   */
+  constructor(device: string, numericClass: string) {
+    this.#device = device;
+    this.#numericClass = numericClass;
+    this.#isSettled = numericClass !== '';
+  }
+
+  get numericClass(): string {
+    return this.#numericClass;
+  }
+
+  /** Whether the class is decided: before, each worker that comes or goes changes the vote. */
+  get isSettled(): boolean {
+    return this.#isSettled;
+  }
+
+  settle(): void {
+    this.#isSettled = true;
+  }
+
+  /** Takes the class of most workers. @returns whether it is another one than before */
+  vote(sessions: readonly WorkerSession[]): boolean {
+    const before = this.#numericClass;
+    const voters = sessions.filter((session) => this.#hasDevice(session));
+    this.#numericClass = majorityClass(voters.map(({ numericClass }) => numericClass));
+    return this.#numericClass !== before;
+  }
+
+  fits(session: WorkerSession): boolean {
+    return this.#hasDevice(session) && session.numericClass === this.#numericClass;
+  }
+
+  /** Why a worker does not fit; null where that was told already. */
+  refuse(session: WorkerSession): string | null {
+    const why = this.#hasDevice(session)
+      ? `NUMERIC_CLASS_MISMATCH: it is ${session.numericClass}, the job is ${this.#numericClass}`
+      : `it computes on ${session.device}, the job on ${this.#device}`;
+    if (this.#told.get(session) === why) return null;
+    this.#told.set(session, why);
+    return why;
+  }
+
+  /** What is missing while `wanted` workers are waited for, where that is more than their number; '' else. */
+  shortage(sessions: readonly WorkerSession[], wanted: number): { readonly device: string; readonly others: string } {
+    const able = sessions.filter((session) => this.#hasDevice(session));
+    const others = able.filter((session) => !this.fits(session));
+    return {
+      device:
+        able.length >= wanted || this.#device === 'auto'
+          ? ''
+          : `needs ${wanted} ${this.#device} workers, ${able.length} of ${sessions.length} connected have ${this.#device}`,
+      others: this.#othersText(others),
+    };
+  }
+
+  #othersText([first, ...more]: readonly WorkerSession[]): string {
+    if (!first) return '';
+    const many = more.length === 0 ? '1 more computes' : `${more.length + 1} more compute`;
+    return `; ${many} other bits: NUMERIC_CLASS_MISMATCH, ${first.numericClass} and not ${this.#numericClass}. --rebase-numerics goes on with what is there`;
+  }
+
+  #hasDevice({ device }: WorkerSession): boolean {
+    return this.#device === 'auto' || device === this.#device;
+  }
+}

@@ -23,7 +23,12 @@ export interface TrainingCourse {
 
 /** The course in a metrics.json. */
 export function courseOf(metricsJson: string): TrainingCourse {
-  const { epochs, skippedSteps, earlyStopping } = JSON.parse(metricsJson) as TrainingCourse;
+  // A job of an earlier coordinator may have no such parts.
+  const {
+    epochs = 0,
+    skippedSteps = 0,
+    earlyStopping = null,
+  } = JSON.parse(metricsJson || '{}') as Partial<TrainingCourse>;
   return { epochs, skippedSteps, earlyStopping };
 }
 

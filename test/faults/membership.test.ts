@@ -90,7 +90,7 @@ describe('a job of a service', () => {
   it('is the same when a connection is cut: its worker joins again as a later life', async () => {
     const nats = await startNatsServer();
     const { address } = await startService(nats.address, ['one']);
-    const link = await openTcpLink(Number(address.split(':')[1]));
+    const link = await openTcpLink(address);
     await startWorker('two', link.address);
     await startWorker('three', address);
     const job = new RunningJob(address);

@@ -13,7 +13,7 @@ afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
 /** A copy of the sources whose packages import each other, not the originals. */
 function copySources(): void {
-  const left = new Set(['node_modules', 'dist', 'bundle', 'bundle.new', '.git', 'runs']);
+  const left = new Set(['node_modules', 'dist', 'bundle', 'bundle.last', 'bundle.new', '.git', 'runs']);
   for (const entry of [
     'packages',
     'protos',

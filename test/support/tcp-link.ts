@@ -1,4 +1,4 @@
-/** A TCP link between a client and a server that a test can stall or cut. */
+/** A TCP link between a client and a server that a test can stall, silence or cut. */
 import { connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
@@ -10,59 +10,84 @@ export interface TcpLink {
   readonly connections: number;
   /** Lets nothing pass from the server to the client; no side is told. */
   stall(): void;
-  /** Lets everything pass again. */
+  /** Ends a stall. */
   resume(): void;
+  /** Lets nothing pass any more on the connections there are, and tells no side; new ones are as good as ever. */
+  silence(): void;
   /** Closes every connection; new ones are taken. */
   cut(): void;
+  /** Connects those that wait, on a link that began closed, and all later ones. */
+  open(): void;
 }
 
-/** Opens a link that ends with the running test. */
-export async function openTcpLink(serverPort: number): Promise<TcpLink> {
-  const open = new Set<Socket>();
-  let isStalled = false;
+interface Pair {
+  readonly client: Socket;
+  readonly upstream: Socket;
+}
+
+/** Opens a link to a server ("127.0.0.1:port") until the test ends. With `isClosed`, clients wait for {@link TcpLink.open}. */
+export async function openTcpLink(server: string, { isClosed = false } = {}): Promise<TcpLink> {
+  const [host, port] = server.split(':') as [string, string];
+  const sockets = new Set<Socket>();
+  let pairs: Pair[] = [];
+  let waiting: Socket[] = [];
   let connections = 0;
-  const server = createServer((client) => {
+  let isOpen = !isClosed;
+  let isStalled = false;
+  const own = (socket: Socket): Socket => {
+    sockets.add(socket);
+    return socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket));
+  };
+  const forward = (client: Socket): void => {
+    const upstream = own(connect(Number(port), host));
+    client.pipe(upstream).pipe(client);
+    client.on('close', () => upstream.destroy());
+    upstream.on('close', () => client.destroy());
+    const pair = { client, upstream };
+    pairs.push(pair);
+    if (isStalled) stall(pair);
+  };
+  const stall = ({ client, upstream }: Pair): void => void upstream.unpipe(client).pause();
+  const listener = createServer((client) => {
     connections++;
-    const upstream = connect(serverPort, '127.0.0.1');
-    const end = (): void => {
-      for (const socket of [client, upstream]) {
-        open.delete(socket);
-        socket.destroy();
-      }
-    };
-    for (const socket of [client, upstream]) {
-      open.add(socket);
-      socket.on('error', end).on('close', end);
-    }
-    client.on('data', (bytes) => upstream.write(bytes));
-    upstream.on('data', (bytes) => client.write(bytes));
-    if (isStalled) upstream.pause();
+    own(client);
+    if (isOpen) forward(client);
+    else waiting.push(client);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
   const cut = (): void => {
-    for (const socket of open) socket.destroy();
+    for (const socket of sockets) socket.destroy();
+    pairs = [];
   };
   onTestFinished(() => {
-    server.close();
+    listener.close();
     cut();
   });
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  const setStalled = (stalled: boolean): void => {
-    isStalled = stalled;
-    for (const socket of open) {
-      if (socket.remotePort !== serverPort) continue;
-      if (stalled) socket.pause();
-      else socket.resume();
-    }
-  };
   return {
-    address: `127.0.0.1:${port}`,
+    address: `127.0.0.1:${(listener.address() as { port: number }).port}`,
     get connections() {
       return connections;
     },
-    stall: () => setStalled(true),
-    resume: () => setStalled(false),
+    stall() {
+      isStalled = true;
+      for (const pair of pairs) stall(pair);
+    },
+    resume() {
+      isStalled = false;
+      for (const { client, upstream } of pairs) upstream.pipe(client);
+    },
+    silence() {
+      for (const pair of pairs) {
+        stall(pair);
+        pair.client.unpipe(pair.upstream).pause();
+      }
+      pairs = [];
+    },
     cut,
+    open() {
+      isOpen = true;
+      for (const client of waiting) if (!client.destroyed) forward(client);
+      waiting = [];
+    },
   };
 }

@@ -18,7 +18,7 @@ import {
   waitForReady,
 } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
-import { CALL_DEADLINE_MS, CONNECT_TIMEOUT_MS, DEFAULT_HEARTBEAT_MS } from './limits.js';
+import { CALL_DEADLINE_MS, CONNECT_TIMEOUT_MS, DEFAULT_HEARTBEAT_MS, HEARTBEAT_DEADLINE_MS } from './limits.js';
 import { Outbox } from './outbox.js';
 
 /** Who joins, and who is told. */
@@ -158,7 +158,7 @@ export class Connection {
       isOpen = false;
       const { workerId, incarnation } = this;
       const request = { workerId, incarnation, busyMs: Math.round(this.#options.busyMs()) };
-      const error = await unary(this.#membership, 'heartbeat', request, { deadlineMs: CALL_DEADLINE_MS }).then(
+      const error = await unary(this.#membership, 'heartbeat', request, { deadlineMs: HEARTBEAT_DEADLINE_MS }).then(
         () => null,
         LockstepError.from,
       );

@@ -3,8 +3,14 @@
 /** Wait for a connection before it is made anew: a server that accepts but never answers must not hold a worker. */
 export const CONNECT_TIMEOUT_MS = 5_000;
 
-/** Deadline of Join and Heartbeat: small messages that a living coordinator answers at once. */
+/** Deadline of Join: a small message that a living coordinator answers at once. */
 export const CALL_DEADLINE_MS = 5_000;
+
+/**
+ * Deadline of Heartbeat. With {@link MAX_HEARTBEAT_FAILURES} a link that fell silent is noticed within 10 s, and a
+ * coordinator that writes a large model is not left.
+ */
+export const HEARTBEAT_DEADLINE_MS = 3_000;
 
 /** A worker that never reached its coordinator gives up after this; starting both at once must work. */
 export const FIRST_JOIN_LIMIT_MS = 30_000;

@@ -72,7 +72,7 @@ async function startImpatientServer() {
 
 it('a slow receiver that the server cuts off comes back, and fetches what it missed', async () => {
   const server = await startImpatientServer();
-  const link = await openTcpLink(server.port);
+  const link = await openTcpLink(server.address);
   const receiving = await connect(link.address);
   const broadcast = new Broadcast(await connect(server.address), receiving);
   await receiving.flush();
@@ -97,7 +97,7 @@ it('a slow receiver that the server cuts off comes back, and fetches what it mis
 
 it('what a publisher queued on a link that broke is fetched, and later versions are broadcast again', async () => {
   const server = await startNatsServer();
-  const link = await openTcpLink(server.port);
+  const link = await openTcpLink(server.address);
   const publishing = await connect(link.address);
   const receiving = await connect(server.address);
   const broadcast = new Broadcast(publishing, receiving);

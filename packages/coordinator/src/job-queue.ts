@@ -12,6 +12,7 @@ import type { JobRecord } from './job-record.js';
 import { MAX_JOBS } from './limits.js';
 import type { CoordinatorMetrics } from './metrics.js';
 import type { Clock, WorkerShare } from './ports.js';
+import { runAttempts, watchDeadline } from './run-attempts.js';
 import type { Workforce } from './workforce.js';
 
 /** What a queue needs. */
@@ -117,7 +118,21 @@ export class JobQueue {
   #add(job: Job): void {
     this.#jobs.set(job.id, job);
     this.#options.onSubmit(job);
-    if (!job.hasEnded) this.#waiting.push({ job, sinceMs: this.#options.clock.nowMs() });
+    if (job.hasEnded) return;
+    const { clock } = this.#options;
+    this.#waiting.push({ job, sinceMs: clock.nowMs() });
+    watchDeadline(job, clock, (error) => {
+      // One that runs keeps its last step, and fails with this then.
+      job.stop(error);
+      if (this.#leave(job)) void this.#end(job, { type: 'failed', error });
+    });
+  }
+
+  /** Takes a job out of those that wait. @returns false where it does not wait */
+  #leave(job: Job): boolean {
+    const at = this.#waiting.findIndex((waiting) => waiting.job === job);
+    if (at >= 0) this.#waiting.splice(at, 1);
+    return at >= 0;
   }
 
   /** Cancels a job; one that has ended stays as it is. */
@@ -127,9 +142,8 @@ export class JobQueue {
     this.#refuseClosed();
     const reason = why || 'cancelled by a client';
     await this.#end(job, { type: 'cancelled', why: reason });
-    const at = this.#waiting.findIndex((waiting) => waiting.job === job);
-    if (at >= 0) this.#waiting.splice(at, 1);
-    job.cancellation.abort(new LockstepError('JOB_CANCELLED', { message: reason }));
+    this.#leave(job);
+    job.stop(new LockstepError('JOB_CANCELLED', { message: reason }));
     this.#explainWaits();
     return job;
   }
@@ -140,7 +154,7 @@ export class JobQueue {
    */
   async close(why: string): Promise<void> {
     this.#closed = why;
-    for (const job of this.#running.keys()) job.cancellation.abort(new LockstepError('INTERRUPTED', { message: why }));
+    for (const job of this.#running.keys()) job.stop(new LockstepError('INTERRUPTED', { message: why }));
     await Promise.all(this.#running.values());
   }
 
@@ -180,7 +194,7 @@ export class JobQueue {
     const { run: how, train } = job.submission.spec;
     const share = workforce.open(job.id, crewSize(how.workers, train.lanes).size);
     const unfollow = this.#onState(job, () => this.#explainWaits());
-    const settled = run(job, share)
+    const settled = runAttempts(job, () => run(job, share))
       .catch((thrown: unknown): JobMachineEvent => ({ type: 'failed', error: LockstepError.from(thrown) }))
       .then((event) => (this.#closed !== null ? undefined : this.#end(job, event)))
       .finally(() => {

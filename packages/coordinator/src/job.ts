@@ -28,11 +28,13 @@ type EventKind = Omit<JobEvent, 'sequence' | 'unixSeconds' | 'leadershipEpoch' |
 /** A job in memory. */
 export class Job {
   readonly submission: JobSubmission;
-  readonly cancellation = new AbortController();
+  /** Ends the attempt that runs. */
+  cancellation = new AbortController();
   result: JobRecord['result'] = null;
   progress: JobProgress | null = null;
   readonly #clock: Clock;
-  readonly #createdUnixSeconds: number;
+  readonly createdUnixSeconds: number;
+  #isStopped = false;
   #updatedUnixSeconds: number;
   readonly #leadershipEpoch: number;
   #phase: JobPhase = { state: 'pending', reason: 'waits for its turn' };
@@ -46,13 +48,13 @@ export class Job {
     this.#clock = clock;
     this.#leadershipEpoch = leadershipEpoch;
     this.#sequence = (leadershipEpoch - 1) * SEQUENCES_PER_LEADERSHIP;
-    this.#createdUnixSeconds = known?.createdUnixSeconds ?? clock.unixSeconds();
+    this.createdUnixSeconds = known?.createdUnixSeconds ?? clock.unixSeconds();
     if (known) {
       this.#phase = phaseOf(known);
       this.result = known.result;
     }
     this.emit({ stateChanged: { state: stateOf(this.#phase), reason: this.#phase.reason } });
-    this.#updatedUnixSeconds = known?.updatedUnixSeconds ?? this.#createdUnixSeconds;
+    this.#updatedUnixSeconds = known?.updatedUnixSeconds ?? this.createdUnixSeconds;
   }
 
   get id(): string {
@@ -65,6 +67,22 @@ export class Job {
 
   get hasEnded(): boolean {
     return isTerminal(this.#phase);
+  }
+
+  /** Whether it was told to end, so that no other attempt follows. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /** Ends the attempt that runs, and the job with it. */
+  stop(why: LockstepError): void {
+    this.#isStopped = true;
+    this.cancellation.abort(why);
+  }
+
+  /** Makes the job ready to run again after an attempt was ended. */
+  beginAttempt(): void {
+    if (!this.#isStopped) this.cancellation = new AbortController();
   }
 
   /** Takes an event of the state machine; tells followers when something changed. */
@@ -107,7 +125,7 @@ export class Job {
     return {
       format: 1,
       ...{ id, requestId, fingerprint, spec: resolvedYaml, dataSha256, dataName },
-      createdUnixSeconds: this.#createdUnixSeconds,
+      createdUnixSeconds: this.createdUnixSeconds,
       updatedUnixSeconds: this.#clock.unixSeconds(),
       ...{ state: phase.state, reason: phase.reason },
       failure: phase.state === 'failed' ? failureOf(phase.error) : null,
@@ -124,7 +142,7 @@ export class Job {
       state: stateOf(phase),
       reason: phase.reason,
       resolvedSpec: this.submission.resolvedYaml,
-      createdUnixSeconds: this.#createdUnixSeconds,
+      createdUnixSeconds: this.createdUnixSeconds,
       updatedUnixSeconds: this.#updatedUnixSeconds,
       progress: this.progress,
       result: this.result,

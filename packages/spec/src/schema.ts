@@ -293,6 +293,18 @@ const run = z
       .max(1024)
       .default(1)
       .describe('Workers without which the job does not begin. Those lost later are waited for one by one.'),
+    retries: z
+      .int()
+      .min(0)
+      .max(100)
+      .default(0)
+      .describe('Times that the job goes on from its newest checkpoint after a failure that may pass by itself.'),
+    deadlineSeconds: z
+      .number()
+      .positive()
+      .max(2_000_000)
+      .optional()
+      .describe('Seconds from the submission after which a job that has not ended fails. Its checkpoints stay.'),
     device: z.enum(['auto', 'cpu', 'cuda', 'webgpu']).default('auto').describe('Device of the workers.'),
     link: z.enum(['auto', 'host', 'network']).default('auto').describe('How gradients and parameters travel.'),
     checkpoints: checkpoints.prefault({}),

@@ -146,7 +146,13 @@ export const CATALOGUE = {
   JOB_NOT_FOUND: entry('NOT_FOUND', 2, 'There is no such job.', 'See `lockstep jobs` for those that there are.'),
   JOB_CANCELLED: entry('CANCELLED', 1, 'The job was cancelled.', 'Submit it again.'),
   JOB_NOT_FINISHED: entry('FAILED_PRECONDITION', 1, 'The job has not succeeded.', 'Wait for it with `lockstep watch`.'),
-  JOB_WORKERS_LOST: entry('UNAVAILABLE', 1, 'Too few workers are left.', 'Start workers, then resume.'),
+  JOB_WORKERS_LOST: entry('UNAVAILABLE', 1, 'Too few workers are left.', 'Start workers, then resume.', true),
+  DEADLINE_EXCEEDED: entry(
+    'DEADLINE_EXCEEDED',
+    1,
+    'The job has not ended within its deadline.',
+    'Raise run.deadlineSeconds, or give it more workers.',
+  ),
   LANE_FAILED: entry('ABORTED', 1, 'A lane failed on every worker that tried it.', 'See the message of the engine.'),
   QUEUE_FULL: entry(
     'RESOURCE_EXHAUSTED',

@@ -1,5 +1,5 @@
 /** All jobs of a coordinator: submit once per request id, run as workers are free, cancel, list. */
-import type { SubmitJobRequest__Output } from '@lockstep/protocol';
+import type { JobEvent, SubmitJobRequest__Output } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import { parseJobSpec, resolvedSpecYaml } from '@lockstep/spec';
 import type { DirectoryStore } from './adapters/directory-store.js';
@@ -21,6 +21,8 @@ export interface QueueOptions {
   readonly store: DirectoryStore;
   /** Keeps a record; once it settles, the record survives a crash. */
   readonly saveRecord: (record: JobRecord) => Promise<void>;
+  /** Events of a job that earlier coordinators kept. */
+  readonly earlierEvents: (jobId: string) => Promise<readonly JobEvent[]>;
   readonly metrics: CoordinatorMetrics;
   readonly leadershipEpoch: number;
   /** Told of each new job before anything happens to it. */
@@ -87,7 +89,7 @@ export class JobQueue {
       const { spec } = parseJobSpec(record.spec);
       if (!spec) continue;
       const submission = { id, spec, resolvedYaml: record.spec, requestId, fingerprint, dataSha256, dataName };
-      const job = new Job(submission, clock, leadershipEpoch, record);
+      const job = new Job(submission, clock, leadershipEpoch, record, () => this.#options.earlierEvents(id));
       if (requestId) this.#byRequest.set(requestId, { fingerprint, job: Promise.resolve(job) });
       this.#add(job);
     }

@@ -41,10 +41,22 @@ export class Job {
   #events: JobEvent[] = [];
   #sequence: number;
   readonly #listeners = new Set<() => void>();
+  /** Reads the events of earlier coordinators; null once they are here. */
+  #earlier: (() => Promise<readonly JobEvent[]>) | null;
 
-  /** @param known what the store holds of it, where an earlier coordinator took it */
-  constructor(submission: JobSubmission, clock: Clock, leadershipEpoch: number, known: JobRecord | null = null) {
+  /**
+   * @param known what the store holds of it, where an earlier coordinator took it
+   * @param earlier reads the events of before
+   */
+  constructor(
+    submission: JobSubmission,
+    clock: Clock,
+    leadershipEpoch: number,
+    known: JobRecord | null = null,
+    earlier: () => Promise<readonly JobEvent[]> = async () => [],
+  ) {
     this.submission = submission;
+    this.#earlier = known ? earlier : null;
     this.#clock = clock;
     this.#leadershipEpoch = leadershipEpoch;
     this.#sequence = (leadershipEpoch - 1) * SEQUENCES_PER_LEADERSHIP;
@@ -105,6 +117,19 @@ export class Job {
     });
     if (this.#events.length > MAX_EVENTS) this.#events = thin(this.#events);
     for (const listener of [...this.#listeners]) listener();
+  }
+
+  /** Makes {@link eventsAfter} tell of earlier coordinators too. */
+  async remember(): Promise<void> {
+    const earlier = await this.#earlier?.();
+    if (!earlier || !this.#earlier) return;
+    this.#earlier = null;
+    const first = Number(this.#events[0]?.sequence ?? 0);
+    const before = earlier.filter(({ sequence }) => Number(sequence) < first);
+    // How a job ended was told then.
+    const isTold = this.hasEnded && before.at(-1)?.stateChanged?.state === stateOf(this.#phase);
+    this.#events = isTold ? before : [...before, ...this.#events];
+    while (this.#events.length > MAX_EVENTS) this.#events = thin(this.#events);
   }
 
   /** Events after a sequence, in order. */

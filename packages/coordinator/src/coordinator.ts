@@ -15,6 +15,7 @@ import { systemClock } from './adapters/system-clock.js';
 import type { CoordinatorConfig } from './config.js';
 import { type HttpServer, startHttpServer } from './http/server.js';
 import type { Job } from './job.js';
+import { JobHistory, loadEvents } from './job-history.js';
 import { logJob } from './job-log.js';
 import { JobQueue } from './job-queue.js';
 import { LAST_STEP_GRACE_MS, STOP_GRACE_MS } from './limits.js';
@@ -33,6 +34,9 @@ import { Workforce } from './workforce.js';
 
 /** Version of this package. */
 const VERSION = '0.1.0';
+
+/** File of a job's events in its folder. */
+const EVENTS = 'events.jsonl';
 
 /** Addresses of a coordinator that listens. */
 export interface Listening {
@@ -55,6 +59,7 @@ export class Coordinator {
   readonly #leadershipEpoch: number;
   readonly #nats: NatsConnection;
   readonly #records: JobRecords;
+  readonly #histories = new Set<JobHistory>();
   readonly #registry: WorkerRegistry;
   readonly #store: DirectoryStore;
   readonly #queue: JobQueue;
@@ -114,7 +119,11 @@ export class Coordinator {
       saveRecord: (record) => records.save(record),
       metrics: this.#metrics,
       leadershipEpoch,
-      onSubmit: (job) => logJob(job, logger),
+      earlierEvents: (jobId) => loadEvents(store.jobFile(jobId, EVENTS)),
+      onSubmit: (job) => {
+        logJob(job, logger);
+        if (!job.hasEnded) this.#keepHistory(job);
+      },
       workforce: new Workforce(this.#registry, () => this.#queue.workersChanged()),
       run: (job, workers) => trainJob(job, this.#trainPorts(workers)).finally(() => this.#served.delete(job.id)),
     });
@@ -147,11 +156,20 @@ export class Coordinator {
     this.#registry.close(reason);
     this.#preparation?.dispose();
     await Promise.race([settled, sleep(LAST_STEP_GRACE_MS, undefined, { ref: false })]);
+    await Promise.all([...this.#histories].map((history) => history.settled()));
     await this.#server.close(STOP_GRACE_MS);
     await this.#http?.close();
     await Promise.race([this.#records.close(), sleep(STOP_GRACE_MS, undefined, { ref: false })]);
     if (!this.#nats.isClosed()) await this.#nats.close();
     await this.#store.close();
+  }
+
+  #keepHistory(job: Job): void {
+    const history = new JobHistory(job, this.#store.jobFile(job.id, EVENTS), ({ message }) =>
+      this.#logger.warn({ job: job.id }, `its events are kept no more: ${message}`),
+    );
+    this.#histories.add(history);
+    job.follow(() => void (job.hasEnded && history.settled().then(() => this.#histories.delete(history))));
   }
 
   /** Lets go of every job: another coordinator goes on with them. */

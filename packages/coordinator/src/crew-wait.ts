@@ -84,6 +84,6 @@ export class CrewWait {
 }
 
 function queueTimeout(seconds: number, shortage: string): LockstepError {
-  const message = `No worker was ready within run.queueTimeout of ${seconds} s: ${shortage}.`;
-  return new LockstepError('JOB_QUEUE_TIMEOUT', { message, field: 'run.queueTimeout', value: String(seconds) });
+  const message = `No worker was ready within run.queueTimeoutSeconds of ${seconds} s: ${shortage}.`;
+  return new LockstepError('JOB_QUEUE_TIMEOUT', { message, field: 'run.queueTimeoutSeconds', value: String(seconds) });
 }

@@ -305,7 +305,7 @@ describe('Crew', () => {
     const none = start(2, { device: 'cuda', queueTimeoutMs: 20 });
     none.pool.attach('a');
     await expect(none.crew.gather(() => undefined, new AbortController().signal)).rejects.toMatchObject({
-      ...{ code: 'JOB_QUEUE_TIMEOUT', field: 'run.queueTimeout', value: '0.02' },
+      ...{ code: 'JOB_QUEUE_TIMEOUT', field: 'run.queueTimeoutSeconds', value: '0.02' },
       message: expect.stringContaining('needs 2 cuda workers, 0 of 1 connected have cuda'),
     });
     const one = start(2, { queueTimeoutMs: 20 });

@@ -1,5 +1,5 @@
 /** All jobs of a coordinator: submit once per request id, run as workers are free, cancel, list. */
-import type { SubmitJobRequest__Output } from '@lockstep/protocol';
+import type { JobEvent, SubmitJobRequest__Output } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import { parseJobSpec, resolvedSpecYaml } from '@lockstep/spec';
 import type { DirectoryStore } from './adapters/directory-store.js';
@@ -12,6 +12,7 @@ import type { JobRecord } from './job-record.js';
 import { MAX_JOBS } from './limits.js';
 import type { CoordinatorMetrics } from './metrics.js';
 import type { Clock, WorkerShare } from './ports.js';
+import { runAttempts, watchDeadline } from './run-attempts.js';
 import type { Workforce } from './workforce.js';
 
 /** What a queue needs. */
@@ -20,6 +21,8 @@ export interface QueueOptions {
   readonly store: DirectoryStore;
   /** Keeps a record; once it settles, the record survives a crash. */
   readonly saveRecord: (record: JobRecord) => Promise<void>;
+  /** Events of a job that earlier coordinators kept. */
+  readonly earlierEvents: (jobId: string) => Promise<readonly JobEvent[]>;
   readonly metrics: CoordinatorMetrics;
   readonly leadershipEpoch: number;
   /** Told of each new job before anything happens to it. */
@@ -86,7 +89,7 @@ export class JobQueue {
       const { spec } = parseJobSpec(record.spec);
       if (!spec) continue;
       const submission = { id, spec, resolvedYaml: record.spec, requestId, fingerprint, dataSha256, dataName };
-      const job = new Job(submission, clock, leadershipEpoch, record);
+      const job = new Job(submission, clock, leadershipEpoch, record, () => this.#options.earlierEvents(id));
       if (requestId) this.#byRequest.set(requestId, { fingerprint, job: Promise.resolve(job) });
       this.#add(job);
     }
@@ -117,7 +120,21 @@ export class JobQueue {
   #add(job: Job): void {
     this.#jobs.set(job.id, job);
     this.#options.onSubmit(job);
-    if (!job.hasEnded) this.#waiting.push({ job, sinceMs: this.#options.clock.nowMs() });
+    if (job.hasEnded) return;
+    const { clock } = this.#options;
+    this.#waiting.push({ job, sinceMs: clock.nowMs() });
+    watchDeadline(job, clock, (error) => {
+      // One that runs keeps its last step, and fails with this then.
+      job.stop(error);
+      if (this.#leave(job)) void this.#end(job, { type: 'failed', error });
+    });
+  }
+
+  /** Takes a job out of those that wait. @returns false where it does not wait */
+  #leave(job: Job): boolean {
+    const at = this.#waiting.findIndex((waiting) => waiting.job === job);
+    if (at >= 0) this.#waiting.splice(at, 1);
+    return at >= 0;
   }
 
   /** Cancels a job; one that has ended stays as it is. */
@@ -127,9 +144,8 @@ export class JobQueue {
     this.#refuseClosed();
     const reason = why || 'cancelled by a client';
     await this.#end(job, { type: 'cancelled', why: reason });
-    const at = this.#waiting.findIndex((waiting) => waiting.job === job);
-    if (at >= 0) this.#waiting.splice(at, 1);
-    job.cancellation.abort(new LockstepError('JOB_CANCELLED', { message: reason }));
+    this.#leave(job);
+    job.stop(new LockstepError('JOB_CANCELLED', { message: reason }));
     this.#explainWaits();
     return job;
   }
@@ -140,7 +156,7 @@ export class JobQueue {
    */
   async close(why: string): Promise<void> {
     this.#closed = why;
-    for (const job of this.#running.keys()) job.cancellation.abort(new LockstepError('INTERRUPTED', { message: why }));
+    for (const job of this.#running.keys()) job.stop(new LockstepError('INTERRUPTED', { message: why }));
     await Promise.all(this.#running.values());
   }
 
@@ -180,7 +196,7 @@ export class JobQueue {
     const { run: how, train } = job.submission.spec;
     const share = workforce.open(job.id, crewSize(how, train.lanes).size);
     const unfollow = this.#onState(job, () => this.#explainWaits());
-    const settled = run(job, share)
+    const settled = runAttempts(job, () => run(job, share))
       .catch((thrown: unknown): JobMachineEvent => ({ type: 'failed', error: LockstepError.from(thrown) }))
       .then((event) => (this.#closed !== null ? undefined : this.#end(job, event)))
       .finally(() => {

@@ -28,31 +28,45 @@ type EventKind = Omit<JobEvent, 'sequence' | 'unixSeconds' | 'leadershipEpoch' |
 /** A job in memory. */
 export class Job {
   readonly submission: JobSubmission;
-  readonly cancellation = new AbortController();
+  /** Ends the attempt that runs. */
+  cancellation = new AbortController();
   result: JobRecord['result'] = null;
   progress: JobProgress | null = null;
   readonly #clock: Clock;
-  readonly #createdUnixSeconds: number;
+  readonly createdUnixSeconds: number;
+  #isStopped = false;
   #updatedUnixSeconds: number;
   readonly #leadershipEpoch: number;
   #phase: JobPhase = { state: 'pending', reason: 'waits for its turn' };
   #events: JobEvent[] = [];
   #sequence: number;
   readonly #listeners = new Set<() => void>();
+  /** Reads the events of earlier coordinators; null once they are here. */
+  #earlier: (() => Promise<readonly JobEvent[]>) | null;
 
-  /** @param known what the store holds of it, where an earlier coordinator took it */
-  constructor(submission: JobSubmission, clock: Clock, leadershipEpoch: number, known: JobRecord | null = null) {
+  /**
+   * @param known what the store holds of it, where an earlier coordinator took it
+   * @param earlier reads the events of before
+   */
+  constructor(
+    submission: JobSubmission,
+    clock: Clock,
+    leadershipEpoch: number,
+    known: JobRecord | null = null,
+    earlier: () => Promise<readonly JobEvent[]> = async () => [],
+  ) {
     this.submission = submission;
+    this.#earlier = known ? earlier : null;
     this.#clock = clock;
     this.#leadershipEpoch = leadershipEpoch;
     this.#sequence = (leadershipEpoch - 1) * SEQUENCES_PER_LEADERSHIP;
-    this.#createdUnixSeconds = known?.createdUnixSeconds ?? clock.unixSeconds();
+    this.createdUnixSeconds = known?.createdUnixSeconds ?? clock.unixSeconds();
     if (known) {
       this.#phase = phaseOf(known);
       this.result = known.result;
     }
     this.emit({ stateChanged: { state: stateOf(this.#phase), reason: this.#phase.reason } });
-    this.#updatedUnixSeconds = known?.updatedUnixSeconds ?? this.#createdUnixSeconds;
+    this.#updatedUnixSeconds = known?.updatedUnixSeconds ?? this.createdUnixSeconds;
   }
 
   get id(): string {
@@ -65,6 +79,22 @@ export class Job {
 
   get hasEnded(): boolean {
     return isTerminal(this.#phase);
+  }
+
+  /** Whether it was told to end, so that no other attempt follows. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /** Ends the attempt that runs, and the job with it. */
+  stop(why: LockstepError): void {
+    this.#isStopped = true;
+    this.cancellation.abort(why);
+  }
+
+  /** Makes the job ready to run again after an attempt was ended. */
+  beginAttempt(): void {
+    if (!this.#isStopped) this.cancellation = new AbortController();
   }
 
   /** Takes an event of the state machine; tells followers when something changed. */
@@ -89,6 +119,19 @@ export class Job {
     for (const listener of [...this.#listeners]) listener();
   }
 
+  /** Makes {@link eventsAfter} tell of earlier coordinators too. */
+  async remember(): Promise<void> {
+    const earlier = await this.#earlier?.();
+    if (!earlier || !this.#earlier) return;
+    this.#earlier = null;
+    const first = Number(this.#events[0]?.sequence ?? 0);
+    const before = earlier.filter(({ sequence }) => Number(sequence) < first);
+    // How a job ended was told then.
+    const isTold = this.hasEnded && before.at(-1)?.stateChanged?.state === stateOf(this.#phase);
+    this.#events = isTold ? before : [...before, ...this.#events];
+    while (this.#events.length > MAX_EVENTS) this.#events = thin(this.#events);
+  }
+
   /** Events after a sequence, in order. */
   eventsAfter(sequence: number): readonly JobEvent[] {
     return this.#events.filter((event) => Number(event.sequence) > sequence);
@@ -107,7 +150,7 @@ export class Job {
     return {
       format: 1,
       ...{ id, requestId, fingerprint, spec: resolvedYaml, dataSha256, dataName },
-      createdUnixSeconds: this.#createdUnixSeconds,
+      createdUnixSeconds: this.createdUnixSeconds,
       updatedUnixSeconds: this.#clock.unixSeconds(),
       ...{ state: phase.state, reason: phase.reason },
       failure: phase.state === 'failed' ? failureOf(phase.error) : null,
@@ -124,7 +167,7 @@ export class Job {
       state: stateOf(phase),
       reason: phase.reason,
       resolvedSpec: this.submission.resolvedYaml,
-      createdUnixSeconds: this.#createdUnixSeconds,
+      createdUnixSeconds: this.createdUnixSeconds,
       updatedUnixSeconds: this.#updatedUnixSeconds,
       progress: this.progress,
       result: this.result,

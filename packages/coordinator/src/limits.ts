@@ -77,3 +77,6 @@ export const INDEX_RETRY_MS = 500;
 export const BUCKET_TIMEOUT_MS = 5000;
 /** Keys of a bucket that are read side by side. */
 export const BUCKET_READS_AT_ONCE = 16;
+/** Milliseconds before the first retry of a job; each further pause is twice as long, up to the longest. */
+export const FIRST_RETRY_MS = 1000;
+export const MAX_RETRY_MS = 60_000;

@@ -38,7 +38,7 @@ export function createCrew(
   const crew = new Crew({
     ...{ pool: ports.pool, plan, ...size, numericClass: numerics.numericClass, device: spec.run.device },
     ...(spec.run.rebaseNumerics ? { onRebase: (from, to) => numerics.rebase(from, to) } : {}),
-    queueTimeoutMs: spec.run.queueTimeout === undefined ? undefined : spec.run.queueTimeout * 1000,
+    queueTimeoutMs: spec.run.queueTimeoutSeconds === undefined ? undefined : spec.run.queueTimeoutSeconds * 1000,
     onMessage: (worker, message) => pace.heard(worker, message),
     onChange: (change, worker, reason, ready) => {
       if (change === 'lost') pace.lost(worker);

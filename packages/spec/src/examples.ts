@@ -50,7 +50,8 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   'train.schedule.cosine': { type: 'cosine', warmupSteps: 100 },
   'train.schedule.cosine.decaySteps': 10_000,
   run: { workers: 4 },
-  'run.queueTimeout': 600,
+  'run.queueTimeoutSeconds': 600,
+  'run.deadlineSeconds': 7200,
 };
 
 /** Stands in paths for the name of any column. */

@@ -49,7 +49,9 @@ export function addJobsService(server: grpc.Server, { queue, store }: JobsServic
     ListJobs: answer(async ({ pageSize, pageToken }) => listJobs(queue.list(), pageSize, pageToken)),
     CancelJob: answer(async ({ jobId, reason }) => ({ job: (await queue.cancel(jobId, reason)).toMessage() })),
     GetUpload: answer(async ({ sha256 }) => store.uploadStatus(sha256)),
-    WatchJob: (call) => watch(call, queue),
+    WatchJob: (call) => {
+      watch(call, queue).catch((thrown: unknown) => call.emit('error', toServiceError(thrown)));
+    },
     UploadData: (call, callback) => {
       receiveUpload(call, store).then(
         (response) => callback(null, response),
@@ -103,14 +105,10 @@ function listed(job: Job): JobMessage {
   return message.result ? { ...message, result: { ...message.result, metricsJson: '', historyCsv: '' } } : message;
 }
 
-function watch(call: Parameters<JobServiceHandlers['WatchJob']>[0], queue: JobQueue): void {
-  let job: Job;
-  try {
-    job = queue.get(call.request.jobId);
-  } catch (thrown) {
-    call.emit('error', toServiceError(thrown));
-    return;
-  }
+async function watch(call: Parameters<JobServiceHandlers['WatchJob']>[0], queue: JobQueue): Promise<void> {
+  const job = queue.get(call.request.jobId);
+  await job.remember();
+  if (call.cancelled) return;
   let sequence = call.request.afterSequence;
   let isBlocked = false;
   const send = (): void => {

@@ -152,12 +152,18 @@ export const CATALOGUE = {
   JOB_NOT_FOUND: entry('NOT_FOUND', 2, 'There is no such job.', 'See `lockstep jobs` for those that there are.'),
   JOB_CANCELLED: entry('CANCELLED', 1, 'The job was cancelled.', 'Submit it again.'),
   JOB_NOT_FINISHED: entry('FAILED_PRECONDITION', 1, 'The job has not succeeded.', 'Wait for it with `lockstep watch`.'),
-  JOB_WORKERS_LOST: entry('UNAVAILABLE', 1, 'Too few workers are left.', 'Start workers, then resume.'),
+  JOB_WORKERS_LOST: entry('UNAVAILABLE', 1, 'Too few workers are left.', 'Start workers, then resume.', true),
   JOB_QUEUE_TIMEOUT: entry(
     'UNAVAILABLE',
     1,
     'No worker that the job can use came in time.',
-    'Start such workers, raise run.queueTimeout, or ask for another run.device.',
+    'Start such workers, raise run.queueTimeoutSeconds, or ask for another run.device.',
+  ),
+  DEADLINE_EXCEEDED: entry(
+    'DEADLINE_EXCEEDED',
+    1,
+    'The job has not ended within its deadline.',
+    'Raise run.deadlineSeconds, or give it more workers.',
   ),
   LANE_FAILED: entry('ABORTED', 1, 'A lane failed on every worker that tried it.', 'See the message of the engine.'),
   POISON_LANE: entry(

@@ -1,9 +1,9 @@
-/** Parts of `split`, `train` and `run` that contradict each other. */
+/** Parts of `split` and `train` that contradict each other. */
 import type { ResolvedJobSpec } from '../schema.js';
 import type { Add } from './contradiction.js';
 
-/** Checks split, lanes, optimizer and workers. */
-export function checkTraining({ split, task, train, run }: ResolvedJobSpec, add: Add): void {
+/** Checks split, lanes and optimizer. */
+export function checkTraining({ split, task, train }: ResolvedJobSpec, add: Add): void {
   const held = split.test + split.validation;
   if (held >= 1) {
     const message = 'split.test and split.validation leave no rows for training';
@@ -17,10 +17,6 @@ export function checkTraining({ split, task, train, run }: ResolvedJobSpec, add:
   if (batchSize !== 'full' && lanes > batchSize) {
     const message = `${lanes} lanes for a batch of ${batchSize} rows`;
     add(['train', 'lanes'], lanes, message, `Use train.lanes: ${batchSize} or fewer.`);
-  }
-  if (run.minWorkers > run.workers) {
-    const message = `at least ${run.minWorkers} workers of ${run.workers}`;
-    add(['run', 'minWorkers'], run.minWorkers, message, `Use ${run.workers} or fewer, or raise run.workers.`);
   }
   if (optimizer.type === 'sgd' && optimizer.nesterov && optimizer.momentum === 0) {
     const message = 'nesterov looks ahead along the momentum, which is 0';

@@ -1,0 +1,84 @@
+/** What a job has told stays told: events across starts of a coordinator, torn files, and files that grow. */
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { startNatsServer } from '../../../test/support/nats-server.js';
+import { Job, type JobSubmission } from './job.js';
+import { eventLine, JobHistory, loadEvents, readEvents } from './job-history.js';
+import { RunningCoordinator } from './testing/running-coordinator.js';
+import { TestWorker } from './testing/worker.js';
+
+vi.mock('./limits.js', async (original) => ({
+  ...(await original<typeof import('./limits.js')>()),
+  MAX_EVENTS: 100,
+}));
+
+async function scratch(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'lockstep-history-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+describe('the events of a job', () => {
+  it('are told by the next coordinator as by the one before, once each and in order', async () => {
+    const place = { storeDirectory: await scratch(), nats: (await startNatsServer()).address };
+    const first = await RunningCoordinator.start(place);
+    const worker = await TestWorker.join(first.address, 'w0', { fault: ({ step }) => (step === 5 ? 'silence' : null) });
+    const overrides = { 'run.workers': '1', 'run.checkpoints.everySeconds': '0' };
+    const { id } = await first.submit(undefined, { overrides });
+    const seen = await first.events(id, ({ stepsCommitted }) => Boolean(stepsCommitted));
+    await first.stop();
+    await worker.die();
+    // A crash may tear the last line.
+    await appendFile(join(place.storeDirectory, 'jobs', id, 'events.jsonl'), '{"sequence":9,"st');
+
+    const second = await RunningCoordinator.start(place);
+    await TestWorker.join(second.address, 'w1');
+    const rest = await second.events(id, () => false, seen.at(-1)?.sequence);
+    const told = await second.events(id);
+    expect(told).toEqual([...seen, ...rest]);
+    const sequences = told.map(({ sequence }) => sequence);
+    expect(sequences).toEqual([...new Set(sequences)].sort((left, right) => left - right));
+    expect(new Set(told.map(({ leadershipEpoch }) => leadershipEpoch))).toEqual(new Set([1, 2]));
+    await second.stop();
+
+    const third = await RunningCoordinator.start(place);
+    expect(await third.events(id)).toEqual(told);
+  });
+
+  it('keep numbers that JSON does not have, and lines around a damaged one', () => {
+    const events = [1, 2, 3].map((sequence) => ({
+      ...{ sequence, unixSeconds: 1, leadershipEpoch: 1, step: 0 },
+      epochEnded: { epoch: 1, trainLoss: Number.NaN, metrics: { mae: Number.POSITIVE_INFINITY } },
+    }));
+    const [a = '', b = '', c = ''] = events.map(eventLine);
+    expect(readEvents(`${a}${b.slice(0, 20)}\n${c}${a}`)).toEqual([events[0], events[2]]);
+  });
+
+  it('stay in a file of bounded length', async () => {
+    const path = join(await scratch(), 'events.jsonl');
+    await writeFile(path, '');
+    const spec = {} as JobSubmission['spec'];
+    const submission = {
+      id: 'job',
+      spec,
+      resolvedYaml: '',
+      requestId: '',
+      fingerprint: '',
+      dataSha256: '',
+      dataName: '',
+    };
+    const job = new Job(submission, { nowMs: () => 0, unixSeconds: () => 7 }, 1);
+    const history = new JobHistory(job, path, (error) => {
+      throw error;
+    });
+    for (let count = 0; count < 1000; count++) {
+      job.emit({ note: { level: 'NOTE_LEVEL_INFO', code: 'N', message: String(count) } });
+      if (count % 10 === 0) await history.settled();
+    }
+    await history.settled();
+    expect((await readFile(path, 'utf8')).split('\n').length).toBeLessThan(220);
+    expect((await loadEvents(path)).slice(-100)).toEqual(job.eventsAfter(0));
+  });
+});

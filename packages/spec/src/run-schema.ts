@@ -1,0 +1,53 @@
+/** How a job runs: nothing in here changes the result. */
+import { z } from 'zod';
+
+const checkpoints = z
+  .strictObject({
+    everySeconds: z.number().min(0).default(30).describe('Seconds between two inside an epoch; 0 is every step.'),
+    keep: z.int().min(1).max(1000).default(3).describe('How many are kept, besides the best.'),
+  })
+  .describe('What a run can go on from after a crash. One is also written at the end of each epoch.');
+
+/** `run` of the spec. */
+export const run = z
+  .strictObject({
+    workers: z.int().min(1).max(1024).default(2).describe('Workers to train with. Never changes the result.'),
+    minWorkers: z
+      .int()
+      .min(1)
+      .max(1024)
+      .default(1)
+      .describe('With fewer ready workers the job does not start, and pauses between two steps.'),
+    maxWorkers: z
+      .int()
+      .min(1)
+      .max(1024)
+      .optional()
+      .describe('Workers that train at most; more stand by as spares. Default: run.workers.'),
+    retries: z
+      .int()
+      .min(0)
+      .max(100)
+      .default(0)
+      .describe('Times that the job goes on from its newest checkpoint after a failure that may pass by itself.'),
+    deadlineSeconds: z
+      .number()
+      .positive()
+      .max(2_000_000)
+      .optional()
+      .describe('Seconds from the submission after which a job that has not ended fails. Its checkpoints stay.'),
+    device: z.enum(['auto', 'cpu', 'cuda', 'webgpu']).default('auto').describe('Device of the workers.'),
+    link: z.enum(['auto', 'network']).default('auto').describe('How gradients and parameters travel.'),
+    queueTimeoutSeconds: z
+      .number()
+      .positive()
+      .max(604_800)
+      .optional()
+      .describe('Seconds to wait for a first worker, after which the job fails. Default: as long as it takes.'),
+    rebaseNumerics: z
+      .boolean()
+      .default(false)
+      .describe('Goes on in another numeric class where no worker of the own one is left; ends the hash promise.'),
+    checkpoints: checkpoints.prefault({}),
+  })
+  .describe('How the job runs. Nothing here changes the result.');

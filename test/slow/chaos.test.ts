@@ -19,7 +19,7 @@ it('a run that is killed twenty times at random moments ends as if it had not be
   const work = mkdtempSync(join(tmpdir(), 'lockstep-killed-'));
   onTestFinished(() => rmSync(work, { recursive: true, force: true }));
   const spec = join(ROOT, 'test/cases/37-torn-checkpoint/job.yaml');
-  const options = ['--set', 'train.epochs=1000', '--set', 'run.checkpoints.everySeconds=0.05'];
+  const options = ['--set', 'train.epochs=400', '--set', 'run.checkpoints.everySeconds=0.05'];
   const calm = await trainJson([spec, ...options, '--out', join(work, 'calm')]);
   const out = join(work, 'out');
   const random = new RandomStream(20, 1);

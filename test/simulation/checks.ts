@@ -217,7 +217,7 @@ export class Checks implements Observer {
           'I6',
           `epoch ${epoch} begins at version ${version}, the newest valid checkpoint is of ${this.#resumeStep}`,
         );
-      if (this.#epoch > 0) this.#world.sometimes('failover');
+      if (this.#epoch > 0) this.#world.sometimes(version > 0 ? 'failover' : 'failover before a checkpoint');
       this.#epoch = epoch;
     } else if (version !== this.#version && version !== this.#version + 1) {
       this.#world.violate('I6', `version ${version} follows ${this.#version} in epoch ${epoch}`);

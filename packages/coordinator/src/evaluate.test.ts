@@ -1,10 +1,10 @@
 /** Tests of an evaluation: chunks over workers, and answers that must not count. */
 import type { ChunkResult__Output, EvaluateCommand, EvaluationResult__Output, TrainResponse } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Crew } from './crew.js';
 import { type EvaluationRequest, evaluate, meanOfChunks } from './evaluate.js';
-import { EVALUATION_CHUNK_ROWS } from './limits.js';
+import { EVALUATION_CHUNK_ROWS, LANE_PATIENCE_MS } from './limits.js';
 import { ParameterVersions } from './parameter-versions.js';
 import type { WorkerEvent, WorkerSession } from './ports.js';
 
@@ -16,6 +16,7 @@ class Scene {
   readonly sessions: WorkerSession[] = [];
   readonly commands: { worker: number; command: EvaluateCommand }[] = [];
   readonly cancellation = new AbortController();
+  readonly clock = { nowMs: () => Date.now(), unixSeconds: () => 0 };
   readonly crew: Crew;
   #tell: (event: WorkerEvent) => void = () => {};
 
@@ -55,7 +56,14 @@ class Scene {
       () => {},
     );
     const signal = this.cancellation.signal;
-    return evaluate(request, { jobId: 'job', leadershipEpoch: 1, crew: this.crew, versions, signal });
+    return evaluate(request, {
+      jobId: 'job',
+      leadershipEpoch: 1,
+      crew: this.crew,
+      versions,
+      clock: this.clock,
+      signal,
+    });
   }
 
   answer(
@@ -92,6 +100,8 @@ function chunkOf(chunk: number): ChunkResult__Output {
 
 const failure = { code: 'ENGINE_RUN_FAILED', message: 'no', field: '', value: '', fix: '' };
 
+afterEach(() => void vi.useRealTimers());
+
 describe('an evaluation', () => {
   it.each([1, 2, 4, 8])('gives each chunk to one of %i workers and sums them in their order', async (workers) => {
     const scene = new Scene(workers);
@@ -102,6 +112,21 @@ describe('an evaluation', () => {
     const chunks = await done;
     expect(chunks.map(({ chunk }) => chunk)).toEqual(given);
     expect(meanOfChunks(chunks)).toEqual(meanOfChunks(given.map((chunk) => chunkOf(chunk))));
+  });
+
+  it('ends a worker that answers nothing beyond all patience, and gives its chunks to others', async () => {
+    vi.useFakeTimers();
+    const scene = new Scene(2);
+    const done = scene.evaluate(VALIDATION);
+    vi.advanceTimersByTime(LANE_PATIENCE_MS / 2);
+    // One answer of several shows that a worker is at work.
+    scene.answer(0, { chunks: [chunkOf(0)] });
+    vi.advanceTimersByTime(LANE_PATIENCE_MS / 2 + 2000);
+    expect(scene.crew.ready.map(({ key }) => key.workerId)).toEqual(['w0']);
+    scene.answer(0);
+    scene.answer(2);
+    expect(await done).toHaveLength(6);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('gives the chunks of a lost worker to others, and waits where there are none', async () => {

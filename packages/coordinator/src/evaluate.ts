@@ -4,9 +4,15 @@ import type { ChunkResult__Output, EvaluationResult__Output, EvaluationSource } 
 import { LockstepError } from '@lockstep/protocol/core';
 import { isSame, type WorkerKey } from './core/lane-state.js';
 import type { Crew, CrewEvent } from './crew.js';
-import { COMMAND_TIMEOUT_MS, EVALUATION_CHUNK_ROWS, MAX_EVALUATION_FAILURES } from './limits.js';
+import {
+  COMMAND_TIMEOUT_MS,
+  EVALUATION_CHUNK_ROWS,
+  EVALUATION_TICK_MS,
+  LANE_PATIENCE_MS,
+  MAX_EVALUATION_FAILURES,
+} from './limits.js';
 import type { ParameterVersions } from './parameter-versions.js';
-import type { WorkerSession } from './ports.js';
+import type { Clock, WorkerSession } from './ports.js';
 
 /** What an evaluation needs. */
 export interface EvaluationPorts {
@@ -14,6 +20,7 @@ export interface EvaluationPorts {
   readonly leadershipEpoch: number;
   readonly crew: Crew;
   readonly versions: ParameterVersions;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
@@ -37,14 +44,17 @@ export function chunkCount(rowCount: number): number {
 export function evaluate(request: EvaluationRequest, ports: EvaluationPorts): Promise<readonly ChunkResult__Output[]> {
   return new Promise((resolve, reject) => {
     const evaluation = new Evaluation(request, ports, (finish) => {
+      clearInterval(ticks);
       ports.crew.listen(null);
       ports.signal.removeEventListener('abort', abort);
       finish(resolve, reject);
     });
     const abort = (): void => {
+      clearInterval(ticks);
       ports.crew.listen(null);
       reject(ports.signal.reason);
     };
+    const ticks = setInterval(() => evaluation.expelHanging(), EVALUATION_TICK_MS);
     ports.signal.addEventListener('abort', abort, { once: true });
     ports.crew.listen((event) => evaluation.handle(event));
     if (ports.signal.aborted) abort();
@@ -62,7 +72,8 @@ class Evaluation {
   readonly #ports: EvaluationPorts;
   readonly #end: (finish: Finish) => void;
   readonly #results: (ChunkResult__Output | undefined)[];
-  readonly #owners = new Map<number, WorkerKey>();
+  /** Who computes a chunk, and since when it has answered none. */
+  readonly #owners = new Map<number, { readonly key: WorkerKey; readonly sinceMs: number }>();
   #failures = 0;
 
   constructor(request: EvaluationRequest, ports: EvaluationPorts, end: (finish: Finish) => void) {
@@ -81,6 +92,15 @@ class Evaluation {
     if (event.type === 'ready') this.#assign();
     else if (event.type === 'lost') this.#release(event.session);
     else if (event.message.evaluation) this.#take(event.session, event.message.evaluation);
+  }
+
+  /** Ends workers that owe chunks beyond all patience, so that others get them. */
+  expelHanging(): void {
+    const { clock, crew } = this.#ports;
+    const late = [...this.#owners].filter(
+      ([chunk, { sinceMs }]) => !this.#results[chunk] && clock.nowMs() - sinceMs >= LANE_PATIENCE_MS,
+    );
+    for (const [, { key }] of late) crew.find(key)?.end(`it owes evaluation chunks for ${LANE_PATIENCE_MS / 1000} s`);
   }
 
   #take(session: WorkerSession, result: EvaluationResult__Output): void {
@@ -102,7 +122,7 @@ class Evaluation {
     }
     for (const chunk of result.chunks) {
       const owner = this.#owners.get(chunk.chunk);
-      if (!owner || !isSame(owner, session.key)) continue;
+      if (!owner || !isSame(owner.key, session.key)) continue;
       const fault = this.#faultOf(chunk);
       if (fault) {
         session.end(`evaluation chunk ${chunk.chunk} ${fault}`);
@@ -110,7 +130,13 @@ class Evaluation {
       }
       this.#results[chunk.chunk] ??= chunk;
     }
+    this.#heard(session.key);
     this.#finishWhenWhole();
+  }
+
+  #heard(key: WorkerKey): void {
+    const sinceMs = this.#ports.clock.nowMs();
+    for (const [chunk, owner] of this.#owners) if (isSame(owner.key, key)) this.#owners.set(chunk, { key, sinceMs });
   }
 
   /** What is wrong with a chunk's size; empty when nothing is. */
@@ -125,19 +151,20 @@ class Evaluation {
 
   #release(session: WorkerSession): void {
     for (const [chunk, owner] of this.#owners)
-      if (isSame(owner, session.key) && !this.#results[chunk]) this.#owners.delete(chunk);
+      if (isSame(owner.key, session.key) && !this.#results[chunk]) this.#owners.delete(chunk);
     this.#assign();
   }
 
   /** Gives chunks that nobody has to the ready workers, in contiguous runs. */
   #assign(): void {
-    const { crew, versions, jobId, leadershipEpoch } = this.#ports;
+    const { crew, versions, clock, jobId, leadershipEpoch } = this.#ports;
+    const sinceMs = clock.nowMs();
     const open = this.#results.flatMap((result, chunk) => (result || this.#owners.has(chunk) ? [] : [chunk]));
     const workers = crew.ready.slice(0, open.length);
     workers.forEach(({ key, send }, index) => {
       const from = Math.floor((index * open.length) / workers.length);
       const chunks = open.slice(from, Math.floor(((index + 1) * open.length) / workers.length));
-      for (const chunk of chunks) this.#owners.set(chunk, key);
+      for (const chunk of chunks) this.#owners.set(chunk, { key, sinceMs });
       send({
         evaluate: {
           ...{ jobId, leadershipEpoch, incarnation: key.incarnation, evaluationId: this.#request.id },

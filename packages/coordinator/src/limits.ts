@@ -43,6 +43,8 @@ export const DEFAULT_PAGE_SIZE = 50;
 export const MAX_PAGE_SIZE = 500;
 /** Milliseconds that calls may take to finish when the coordinator stops. */
 export const STOP_GRACE_MS = 1000;
+/** Milliseconds between looks for workers that hang in an evaluation. */
+export const EVALUATION_TICK_MS = 1000;
 /** Failed evaluations of a job in a row before it fails. */
 export const MAX_EVALUATION_FAILURES = 3;
 /** Milliseconds that series of an ended job stay, so that a scrape every 15 s sees their last values. */

@@ -34,9 +34,9 @@ export const WORKLOADS = 8;
 const ROWS_PER_SHARD = 13;
 const OPTIMIZERS = [
   '{type: adam, learningRate: 0.05}',
-  '{type: sgd, learningRate: 0.02, momentum: 0.9}',
+  '{type: sgd, learningRate: 0.5, momentum: 0.9}',
   '{type: adam, learningRate: 0.01}',
-  '{type: rmsprop, learningRate: 0.01}',
+  '{type: sgd, learningRate: 0.6, momentum: 0.8}',
 ];
 
 /** The workload of a number. */

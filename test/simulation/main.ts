@@ -9,7 +9,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     /** Runs every seed twice and compares. */
     twice: { type: 'boolean', default: false },
-    /** Breaks a check in one of a hundred seeds on purpose, to show that the alarm works. */
+    /** Breaks a check in one of ten seeds on purpose, to show that the alarm works. */
     canary: { type: 'boolean', default: false },
     /** Prints the end of every trace. */
     trace: { type: 'boolean', default: false },

@@ -84,7 +84,7 @@ export async function run(seed: number, options: Options = optionsOf(seed), { ca
     const cancelMs = options.cancel ? world.draws('faults').between(500, options.safetyMs) : null;
     if (cancelMs !== null) world.after(cancelMs, 'cancel', () => void client.cancel(), clientProcess);
     faults.plan();
-    if (canary && world.draws('canary').chance(0.01))
+    if (canary && world.draws('canary').chance(0.1))
       world.after(1_000, 'canary', () => world.violate('canary', 'on purpose'));
     const settled = (): boolean => client.ended !== null && (cancelMs === null || client.cancelAnswer !== null);
     await world.runUntil(options.safetyMs, settled, drained);

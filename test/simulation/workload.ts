@@ -44,7 +44,7 @@ export function workload(index: number): Workload {
   const draws = new Draws(index, 'workload');
   const optimizer = OPTIMIZERS[index % OPTIMIZERS.length];
   const rows = draws.whole(22, 41);
-  const validation = draws.pick([0, 300]);
+  const validation = draws.pick([0, 600]);
   const yaml = `
 name: simulated
 data: {path: data.csv, label: y}
@@ -60,7 +60,7 @@ train:
   seed: ${draws.whole(1, 1000)}
   lanes: ${draws.whole(3, 8)}
 run:
-  workers: ${draws.whole(1, 4)}
+  workers: ${draws.pick([1, 1, 2, 3, 4])}
   checkpoints: {everySeconds: ${draws.pick([0, 0.2, 0.6])}, keep: ${draws.whole(2, 3)}}
 `;
   const { spec, problems } = parseJobSpec(yaml);

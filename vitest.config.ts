@@ -31,7 +31,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'e2e',
-          include: ['test/{e2e,faults,mutations}/**/*.test.ts'],
+          include: ['test/{e2e,faults,mutations,simulation}/**/*.test.ts'],
           testTimeout: 180_000,
           retry,
           hookTimeout: 180_000,

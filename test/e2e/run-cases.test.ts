@@ -224,7 +224,12 @@ describe('41: a job that asks for workers that are not there', () => {
     const watched = await lockstep(['watch', job, '--server', address, '--json']);
     expect(watched.code).toBe(1);
     expect(lastJson(watched).error).toMatchObject({
-      ...{ code: 'JOB_QUEUE_TIMEOUT', field: 'run.queueTimeoutSeconds', value: '5', message: expect.stringContaining(NEEDS) },
+      ...{
+        code: 'JOB_QUEUE_TIMEOUT',
+        field: 'run.queueTimeoutSeconds',
+        value: '5',
+        message: expect.stringContaining(NEEDS),
+      },
     });
   });
 });

@@ -217,7 +217,7 @@ export class Checks implements Observer {
           'I6',
           `epoch ${epoch} begins at version ${version}, the newest valid checkpoint is of ${this.#resumeStep}`,
         );
-      if (this.#epoch > 0) this.#world.sometimes('failover');
+      if (this.#epoch > 0) this.#world.sometimes(version > 0 ? 'failover' : 'failover before a checkpoint');
       this.#epoch = epoch;
     } else if (version !== this.#version && version !== this.#version + 1) {
       this.#world.violate('I6', `version ${version} follows ${this.#version} in epoch ${epoch}`);
@@ -269,7 +269,13 @@ function decode(data: Buffer): Checkpoint | null {
 
 function tryDecode(data: Buffer): Checkpoint | null {
   try {
-    return decodeCheckpoint(data);
+    const decoding = decodeCheckpoint(data.length);
+    for (let at = 0; ; ) {
+      const next = decoding.next();
+      if (next.done) return next.value;
+      data.copy(next.value, 0, at);
+      at += next.value.length;
+    }
   } catch {
     return null;
   }

@@ -24,6 +24,7 @@ export class Cluster {
   readonly #checks: Checks;
   readonly #workload: Workload;
   readonly #computeMs: number;
+  readonly #poison: number | null;
   readonly #lives = new Map<string, number>();
   readonly #running = new Map<string, Process>();
   /** Hosts that a supervisor keeps running. */
@@ -31,13 +32,20 @@ export class Cluster {
 
   constructor(
     world: World,
-    parts: { readonly disk: Disk; readonly checks: Checks; readonly workload: Workload; readonly computeMs: number },
+    parts: {
+      readonly disk: Disk;
+      readonly checks: Checks;
+      readonly workload: Workload;
+      readonly computeMs: number;
+      readonly poison: number | null;
+    },
   ) {
     this.#world = world;
     this.#disk = parts.disk;
     this.#checks = parts.checks;
     this.#workload = parts.workload;
     this.#computeMs = parts.computeMs;
+    this.#poison = parts.poison;
   }
 
   /** The process on a host, if it lives. */
@@ -90,12 +98,11 @@ export class Cluster {
   async #coordinate(): Promise<string> {
     const config = {
       ...{ host: 'coordinator', port: PORT, metricsPort: 0, natsServers: ['nats:4222'] },
-      ...{ storeDirectory: '/store', logLevel: 'silent' },
+      ...{ storeDirectory: '/store', logLevel: 'silent', isTransient: true },
     };
-    const coordinator = await Coordinator.open(config, this.#logger(), () => ({
-      run: (request) => this.#prepare(request.outDirectory),
-      dispose: () => {},
-    }));
+    const coordinator = await Coordinator.open(config, this.#logger(), {
+      prepare: () => ({ run: (request) => this.#prepare(request.outDirectory), dispose: () => {} }),
+    });
     await coordinator.start();
     return '';
   }
@@ -124,7 +131,10 @@ export class Cluster {
 
   #engine(process: Process): Engine {
     const draws = this.#world.draws('engine');
-    return simulatedEngine({ runMs: () => this.#computeMs * draws.between(0.7, 1.4) * process.slowness });
+    return simulatedEngine({
+      runMs: () => this.#computeMs * draws.between(0.7, 1.4) * process.slowness,
+      poison: this.#poison === null ? null : (this.#workload.train.target[this.#poison] as number),
+    });
   }
 
   #logger(): Logger {

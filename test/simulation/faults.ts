@@ -16,6 +16,8 @@ export interface Surroundings {
   readonly broker: Broker;
   readonly disk: Disk;
   readonly workers: readonly string[];
+  /** Workers that the job asks for. */
+  readonly crewSize: number;
   readonly options: Options;
 }
 
@@ -41,10 +43,14 @@ export class Faults {
     this.#times(options.partitions, () => this.#partition());
     this.#times(options.stragglers, () => this.#slowDown());
     this.#times(options.brokerStops, () => this.#stopBroker());
+    this.#times(options.mutes, () => this.#mute());
   }
 
-  /** Ends the faults: one coordinator and a core of workers stay for good, the others may stay dead. */
-  end(): void {
+  /**
+   * Ends the faults: one coordinator and a core of workers stay for good, the others may stay dead.
+   * @returns whether a worker stays mute, which the product notices after long
+   */
+  end(): boolean {
     const { cluster, broker, disk, workers, world } = this.#around;
     this.#isOver = true;
     for (const undo of this.#undo.splice(0)) undo();
@@ -53,10 +59,21 @@ export class Faults {
     cluster.start('coordinator');
     const core = this.#draws.pick(workers);
     for (const worker of workers) {
-      if (worker === core) cluster.start(worker);
-      else if (this.#draws.chance(0.3)) cluster.kill(worker, this.#draws.chance(0.5));
+      const isMute = cluster.find(worker)?.isMute === true;
+      if (worker === core) this.#restore(worker);
+      // In a crew of several each of the first steps would wait for a mute one as long as the product has patience.
+      else if (isMute ? this.#around.crewSize > 1 : this.#draws.chance(0.3))
+        cluster.kill(worker, this.#draws.chance(0.5));
     }
     world.trace(`no more faults; ${core} stays`);
+    return workers.some((worker) => cluster.find(worker)?.isMute);
+  }
+
+  /** Starts a worker, or starts it again where it is only half alive. */
+  #restore(worker: string): void {
+    const { cluster } = this.#around;
+    if (cluster.find(worker)?.isMute) cluster.kill(worker);
+    cluster.start(worker);
   }
 
   #times(count: number, fault: () => void): void {
@@ -148,6 +165,16 @@ export class Faults {
     this.#forAWhile(this.#draws.between(500, 10_000), () => {
       process.slowness = 1;
     });
+  }
+
+  /** What a worker answers vanishes until it is started again, and its heartbeats pass. */
+  #mute(): void {
+    const { cluster, world } = this.#around;
+    const process = cluster.find(this.#anyWorker());
+    if (!process) return;
+    process.isMute = true;
+    world.trace(`${process.name} is mute`);
+    world.sometimes('mute worker');
   }
 
   #stopBroker(): void {

@@ -1,12 +1,16 @@
 /** `npm run simulate -- --seeds N [--seed S]`: runs seeds, and shows what broke. */
 import { parseArgs } from 'node:util';
+import { optionsOf } from './options.ts';
 import { type Outcome, run } from './run.ts';
 
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' },
+    /** Runs every seed twice and compares. */
     twice: { type: 'boolean', default: false },
+    /** Breaks a check in one of ten seeds on purpose, to show that the alarm works. */
+    canary: { type: 'boolean', default: false },
     /** Prints the end of every trace. */
     trace: { type: 'boolean', default: false },
     /** Goes on after a failure and lists all of them. */
@@ -20,7 +24,7 @@ const seen = new Map<string, number>();
 let events = 0;
 
 for (let seed = first; seed < first + count; seed++) {
-  const outcome = await run(seed);
+  const outcome = await run(seed, optionsOf(seed), { canary: values.canary });
   events += outcome.events;
   for (const [what, times] of outcome.seen) seen.set(what, (seen.get(what) ?? 0) + times);
   if (values.trace) process.stdout.write(`${outcome.traceTail.join('\n')}\n`);
@@ -32,8 +36,10 @@ for (let seed = first; seed < first + count; seed++) {
   }
 }
 const seconds = (performance.now() - startedMs) / 1000;
+const { user, system } = process.cpuUsage();
+const cpuSeconds = (user + system) / 1e6;
 process.stdout.write(
-  `${JSON.stringify({ seeds: count, first, seconds, events, seen: Object.fromEntries([...seen].sort()) })}\n`,
+  `${JSON.stringify({ seeds: count, first, seconds, cpuSeconds, events, seen: Object.fromEntries([...seen].sort()) })}\n`,
 );
 
 function fail({ seed, options, traceTail, virtualMs }: Outcome, why: string): never {
@@ -41,7 +47,7 @@ function fail({ seed, options, traceTail, virtualMs }: Outcome, why: string): ne
     ...traceTail,
     `seed ${seed} after ${(virtualMs / 1000).toFixed(3)} simulated seconds`,
     `options ${JSON.stringify(options)}`,
-    `replay with: npm run simulate -- --seeds 1 --seed ${seed}`,
+    `replay with: npm run simulate -- --seeds 1 --seed ${seed} --trace`,
     `found after ${seed - first + 1} seeds: ${why}`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);

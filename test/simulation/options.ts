@@ -1,4 +1,5 @@
 /** What one run is like, drawn from its seed: which faults are on, how many and how bad. */
+import { oracleOf } from './oracle.ts';
 import { WORKLOADS } from './workload.ts';
 import { Draws } from './world/draws.ts';
 
@@ -26,6 +27,10 @@ export interface Options {
   readonly partitions: number;
   readonly stragglers: number;
   readonly brokerStops: number;
+  /** Times that a worker's answers vanish while its heartbeats pass. */
+  readonly mutes: number;
+  /** Row that no engine can compute, null where all can be. */
+  readonly poison: number | null;
   readonly cancel: boolean;
   /** Milliseconds in which faults happen. */
   readonly safetyMs: number;
@@ -36,11 +41,12 @@ export function optionsOf(seed: number): Options {
   const draws = new Draws(seed, 'options');
   const some = (probability: number, most: number): number => (draws.chance(probability) ? draws.whole(1, most) : 0);
   const share = (probability: number, most: number): number => (draws.chance(probability) ? draws.between(0, most) : 0);
+  const workload = draws.whole(0, WORKLOADS - 1);
+  const computeMs = draws.between(5, 120);
+  const latencyMs = draws.between(0.5, 15);
   return {
-    workload: draws.whole(0, WORKLOADS - 1),
+    ...{ workload, computeMs, latencyMs },
     spares: draws.whole(0, 1),
-    computeMs: draws.between(5, 120),
-    latencyMs: draws.between(0.5, 15),
     slowShare: share(0.5, 0.1),
     diskMs: draws.between(0.2, 8),
     chunkBytes: draws.pick([32, 64, 128]),
@@ -49,36 +55,25 @@ export function optionsOf(seed: number): Options {
     chunkCorruption: share(0.4, 0.2),
     diskErrors: share(0.3, 0.2),
     workerCrashes: some(0.6, 5),
-    coordinatorCrashes: some(0.5, 3),
+    coordinatorCrashes: some(0.65, 3),
     powerCutShare: draws.pick([0, 0.5, 1]),
-    damageShare: draws.pick([0, 0, 1]),
+    damageShare: draws.pick([0, 1, 1]),
     workerPauses: some(0.4, 3),
     coordinatorPauses: some(0.25, 2),
     partitions: some(0.4, 3),
     stragglers: some(0.3, 2),
     brokerStops: some(0.2, 1),
-    cancel: draws.chance(0.06),
-    safetyMs: draws.between(2_000, 15_000),
+    mutes: some(0.2, 2),
+    poison: draws.chance(0.04) ? draws.whole(0, 20) : null,
+    cancel: draws.chance(0.1),
+    // About as long as the job takes, so that faults meet it at work.
+    safetyMs: 500 + draws.between(0.6, 1.6) * durationMs(workload, computeMs, latencyMs),
   };
 }
 
-/** Options of the same workload without any fault. */
-export function withoutFaults(options: Options): Options {
-  const none = {
-    chunkLoss: 0,
-    chunkDuplication: 0,
-    chunkCorruption: 0,
-    diskErrors: 0,
-    workerCrashes: 0,
-    cancel: false,
-  };
-  const more = {
-    coordinatorCrashes: 0,
-    workerPauses: 0,
-    coordinatorPauses: 0,
-    partitions: 0,
-    stragglers: 0,
-    brokerStops: 0,
-  };
-  return { ...options, ...none, ...more, slowShare: 0 };
+/** How long a job takes without faults, roughly. */
+function durationMs(index: number, computeMs: number, latencyMs: number): number {
+  const { totalSteps, workload } = oracleOf(index);
+  const { train, run } = workload.spec;
+  return totalSteps * ((train.lanes / run.workers) * computeMs + 6 * latencyMs + 20);
 }

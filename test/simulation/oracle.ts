@@ -12,7 +12,7 @@ import {
 import type { OptimizerState } from '../../packages/coordinator/src/core/optimizers/optimizer.ts';
 import { createOptimizer } from '../../packages/coordinator/src/core/optimizers/table.ts';
 import { learningRateAt } from '../../packages/coordinator/src/core/schedules/table.ts';
-import { FEATURES, linear, type Rows, TENSORS, type Workload } from './workload.ts';
+import { FEATURES, linear, type Rows, TENSORS, type Workload, workload } from './workload.ts';
 
 /** Sums of rows, as they travel with a gradient. */
 export interface Sums {
@@ -159,6 +159,18 @@ export class Oracle {
     }
     return { ...metrics, validation_loss: loss / weight, validation_mae: metric / weight };
   }
+}
+
+const oracles = new Map<number, Oracle>();
+
+/** What a workload must compute; found once. */
+export function oracleOf(index: number): Oracle {
+  let oracle = oracles.get(index);
+  if (!oracle) {
+    oracle = new Oracle(workload(index));
+    oracles.set(index, oracle);
+  }
+  return oracle;
 }
 
 function chosen(rows: Rows, which: readonly number[]): Rows {

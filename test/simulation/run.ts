@@ -4,8 +4,7 @@ import { Client, DATA_SHA256 } from './client.ts';
 import { Cluster } from './cluster.ts';
 import { Faults } from './faults.ts';
 import { type Options, optionsOf } from './options.ts';
-import { Oracle } from './oracle.ts';
-import { workload } from './workload.ts';
+import { oracleOf } from './oracle.ts';
 import { Disk } from './world/disk.ts';
 import { setEnvironment } from './world/environment.ts';
 import { drained, installGlobals } from './world/globals.ts';
@@ -16,8 +15,10 @@ import { Network } from './world/network.ts';
 /** Within this after the faults a step must be committed, and the job must end. */
 const STEP_LIMIT_MS = 120_000;
 const END_LIMIT_MS = 300_000;
+/** More of both where a worker hangs: the product waits long before it gives one up. */
+const PATIENCE_MS = 650_000;
 /** How long a job that has ended is looked at once more, under a new coordinator. */
-const AFTERLIFE_MS = 3_000;
+const AFTERLIFE_MS = 2_500;
 
 /** How a run went. */
 export interface Outcome {
@@ -31,20 +32,8 @@ export interface Outcome {
   readonly virtualMs: number;
 }
 
-const oracles = new Map<number, Oracle>();
-
-/** What a workload must compute; found once. */
-export function oracleOf(index: number): Oracle {
-  let oracle = oracles.get(index);
-  if (!oracle) {
-    oracle = new Oracle(workload(index));
-    oracles.set(index, oracle);
-  }
-  return oracle;
-}
-
-/** Runs a seed. @param onTrace told of every line */
-export async function run(seed: number, options: Options = optionsOf(seed)): Promise<Outcome> {
+/** Runs a seed. @param canary breaks a check now and then, on purpose */
+export async function run(seed: number, options: Options = optionsOf(seed), { canary = false } = {}): Promise<Outcome> {
   const oracle = oracleOf(options.workload);
   const world = new World(seed);
   const network = new Network(world, options);
@@ -58,14 +47,29 @@ export async function run(seed: number, options: Options = optionsOf(seed)): Pro
   disk.onRemove = (path) => checks.removed(path, disk);
   disk.makeFolder('/store');
   disk.put(`/store/uploads/${DATA_SHA256}`, Buffer.from('y'));
-  const cluster = new Cluster(world, { disk, checks, workload: oracle.workload, computeMs: options.computeMs });
-  const client = new Client(world, oracle);
+  const cluster = new Cluster(world, {
+    disk,
+    checks,
+    workload: oracle.workload,
+    computeMs: options.computeMs,
+    poison: options.poison,
+  });
+  const client = new Client(world, oracle, options.poison);
   const clientProcess = new Process('client', 'client');
   const workers = Array.from(
     { length: oracle.workload.spec.run.workers + options.spares },
     (_, index) => `worker-${index}`,
   );
-  const faults = new Faults({ world, cluster, network, broker, disk, workers, options });
+  const faults = new Faults({
+    world,
+    cluster,
+    network,
+    broker,
+    disk,
+    workers,
+    crewSize: oracle.workload.spec.run.workers,
+    options,
+  });
   setWorld(world);
   setEnvironment({ network, servers: new Map(), broker, disk, observer: checks });
   const onRejection = (thrown: unknown): void => {
@@ -80,16 +84,19 @@ export async function run(seed: number, options: Options = optionsOf(seed)): Pro
     const cancelMs = options.cancel ? world.draws('faults').between(500, options.safetyMs) : null;
     if (cancelMs !== null) world.after(cancelMs, 'cancel', () => void client.cancel(), clientProcess);
     faults.plan();
+    if (canary && world.draws('canary').chance(0.1))
+      world.after(1_000, 'canary', () => world.violate('canary', 'on purpose'));
     const settled = (): boolean => client.ended !== null && (cancelMs === null || client.cancelAnswer !== null);
     await world.runUntil(options.safetyMs, settled, drained);
-    faults.end();
+    const patienceMs = faults.end() ? PATIENCE_MS : 0;
     const before = checks.progress;
     const healedMs = world.nowMs;
-    await world.runUntil(healedMs + STEP_LIMIT_MS, () => settled() || checks.progress > before, drained);
+    await world.runUntil(healedMs + patienceMs + STEP_LIMIT_MS, () => settled() || checks.progress > before, drained);
     if (!settled() && checks.progress === before)
       world.violate('I14', `no step within ${STEP_LIMIT_MS / 1000} s without faults`);
-    await world.runUntil(healedMs + END_LIMIT_MS, settled, drained);
+    await world.runUntil(healedMs + patienceMs + END_LIMIT_MS, settled, drained);
     if (!settled()) world.violate('I14', `the job has not ended ${END_LIMIT_MS / 1000} s after the last fault`);
+    await world.runUntil(world.nowMs + AFTERLIFE_MS, () => false, drained);
     if (world.draws('faults').chance(0.3)) {
       cluster.kill('coordinator', world.draws('faults').chance(0.5));
       cluster.start('coordinator');

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { PreparedData, ShardFile } from '@lockstep/data';
 import type { Engine, EngineSession, EngineTensor } from '@lockstep/engine';
-import { encodeShard } from '@lockstep/protocol/core';
+import { encodeShard, LockstepError } from '@lockstep/protocol/core';
 import { parseJobSpec, type ResolvedJobSpec } from '@lockstep/spec';
 import { Draws } from './world/draws.ts';
 import { theWorld } from './world/kernel.ts';
@@ -32,17 +32,19 @@ export const NUMERIC_CLASS = 'simulated';
 /** Workloads that seeds choose from. */
 export const WORKLOADS = 8;
 const ROWS_PER_SHARD = 13;
+const OPTIMIZERS = [
+  '{type: adam, learningRate: 0.05}',
+  '{type: sgd, learningRate: 0.5, momentum: 0.9}',
+  '{type: adam, learningRate: 0.01}',
+  '{type: sgd, learningRate: 0.6, momentum: 0.8}',
+];
 
 /** The workload of a number. */
 export function workload(index: number): Workload {
   const draws = new Draws(index, 'workload');
-  const optimizer = draws.pick([
-    '{type: adam, learningRate: 0.05}',
-    '{type: sgd, learningRate: 0.02, momentum: 0.9}',
-    '{type: rmsprop, learningRate: 0.01}',
-  ]);
+  const optimizer = OPTIMIZERS[index % OPTIMIZERS.length];
   const rows = draws.whole(22, 41);
-  const validation = draws.pick([0, 300]);
+  const validation = draws.pick([0, 600]);
   const yaml = `
 name: simulated
 data: {path: data.csv, label: y}
@@ -53,13 +55,13 @@ train:
   loss: mse
   optimizer: ${optimizer}
   schedule: {type: ${draws.pick(['constant', 'cosine'])}}
-  epochs: ${draws.whole(2, 3)}
-  batchSize: ${draws.whole(6, 12)}
+  epochs: ${draws.whole(2, 4)}
+  batchSize: ${draws.whole(8, 12)}
   seed: ${draws.whole(1, 1000)}
   lanes: ${draws.whole(3, 8)}
 run:
-  workers: ${draws.whole(1, 4)}
-  checkpoints: {everySeconds: ${draws.pick([0, 1, 3])}, keep: ${draws.whole(2, 3)}}
+  workers: ${draws.pick([1, 1, 2, 3, 4])}
+  checkpoints: {everySeconds: ${draws.pick([0, 0.2, 0.6])}, keep: ${draws.whole(2, 3)}}
 `;
   const { spec, problems } = parseJobSpec(yaml);
   if (!spec) throw new Error(`the simulated spec is wrong: ${JSON.stringify(problems)}`);
@@ -164,6 +166,8 @@ export function linear(
 export interface EngineBehaviour {
   /** Milliseconds of one run. */
   runMs(): number;
+  /** Target of a row that it cannot compute; null where it can compute all. */
+  readonly poison: number | null;
 }
 
 /** An engine that computes {@link linear} after simulated time, from what its memory holds then. */
@@ -175,6 +179,8 @@ export function simulatedEngine(behaviour: EngineBehaviour): Engine {
       await theWorld().sleep(behaviour.runMs(), 'engine');
       const [kernel, bias] = TENSORS.map((name) => floats(feeds[name])) as [Float32Array, Float32Array];
       const target = floats(feeds.target);
+      if (behaviour.poison !== null && fetches['gradient/0_dense/bias'] && target.includes(behaviour.poison))
+        throw new LockstepError('ENGINE_RUN_FAILED', { message: 'a row cannot be computed' });
       const rows = { count: target.length, features: floats(feeds.features), target };
       const result = linear({ kernel, bias: bias[0] as number }, rows);
       floats(fetches.rowLoss).set(result.rowLoss);
@@ -188,10 +194,9 @@ export function simulatedEngine(behaviour: EngineBehaviour): Engine {
     release: async () => {},
   };
   return {
-    description: { name: 'simulated', version: '1', provider: 'cpu', adapter: 'binding' },
+    description: { name: 'simulated', version: '1', provider: 'cpu', adapter: 'binding', optimisation: 'all' },
     createSession: async () => session,
     allocate: ((_type: string, count: number) => new Float32Array(count)) as Engine['allocate'],
-    numericClass: async () => NUMERIC_CLASS,
     close: async () => {},
   };
 }

@@ -9,6 +9,9 @@ export interface DiskOptions {
   readonly errorShare: number;
 }
 
+/** Bytes at the end of a checkpoint that damage prefers. */
+const TAIL_BYTES = 300;
+
 /** Contents of a file. */
 interface Inode {
   data: Buffer;
@@ -131,9 +134,11 @@ export class Disk {
     if (!inode || inode.data.length === 0) return;
     const draws = this.#draws();
     const data = Buffer.from(inode.data);
-    if (draws.chance(0.5)) inode.data = data.subarray(0, draws.whole(0, data.length - 1));
+    if (draws.chance(0.3)) inode.data = data.subarray(0, draws.whole(0, data.length - 1));
     else {
-      const at = draws.whole(0, data.length - 1);
+      const last = data.length - 1;
+      // Its end holds what only a checksum can tell from the right bytes.
+      const at = draws.whole(draws.chance(0.5) ? Math.max(0, last - TAIL_BYTES) : 0, last);
       data[at] = (data[at] ?? 0) ^ 0x04;
       inode.data = data;
     }

@@ -6,6 +6,7 @@ class FileHandle {
   readonly #path: string;
   readonly #inode: ReturnType<Disk['find']> | null;
   readonly #disk = environment().disk;
+  #at = 0;
 
   constructor(path: string, inode: ReturnType<Disk['find']> | null) {
     this.#path = path;
@@ -20,6 +21,15 @@ class FileHandle {
       await this.#disk.operation('write', this.#path);
       if (this.#inode) this.#inode.data = Buffer.concat([this.#inode.data, piece]);
     }
+  }
+
+  /** Reads on from where the last read ended. */
+  async read(target: Uint8Array, offset: number, length: number): Promise<{ bytesRead: number }> {
+    await this.#disk.operation('read', this.#path);
+    const piece = this.#inode?.data.subarray(this.#at, this.#at + length) ?? Buffer.alloc(0);
+    target.set(piece, offset);
+    this.#at += piece.length;
+    return { bytesRead: piece.length };
   }
 
   async sync(): Promise<void> {
@@ -40,6 +50,10 @@ export async function open(path: string, flags: string): Promise<FileHandle> {
   await disk.operation(flags === 'r' ? 'read' : 'write', path);
   if (flags !== 'r') return new FileHandle(path, disk.create(path, flags === 'w'));
   return new FileHandle(path, disk.isFolder(path) ? null : disk.find(path));
+}
+
+export async function appendFile(path: string, text: string): Promise<void> {
+  await (await open(path, 'a')).writeFile(text);
 }
 
 export async function mkdir(path: string): Promise<void> {

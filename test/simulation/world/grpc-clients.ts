@@ -155,7 +155,8 @@ class ClientCall extends EventEmitter {
   write(message: object): boolean {
     const bytes = this.#method.requestSerialize(message);
     const kind = environment().observer.toServer(this.#method.path, message, theWorld().current as Process);
-    this.#toServer(kind, (call) => call.emit('data', this.#method.requestDeserialize(bytes)));
+    const isLost = theWorld().current?.isMute && ('gradient' in message || 'evaluation' in message);
+    if (!isLost) this.#toServer(kind, (call) => call.emit('data', this.#method.requestDeserialize(bytes)));
     if (!theWorld().draws('backpressure').chance(0.05)) return true;
     setTimeout(() => this.emit('drain'), 1);
     return false;

@@ -5,8 +5,6 @@ import { environment } from './environment.ts';
 import { type Process, theWorld } from './kernel.ts';
 import type { Link } from './network.ts';
 
-export { withUnserved } from '../../../packages/protocol/src/grpc/server.ts';
-
 /** A method as service definitions describe it. */
 export interface Method {
   readonly path: string;

@@ -22,6 +22,8 @@ export class Process {
   readonly host: string;
   isAlive = true;
   isPaused = false;
+  /** Whether what it answers to commands vanishes. */
+  isMute = false;
   /** Multiplies how long it computes. */
   slowness = 1;
   readonly held: Event[] = [];

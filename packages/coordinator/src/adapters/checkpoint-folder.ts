@@ -1,5 +1,5 @@
 /** Checkpoints of one job in a folder: one file each, whole or not there, the newest valid one found by reading. */
-import { open, readdir, rm } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LockstepError } from '@lockstep/protocol/core';
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
@@ -69,18 +69,21 @@ export class CheckpointFolder implements CheckpointStore {
 async function readCheckpoint(path: string): Promise<Checkpoint> {
   const file = await open(path, 'r');
   try {
-    const { size } = await file.stat();
-    return await decodeCheckpoint({
-      size,
-      fill: async (target) => {
-        for (let at = 0; at < target.length; ) {
-          const { bytesRead } = await file.read(target, at, target.length - at, null);
-          if (bytesRead === 0) throw new Error('it is torn');
-          at += bytesRead;
-        }
-      },
-    });
+    const decoding = decodeCheckpoint((await file.stat()).size);
+    for (;;) {
+      const next = decoding.next();
+      if (next.done) return next.value;
+      await fill(next.value, file);
+    }
   } finally {
     await file.close();
+  }
+}
+
+async function fill(target: Uint8Array, file: FileHandle): Promise<void> {
+  for (let at = 0; at < target.length; ) {
+    const { bytesRead } = await file.read(target, at, target.length - at, null);
+    if (bytesRead === 0) throw new Error('it is torn');
+    at += bytesRead;
   }
 }

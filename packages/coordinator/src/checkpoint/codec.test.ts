@@ -4,16 +4,15 @@ import type { Checkpoint } from './checkpoint.js';
 import { decodeCheckpoint, encodeCheckpoint, PIECE_BYTES } from './codec.js';
 
 /** Reads bytes as a file, and notes how many are asked for at once. */
-function decode(bytes: Uint8Array, asked: number[] = []): Promise<Checkpoint> {
-  let at = 0;
-  return decodeCheckpoint({
-    size: bytes.length,
-    fill: async (target) => {
-      asked.push(target.length);
-      target.set(bytes.subarray(at, at + target.length));
-      at += target.length;
-    },
-  });
+async function decode(bytes: Uint8Array, asked: number[] = []): Promise<Checkpoint> {
+  const decoding = decodeCheckpoint(bytes.length);
+  for (let at = 0; ; ) {
+    const next = decoding.next();
+    if (next.done) return next.value;
+    asked.push(next.value.length);
+    next.value.set(bytes.subarray(at, at + next.value.length));
+    at += next.value.length;
+  }
 }
 
 const bytes = (): Uint8Array => Buffer.concat([...encodeCheckpoint(checkpointOf(7, [0.5, 0.25]))]);

@@ -43,13 +43,6 @@ const headerSchema = z.strictObject({
   skipped: z.strictObject({ total: count, inARow: count }),
 });
 
-/** Gives the bytes of a file one after another. */
-export interface ByteSource {
-  readonly size: number;
-  /** Fills the target with the next bytes. @throws Error where there are too few */
-  fill(target: Uint8Array): Promise<void>;
-}
-
 /** The bytes in pieces; vectors are views, so that nothing is copied. */
 export function* encodeCheckpoint(checkpoint: Checkpoint): Generator<Uint8Array> {
   const { parameters, optimizer, bestParameters, ...rest } = checkpoint;
@@ -76,40 +69,44 @@ export function* encodeCheckpoint(checkpoint: Checkpoint): Generator<Uint8Array>
   yield hash.digest();
 }
 
-/** Reads the bytes of a checkpoint. @throws Error saying what is wrong with them */
-export async function decodeCheckpoint(source: ByteSource): Promise<Checkpoint> {
+/**
+ * Reads a checkpoint: yields memory that has to be filled with the next bytes of the file before it goes on.
+ * @param size bytes of the file
+ * @throws Error saying what is wrong with them
+ */
+export function* decodeCheckpoint(size: number): Generator<Uint8Array, Checkpoint, void> {
   const hash = createHash('sha256');
-  const take = async <Target extends Uint8Array>(target: Target): Promise<Target> => {
+  function* take<Target extends Uint8Array>(target: Target): Generator<Uint8Array, Target, void> {
     for (const piece of piecesOf(target)) {
-      await source.fill(piece);
+      yield piece;
       hash.update(piece);
     }
     return target;
-  };
+  }
   const first = MAGIC.length + LENGTH_BYTES;
-  const end = source.size - HASH_BYTES;
+  const end = size - HASH_BYTES;
   if (end < first) throw new Error('it is torn');
-  const head = await take(Buffer.alloc(first));
+  const head = yield* take(Buffer.alloc(first));
   if (!head.subarray(0, MAGIC.length).equals(MAGIC)) throw new Error('it is no checkpoint of this format');
   const afterHeader = first + head.readUInt32LE(MAGIC.length);
   if (afterHeader > end) throw new Error('it is torn');
-  const header = readHeader(await take(Buffer.alloc(afterHeader - first)));
+  const header = readHeader(yield* take(Buffer.alloc(afterHeader - first)));
   const { elementCount, optimizer, hasBestParameters, ...rest } = header;
   const padding = paddingAfter(afterHeader);
   const vectorCount = 1 + optimizer.vectors.length + (hasBestParameters ? 1 : 0);
   if (afterHeader + padding + vectorCount * elementCount * 4 !== end) {
     throw new Error('its vectors do not fill it: it is torn or damaged');
   }
-  await take(Buffer.alloc(padding));
+  yield* take(Buffer.alloc(padding));
   const vectors: Float32Array[] = [];
   for (let index = 0; index < vectorCount; index++) {
     const vector = new Float32Array(elementCount);
-    await take(bytesOf(vector));
+    yield* take(bytesOf(vector));
     vectors.push(vector);
   }
   const [parameters = new Float32Array(), ...others] = vectors;
   const found = Buffer.alloc(HASH_BYTES);
-  await source.fill(found);
+  yield found;
   if (!hash.digest().equals(found)) throw new Error('its SHA-256 does not fit its content: it is torn or damaged');
   const named = Object.fromEntries(optimizer.vectors.map((name, index) => [name, others[index] as Float32Array]));
   const bestParameters = hasBestParameters ? (vectors.at(-1) ?? null) : null;

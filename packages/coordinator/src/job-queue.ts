@@ -33,6 +33,7 @@ export class JobQueue {
   readonly #options: QueueOptions;
   readonly #jobs = new Map<string, Job>();
   readonly #byRequest = new Map<string, { fingerprint: string; job: Promise<Job> }>();
+  readonly #endings = new WeakMap<Job, Promise<void>>();
   readonly #waiting: { readonly job: Job; readonly sinceMs: number }[] = [];
   #running: Job | null = null;
   #settled: Promise<void> = Promise.resolve();
@@ -176,8 +177,15 @@ export class JobQueue {
     });
   }
 
-  /** Ends a job, in the store first: what a client is told must survive a crash. */
-  async #end(job: Job, event: JobMachineEvent): Promise<void> {
+  /** Ends a job. Of two ends that race the first counts, so that the store and what clients are told agree. */
+  #end(job: Job, event: JobMachineEvent): Promise<void> {
+    const ending = this.#endings.get(job) ?? this.#endOnce(job, event);
+    this.#endings.set(job, ending);
+    return ending;
+  }
+
+  /** In the store first: what a client is told must survive a crash. */
+  async #endOnce(job: Job, event: JobMachineEvent): Promise<void> {
     if (job.hasEnded) return;
     try {
       await this.#options.store.saveRecord(job.toRecord(event));

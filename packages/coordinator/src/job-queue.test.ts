@@ -8,7 +8,13 @@ import type { JobRecord } from './job-record.js';
 import { CoordinatorMetrics } from './metrics.js';
 import { SPEC } from './testing/running-coordinator.js';
 
-const REQUEST = { spec: SPEC, overrides: {}, uploads: { 'data.csv': '0' }, requestId: '' };
+const REQUEST = {
+  spec: SPEC,
+  overrides: {},
+  uploads: { 'data.csv': '0' },
+  requestId: '',
+  format: 'SPEC_FORMAT_YAML' as const,
+};
 
 /** A queue whose job ends when the test says, and whose store is as slow as the test lets it. */
 function scene() {
@@ -52,10 +58,10 @@ describe('a job that is cancelled as it succeeds', () => {
     'is %s where that came first, in the store and in memory',
     async (first) => {
       const { queue, kept, write, settle, finish } = scene();
-      const submitted = queue.submit(REQUEST as Parameters<JobQueue['submit']>[0]);
+      const submitted = queue.submit(REQUEST);
       await write();
       const job = await submitted;
-        if (first === 'succeeded') finish({ type: 'succeeded', what: 'done' });
+      if (first === 'succeeded') finish({ type: 'succeeded', what: 'done' });
       await settle();
       const cancelled = queue.cancel(job.id, 'no more');
       if (first === 'cancelled') finish({ type: 'failed', error: new LockstepError('JOB_CANCELLED') });

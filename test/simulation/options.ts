@@ -67,7 +67,7 @@ export function optionsOf(seed: number): Options {
     poison: draws.chance(0.04) ? draws.whole(0, 20) : null,
     cancel: draws.chance(0.1),
     // About as long as the job takes, so that faults meet it at work.
-    safetyMs: 500 + draws.between(0.6, 1.6) * durationMs(workload, computeMs, latencyMs),
+    safetyMs: 800 + draws.between(0.6, 4) * durationMs(workload, computeMs, latencyMs),
   };
 }
 

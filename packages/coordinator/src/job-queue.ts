@@ -38,6 +38,7 @@ export class JobQueue {
   readonly #options: QueueOptions;
   readonly #jobs = new Map<string, Job>();
   readonly #byRequest = new Map<string, { fingerprint: string; job: Promise<Job> }>();
+  readonly #endings = new WeakMap<Job, Promise<void>>();
   readonly #waiting: { readonly job: Job; readonly sinceMs: number }[] = [];
   /** Jobs that run, in the order in which they began, and what settles when each has let go of everything. */
   readonly #running = new Map<Job, Promise<void>>();
@@ -219,8 +220,15 @@ export class JobQueue {
     });
   }
 
-  /** Ends a job, in the store first: what a client is told must survive a crash. */
-  async #end(job: Job, event: JobMachineEvent): Promise<void> {
+  /** Ends a job. Of two ends that race the first counts, so that the store and what clients are told agree. */
+  #end(job: Job, event: JobMachineEvent): Promise<void> {
+    const ending = this.#endings.get(job) ?? this.#endOnce(job, event);
+    this.#endings.set(job, ending);
+    return ending;
+  }
+
+  /** In the store first: what a client is told must survive a crash. */
+  async #endOnce(job: Job, event: JobMachineEvent): Promise<void> {
     if (job.hasEnded) return;
     try {
       await this.#options.saveRecord(job.toRecord(event));

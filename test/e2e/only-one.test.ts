@@ -1,7 +1,8 @@
 /** What there may be only one of: a coordinator on a store, a worker of a name. The second is refused, in words. */
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { lockstep, scratch } from '../support/lockstep.ts';
+import { finish, lockstep, scratch, seen, startLockstep } from '../support/lockstep.ts';
 import { startNatsServer } from '../support/nats-server.ts';
 import { metricsPage, startCoordinator, startService, startWorker, sumOf } from '../support/service.ts';
 
@@ -19,6 +20,20 @@ describe('a second', () => {
     await first.end('SIGKILL');
     const third = await startCoordinator({ nats: nats.address, store });
     expect(await third.end('SIGTERM')).toMatchObject({ code: 0 });
+  });
+
+  it('service on a store is refused before its nats-server touches the streams of the first', async () => {
+    const store = join(scratch(), 'store');
+    const first = startLockstep(['up', '--workers', '1', '--port', '0', '--metrics-port', '0', '--store', store]);
+    const ended = finish(first);
+    await seen(first, 'stdout', 'metrics http', ended);
+    const streams = statSync(join(store, 'nats/jetstream')).mtimeMs;
+    const second = await lockstep(['up', '--workers', '1', '--port', '0', '--metrics-port', '0', '--store', store]);
+    expect(second.code, second.stderr).toBe(2);
+    expect(second.stderr).toMatch(/STORE_IN_USE/);
+    expect(statSync(join(store, 'nats/jetstream')).mtimeMs).toBe(streams);
+    first.kill('SIGTERM');
+    expect((await ended).code).toBe(0);
   });
 
   it('worker of a name is refused, the first one stays; a new one takes its place once it is killed', async () => {

@@ -7,6 +7,7 @@ import { JobQueue } from './job-queue.js';
 import type { JobRecord } from './job-record.js';
 import { CoordinatorMetrics } from './metrics.js';
 import { SPEC } from './testing/running-coordinator.js';
+import { Workforce } from './workforce.js';
 
 const REQUEST = {
   spec: SPEC,
@@ -20,20 +21,21 @@ const REQUEST = {
 function scene() {
   const kept: JobRecord[] = [];
   const writes: (() => void)[] = [];
-  const store = {
-    uploadPath: async () => '/data.csv',
-    saveRecord: (record: JobRecord) =>
-      new Promise<void>((resolve) => {
-        writes.push(() => {
-          kept.push(record);
-          resolve();
-        });
-      }),
-  };
+  const saveRecord = (record: JobRecord): Promise<void> =>
+    new Promise((resolve) => {
+      writes.push(() => {
+        kept.push(record);
+        resolve();
+      });
+    });
+  const nobody = { sessions: [], listen: () => () => {} };
   let finish: (event: JobMachineEvent) => void = () => {};
   const queue = new JobQueue({
     clock: { nowMs: () => 0, unixSeconds: () => 0 },
-    store: store as unknown as DirectoryStore,
+    store: { uploadPath: async () => '/data.csv' } as unknown as DirectoryStore,
+    saveRecord,
+    earlierEvents: async () => [],
+    workforce: new Workforce(nobody, () => {}),
     metrics: new CoordinatorMetrics('0'),
     leadershipEpoch: 1,
     onSubmit: () => {},

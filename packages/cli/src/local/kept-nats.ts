@@ -1,6 +1,8 @@
 /** A nats-server of this command's own that is started again on its port whenever it dies. */
+import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LockstepError } from '@lockstep/protocol/core';
+import type { StoreLock } from '@lockstep/coordinator/store-lock';
+import { LockstepError, writeError } from '@lockstep/protocol/core';
 import { formatDuration } from '../render/progress.js';
 import { type LocalNats, type StartNatsOptions, startNats } from './start-nats.js';
 
@@ -24,17 +26,35 @@ const PAUSES_MS = [100, 500, 1000, 2000, 4000];
 /** One that lived as long as this was well: the next death is the first in a row. */
 const WELL_MS = 30_000;
 
-/** Starts a nats-server and keeps it. @throws LockstepError NATS_SERVER_MISSING, NATS_SERVER_TOO_OLD, NATS_UNREACHABLE */
+/** Starts a nats-server and keeps it. @throws LockstepError STORE_IN_USE, NATS_SERVER_MISSING, NATS_SERVER_TOO_OLD, NATS_UNREACHABLE */
 export async function keepNats({ pausesMs = PAUSES_MS, ...options }: KeepNatsOptions): Promise<KeptNats> {
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-  return new Keeper(await startNats({ ...options, signal }), { note: options.note, pausesMs, stop });
+  // Two servers on one folder would write over each other's streams.
+  const lock = options.streams ? await lockStreams(options.streams) : null;
+  const unlock = async (): Promise<void> => lock?.release();
+  try {
+    return new Keeper(await startNats({ ...options, signal }), { note: options.note, pausesMs, stop, unlock });
+  } catch (thrown) {
+    await unlock();
+    throw thrown;
+  }
+}
+
+async function lockStreams(folder: string): Promise<StoreLock> {
+  const { lockStore } = await import('@lockstep/coordinator/store-lock');
+  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    throw writeError(folder, cause, { field: '--store' });
+  });
+  return lockStore(folder);
 }
 
 interface Keeping {
   readonly note: (text: string) => void;
   readonly pausesMs: readonly number[];
   readonly stop: AbortController;
+  /** Lets others have the folder of the streams. */
+  readonly unlock: () => Promise<void>;
 }
 
 class Keeper implements KeptNats {
@@ -62,6 +82,7 @@ class Keeper implements KeptNats {
     await this.#ended;
     // The one that was being started meanwhile.
     await this.#server.stop();
+    await this.#how.unlock();
   }
 
   async #keep(): Promise<void> {

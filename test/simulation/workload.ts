@@ -31,7 +31,7 @@ export const FEATURES = 3;
 export const NUMERIC_CLASS = 'simulated';
 /** Workloads that seeds choose from. */
 export const WORKLOADS = 8;
-const ROWS_PER_SHARD = 13;
+const LEAST_ROWS_PER_SHARD = 13;
 const OPTIMIZERS = [
   '{type: adam, learningRate: 0.05}',
   '{type: sgd, learningRate: 0.5, momentum: 0.9}',
@@ -44,7 +44,7 @@ export function workload(index: number): Workload {
   const draws = new Draws(index, 'workload');
   const optimizer = OPTIMIZERS[index % OPTIMIZERS.length];
   const rows = draws.whole(22, 41);
-  const validation = draws.pick([0, 600]);
+  const validation = draws.pick([0, 1100]);
   const yaml = `
 name: simulated
 data: {path: data.csv, label: y}
@@ -85,8 +85,9 @@ export function prepared(
 ): PreparedData {
   const shards = (split: string, rows: Rows): ShardFile[] => {
     const files: ShardFile[] = [];
-    for (let first = 0; first < rows.count; first += ROWS_PER_SHARD) {
-      const end = Math.min(rows.count, first + ROWS_PER_SHARD);
+    const rowsPerShard = Math.max(LEAST_ROWS_PER_SHARD, Math.ceil(rows.count / 3));
+    for (let first = 0; first < rows.count; first += rowsPerShard) {
+      const end = Math.min(rows.count, first + rowsPerShard);
       const name = `${split}-${files.length}.shard`;
       const bytes = encodeShard({ rowCount: end - first, columns: columns(rows, first, end) }, crc32);
       const path = `${folder}/${name}`;

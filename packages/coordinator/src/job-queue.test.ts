@@ -63,6 +63,7 @@ describe('a job that is cancelled as it succeeds', () => {
       const submitted = queue.submit(REQUEST);
       await write();
       const job = await submitted;
+      job.result = { parametersSha256: 'known' } as NonNullable<typeof job.result>;
       if (first === 'succeeded') finish({ type: 'succeeded', what: 'done' });
       await settle();
       const cancelled = queue.cancel(job.id, 'no more');
@@ -71,6 +72,8 @@ describe('a job that is cancelled as it succeeds', () => {
       await write();
       expect((await cancelled).phase.state).toBe(first);
       expect(kept.map(({ state }) => state)).toEqual(['pending', first]);
+      // What was computed by then is a result only of a job that succeeded, as in its record.
+      expect(job.toMessage().result).toEqual(first === 'succeeded' ? job.result : null);
     },
   );
 });

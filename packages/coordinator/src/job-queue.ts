@@ -125,6 +125,8 @@ export class JobQueue {
     const { clock } = this.#options;
     this.#waiting.push({ job, sinceMs: clock.nowMs() });
     watchDeadline(job, clock, (error) => {
+      // The next coordinator on this store counts on.
+      if (this.#closed !== null) return;
       // One that runs keeps its last step, and fails with this then.
       job.stop(error);
       if (this.#leave(job)) void this.#end(job, { type: 'failed', error });
@@ -144,8 +146,9 @@ export class JobQueue {
     if (job.hasEnded) return job;
     this.#refuseClosed();
     const reason = why || 'cancelled by a client';
-    await this.#end(job, { type: 'cancelled', why: reason });
+    // At once, so that it does not start while its end is written.
     this.#leave(job);
+    await this.#end(job, { type: 'cancelled', why: reason });
     job.stop(new LockstepError('JOB_CANCELLED', { message: reason }));
     this.#explainWaits();
     return job;

@@ -79,7 +79,12 @@ export class Eligibility {
     return sessions.filter((session) => this.#hasDevice(session));
   }
 
-  #hasDevice({ device }: WorkerSession): boolean {
-    return this.#device === 'auto' || device === this.#device;
+  #hasDevice(session: WorkerSession): boolean {
+    return hasDevice(session, this.#device);
   }
+}
+
+/** Whether a worker computes on a device. @param device 'auto' takes any */
+export function hasDevice(session: WorkerSession, device: string): boolean {
+  return device === 'auto' || session.device === device;
 }

@@ -65,6 +65,7 @@ describe('a job that is cancelled as it succeeds', () => {
       const submitted = queue.submit(REQUEST);
       await write();
       const job = await submitted;
+      job.result = { parametersSha256: '0' } as JobRecord['result'];
       if (first === 'succeeded') finish({ type: 'succeeded', what: 'done' });
       await settle();
       const cancelled = queue.cancel(job.id, 'no more');
@@ -72,6 +73,7 @@ describe('a job that is cancelled as it succeeds', () => {
       await write();
       await write();
       expect((await cancelled).phase.state).toBe(first);
+      expect(job.toMessage().result).toBe(first === 'succeeded' ? job.result : null);
       expect(kept.map(({ state }) => state)).toEqual(['pending', first]);
     },
   );
@@ -107,5 +109,23 @@ describe('a job that waits', () => {
     await write();
     expect(second!.phase.state).toBe('pending');
     expect(kept.map(({ state }) => state)).toEqual(['pending', 'pending']);
+  });
+});
+
+describe('a queue that is started again', () => {
+  it('tells of a job whose spec it refuses, and goes on with the others', async () => {
+    const { queue, kept, started, write } = scene();
+    const submitted = queue.submit(REQUEST);
+    await write();
+    await submitted;
+    const [record] = kept;
+    const again = scene();
+    const lost: string[] = [];
+    again.queue.restore([{ ...record!, id: 'old', spec: 'name: old' }, record!], (id, why) =>
+      lost.push(`${id} ${why}`),
+    );
+    await again.settle();
+    expect(lost).toEqual([expect.stringMatching(/^old .*data: /)]);
+    expect(again.started).toEqual(started);
   });
 });

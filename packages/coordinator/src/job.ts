@@ -170,7 +170,7 @@ export class Job {
       createdUnixSeconds: this.createdUnixSeconds,
       updatedUnixSeconds: this.#updatedUnixSeconds,
       progress: this.progress,
-      result: this.result,
+      result: phase.state === 'succeeded' ? this.result : null,
       failure: phase.state === 'failed' ? failureOf(phase.error) : null,
     };
   }

@@ -1,7 +1,7 @@
 /** Follows a submitted job to its end and brings its files home. */
 import { join, relative } from 'node:path';
 import type { Job__Output, LockstepClient } from '@lockstep/client';
-import { CATALOGUE, type ErrorCode, LockstepError } from '@lockstep/protocol/core';
+import { LockstepError } from '@lockstep/protocol/core';
 import { parseJobSpec, resolvedSpecYaml } from '@lockstep/spec';
 import { keepElsewhere } from './keep-elsewhere.js';
 import { type JobOutcome, succeededOutcome } from './outcome.js';
@@ -32,13 +32,7 @@ export function jobError(job: Job__Output): LockstepError {
   if (!failure) {
     return new LockstepError('JOB_CANCELLED', { message: `Job ${job.id} was cancelled: ${job.reason}`, value: job.id });
   }
-  const code = (failure.code in CATALOGUE ? failure.code : 'INTERNAL') as ErrorCode;
-  return new LockstepError(code, {
-    message: failure.message,
-    field: failure.field,
-    value: failure.value,
-    ...(failure.fix ? { fix: failure.fix } : {}),
-  });
+  return LockstepError.of(failure);
 }
 
 /**

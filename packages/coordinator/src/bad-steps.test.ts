@@ -1,5 +1,6 @@
 /** Steps whose loss or gradient is not finite: the job ends, or the step is left out, alike for any number of workers. */
 import { readdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { EVERY_STEP, notes, onlyCheckpoint, type Run, run } from './testing/checkpointed-run.js';
 import { RunningCoordinator } from './testing/running-coordinator.js';
@@ -54,6 +55,30 @@ describe('a step that is skipped', () => {
     await running.ended(id);
     expect(await running.metrics()).toContain('lockstep_skipped_steps_total 1\n');
     expect(commands.filter(({ step, version }) => step !== version)).toEqual([]);
+  });
+
+  it('takes a late answer to the first try for what it is while its lanes are computed again', async () => {
+    const running = await RunningCoordinator.start();
+    let lookedAgain = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      lookedAgain = resolve;
+    });
+    let asked = 0;
+    // Its own lanes, and those of the late one; then each lane again, which waits for the late answer.
+    const hold: TestWorkerOptions['hold'] = ({ step }) => {
+      if (step !== 4 || ++asked <= 2) return null;
+      lookedAgain();
+      return sleep(200);
+    };
+    await TestWorker.join(running.address, 'w0', { ...bad, hold });
+    const late = await TestWorker.join(running.address, 'w1', {
+      ...bad,
+      hold: ({ step }) => (step === 4 ? held : null),
+    });
+    const { id } = await running.submit(undefined, { overrides: SKIP });
+    expect((await running.ended(id)).state).toBe('JOB_STATE_SUCCEEDED');
+    expect(asked).toBeGreaterThan(2);
+    expect(late.commands.filter(({ step }) => step > 5)).not.toEqual([]);
   });
 
   it('ends the job after ten in a row', async () => {

@@ -5,6 +5,7 @@ import { laneText } from './core/lane-words.js';
 import { firstNotFinite, MAX_SKIPPED_IN_A_ROW, verdictOn } from './core/non-finite.js';
 import { type EpochState, epochState } from './epoch-state.js';
 import type { Job } from './job.js';
+import type { JobNumerics } from './job-numerics.js';
 import type { CoordinatorMetrics } from './metrics.js';
 import type { ProgressReporter } from './progress.js';
 import { gatherLanes, type StepPlace, type StepPorts } from './run-step.js';
@@ -15,6 +16,7 @@ export interface BadStepPorts {
   readonly metrics: CoordinatorMetrics;
   readonly steps: StepPorts;
   readonly checkpointer: Checkpointer;
+  readonly numerics: JobNumerics;
 }
 
 /** A lane whose own numbers are not finite. */
@@ -65,7 +67,7 @@ export class BadSteps {
 
   /** @returns false where there is nothing to go back to */
   async #rewind(what: string, state: EpochState): Promise<boolean> {
-    const { job, metrics, steps, checkpointer } = this.#ports;
+    const { job, metrics, steps, checkpointer, numerics } = this.#ports;
     const { step, firstStepUnixSeconds } = state;
     this.#rewound.add(step);
     const found = await checkpointer.newest((path, why) =>
@@ -75,6 +77,7 @@ export class BadSteps {
     steps.rule.optimizer.restore(found.optimizer);
     await steps.versions.replace(found.parameters);
     Object.assign(state, epochState(found), { firstStepUnixSeconds });
+    numerics.rewound(found.step);
     metrics.stepsLost(step - found.step);
     this.#reporter.rewound(found.step);
     job.emit({ rewound: { toStep: found.step } });

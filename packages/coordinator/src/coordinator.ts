@@ -144,7 +144,7 @@ export class Coordinator {
     });
     this.#server.setServing('', true);
     this.#registry.listen(() => this.#metrics.connectedWorkers(this.#registry.sessions.length));
-    this.#queue.restore(records);
+    this.#queue.restore(records, (job, why) => this.#logger.error({ job, why }, 'a job is lost: its spec is refused'));
     this.#records.start(() => this.#deposed());
     return { address: `${host.includes(':') ? `[${host}]` : host}:${boundPort}`, metricsAddress: this.#http.address };
   }

@@ -212,6 +212,39 @@ describe('Crew', () => {
     expect(crew.isReproducible).toBe(!mayRebase);
   });
 
+  it('stays in its class where nobody that could go on is of another one', () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const rebases: string[] = [];
+    const onRebase = (from: string, to: string): void => void rebases.push(`${from} ${to}`);
+    const { pool, crew } = start(1, { numericClass: 'class-a', device: 'cpu', onRebase });
+    pool.attach('g', 'class-g', 'cuda');
+    vi.advanceTimersByTime(2 * REBASE_AFTER_MS);
+    pool.ready(pool.attach('a'), 'job', { code: 'ENGINE', message: 'no memory' });
+    vi.advanceTimersByTime(2 * REBASE_AFTER_MS);
+    expect(rebases).toEqual([]);
+    const own = pool.attach('b');
+    pool.ready(own);
+    expect(names(crew)).toEqual(['b']);
+    expect(crew.isReproducible).toBe(true);
+  });
+
+  it('does not count the class of workers that refused the plan', () => {
+    const { pool, crew } = start(4);
+    for (const name of ['a', 'b']) pool.ready(pool.attach(name), 'job', { code: 'ENGINE', message: 'no memory' });
+    const other = pool.attach('c', 'class-b');
+    pool.ready(other);
+    expect([crew.numericClass, names(crew)]).toEqual(['class-b', ['c']]);
+  });
+
+  it('says which workers wait that compute other bits', () => {
+    const { pool, crew } = start(1, { numericClass: 'class-a' });
+    pool.attach('a');
+    expect(crew.others).toBe('');
+    pool.attach('b', 'class-b');
+    expect(crew.others).toMatch(/^; 1 more computes other bits: .*class-b and not class-a\. --rebase-numerics/);
+  });
+
   it('tells everybody it invited that the job has ended, and hears no more', () => {
     const { pool, crew } = start(1);
     const [a, b] = ['a', 'b'].map((name) => pool.attach(name));

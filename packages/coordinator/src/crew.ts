@@ -1,6 +1,6 @@
 /** The workers of one job: plans go out, ready ones come in, lost ones are replaced by spares. */
-import type { Failure__Output, JobPlan, JobReady__Output, TrainRequest__Output } from '@lockstep/protocol';
-import { CATALOGUE, type ErrorCode, LockstepError } from '@lockstep/protocol/core';
+import type { JobPlan, JobReady__Output, TrainRequest__Output } from '@lockstep/protocol';
+import { LockstepError } from '@lockstep/protocol/core';
 import { isSame, type WorkerKey } from './core/lane-state.js';
 import { readyText } from './crew-size.js';
 import { type CrewLook, CrewWait, type WaitOptions } from './crew-wait.js';
@@ -77,6 +77,11 @@ export class Crew {
     return this.#isReproducible;
   }
 
+  /** Which workers wait that compute other bits, in words; '' where there are none. */
+  get others(): string {
+    return this.#eligible.others(this.#options.pool.sessions);
+  }
+
   /** The ready session of a worker. */
   find(key: WorkerKey): WorkerSession | undefined {
     return this.#ready.find((session) => isSame(session.key, key));
@@ -142,11 +147,16 @@ export class Crew {
 
   /** The class of most workers becomes the job's; those of another one that were invited before are let go. */
   #vote(): void {
-    if (this.#eligible.vote(this.#options.pool.sessions)) {
+    if (this.#eligible.vote(this.#voters())) {
       for (const session of [...this.#invited]) if (!this.#eligible.fits(session)) this.#letGo(session);
       this.#spares.clear();
     }
     this.#considerAll();
+  }
+
+  /** Workers that have not refused the plan. */
+  #voters(): WorkerSession[] {
+    return this.#options.pool.sessions.filter((session) => !this.#unfit.has(session));
   }
 
   #letGo(session: WorkerSession): void {
@@ -185,7 +195,7 @@ export class Crew {
   #welcome(session: WorkerSession, { jobId, failure }: JobReady__Output): void {
     if (jobId !== this.#options.plan.jobId || !this.#invited.has(session) || this.#ready.includes(session)) return;
     if (failure) {
-      this.#refused(session, errorOf(failure));
+      this.#refused(session, LockstepError.of(failure));
       return;
     }
     this.#ready.push(session);
@@ -228,22 +238,15 @@ export class Crew {
 
   /** Takes another class when none of the own has come for a while and the job allows it. */
   #rebaseLater(): void {
-    const { onRebase, pool } = this.#options;
+    const { onRebase } = this.#options;
     if (!onRebase || !this.#eligible.isSettled || this.#invited.size > 0 || this.#rebase) return;
     this.#rebase = setTimeout(() => {
       this.#rebase = null;
-      if (this.#invited.size > 0 || pool.sessions.length === 0) return;
       const from = this.#eligible.numericClass;
-      this.#eligible.vote(pool.sessions);
+      if (this.#invited.size > 0 || !this.#eligible.vote(this.#voters())) return;
       this.#isReproducible = false;
       onRebase(from, this.#eligible.numericClass);
       this.#considerAll();
     }, REBASE_AFTER_MS);
   }
-}
-
-/** A failure that a worker reports, as the error it was. */
-function errorOf({ code, message, field, value, fix }: Failure__Output): LockstepError {
-  const known = code in CATALOGUE ? (code as ErrorCode) : 'INTERNAL';
-  return new LockstepError(known, { message, field, value, ...(fix ? { fix } : {}) });
 }

@@ -4,10 +4,14 @@ import type { JobMachineEvent } from './core/job-machine.js';
 import { Desertion } from './desertion.js';
 import { DESERTED_TIMEOUT_MS } from './limits.js';
 
-function start(least = 1): { desertion: Desertion; events: JobMachineEvent[]; cancellation: AbortController } {
+function start(
+  least = 1,
+  others = '',
+): { desertion: Desertion; events: JobMachineEvent[]; cancellation: AbortController } {
   const events: JobMachineEvent[] = [];
   const cancellation = new AbortController();
-  const desertion = new Desertion({ advance: (event) => void events.push(event), cancellation }, 2, least);
+  const job = { advance: (event: JobMachineEvent) => void events.push(event), cancellation };
+  const desertion = new Desertion(job, 2, least, () => others);
   return { desertion, events, cancellation };
 }
 
@@ -33,6 +37,17 @@ describe('a job without workers', () => {
     const why = '0 of 2 workers are ready; the last was lost: w1, cut. Waits 120 s for one';
     expect(events).toEqual([finishing, { type: 'waiting', why }, finishing]);
     expect(cancellation.signal.aborted).toBe(false);
+  });
+
+  it('says what computes other bits while it waits, and when it fails', () => {
+    const { desertion, events, cancellation } = start(1, '; 1 more computes other bits');
+    desertion.doing({ type: 'running', what: 'steps' });
+    desertion.changed(0, 'w1, cut');
+    expect(events.at(-1)).toMatchObject({
+      why: expect.stringMatching(/was lost: w1, cut; 1 more computes other bits/),
+    });
+    vi.advanceTimersByTime(DESERTED_TIMEOUT_MS);
+    expect(cancellation.signal.reason).toMatchObject({ message: expect.stringContaining('1 more computes other') });
   });
 
   it('fails when none comes in time', () => {

@@ -15,6 +15,7 @@ export class Desertion {
   readonly #job: DesertableJob;
   readonly #wanted: number;
   readonly #least: number;
+  readonly #others: () => string;
   #doing: Extract<JobMachineEvent, { type: 'running' | 'finishing' }> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #ready = Number.POSITIVE_INFINITY;
@@ -23,11 +24,13 @@ export class Desertion {
   /**
    * @param wanted workers that the job wants
    * @param least workers without which it computes no step
+   * @param others says which workers wait that compute other bits; '' where there are none
    */
-  constructor(job: DesertableJob, wanted: number, least: number) {
+  constructor(job: DesertableJob, wanted: number, least: number, others: () => string) {
     this.#job = job;
     this.#wanted = wanted;
     this.#least = least;
+    this.#others = others;
   }
 
   /** The job does something that needs workers. Said again once it goes on after a wait. */
@@ -61,7 +64,8 @@ export class Desertion {
       return;
     }
     const seconds = DESERTED_TIMEOUT_MS / 1000;
-    const what = (): string => `${readyText(this.#ready, this.#wanted, needed)}; the last was lost: ${this.#lastLoss}`;
+    const what = (): string =>
+      `${readyText(this.#ready, this.#wanted, needed)}; the last was lost: ${this.#lastLoss}${this.#others()}`;
     this.#job.advance({ type: 'waiting', why: `${what()}. Waits ${seconds} s for ${needed > 1 ? 'more' : 'one'}` });
     this.#timer ??= setTimeout(() => {
       const message = `${what()}. ${needed > 1 ? 'Not enough' : 'None'} came within ${seconds} s.`;

@@ -33,11 +33,11 @@ export class Eligibility {
     this.#isSettled = true;
   }
 
-  /** Takes the class of most workers. @returns whether it is another one than before */
+  /** Takes the class of most workers that have the device. @returns whether it is another one than before */
   vote(sessions: readonly WorkerSession[]): boolean {
     const before = this.#numericClass;
-    const voters = sessions.filter((session) => this.#hasDevice(session));
-    this.#numericClass = majorityClass(voters.map(({ numericClass }) => numericClass));
+    const able = this.#able(sessions);
+    if (able.length > 0) this.#numericClass = majorityClass(able.map(({ numericClass }) => numericClass));
     return this.#numericClass !== before;
   }
 
@@ -57,24 +57,34 @@ export class Eligibility {
 
   /** What is missing while `wanted` workers are waited for, where that is more than their number; '' else. */
   shortage(sessions: readonly WorkerSession[], wanted: number): { readonly device: string; readonly others: string } {
-    const able = sessions.filter((session) => this.#hasDevice(session));
-    const others = able.filter((session) => !this.fits(session));
+    const able = this.#able(sessions);
     return {
       device:
         able.length >= wanted || this.#device === 'auto'
           ? ''
           : `needs ${wanted} ${this.#device} workers, ${able.length} of ${sessions.length} connected have ${this.#device}`,
-      others: this.#othersText(others),
+      others: this.others(sessions),
     };
   }
 
-  #othersText([first, ...more]: readonly WorkerSession[]): string {
+  /** Which workers have the device and compute other bits, and what would take them; '' where there are none. */
+  others(sessions: readonly WorkerSession[]): string {
+    const [first, ...more] = this.#able(sessions).filter((session) => !this.fits(session));
     if (!first) return '';
     const many = more.length === 0 ? '1 more computes' : `${more.length + 1} more compute`;
     return `; ${many} other bits: NUMERIC_CLASS_MISMATCH, ${first.numericClass} and not ${this.#numericClass}. --rebase-numerics goes on with what is there`;
   }
 
-  #hasDevice({ device }: WorkerSession): boolean {
-    return this.#device === 'auto' || device === this.#device;
+  #able(sessions: readonly WorkerSession[]): WorkerSession[] {
+    return sessions.filter((session) => this.#hasDevice(session));
   }
+
+  #hasDevice(session: WorkerSession): boolean {
+    return hasDevice(session, this.#device);
+  }
+}
+
+/** Whether a worker computes on a device. @param device 'auto' takes any */
+export function hasDevice(session: WorkerSession, device: string): boolean {
+  return device === 'auto' || session.device === device;
 }

@@ -213,6 +213,15 @@ describe('an evaluation', () => {
     expect(await done).toHaveLength(6);
   });
 
+  it('gives nothing more to a worker on which it failed while there are others', async () => {
+    const scene = new Scene(3);
+    const done = scene.evaluate(VALIDATION);
+    scene.answer(1, { failure, chunks: [] });
+    expect(scene.commands.map(({ worker }) => worker)).toEqual([0, 1, 2, 0, 2]);
+    for (const index of [0, 2, 3, 4]) scene.answer(index);
+    expect(await done).toHaveLength(6);
+  });
+
   it('fails after several failures', async () => {
     const scene = new Scene(1);
     const done = scene.evaluate(VALIDATION);

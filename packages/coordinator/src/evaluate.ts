@@ -80,6 +80,7 @@ class Evaluation {
   readonly #end: (finish: Finish) => void;
   readonly #results: (ChunkResult__Output | undefined)[];
   #assignments: ChunkAssignment[] = [];
+  readonly #failedOn = new Set<WorkerSession>();
   #failures = 0;
 
   constructor(request: EvaluationRequest, ports: EvaluationPorts, end: (finish: Finish) => void) {
@@ -104,7 +105,7 @@ class Evaluation {
   tick(): void {
     const { crew, clock, pace } = this.#ports;
     const times = { patience: CHUNK_PATIENCE, earlierChunkMs: pace.chunkMs, nowMs: clock.nowMs() };
-    const workers = crew.ready.map(({ key }) => key);
+    const workers = this.#willing().map(({ key }) => key);
     const isMissing = (chunk: number): boolean => !this.#results[chunk];
     const { help, hanging } = lateChunks(this.#assignments, workers, isMissing, times);
     for (const { worker, chunks } of help) this.#command(crew.find(worker), chunks);
@@ -122,11 +123,12 @@ class Evaluation {
       const { code, message } = result.failure;
       if (++this.#failures >= MAX_EVALUATION_FAILURES) {
         const error = new LockstepError('LANE_FAILED', {
-          message: `An evaluation failed on several workers. ${code}: ${message}`,
+          message: `An evaluation failed ${this.#failures} times. The last: ${code}: ${message}`,
         });
         this.#end((_resolve, reject) => reject(error));
         return;
       }
+      this.#failedOn.add(session);
       this.#release(session);
       return;
     }
@@ -165,11 +167,18 @@ class Evaluation {
   #assign(): void {
     const isTaken = (chunk: number): boolean => this.#assignments.some(({ chunks }) => chunks.includes(chunk));
     const open = this.#results.flatMap((result, chunk) => (result || isTaken(chunk) ? [] : [chunk]));
-    const workers = this.#ports.crew.ready.slice(0, open.length);
+    const workers = this.#willing().slice(0, open.length);
     workers.forEach((worker, index) => {
       const from = Math.floor((index * open.length) / workers.length);
       this.#command(worker, open.slice(from, Math.floor(((index + 1) * open.length) / workers.length)));
     });
+  }
+
+  /** Ready workers on which nothing has failed here, or all where there are none. */
+  #willing(): readonly WorkerSession[] {
+    const { ready } = this.#ports.crew;
+    const untried = ready.filter((session) => !this.#failedOn.has(session));
+    return untried.length > 0 ? untried : ready;
   }
 
   #command(worker: WorkerSession | undefined, chunks: readonly number[]): void {

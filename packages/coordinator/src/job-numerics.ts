@@ -7,12 +7,15 @@ export class JobNumerics {
   /** Class of the checkpoint that the job goes on from; '' for one from the start. */
   readonly numericClass: string;
   readonly #job: Job;
-  readonly #rebasedAt: number[];
+  readonly #committedSteps: () => number;
+  #rebasedAt: readonly number[];
 
-  constructor(job: Job, resumed: JobWork | null) {
+  /** @param committedSteps asked when the class changes */
+  constructor(job: Job, resumed: JobWork | null, committedSteps: () => number) {
     this.#job = job;
+    this.#committedSteps = committedSteps;
     this.numericClass = resumed?.numericClass ?? '';
-    this.#rebasedAt = [...(resumed?.rebasedAt ?? [])];
+    this.#rebasedAt = resumed?.rebasedAt ?? [];
   }
 
   /** Committed steps at which the class changed. */
@@ -22,10 +25,15 @@ export class JobNumerics {
 
   /** Records that the steps from now on are computed in another class. */
   rebase(from: string, to: string): void {
-    const step = Number(this.#job.progress?.step ?? 0);
-    this.#rebasedAt.push(step);
+    const step = this.#committedSteps();
+    this.#rebasedAt = [...this.#rebasedAt, step];
     const message = `From step ${step} on the job is computed in ${to}, since no worker of ${from} is left. Its hash is that of no other run.`;
     this.#job.emit({ note: { level: 'NOTE_LEVEL_WARNING', code: 'NUMERICS_REBASED', message } });
+  }
+
+  /** Steps after this one are computed again, in the class of now. */
+  rewound(step: number): void {
+    this.#rebasedAt = [...new Set(this.#rebasedAt.map((at) => Math.min(at, step)))];
   }
 
   /** The class as results name it. */

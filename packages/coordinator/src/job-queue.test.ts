@@ -1,6 +1,6 @@
 /** Tests of the queue: ends of a job that race. */
 import { LockstepError } from '@lockstep/protocol/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { DirectoryStore } from './adapters/directory-store.js';
 import type { JobMachineEvent } from './core/job-machine.js';
 import { JobQueue } from './job-queue.js';
@@ -29,6 +29,7 @@ function scene() {
       });
     });
   const nobody = { sessions: [], listen: () => () => {} };
+  const started: string[] = [];
   let finish: (event: JobMachineEvent) => void = () => {};
   const queue = new JobQueue({
     clock: { nowMs: () => 0, unixSeconds: () => 0 },
@@ -39,20 +40,21 @@ function scene() {
     metrics: new CoordinatorMetrics('0'),
     leadershipEpoch: 1,
     onSubmit: () => {},
-    run: () =>
+    run: (job) =>
       new Promise((resolve) => {
+        started.push(job.id);
         finish = resolve;
       }),
   });
   const settle = async (): Promise<void> => {
     for (let turn = 0; turn < 20; turn++) await Promise.resolve();
   };
-  const write = async (): Promise<void> => {
+  const write = async (from = 0): Promise<void> => {
     await settle();
-    for (const done of writes.splice(0)) done();
+    for (const done of writes.splice(from)) done();
     await settle();
   };
-  return { queue, kept, write, settle, finish: (event: JobMachineEvent) => finish(event) };
+  return { queue, kept, started, write, settle, finish: (event: JobMachineEvent) => finish(event) };
 }
 
 describe('a job that is cancelled as it succeeds', () => {
@@ -76,4 +78,55 @@ describe('a job that is cancelled as it succeeds', () => {
       expect(job.toMessage().result).toEqual(first === 'succeeded' ? job.result : null);
     },
   );
+});
+
+describe('a job that waits', () => {
+  it('never starts once it is cancelled, also where that is slow to write', async () => {
+    const { queue, started, write, settle, finish } = scene();
+    const submitted = ['first', 'second'].map((name) => queue.submit({ ...REQUEST, overrides: { name } }));
+    await write();
+    const [first, second] = await Promise.all(submitted);
+    const cancelled = queue.cancel(second!.id, 'no more');
+    await settle();
+    finish({ type: 'succeeded', what: 'done' });
+    await write(1);
+    await write();
+    expect((await cancelled).phase.state).toBe('cancelled');
+    expect(started).toEqual([first!.id]);
+  });
+
+  it('is left to the next coordinator when its deadline passes after this one has closed', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { queue, kept, write, finish } = scene();
+    const submitted = ['first', 'second'].map((name) =>
+      queue.submit({ ...REQUEST, overrides: { name, 'run.deadlineSeconds': '5' } }),
+    );
+    await write();
+    const [, second] = await Promise.all(submitted);
+    void queue.close('it stops');
+    finish({ type: 'succeeded', what: 'done' });
+    await vi.advanceTimersByTimeAsync(6000);
+    await write();
+    expect(second!.phase.state).toBe('pending');
+    expect(kept.map(({ state }) => state)).toEqual(['pending', 'pending']);
+  });
+});
+
+describe('a queue that is started again', () => {
+  it('tells of a job whose spec it refuses, and goes on with the others', async () => {
+    const { queue, kept, started, write } = scene();
+    const submitted = queue.submit(REQUEST);
+    await write();
+    await submitted;
+    const [record] = kept;
+    const again = scene();
+    const lost: string[] = [];
+    again.queue.restore([{ ...record!, id: 'old', spec: 'name: old' }, record!], (id, why) =>
+      lost.push(`${id} ${why}`),
+    );
+    await again.settle();
+    expect(lost).toEqual([expect.stringMatching(/^old .*data: /)]);
+    expect(again.started).toEqual(started);
+  });
 });

@@ -82,13 +82,19 @@ export class JobQueue {
     return admitted;
   }
 
-  /** Takes jobs over that an earlier coordinator left: those that had not ended wait for their turn again. */
-  restore(records: readonly JobRecord[]): void {
+  /**
+   * Takes jobs over that an earlier coordinator left: those that had not ended wait for their turn again.
+   * @param onLost told of each whose spec this version refuses; its record stays as it is
+   */
+  restore(records: readonly JobRecord[], onLost: (jobId: string, why: string) => void): void {
     const { clock, leadershipEpoch } = this.#options;
     for (const record of [...records].sort((a, b) => a.createdUnixSeconds - b.createdUnixSeconds)) {
       const { id, requestId, fingerprint, dataSha256, dataName } = record;
-      const { spec } = parseJobSpec(record.spec);
-      if (!spec) continue;
+      const { spec, problems } = parseJobSpec(record.spec);
+      if (!spec) {
+        onLost(id, problems.map(({ path, message }) => `${path}: ${message}`).join('; '));
+        continue;
+      }
       const submission = { id, spec, resolvedYaml: record.spec, requestId, fingerprint, dataSha256, dataName };
       const job = new Job(submission, clock, leadershipEpoch, record, () => this.#options.earlierEvents(id));
       if (requestId) this.#byRequest.set(requestId, { fingerprint, job: Promise.resolve(job) });
@@ -125,6 +131,8 @@ export class JobQueue {
     const { clock } = this.#options;
     this.#waiting.push({ job, sinceMs: clock.nowMs() });
     watchDeadline(job, clock, (error) => {
+      // The next coordinator on this store counts on.
+      if (this.#closed !== null) return;
       // One that runs keeps its last step, and fails with this then.
       job.stop(error);
       if (this.#leave(job)) void this.#end(job, { type: 'failed', error });
@@ -144,8 +152,9 @@ export class JobQueue {
     if (job.hasEnded) return job;
     this.#refuseClosed();
     const reason = why || 'cancelled by a client';
-    await this.#end(job, { type: 'cancelled', why: reason });
+    // At once, so that it does not start while its end is written.
     this.#leave(job);
+    await this.#end(job, { type: 'cancelled', why: reason });
     job.stop(new LockstepError('JOB_CANCELLED', { message: reason }));
     this.#explainWaits();
     return job;
@@ -195,7 +204,7 @@ export class JobQueue {
     const { clock, metrics, workforce, run } = this.#options;
     metrics.jobStarted(job.id, (clock.nowMs() - sinceMs) / 1000);
     const { run: how, train } = job.submission.spec;
-    const share = workforce.open(job.id, crewSize(how, train.lanes).size);
+    const share = workforce.open(job.id, crewSize(how, train.lanes).size, how.device);
     const unfollow = this.#onState(job, () => this.#explainWaits());
     const settled = runAttempts(job, () => run(job, share))
       .catch((thrown: unknown): JobMachineEvent => ({ type: 'failed', error: LockstepError.from(thrown) }))

@@ -60,8 +60,7 @@ export function readRecord(text: string): JobRecord {
 /** Where a job that is known again stands: as it ended, or at its beginning. */
 export function phaseOf({ state, reason, failure: kept }: JobRecord): JobPhase {
   if (state === 'failed') {
-    const { code, ...context } = kept ?? { code: 'INTERNAL', message: reason };
-    return { state, reason, error: new LockstepError(code as LockstepError['code'], context) };
+    return { state, reason, error: kept ? LockstepError.of(kept) : new LockstepError('INTERNAL', { message: reason }) };
   }
   const phase = { state, reason } as Exclude<JobPhase, { state: 'failed' }>;
   return isTerminal(phase)

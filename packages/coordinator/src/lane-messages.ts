@@ -13,6 +13,8 @@ export interface CurrentStep {
   readonly leadershipEpoch: number;
   readonly step: number;
   readonly version: number;
+  /** Earlier attempts are of a try before this one. */
+  readonly firstAttempt: number;
 }
 
 /** The event of a step that something of its crew is; null where it is none. @throws LockstepError PROTOCOL_VIOLATION */
@@ -35,7 +37,8 @@ function fromMessage(
     found.leadershipEpoch === current.leadershipEpoch;
   if (!isOurs) return null;
   // A step that was computed before a checkpoint was gone back to may have a higher number.
-  const isOther = found.step !== current.step || (gradient && gradient.version !== current.version);
+  const isOtherVersion = gradient && gradient.version !== current.version;
+  const isOther = found.step !== current.step || isOtherVersion || found.attempt < current.firstAttempt;
   if (isOther) return failed || gradient?.sums ? { type: 'returned', worker } : null;
   if (failed) {
     const why = failed.failure ? `${failed.failure.code}: ${failed.failure.message}` : 'no reason was given';

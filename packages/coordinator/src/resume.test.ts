@@ -63,6 +63,14 @@ describe('going on from a checkpoint', () => {
     expect((await running.ended(id)).result?.parametersSha256).toBe(straight.job.result?.parametersSha256);
   });
 
+  it('in another numeric class, where it may, names the step', async () => {
+    const straight = await run();
+    const checkpoint = onlyCheckpoint(straight, 'step-0000000005.ckpt');
+    const rebased = await run(checkpoint, { 'run.rebaseNumerics': 'true' }, [{ numericClass: 'other' }]);
+    expect(notes(rebased).join()).toContain('NUMERICS_REBASED: From step 5 on the job is computed in other');
+    expect(rebased.job.result).toMatchObject({ numericClass: 'other/rebased=5', reproducible: false });
+  }, 30_000);
+
   it('is possible from the last step of a coordinator that was stopped, also where the disk is slow', async () => {
     const running = await RunningCoordinator.start({ checkpoints: true });
     await TestWorker.join(running.address, 'w0', {});

@@ -1,9 +1,12 @@
 /** Jobs that fail with what may pass by itself, and jobs that take too long. */
 import { readdir } from 'node:fs/promises';
 import type { Job__Output } from '@lockstep/protocol';
+import { LockstepError } from '@lockstep/protocol/core';
+import { parseJobSpec } from '@lockstep/spec';
 import { describe, expect, it, vi } from 'vitest';
-import { retryPause } from './run-attempts.js';
-import { RunningCoordinator } from './testing/running-coordinator.js';
+import { Job } from './job.js';
+import { retryPause, runAttempts } from './run-attempts.js';
+import { RunningCoordinator, SPEC } from './testing/running-coordinator.js';
 import { TestWorker, type TestWorkerOptions } from './testing/worker.js';
 
 vi.mock('./limits.js', async (original) => ({
@@ -89,6 +92,19 @@ describe('a retry', () => {
 });
 
 describe('a deadline', () => {
+  it('is what a job fails with, also where that ends the preparation of its data', async () => {
+    const spec = parseJobSpec(SPEC).spec!;
+    const submission = { id: 'small-0', spec, resolvedYaml: SPEC, requestId: '', fingerprint: '' };
+    const clock = { nowMs: () => 0, unixSeconds: () => 0 };
+    const job = new Job({ ...submission, dataSha256: '0', dataName: 'data.csv' }, clock, 1);
+    const error = new LockstepError('DEADLINE_EXCEEDED');
+    const attempt = async (): Promise<never> => {
+      job.stop(error);
+      throw new LockstepError('JOB_CANCELLED', { field: 'data.path' });
+    };
+    await expect(runAttempts(job, attempt)).rejects.toBe(error);
+  });
+
   it('ends a job that runs, whose last step stays, and one that waits', async () => {
     const running = await RunningCoordinator.start({ checkpoints: true });
     const never = new Promise<void>(() => {});

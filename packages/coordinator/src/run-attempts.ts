@@ -13,7 +13,7 @@ export function retryPause(retry: number): number {
 /**
  * Runs a job, and again from its newest checkpoint as often as `run.retries` says.
  * @param attempt runs it once
- * @returns how it ended. @throws what the last attempt threw, or what the job was cancelled with
+ * @returns how it ended. @throws what the last attempt threw, or what the job was stopped with
  */
 export async function runAttempts(job: Job, attempt: () => Promise<JobMachineEvent>): Promise<JobMachineEvent> {
   const { retries } = job.submission.spec.run;
@@ -22,7 +22,9 @@ export async function runAttempts(job: Job, attempt: () => Promise<JobMachineEve
       return await attempt();
     } catch (thrown) {
       const error = LockstepError.from(thrown);
-      if (retry > retries || !error.entry.retryable || job.isStopped) throw thrown;
+      // What was told to end says why, whatever it was doing.
+      if (job.isStopped) throw job.cancellation.signal.reason;
+      if (retry > retries || !error.entry.retryable) throw thrown;
       await pauseBefore(job, retry, error);
     }
   }

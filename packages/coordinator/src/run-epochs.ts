@@ -9,6 +9,7 @@ import { learningRateAt } from './core/schedules/table.js';
 import { capture, type EpochState, NO_SUMS } from './epoch-state.js';
 import { evaluate, meanOfChunks } from './evaluate.js';
 import type { Job } from './job.js';
+import type { JobNumerics } from './job-numerics.js';
 import type { CoordinatorMetrics } from './metrics.js';
 import type { Clock } from './ports.js';
 import { ProgressReporter } from './progress.js';
@@ -23,6 +24,7 @@ export interface EpochPorts {
   readonly steps: StepPorts;
   readonly recovery: RecoveryMeter;
   readonly checkpointer: Checkpointer;
+  readonly numerics: JobNumerics;
   readonly trainRows: number;
   readonly validationRows: number;
   readonly batchSize: number;

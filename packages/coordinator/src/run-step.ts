@@ -91,12 +91,14 @@ function updateError({ gradient, sums }: LaneValue, place: StepPlace, ports: Ste
 type LaneResult = Extract<LaneEvent, { type: 'result' }>;
 type Fail = Extract<LaneAction, { type: 'fail' }>;
 type Accept = Extract<LaneAction, { type: 'accept' }>;
+/** Where attempts begin when lanes are computed once more, so that late answers to the first try are told from them. */
+const AGAIN_ATTEMPT = 2 ** 16;
 /** Events of every step, which are no news. */
 const QUIET: ReadonlySet<LaneEvent['type']> = new Set(['start', 'result', 'returned']);
 
 /**
  * Commands workers until every lane has arrived.
- * @param onLane computes each lane on its own and sees it before the sum
+ * @param onLane computes the lanes once more, each on its own, and sees each before the sum
  */
 export function gatherLanes(
   place: StepPlace,
@@ -113,8 +115,10 @@ export function gatherLanes(
     const workers = crew.ready.map(({ key }) => key);
     const { owing } = ports.pace;
     const { jobId, leadershipEpoch } = ports;
-    const current = { jobId, leadershipEpoch, step: place.step, version: ports.versions.version };
-    let state = startLanes({ step: place.step, lanes, workers, owing, patience: ports.pace.patience(workers) });
+    const firstAttempt = onLane === null ? 0 : AGAIN_ATTEMPT;
+    const current = { jobId, leadershipEpoch, step: place.step, version: ports.versions.version, firstAttempt };
+    const patience = ports.pace.patience(workers);
+    let state = startLanes({ step: place.step, lanes, workers, owing, patience, nextAttempt: firstAttempt });
     const end = (finish: () => void): void => {
       clearInterval(ticks);
       crew.listen(null);

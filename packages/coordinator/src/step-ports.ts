@@ -34,8 +34,8 @@ export function createCrew(
   const { spec } = job.submission;
   const { note, ...size } = crewSize(spec.run, spec.train.lanes);
   if (note) job.emit({ note: { level: 'NOTE_LEVEL_INFO', code: 'SPARE_WORKERS', message: note } });
-  const desertion = new Desertion(job, size.wanted, size.least);
-  const crew = new Crew({
+  const desertion = new Desertion(job, size.wanted, size.least, () => crew.others);
+  const crew: Crew = new Crew({
     ...{ pool: ports.pool, plan, ...size, numericClass: numerics.numericClass, device: spec.run.device },
     ...(spec.run.rebaseNumerics ? { onRebase: (from, to) => numerics.rebase(from, to) } : {}),
     queueTimeoutMs: spec.run.queueTimeoutSeconds === undefined ? undefined : spec.run.queueTimeoutSeconds * 1000,

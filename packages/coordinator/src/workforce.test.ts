@@ -14,9 +14,9 @@ class Pool implements WorkerPool {
     return () => {};
   }
 
-  attach(workerId: string): WorkerSession {
+  attach(workerId: string, device = 'cpu'): WorkerSession {
     const session = {
-      ...{ key: { workerId, incarnation: 1 }, numericClass: 'a', device: 'cpu', reproducible: true },
+      ...{ key: { workerId, incarnation: 1 }, numericClass: 'a', device, reproducible: true },
       ...{ send: () => {}, end: () => {} },
     };
     this.sessions.push(session);
@@ -45,8 +45,8 @@ function start(workers: number): { pool: Pool; force: Workforce; sessions: Worke
 describe('a workforce', () => {
   it('gives a worker to one job only', () => {
     const { force, sessions } = start(3);
-    const first = force.open('first', 2);
-    const second = force.open('second', 2);
+    const first = force.open('first', 2, 'auto');
+    const second = force.open('second', 2, 'auto');
     expect(force.holdings).toEqual([
       { jobId: 'first', count: 2 },
       { jobId: 'second', count: 1 },
@@ -62,9 +62,19 @@ describe('a workforce', () => {
     expect([first.isAlone, second.isAlone]).toEqual([false, false]);
   });
 
+  it('keeps only workers with its device for a job that prepares', () => {
+    const { pool, force, sessions } = start(2);
+    const first = force.open('first', 1, 'cuda');
+    expect(force.free).toBe(2);
+    const cuda = pool.attach('g', 'cuda');
+    const second = force.open('second', 3, 'auto');
+    expect([first.claim(cuda), second.claim(cuda)]).toEqual([true, false]);
+    expect(second.sessions).toEqual(sessions);
+  });
+
   it('keeps workers that come for a job that prepares, then lets its crew take what it wants', () => {
     const { pool, force } = start(0);
-    const first = force.open('first', 1);
+    const first = force.open('first', 1, 'auto');
     const [a, b] = [pool.attach('a'), pool.attach('b')];
     expect([first.sessions, force.free]).toEqual([[a, b], 1]);
     const offered: string[] = [];
@@ -77,7 +87,7 @@ describe('a workforce', () => {
     const { pool, force, sessions } = start(2);
     const heard: string[] = [];
     const open = (jobId: string, size: number): void => {
-      force.open(jobId, size).listen(({ type }) => void heard.push(`${jobId} ${type}`));
+      force.open(jobId, size, 'auto').listen(({ type }) => void heard.push(`${jobId} ${type}`));
     };
     open('first', 1);
     open('second', 1);
@@ -90,7 +100,7 @@ describe('a workforce', () => {
 
   it('offers workers that are let go to the others in their order, and says that something has changed', async () => {
     const { force, sessions, changes } = start(2);
-    const [first, second, third] = ['first', 'second', 'third'].map((jobId) => force.open(jobId, 2));
+    const [first, second, third] = ['first', 'second', 'third'].map((jobId) => force.open(jobId, 2, 'auto'));
     second?.listen(({ session }) => void (session === sessions[0] && second.claim(session)));
     first?.close();
     expect(force.holdings).toEqual([

@@ -1,4 +1,5 @@
 /** Shares the workers of a coordinator among its jobs: a worker works for one job at a time. */
+import { hasDevice } from './eligibility.js';
 import type { WorkerEvent, WorkerPool, WorkerSession, WorkerShare } from './ports.js';
 
 /** Workers that a job holds. */
@@ -37,16 +38,23 @@ export class Workforce {
     return this.#shares.map((share) => ({ jobId: share.jobId, count: share.held.size }));
   }
 
-  /** Begins a job's share with free workers, `size` at most; they stay its own while it prepares. */
-  open(jobId: string, size: number): WorkerShare {
-    const share = new Share(jobId, size, {
-      sessions: () => this.#pool.sessions,
-      holder: (session) => this.#holders.get(session) ?? null,
-      othersHold: (own) => this.#shares.some((other) => other !== own && other.held.size > 0),
-      take: (session, own) => this.#take(session, own),
-      release: (session, own) => this.#release(session, own),
-      close: (own) => this.#close(own),
-    });
+  /**
+   * Begins a job's share with free workers that have its device, `size` at most; they stay its own while it prepares.
+   * @param device 'auto' takes any
+   */
+  open(jobId: string, size: number, device: string): WorkerShare {
+    const share = new Share(
+      jobId,
+      { size, device },
+      {
+        sessions: () => this.#pool.sessions,
+        holder: (session) => this.#holders.get(session) ?? null,
+        othersHold: (own) => this.#shares.some((other) => other !== own && other.held.size > 0),
+        take: (session, own) => this.#take(session, own),
+        release: (session, own) => this.#release(session, own),
+        close: (own) => this.#close(own),
+      },
+    );
     this.#shares.push(share);
     for (const session of this.#pool.sessions) share.reserve(session);
     return share;
@@ -120,13 +128,13 @@ interface Office {
 class Share implements WorkerShare {
   readonly jobId: string;
   readonly held = new Set<WorkerSession>();
-  readonly #size: number;
+  readonly #wants: { readonly size: number; readonly device: string };
   readonly #office: Office;
   #listener: ((event: WorkerEvent) => void) | null = null;
 
-  constructor(jobId: string, size: number, office: Office) {
+  constructor(jobId: string, wants: { readonly size: number; readonly device: string }, office: Office) {
     this.jobId = jobId;
-    this.#size = size;
+    this.#wants = wants;
     this.#office = office;
   }
 
@@ -165,7 +173,9 @@ class Share implements WorkerShare {
 
   /** Takes a free worker for a crew that is still to come. */
   reserve(session: WorkerSession): void {
-    if (!this.#listener && this.held.size < this.#size && this.#office.holder(session) === null) this.claim(session);
+    const { size, device } = this.#wants;
+    if (this.#listener || this.held.size >= size || !hasDevice(session, device)) return;
+    if (this.#office.holder(session) === null) this.claim(session);
   }
 
   lose(event: WorkerEvent): void {

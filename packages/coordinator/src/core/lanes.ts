@@ -28,11 +28,13 @@ export interface StepStart {
   readonly workers: readonly WorkerKey[];
   readonly owing: readonly OwingWorker[];
   readonly patience: LanePatience;
+  /** Number of the first attempt. @default 0 */
+  readonly nextAttempt?: number;
 }
 
 /** Lanes of a new step. */
 export function startLanes(start: StepStart): LaneState {
-  return { ...start, assignments: [], done: [], failures: {}, losses: {}, nextAttempt: 0 };
+  return { nextAttempt: 0, ...start, assignments: [], done: [], failures: {}, losses: {} };
 }
 
 /** Workers that are not done when a step is: they owe lanes that others have delivered. */

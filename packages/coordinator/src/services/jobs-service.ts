@@ -141,7 +141,7 @@ async function sendModel(
 ): Promise<void> {
   checkEnum('artifact', call.request.artifact, ARTIFACTS);
   const job = find(call.request.jobId);
-  if (!job.result) {
+  if (job.phase.state !== 'succeeded') {
     throw new LockstepError('JOB_NOT_FINISHED', {
       message: `Job ${job.id} is ${job.phase.state}: ${job.phase.reason}`,
       field: 'job_id',

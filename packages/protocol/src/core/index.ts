@@ -1,6 +1,6 @@
 /** The pure part of the protocol: no sockets, clocks, files or randomness of the machine. */
 export { CATALOGUE, type CatalogueEntry, type ErrorCode } from '../errors/catalogue.js';
-export { type ErrorContext, type ErrorProblem, LockstepError } from '../errors/lockstep-error.js';
+export { type ErrorContext, type ErrorProblem, LockstepError, type ToldFailure } from '../errors/lockstep-error.js';
 export { writeError } from '../errors/write-error.js';
 export { frameRanges, MAX_FRAME_BYTES } from './gradients/frame.js';
 export { cutLane, isEmptyLane, type RowRange } from './lanes/cut.js';

@@ -26,6 +26,16 @@ export interface ErrorContext {
   readonly cause?: unknown;
 }
 
+/** A failure as messages and records hold it. */
+export interface ToldFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly field: string;
+  readonly value: string;
+  /** '' takes the catalogue's remedy. */
+  readonly fix: string;
+}
+
 /** An operating error: something the user, the machine or a peer can be told about. */
 export class LockstepError extends Error {
   override readonly name = 'LockstepError';
@@ -63,6 +73,12 @@ export class LockstepError extends Error {
   } {
     const { code, field, value, message, fix, problems } = this;
     return problems.length > 0 ? { code, field, value, message, fix, problems } : { code, field, value, message, fix };
+  }
+
+  /** A failure that another process tells of, as the error it was; INTERNAL where its code is not known here. */
+  static of({ code, message, field, value, fix }: ToldFailure): LockstepError {
+    const known = code in CATALOGUE ? (code as ErrorCode) : 'INTERNAL';
+    return new LockstepError(known, { message, field, value, ...(fix ? { fix } : {}) });
   }
 
   /** Any thrown value as a LockstepError that keeps its cause. */

@@ -197,6 +197,18 @@ describe('bad input', () => {
     expect(result.stderr).not.toContain('epoch');
   });
 
+  it.each(['worker --server 127.0.0.1:1', 'coordinator --port 0'])(
+    'a level of the log that %s does not have is named',
+    async (command) => {
+      const cwd = scratch();
+      const result = await lockstep([...command.split(' '), '--log-level', 'loud'], { cwd });
+      expect([result.code, readdirSync(cwd)]).toEqual([2, []]);
+      expect(result.stderr).toMatch(
+        /USAGE: --log-level .*\n +field --log-level\n +value loud\n +fix +Use one of trace, /,
+      );
+    },
+  );
+
   it('a submit without a coordinator ends with exit 3', async () => {
     const folder = scratch();
     writeFileSync(join(folder, 'data.csv'), csv('a,b,y', GOOD_ROWS));

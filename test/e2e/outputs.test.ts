@@ -86,6 +86,21 @@ describe('predict', () => {
     },
   );
 
+  it('refuses to replace the table or the model that it reads, by whatever name', async () => {
+    const folder = scratch();
+    writeFileSync(join(folder, 'new.csv'), readFileSync(DATA));
+    symlinkSync('new.csv', join(folder, 'link.csv'));
+    for (const [out, read] of [
+      [join(folder, 'link.csv'), 'new.csv'],
+      [model, model],
+    ] as const) {
+      const result = await lockstep(['predict', model, 'new.csv', '--out', out, '--json'], { cwd: folder });
+      expect([result.code, lastJson(result).error]).toMatchObject([2, { code: 'USAGE', field: '--out', value: out }]);
+      expect(lastJson(result).error?.message).toContain(read);
+    }
+    expect(readFileSync(join(folder, 'new.csv'))).toEqual(readFileSync(DATA));
+  });
+
   it('leaves nothing of a file when it is interrupted', async () => {
     const folder = scratch();
     const [header = '', ...rows] = readFileSync(DATA, 'utf8').trimEnd().split('\n');

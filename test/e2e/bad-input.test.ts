@@ -1,9 +1,10 @@
 /** Bad input ends on one screen with the field, the value and the fix; exit 2 or 3; nothing half-written. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type CommandResult, lastJson, lockstep, scratch } from '../support/lockstep.ts';
+import { type CommandResult, lastJson, lockstep, ROOT, scratch } from '../support/lockstep.ts';
 
 const GOOD_ROWS = Array.from({ length: 40 }, (_, row) => `${row},${row % 7},${row % 2}`);
 const BINARY = [
@@ -195,6 +196,26 @@ describe('bad input', () => {
     expectRefusal(result, out, 2, 'MODEL_INVALID');
     expect(lastJson(result).error).toMatchObject({ value: 'prediction', fix: expect.stringContaining('Rename') });
     expect(result.stderr).not.toContain('epoch');
+  });
+
+  it.each(['worker --server 127.0.0.1:1', 'coordinator --port 0'])(
+    'a level of the log that %s does not have is named',
+    async (command) => {
+      const cwd = scratch();
+      const result = await lockstep([...command.split(' '), '--log-level', 'loud'], { cwd });
+      expect([result.code, readdirSync(cwd)]).toEqual([2, []]);
+      expect(result.stderr).toMatch(
+        /USAGE: --log-level .*\n +field --log-level\n +value loud\n +fix +Use one of trace, /,
+      );
+    },
+  );
+
+  it('a working directory that is gone is said', async () => {
+    const cwd = scratch();
+    const command = `rmdir "$PWD" && exec "$0" "$1" init data.csv --label y --json`;
+    const bin = join(ROOT, 'packages/cli/bin/lockstep.js');
+    const { status, stdout } = spawnSync('sh', ['-c', command, process.execPath, bin], { cwd, encoding: 'utf8' });
+    expect([status, JSON.parse(stdout)]).toMatchObject([2, { error: { code: 'USAGE', field: 'working directory' } }]);
   });
 
   it('a submit without a coordinator ends with exit 3', async () => {

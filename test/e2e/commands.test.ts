@@ -155,6 +155,13 @@ describe('explain', () => {
     for (const name of ['sgd', 'adam', 'adamw', 'rmsprop']) expect(stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));
   });
 
+  it('knows each key that its help takes for an example', async () => {
+    const { stdout } = await lockstep(['explain', '--help']);
+    const keys = [...stdout.matchAll(/^ +\$ lockstep explain (\S+)$/gm)].map(([, key = '']) => key);
+    expect(keys.length).toBeGreaterThan(1);
+    for (const key of keys) expect([key, (await lockstep(['explain', key])).code]).toEqual([key, 0]);
+  });
+
   it('shows the whole spec where no key is named', async () => {
     const { stdout } = await lockstep(['explain']);
     for (const name of ['data', 'split', 'preprocess', 'model', 'train', 'run'])

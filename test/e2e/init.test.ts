@@ -38,6 +38,28 @@ describe('init', () => {
     expect(lastJson(result).error?.message).toContain('no feature columns');
   });
 
+  it('leaves out a column whose cells training would refuse, and says why', async () => {
+    const row = (index: number): string =>
+      `${index},${'9'.repeat(300)}${index},${index % 3 ? index : 'three'},${index % 2}`;
+    const { result, spec } = await init('a,big,mixed,y', row);
+    expect(result.code, result.stderr).toBe(0);
+    expect(spec()).toMatch(
+      /ignore: \[big, mixed\] +# big: Column big, row 1 \(line 2\): "9{80}\.\.\." is a whole number beyond/,
+    );
+    expect(spec()).toMatch(
+      /; mixed: Column mixed, row 1 \(line 2\): "three" is not a number, but most of the column is\n/,
+    );
+  });
+
+  it('never replaces the table it reads', async () => {
+    const { result, folder } = await init('a,y', (row) => `${row},${row % 2}`, '--out', 'data.csv', '--force');
+    expect([result.code, lastJson(result).error]).toEqual([
+      2,
+      expect.objectContaining({ code: 'USAGE', field: '--out' }),
+    ]);
+    expect(readFileSync(join(folder, 'data.csv'), 'utf8')).toMatch(/^a,y\n/);
+  });
+
   it('takes the labels 1.0 and 0 for two classes', async () => {
     const { spec } = await init('a,y', (row) => `${row},${row % 2 ? '1.0' : '0'}`);
     expect(spec()).toContain('task: binary');

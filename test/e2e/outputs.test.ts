@@ -86,6 +86,35 @@ describe('predict', () => {
     },
   );
 
+  it('refuses to replace the table or the model that it reads, by whatever name', async () => {
+    const folder = scratch();
+    writeFileSync(join(folder, 'new.csv'), readFileSync(DATA));
+    symlinkSync('new.csv', join(folder, 'link.csv'));
+    for (const [out, read] of [
+      [join(folder, 'link.csv'), 'new.csv'],
+      [model, model],
+    ] as const) {
+      const result = await lockstep(['predict', model, 'new.csv', '--out', out, '--json'], { cwd: folder });
+      expect([result.code, lastJson(result).error]).toMatchObject([2, { code: 'USAGE', field: '--out', value: out }]);
+      expect(lastJson(result).error?.message).toContain(read);
+    }
+    expect(readFileSync(join(folder, 'new.csv'))).toEqual(readFileSync(DATA));
+  });
+
+  it('names its own arguments, not keys of a spec', async () => {
+    const run = async (...args: readonly string[]): Promise<unknown> => {
+      const result = await lockstep([...args, '--json']);
+      return { ...lastJson(result).error, exit: result.code };
+    };
+    const gone = join(work, 'gone.csv');
+    const noData = { code: 'DATA_NOT_FOUND', field: 'DATA', value: gone, fix: 'Check the path.', exit: 2 };
+    expect(await run('predict', model, gone, '--out', join(work, 'x.csv'))).toMatchObject(noData);
+    expect(await run('evaluate', model, gone)).toMatchObject(noData);
+    expect(await run('init', gone, '--label', 'y', '--out', join(work, 'x.yaml'))).toMatchObject(noData);
+    const noModel = { code: 'MODEL_UNREADABLE', field: 'MODEL', value: DATA, exit: 2 };
+    expect(await run('evaluate', DATA, DATA)).toMatchObject(noModel);
+  });
+
   it('leaves nothing of a file when it is interrupted', async () => {
     const folder = scratch();
     const [header = '', ...rows] = readFileSync(DATA, 'utf8').trimEnd().split('\n');

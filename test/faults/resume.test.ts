@@ -83,7 +83,7 @@ describe('a run of forty epochs', () => {
     expect(lastJson(result)).toMatchObject({
       state: 'cancelled',
       job: expect.any(String),
-      error: { code: 'INTERRUPTED' },
+      error: { code: 'INTERRUPTED', fix: expect.stringMatching(/^Go on with: lockstep train .* --resume$/) },
     });
     expect(result.stderr).toContain(`--set train.epochs=40 --out ${run.out} --json --resume`);
     await expectNothingLeft(run, family);

@@ -27,7 +27,7 @@ export function reportFailure(thrown: unknown): number {
   if (isUsage && thrown.exitCode === 0) return 0;
   const error = isUsage
     ? new LockstepError('USAGE', { message: thrown.message.replace(/^error: /, '') })
-    : LockstepError.from(thrown);
+    : errorOf(thrown);
   if (isReported) return error.entry.exit;
   isReported = true;
   // A usage error has been shown already.
@@ -35,6 +35,16 @@ export function reportFailure(thrown: unknown): number {
   else if (!isUsage) renderFailure(error, process.stderr);
   if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(failureJson(error))}\n`);
   return error.entry.exit;
+}
+
+function errorOf(thrown: unknown): LockstepError {
+  if ((thrown as NodeJS.ErrnoException | undefined)?.syscall !== 'uv_cwd') return LockstepError.from(thrown);
+  return new LockstepError('USAGE', {
+    message: 'The working directory is not there any more.',
+    field: 'working directory',
+    fix: 'Change to a folder that exists, then run the command again.',
+    cause: thrown,
+  });
 }
 
 function failureJson(error: LockstepError): object {

@@ -7,7 +7,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { writeError } from '@lockstep/protocol/core';
+import { LockstepError, writeError } from '@lockstep/protocol/core';
 import { type FileContent, writeContent, writeWholeFiles } from './whole-files.js';
 
 /** Names of standard output. It is not opened again: what is printed after shares its position. */
@@ -35,6 +35,18 @@ export async function writeOutputFile(path: string, content: FileContent): Promi
     await writeContent(file, content).finally(() => file.close());
   } catch (cause) {
     throw writeError(path, cause, { field: '--out' });
+  }
+}
+
+/** Refuses an `--out` that leads to a file the command reads: it would be gone. @throws LockstepError USAGE */
+export async function refuseOwnInput(out: string, inputs: readonly string[]): Promise<void> {
+  const target = await statOf(out);
+  if (!target?.isFile()) return;
+  for (const input of inputs) {
+    const read = await statOf(input);
+    if (read?.dev !== target.dev || read.ino !== target.ino) continue;
+    const message = `--out is ${input}, which this command reads: it would be replaced.`;
+    throw new LockstepError('USAGE', { message, field: '--out', value: out, fix: 'Choose another --out.' });
   }
 }
 

@@ -37,7 +37,7 @@ export async function loadModel(path: string): Promise<ScoringModel> {
       cause,
     });
   });
-  const { metadata } = decodeModel(bytes);
+  const { metadata } = decoded(bytes, path);
   const schema = metadata['lockstep.schema'];
   if (metadata['lockstep.format'] !== '1' || !schema) {
     throw new LockstepError('MODEL_UNREADABLE', {
@@ -54,6 +54,15 @@ export async function loadModel(path: string): Promise<ScoringModel> {
     labels: JSON.parse(metadata['lockstep.labels'] ?? '[]') as string[],
     session: await engine.createSession(bytes),
   };
+}
+
+function decoded(bytes: Uint8Array, path: string): ReturnType<typeof decodeModel> {
+  try {
+    return decodeModel(bytes);
+  } catch (cause) {
+    const { code, message } = LockstepError.from(cause);
+    throw new LockstepError(code, { message, field: 'MODEL', value: path, cause });
+  }
 }
 
 /** Opens a table for a model. @throws LockstepError DATA_COLUMN_NOT_FOUND naming an absent column */

@@ -5,7 +5,7 @@ import { GANG_TIMEOUT_MS, MAX_REFUSALS } from './limits.js';
 
 /** What is waited for. */
 export interface WaitOptions extends CrewSize {
-  /** Milliseconds that {@link CrewWait.gather} waits for a first worker. @default as long as it takes */
+  /** Milliseconds that {@link CrewWait.gather} waits for enough workers. @default as long as it takes */
   readonly queueTimeoutMs?: number | undefined;
 }
 
@@ -54,7 +54,7 @@ export class CrewWait {
       if (ready >= least && (leftMs <= 0 || isAll)) return;
       const refusal = this.#refusals.at(-1);
       if (ready === 0 && refusal && this.#refusals.length >= Math.min(wanted, MAX_REFUSALS)) throw refusal;
-      if (waitedMs >= queueTimeoutMs) throw queueTimeout(queueTimeoutMs / 1000, shortage);
+      if (waitedMs >= queueTimeoutMs) throw queueTimeout(queueTimeoutMs / 1000, least, shortage);
       waiting(shortage);
       await this.#change(signal, leftMs > 0 ? leftMs : Math.min(GANG_TIMEOUT_MS, queueTimeoutMs - waitedMs));
     }
@@ -83,7 +83,8 @@ export class CrewWait {
   }
 }
 
-function queueTimeout(seconds: number, shortage: string): LockstepError {
-  const message = `No worker was ready within run.queueTimeoutSeconds of ${seconds} s: ${shortage}.`;
+function queueTimeout(seconds: number, least: number, shortage: string): LockstepError {
+  const tooFew = least === 1 ? 'No worker was' : `Fewer than ${least} workers (run.minWorkers) were`;
+  const message = `${tooFew} ready within run.queueTimeoutSeconds of ${seconds} s: ${shortage}.`;
   return new LockstepError('JOB_QUEUE_TIMEOUT', { message, field: 'run.queueTimeoutSeconds', value: String(seconds) });
 }

@@ -345,6 +345,13 @@ describe('Crew', () => {
       ...{ code: 'JOB_QUEUE_TIMEOUT', field: 'run.queueTimeoutSeconds', value: '0.02' },
       message: expect.stringContaining('needs 2 cuda workers, 0 of 1 connected have cuda'),
     });
+    const few = start(3, { least: 2, queueTimeoutMs: 20 });
+    few.pool.ready(few.pool.attach('a'));
+    await expect(few.crew.gather(() => undefined, new AbortController().signal)).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /^Fewer than 2 workers \(run\.minWorkers\) were ready within .* 1 of at least 2\.$/,
+      ),
+    });
     const one = start(2, { queueTimeoutMs: 20 });
     one.pool.ready(one.pool.attach('a'));
     await one.crew.gather(() => undefined, new AbortController().signal);

@@ -54,6 +54,11 @@ describe('reading YAML', () => {
     });
   });
 
+  it('tells of tabs alone, not of the lines that they make nonsense of', () => {
+    const { problems } = readYaml('data:\n\tpath: data.csv\n  label: y\n');
+    expect(problems).toMatchObject([{ line: 2, column: 1, message: 'Tabs cannot indent YAML; use spaces.' }]);
+  });
+
   it('says what is wrong with text that is not YAML', () => {
     expect(readYaml('a:\n\tb: 1\n').problems).toMatchObject([
       { line: 2, column: 1, message: expect.stringContaining('spaces') },

@@ -58,7 +58,10 @@ export function readYaml(text: string): YamlSource {
     });
   }
   if (document.errors.length > 0) {
-    const problems = document.errors.slice(0, MAX_PROBLEMS).map((error): ErrorProblem => {
+    // A tab makes nonsense of the lines that follow it, which is no problem of theirs.
+    const tabs = document.errors.filter(({ code }) => code === 'TAB_AS_INDENT');
+    const told = tabs.length > 0 ? tabs : document.errors;
+    const problems = told.slice(0, MAX_PROBLEMS).map((error): ErrorProblem => {
       const { line, col } = lines.linePos(error.pos[0]);
       return { path: '', line, column: col, code: 'SPEC_SYNTAX', message: syntaxMessage(error.code, error.message) };
     });

@@ -43,7 +43,7 @@ export const run = z
       .positive()
       .max(604_800)
       .optional()
-      .describe('Seconds to wait for a first worker, after which the job fails. Default: as long as it takes.'),
+      .describe('Seconds to wait in turn for `minWorkers` workers, then the job fails. Default: no limit.'),
     rebaseNumerics: z
       .boolean()
       .default(false)

@@ -96,6 +96,6 @@ async function joinRequest(workerName: string, engine: Engine, metricsAddress: s
 function oneOf<Value extends string>(value: string, allowed: readonly Value[], field: string): Value {
   const found = allowed.find((candidate) => candidate === value);
   if (found !== undefined) return found;
-  const message = `${field} is "${value}"; it must be one of ${allowed.join(', ')}.`;
-  throw new LockstepError('USAGE', { message, field, value });
+  const message = `${field} is "${value}", which it cannot be.`;
+  throw new LockstepError('USAGE', { message, field, value, fix: `Use one of ${allowed.join(', ')}.` });
 }

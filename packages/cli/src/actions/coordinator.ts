@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { startPreparation } from '@lockstep/data/preparation';
 import type { KeptNats } from '../local/kept-nats.js';
+import { parseLogLevel } from '../options.js';
 import { workWithoutReader } from '../output-streams.js';
 import { exitWithParent, LateValues } from '../parent-process.js';
 import { parsePort } from '../server-address.js';
@@ -31,6 +32,7 @@ export async function coordinator(options: CoordinatorOptions): Promise<void> {
   if (options.exitWithParent) exitWithParent(discard);
   const port = parsePort(options.port, '--port');
   const metricsPort = parsePort(options.metricsPort, '--metrics-port');
+  const logLevel = parseLogLevel(options.logLevel);
   // The slowest to be ready of all that a job needs, so it is started before anything else is loaded.
   const preparation = startPreparation();
   const late = new LateValues();
@@ -47,7 +49,7 @@ export async function coordinator(options: CoordinatorOptions): Promise<void> {
       storeDirectory: store,
       ...(checkpoints ? { checkpointDirectory: resolve(checkpoints) } : {}),
       isTransient: options.discardStore === true,
-      logLevel: options.logLevel,
+      logLevel,
       preparation,
     });
     process.exitCode = await Promise.race([running.stopped, nats.failed]);

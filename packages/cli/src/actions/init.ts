@@ -5,7 +5,7 @@ import { type InspectedColumn, type InspectedTable, inspectTable } from '@lockst
 import { isOutputName } from '@lockstep/model';
 import { LockstepError } from '@lockstep/protocol/core';
 import { jobTemplate, type Task } from '@lockstep/spec';
-import { isStream, writeOutputFile } from '../output-file.js';
+import { isStream, refuseOwnInput, writeOutputFile } from '../output-file.js';
 import { shellWord } from '../render/shell-word.js';
 
 /** Options of `lockstep init`. */
@@ -35,6 +35,7 @@ export async function init(dataPath: string, options: InitOptions): Promise<void
   const target = resolve(options.out);
   const toStream = await isStream(target);
   if (!options.force && !toStream) await refuseExisting(target);
+  await refuseOwnInput(target, [dataPath]);
   const table = await inspectTable(resolve(dataPath), basename(dataPath));
   const folder = toStream ? process.cwd() : dirname(target);
   await writeOutputFile(target, templateFor(table, dataPath, folder, options.label));
@@ -151,6 +152,7 @@ function noFeatures(fileName: string, label: string, ignored: readonly IgnoredCo
 function reasonToIgnore(column: InspectedColumn, rowCount: number): string | null {
   if (isOutputName(column.name)) return 'has the name of an output of the model, rename it to train on it';
   if (column.missing === rowCount) return 'empty';
+  if (column.problem) return column.problem.message.replace(/\.$/, '');
   if (column.distinct.length === 1) return 'constant';
   if (column.type === 'text' && (column.distinctCapped || column.distinct.length > MAX_CATEGORIES))
     return 'too many values';

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { ModelTable } from '@lockstep/data';
 import { LockstepError } from '@lockstep/protocol/core';
-import { writeOutputFile, writeTo } from '../output-file.js';
+import { refuseOwnInput, writeOutputFile, writeTo } from '../output-file.js';
 import { loadModel, openForModel, type ScoredBatch, type ScoringModel, scoreTable } from '../score-table.js';
 
 /** Options of `lockstep predict`. */
@@ -30,12 +30,13 @@ export async function predict(modelPath: string, dataPath: string, options: Pred
       fix: 'Add --out FILE.',
     });
   }
+  const out = options.out ? resolve(options.out) : null;
+  if (out) await refuseOwnInput(out, [modelPath, dataPath]);
   const keep = options.keep?.split(',').filter(Boolean) ?? [];
   const model = await loadModel(modelPath);
   const table = await openForModel(model, dataPath, { keep });
   const ignored = table.ignored.filter((name) => !keep.includes(name));
   if (ignored.length > 0) process.stderr.write(`ignored columns: ${ignored.join(', ')}\n`);
-  const out = options.out ? resolve(options.out) : null;
   const counts: Counts = { rows: 0, unknown: 0 };
   const lines = predictionLines(model, table, keep, counts);
   try {

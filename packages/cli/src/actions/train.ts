@@ -44,8 +44,12 @@ export async function train(path: string, options: TrainOptions): Promise<void> 
   } catch (thrown) {
     progress.end();
     await cluster.stop({ isOver: false });
-    if (canGoOnAfter(LockstepError.from(thrown).code)) tellHowToResume(directory);
-    throw thrown;
+    const error = LockstepError.from(thrown);
+    const resume = canGoOnAfter(error.code) ? resumeCommand(directory) : null;
+    if (resume) process.stderr.write(`go on with: ${resume}\n`);
+    // The same command without --resume would find its own run in the way.
+    if (!resume || error.code !== 'INTERRUPTED') throw thrown;
+    throw new LockstepError('INTERRUPTED', { message: error.message, fix: `Go on with: ${resume}` });
   }
   progress.end();
   await cluster.stop({ isOver: true });
@@ -68,14 +72,14 @@ function canGoOnAfter(code: ErrorCode): boolean {
   return LOSSES.includes(code);
 }
 
-/** A run that has checkpoints can be gone on with. */
-function tellHowToResume(directory: string): void {
-  if (!directory || !hasCheckpoint(directory)) return;
+/** The command that goes on with a run that has checkpoints. */
+function resumeCommand(directory: string): string | null {
+  if (!directory || !hasCheckpoint(directory)) return null;
   const given = process.argv.slice(2).filter((word) => word !== '--resume');
   const out = given.some((word) => word === '--out' || word.startsWith('--out='))
     ? []
     : ['--out', relative('', directory)];
-  process.stderr.write(`go on with: lockstep ${[...given, ...out, '--resume'].map(shellWord).join(' ')}\n`);
+  return `lockstep ${[...given, ...out, '--resume'].map(shellWord).join(' ')}`;
 }
 
 async function report(result: JobOutcome, metricsJson: string, options: TrainOptions): Promise<void> {

@@ -1,5 +1,6 @@
 /** Runs a worker in this process. */
 import { runWorker } from '@lockstep/worker';
+import { parseLogLevel } from '../options.js';
 import { exitWithParent, LateValues } from '../parent-process.js';
 import { parsePort, serverAddress } from '../server-address.js';
 
@@ -25,6 +26,6 @@ export async function worker(options: WorkerOptions): Promise<void> {
     adapter: options.engineAdapter,
     optimisation: options.engineOptimisation,
     metricsPort: parsePort(options.metricsPort, '--metrics-port'),
-    logLevel: options.logLevel,
+    logLevel: parseLogLevel(options.logLevel),
   });
 }

@@ -1,4 +1,5 @@
 /** `lockstep evaluate`: metrics of a model on a labelled table. */
+import { onDataArgument } from '../data-argument.js';
 import { examples, type RegisterCommand } from './command.js';
 
 /** Adds `evaluate`. */
@@ -10,5 +11,8 @@ export const registerEvaluate: RegisterCommand = (program) => {
     .argument('<data>', 'CSV file with the label column')
     .option('--json', 'last line on stdout is one JSON object')
     .addHelpText('before', examples('lockstep evaluate runs/job/model.onnx holdout.csv'))
-    .action(async (model, data, options) => (await import('../actions/evaluate.js')).evaluate(model, data, options));
+    .action(async (model, data, options) => {
+      const { evaluate } = await import('../actions/evaluate.js');
+      await onDataArgument(data, () => evaluate(model, data, options));
+    });
 };

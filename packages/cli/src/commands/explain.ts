@@ -10,7 +10,7 @@ export const registerExplain: RegisterCommand = (program) => {
     .option('--json', 'print one JSON object')
     .addHelpText(
       'before',
-      examples('lockstep explain', 'lockstep explain data.split', 'lockstep explain train.optimizer.adam'),
+      examples('lockstep explain', 'lockstep explain split.stratify', 'lockstep explain train.optimizer.adam'),
     )
     .action(async (key, options) => (await import('../actions/explain.js')).explain(key, options));
 };

@@ -1,4 +1,5 @@
 /** `lockstep init`: a commented job.yaml for a table. */
+import { onDataArgument } from '../data-argument.js';
 import { examples, type RegisterCommand } from './command.js';
 
 /** Adds `init`. */
@@ -15,5 +16,8 @@ export const registerInit: RegisterCommand = (program) => {
       'before',
       examples('lockstep init customers.csv --label churned', 'lockstep init a.csv --label y --out a.yaml'),
     )
-    .action(async (data, options) => (await import('../actions/init.js')).init(data, options));
+    .action(async (data, options) => {
+      const { init } = await import('../actions/init.js');
+      await onDataArgument(data, () => init(data, options));
+    });
 };

@@ -1,4 +1,5 @@
 /** `lockstep predict`: score a table with a model. */
+import { onDataArgument } from '../data-argument.js';
 import { examples, type RegisterCommand } from './command.js';
 
 /** Adds `predict`. */
@@ -18,5 +19,8 @@ export const registerPredict: RegisterCommand = (program) => {
         'lockstep predict runs/job/model.onnx new.csv --keep id,name | head',
       ),
     )
-    .action(async (model, data, options) => (await import('../actions/predict.js')).predict(model, data, options));
+    .action(async (model, data, options) => {
+      const { predict } = await import('../actions/predict.js');
+      await onDataArgument(data, () => predict(model, data, options));
+    });
 };

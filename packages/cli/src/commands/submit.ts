@@ -13,7 +13,7 @@ export const registerSubmit: RegisterCommand = (program) => {
     .option('--seed <n>', 'replace train.seed')
     .option('--workers <n>', 'replace run.workers')
     .option('--rebase-numerics', 'go on with workers that compute other bits where none of the own class is left')
-    .option('--request-id <uuid>', 'the same id gives the same job (default: a new one)')
+    .option('--request-id <id>', 'the same id gives the same job (default: a new one)')
     .option('--no-wait', 'print the job id and return')
     .option('--json', 'last line on stdout is one JSON object')
     .option('-q, --quiet', 'no progress')

@@ -4,6 +4,8 @@ import { type CellKind, classifyCell } from './number.js';
 
 /** Rows with a missing cell that a message names. */
 const NAMED_ROWS = 5;
+/** Characters of a cell that a message shows. */
+const SHOWN_CHARACTERS = 80;
 
 /** A cell that stands out, with its 0-based row. */
 export interface CellSample {
@@ -96,10 +98,12 @@ export function unusableCell(
   lineOf: LineOf,
 ): LockstepError {
   const { what, fix } = PROBLEMS[kind];
+  const { text } = sample;
+  const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text;
   return new LockstepError('DATA_VALUE', {
-    message: `Column ${column}, ${placeOf(sample.row, lineOf)}: ${JSON.stringify(sample.text)} ${what}.`,
+    message: `Column ${column}, ${placeOf(sample.row, lineOf)}: ${JSON.stringify(shown)} ${what}.`,
     field: column,
-    value: sample.text,
+    value: shown,
     fix: fix.replaceAll('{column}', column),
   });
 }

@@ -156,7 +156,7 @@ export const CATALOGUE = {
   JOB_QUEUE_TIMEOUT: entry(
     'UNAVAILABLE',
     1,
-    'No worker that the job can use came in time.',
+    'Too few workers that the job can use came in time.',
     'Start such workers, raise run.queueTimeoutSeconds, or ask for another run.device.',
   ),
   DEADLINE_EXCEEDED: entry(

@@ -143,7 +143,7 @@ async function finish(training: Training): Promise<JobMachineEvent> {
   const { spec, resolvedYaml } = job.submission;
   training.desertion.doing({ type: 'finishing', what: 'exports model.onnx and measures it on the test rows' });
   await inTurns(checkParameters(versions.current, plan.layout, state.step));
-  const model = exportModel({
+  const model = await exportModel({
     ...{ spec, resolvedYaml, data, layout: plan.layout },
     ...{ parameters: versions.current, numericClass },
   });

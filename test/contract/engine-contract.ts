@@ -243,11 +243,12 @@ function orderRules(engine: Engine, skips: EngineCase['skips']): void {
     const x = tensor('float32', [384, 384], pattern(engine, 384 * 384));
     const turns: boolean[] = [];
     for (let round = 0; round < 4; round += 1) {
-      turns[round] = false;
+      let turned = false;
       setImmediate(() => {
-        turns[round] = true;
+        turned = true;
       });
       await session.run({ x }, { y: null });
+      turns.push(turned);
     }
     expect([turns[0], turns[3]]).toEqual([true, true]);
   });

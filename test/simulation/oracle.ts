@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { initializeParameters, planModel } from '@lockstep/model';
 import {
+  atOnce,
   batchRows,
   canonicalParameterBytes,
   cutLane,
@@ -85,7 +86,8 @@ export class Oracle {
       const mean = total.gradient.map((value) => rounded(value * Math.fround(1 / total.sums.denominator)));
       const next = new Float32Array(parameters.length);
       const { schedule, optimizer: rule } = options;
-      optimizer.step(parameters, mean, next, learningRateAt(schedule, rule.learningRate, step, this.totalSteps));
+      const rate = learningRateAt(schedule, rule.learningRate, step, this.totalSteps);
+      atOnce(optimizer.step(parameters, mean, next, rate));
       parameters = next;
     }
     const hash = createHash('sha256');

@@ -1,5 +1,6 @@
 /** Carries out what becomes of a step whose numbers are not finite: the job ends, the step is skipped, or computed again. */
-import { LockstepError } from '@lockstep/protocol/core';
+import { inTurns } from '@lockstep/protocol';
+import { atOnce, LockstepError } from '@lockstep/protocol/core';
 import type { Checkpointer } from './checkpoint/checkpointer.js';
 import { laneText } from './core/lane-words.js';
 import { firstNotFinite, MAX_SKIPPED_IN_A_ROW, verdictOn } from './core/non-finite.js';
@@ -74,7 +75,7 @@ export class BadSteps {
       this.#warn('CHECKPOINT_SKIPPED', `${path} is passed over: ${why}.`),
     );
     if (!found) return false;
-    steps.rule.optimizer.restore(found.optimizer);
+    await inTurns(steps.rule.optimizer.restore(found.optimizer));
     await steps.versions.replace(found.parameters);
     Object.assign(state, epochState(found), { firstStepUnixSeconds });
     numerics.rewound(found.step);
@@ -94,7 +95,7 @@ export class BadSteps {
 async function badLanes(place: StepPlace, ports: StepPorts): Promise<readonly BadLane[]> {
   const found: BadLane[] = [];
   const { gradient } = await gatherLanes(place, ports, ({ first: lane }, value) => {
-    if (firstNotFinite(value.gradient) < value.gradient.length) found.push({ lane, what: 'gradient' });
+    if (atOnce(firstNotFinite(value.gradient)) < value.gradient.length) found.push({ lane, what: 'gradient' });
     else if (!Number.isFinite(value.sums.loss)) found.push({ lane, what: 'loss' });
   });
   ports.buffers.give(gradient);

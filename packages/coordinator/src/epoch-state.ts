@@ -1,4 +1,6 @@
 /** Where a job is between two steps, and that as a checkpoint. */
+import { inTurns } from '@lockstep/protocol';
+import { copyInPieces } from '@lockstep/protocol/core';
 import type { Checkpoint, EpochSums, JobWork } from './checkpoint/checkpoint.js';
 import { NOT_STOPPED, type StoppingState } from './core/early-stopping.js';
 import type { EpochRow } from './core/history.js';
@@ -38,21 +40,20 @@ export function epochState(from: Checkpoint | null): EpochState {
   };
 }
 
-/** The state as a checkpoint, with copies of all that the next step changes. */
-export function capture(
+/** The state as a checkpoint, with copies of all that the next step changes; it must not begin before they are made. */
+export async function capture(
   state: EpochState,
   { steps, work }: { readonly steps: StepPorts; readonly work: () => JobWork },
-): Checkpoint {
+): Promise<Checkpoint> {
   const { vectors, numbers } = steps.rule.optimizer.state();
   const { step, sums, secondsInEpoch, stopping, bestParameters, skipped } = state;
+  const copies: Record<string, Float32Array> = {};
+  for (const [name, vector] of Object.entries(vectors)) copies[name] = await inTurns(copyInPieces(vector));
   return {
     work: work(),
     ...{ step, leadershipEpoch: steps.leadershipEpoch },
-    parameters: steps.versions.current.slice(),
-    optimizer: {
-      vectors: Object.fromEntries(Object.entries(vectors).map(([name, vector]) => [name, vector.slice()])),
-      numbers,
-    },
+    parameters: await inTurns(copyInPieces(steps.versions.current)),
+    optimizer: { vectors: copies, numbers },
     history: [...state.history],
     ...{ sums, secondsInEpoch, stopping, bestParameters, skipped },
   };

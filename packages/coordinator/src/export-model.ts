@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { addPreprocessing, type PreparedData } from '@lockstep/data';
 import { BINARY_THRESHOLD, buildServingGraph, encodeModel } from '@lockstep/model';
-import { canonicalParameterBytes, type ParameterLayout, SAMPLER_V1 } from '@lockstep/protocol/core';
+import { inTurns } from '@lockstep/protocol';
+import { canonicalParameterBytes, inPieces, type ParameterLayout, SAMPLER_V1 } from '@lockstep/protocol/core';
 import type { ResolvedJobSpec } from '@lockstep/spec';
 
 /** What a model is exported from. */
@@ -23,14 +24,23 @@ export interface ExportedModel {
 }
 
 /** SHA-256 over the trainable parameters in layer order, kernel then bias, row-major, little-endian float32. */
-export function parametersSha256(parameters: Float32Array, layout: ParameterLayout): string {
+export function parametersSha256(parameters: Float32Array, layout: ParameterLayout): Promise<string> {
+  return inTurns(sha256InPieces(canonicalParameterBytes(parameters, layout)));
+}
+
+/** SHA-256 over parts that follow each other, hex. */
+function* sha256InPieces(parts: readonly Uint8Array[]): Generator<void, string> {
   const hash = createHash('sha256');
-  for (const bytes of canonicalParameterBytes(parameters, layout)) hash.update(bytes);
+  for (const part of parts) {
+    yield* inPieces(part.length, (start, end) => {
+      hash.update(part.subarray(start, end));
+    });
+  }
   return hash.digest('hex');
 }
 
-/** Exports a trained model. */
-export function exportModel(options: ExportOptions): ExportedModel {
+/** Exports a trained model, whose parameters must not change meanwhile. */
+export async function exportModel(options: ExportOptions): Promise<ExportedModel> {
   const { spec, data, layout, parameters } = options;
   const graph = buildServingGraph({
     layers: spec.model,
@@ -42,9 +52,9 @@ export function exportModel(options: ExportOptions): ExportedModel {
     featureWidth: data.featureWidth,
     preprocessing: (builder) => addPreprocessing(builder, data.preprocessing),
   });
-  const hash = parametersSha256(parameters, layout);
+  const hash = await parametersSha256(parameters, layout);
   const bytes = encodeModel(graph, { metadata: metadataOf(options, hash) });
-  return { bytes, sha256: createHash('sha256').update(bytes).digest('hex'), parametersSha256: hash };
+  return { bytes, sha256: await inTurns(sha256InPieces([bytes])), parametersSha256: hash };
 }
 
 function metadataOf({ spec, resolvedYaml, data, numericClass }: ExportOptions, hash: string): Record<string, string> {

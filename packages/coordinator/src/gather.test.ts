@@ -1,6 +1,6 @@
 /** Tests of the gather phase: refused frames, and the same bits in any order of arrival. */
 import type { GradientFrame__Output } from '@lockstep/protocol';
-import { alignedRanges, type LaneRange, LockstepError } from '@lockstep/protocol/core';
+import { addFloat32, alignedRanges, type LaneRange, LockstepError, PIECE_ELEMENTS } from '@lockstep/protocol/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WorkerKey } from './core/lane-state.js';
@@ -75,14 +75,14 @@ describe('Gather', () => {
     }
   });
 
-  it('puts the frames of a range together', () => {
+  it('puts the frames of a range together', async () => {
     const gather = newGather(1);
     const whole = gradientOf(0);
     expect(gather.take(worker, frame(lane, whole.subarray(0, 6), { last: false }))).toBeNull();
     expect(gather.take(worker, frame(lane, whole.subarray(6), { start: 6 }))).toEqual(lane);
     gather.accept(worker, 0, lane);
-    expect(gather.total().gradient).toEqual(whole);
-    expect(gather.total().sums).toEqual({ denominator: 1, loss: 0.1, metric: 1, rows: 8 });
+    expect((await gather.total()).gradient).toEqual(whole);
+    expect((await gather.total()).sums).toEqual({ denominator: 1, loss: 0.1, metric: 1, rows: 8 });
   });
 
   it('refuses frames that are out of order or come twice', () => {
@@ -118,14 +118,14 @@ describe('Gather', () => {
     expect(codeOf(() => newGather().take(worker, frame({ first, end }, gradientOf(0))))).toBe('PROTOCOL_VIOLATION');
   });
 
-  it('keeps attempts and incarnations apart', () => {
+  it('keeps attempts and incarnations apart', async () => {
     const gather = newGather(1);
     gather.take(worker, frame(lane, half, { last: false }));
     expect(gather.take(worker, frame(lane, gradientOf(3), { attempt: 1 }))).toEqual(lane);
     expect(gather.take({ ...worker, incarnation: 2 }, frame(lane, gradientOf(2)))).toEqual(lane);
     gather.discard({ ...worker, incarnation: 2 }, 0, lane);
     gather.accept(worker, 1, lane);
-    expect(gather.total().gradient).toEqual(gradientOf(3));
+    expect((await gather.total()).gradient).toEqual(gradientOf(3));
   });
 
   it('forgets what a lost worker had begun, and nothing of the others', () => {
@@ -139,31 +139,55 @@ describe('Gather', () => {
     expect(gather.take(other, rest)).toEqual({ first: 1, end: 2 });
   });
 
-  it('has no total before every lane has arrived, and accepts nothing incomplete', () => {
+  it('has no total before every lane has arrived, and accepts nothing incomplete', async () => {
     const gather = newGather(2);
     arrive(gather, 0);
-    expect(() => gather.total()).toThrow('lanes are missing');
+    await expect(gather.total()).rejects.toThrow('lanes are missing');
     expect(() => gather.accept(worker, 0, { first: 1, end: 2 })).toThrow('before they were complete');
   });
 
-  it('gives the same bits whatever the order of arrival', () => {
-    const bits = (order: readonly number[]): unknown => {
+  it('gives the same bits whatever the order of arrival', async () => {
+    const bits = async (order: readonly number[]): Promise<unknown> => {
       const gather = newGather(order.length);
       for (const next of order) arrive(gather, next);
-      return bitsOf(gather.total());
+      return bitsOf(await gather.total());
     };
-    const straight = bits([0, 1, 2, 3, 4, 5, 6]);
-    fc.assert(
-      fc.property(fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6], { minLength: 7 }), (order) => {
-        expect(bits(order)).toEqual(straight);
+    const straight = await bits([0, 1, 2, 3, 4, 5, 6]);
+    await fc.assert(
+      fc.asyncProperty(fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6], { minLength: 7 }), async (order) => {
+        expect(await bits(order)).toEqual(straight);
       }),
     );
   });
 
-  it('gives the same bits when workers send sums of whole nodes', () => {
+  it('adds long vectors while the process answers others, with the same bits', async () => {
+    const length = PIECE_ELEMENTS + 3;
+    const lanes = [0, 1, 2].map((next) => Float32Array.from({ length }, (_, index) => (index % 97) * 10 ** (next - 1)));
+    const gather = new Gather(new GradientBuffers(length), 3, none);
+    let turns = 0;
+    const turn = (): void => {
+      turns++;
+      waiting = setImmediate(turn);
+    };
+    let waiting = setImmediate(turn);
+    for (const next of [2, 0, 1]) {
+      const range = { first: next, end: next + 1 };
+      gather.take(worker, frame(range, lanes[next]!));
+      gather.accept(worker, 0, range);
+    }
+    const { gradient } = await gather.total();
+    clearImmediate(waiting);
+    expect(turns).toBeGreaterThan(1);
+    const [first, second, third] = lanes.map((values) => values.slice()) as [Float32Array, Float32Array, Float32Array];
+    expect(Buffer.from(gradient.buffer).equals(Buffer.from(addFloat32(addFloat32(first, second), third).buffer))).toBe(
+      true,
+    );
+  });
+
+  it('gives the same bits when workers send sums of whole nodes', async () => {
     const single = newGather(8);
     for (let next = 0; next < 8; next++) arrive(single, next);
-    const expected = bitsOf(single.total());
+    const expected = bitsOf(await single.total());
     for (const split of [
       [0, 1, 2, 3],
       [0, 1, 2],
@@ -177,7 +201,7 @@ describe('Gather', () => {
         gather.take(worker, { ...frame(range, sum.gradient), sums: sum.sums } as GradientFrame__Output);
         gather.accept(worker, 0, range);
       }
-      expect(bitsOf(gather.total())).toEqual(expected);
+      expect(bitsOf(await gather.total())).toEqual(expected);
     }
   });
 });

@@ -1,7 +1,14 @@
 /** Collects gradient frames of one step and sums them in the fixed tree. Every bound is checked before a byte is kept. */
 import { crc32 } from 'node:zlib';
-import type { GradientFrame__Output } from '@lockstep/protocol';
-import { addFloat32, type LaneRange, LockstepError, ReductionTree } from '@lockstep/protocol/core';
+import { type GradientFrame__Output, inTurns } from '@lockstep/protocol';
+import {
+  addFloat32,
+  addInPieces,
+  type LaneRange,
+  LockstepError,
+  PIECE_ELEMENTS,
+  ReductionTree,
+} from '@lockstep/protocol/core';
 import type { WorkerKey } from './core/lane-state.js';
 
 /** Sums that come with a gradient, in float64. */
@@ -50,6 +57,8 @@ export class Gather {
   readonly #tree: ReductionTree<LaneValue>;
   readonly #laneCount: number;
   readonly #onAccepted: ((range: LaneRange, value: LaneValue) => void) | null;
+  /** Settles when everything that was to be added is added. */
+  #adding: Promise<void> = Promise.resolve();
   /** Checksums of accepted ranges that another worker computes as well. */
   readonly #contested = new Map<string, number>();
 
@@ -64,8 +73,7 @@ export class Gather {
     this.#buffers = buffers;
     this.#laneCount = laneCount;
     this.#tree = new ReductionTree<LaneValue>(laneCount, isSkipped, (left, right) => {
-      addFloat32(left.gradient, right.gradient);
-      buffers.give(right.gradient);
+      this.#add(left.gradient, right.gradient);
       return { gradient: left.gradient, sums: addSums(left.sums, right.sums) };
     });
   }
@@ -128,12 +136,26 @@ export class Gather {
   }
 
   /** The sum over all lanes. @throws Error before every lane has arrived */
-  total(): LaneValue {
+  async total(): Promise<LaneValue> {
     const total = this.#tree.total;
     if (!total) throw new Error('lanes are missing');
     for (const arriving of this.#arriving.values()) this.#buffers.give(arriving.buffer);
     this.#arriving.clear();
+    await this.#adding;
     return total;
+  }
+
+  /** Long vectors are added one after another, in the order of the tree, while other frames are taken. */
+  #add(into: Float32Array, from: Float32Array): void {
+    if (into.length <= PIECE_ELEMENTS) {
+      addFloat32(into, from);
+      this.#buffers.give(from);
+      return;
+    }
+    this.#adding = this.#adding.then(async () => {
+      await inTurns(addInPieces(into, from));
+      this.#buffers.give(from);
+    });
   }
 
   #remove(worker: WorkerKey, attempt: number, range: LaneRange): Arriving | undefined {

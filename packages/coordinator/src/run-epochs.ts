@@ -1,5 +1,6 @@
 /** The epochs of a job from any step on: steps, the end of an epoch, checkpoints. */
-import { stepsPerEpoch } from '@lockstep/protocol/core';
+import { inTurns } from '@lockstep/protocol';
+import { copyInPieces, stepsPerEpoch } from '@lockstep/protocol/core';
 import { BadSteps } from './bad-steps.js';
 import type { EpochSums, JobWork } from './checkpoint/checkpoint.js';
 import type { Checkpointer } from './checkpoint/checkpointer.js';
@@ -41,7 +42,7 @@ export async function runEpochs(state: EpochState, ports: EpochPorts): Promise<v
   const { leadershipEpoch } = ports.steps;
   const reporter = new ProgressReporter(job, clock, { perEpoch, totalSteps, epochs, leadershipEpoch });
   const badSteps = new BadSteps(ports, reporter);
-  if (state.step === 0 && onNonFinite === 'rewind') await checkpointer.begin(capture(state, ports));
+  if (state.step === 0 && onNonFinite === 'rewind') await checkpointer.begin(await capture(state, ports));
   while (state.history.length < epochs && state.stopping.stoppedEpoch === 0) {
     await ports.steps.crew.enough(ports.steps.signal);
     const started = clock.nowMs();
@@ -49,7 +50,7 @@ export async function runEpochs(state: EpochState, ports: EpochPorts): Promise<v
     if (stepInEpoch < perEpoch) await oneStep(state, ports, { stepInEpoch, totalSteps, reporter, badSteps });
     else await endEpoch(state, ports, totalSteps);
     state.secondsInEpoch = stepInEpoch < perEpoch ? state.secondsInEpoch + (clock.nowMs() - started) / 1000 : 0;
-    if (stepInEpoch === perEpoch || checkpointer.isDue) await checkpointer.begin(capture(state, ports));
+    if (stepInEpoch === perEpoch || checkpointer.isDue) await checkpointer.begin(await capture(state, ports));
   }
   reporter.ended();
 }
@@ -103,16 +104,18 @@ async function endEpoch(state: EpochState, ports: EpochPorts, totalSteps: number
   history.push(row);
   state.sums = NO_SUMS;
   job.emit({ epochEnded: { epoch, trainLoss: metrics.loss, seconds, learningRate, metrics } });
-  watch(row, state, ports);
+  await watch(row, state, ports);
 }
 
 /** Early stopping. */
-function watch(row: EpochRow, state: EpochState, { job, steps }: EpochPorts): void {
+async function watch(row: EpochRow, state: EpochState, { job, steps }: EpochPorts): Promise<void> {
   const { earlyStopping, epochs } = job.submission.spec.train;
   if (!earlyStopping) return;
   state.stopping = afterEpoch(earlyStopping, state.stopping, row);
   const isBest = state.stopping.bestEpoch === row.epoch;
-  if (isBest && earlyStopping.restoreBestWeights) state.bestParameters = steps.versions.current.slice();
+  if (isBest && earlyStopping.restoreBestWeights) {
+    state.bestParameters = await inTurns(copyInPieces(steps.versions.current));
+  }
   if (state.stopping.stoppedEpoch === 0) return;
   const message = stoppedText(earlyStopping, state.stopping, epochs);
   job.emit({ note: { level: 'NOTE_LEVEL_INFO', code: 'STOPPED_EARLY', message } });

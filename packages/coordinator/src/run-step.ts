@@ -2,6 +2,7 @@
  * File 1 of one step: assign lanes, command workers, gather and reduce, check and update, publish, commit. Who computes
  * which lane is decided in the next file, coordinator/core/lanes.ts.
  */
+import { inTurns } from '@lockstep/protocol';
 import { isEmptyLane, type LaneRange, LockstepError } from '@lockstep/protocol/core';
 import type { Assignment, LaneAction, LaneEvent, WorkerKey } from './core/lane-state.js';
 import { laneText } from './core/lane-words.js';
@@ -62,7 +63,7 @@ export type StepOutcome =
 export async function runStep(place: StepPlace, ports: StepPorts): Promise<StepOutcome> {
   const total = await gatherLanes(place, ports);
   const gathered = ports.clock.nowMs();
-  const error = updateError(total, place, ports);
+  const error = await updateError(total, place, ports);
   ports.buffers.give(total.gradient);
   if (error) return { sums: null, error };
   const updated = ports.clock.nowMs();
@@ -73,14 +74,15 @@ export async function runStep(place: StepPlace, ports: StepPorts): Promise<StepO
 }
 
 /** Writes the next version. @returns NUMERICS_NOT_FINITE where it can not be written */
-function updateError({ gradient, sums }: LaneValue, place: StepPlace, ports: StepPorts): LockstepError | null {
+async function updateError(total: LaneValue, place: StepPlace, ports: StepPorts): Promise<LockstepError | null> {
   const { learningRate, step } = place;
   const { versions, rule } = ports;
-  const { denominator } = sums;
+  const { gradient: gradientSum, sums } = total;
   try {
     checkLoss(sums, step);
-    const input = { parameters: versions.current, gradientSum: gradient, denominator, learningRate, step };
-    update(rule, { ...input, next: versions.next() });
+    const { denominator } = sums;
+    const input = { parameters: versions.current, gradientSum, denominator, learningRate, step };
+    await inTurns(update(rule, { ...input, next: versions.next() }));
     return null;
   } catch (thrown) {
     if (thrown instanceof LockstepError && thrown.code === 'NUMERICS_NOT_FINITE') return thrown;
@@ -156,11 +158,12 @@ export function gatherLanes(
       reduceMs += ports.clock.nowMs() - before;
     };
     const complete = (): void => {
-      const tookMs = ports.clock.nowMs() - started - reduceMs;
-      ports.onPhase('reduce', reduceMs / 1000);
+      const before = ports.clock.nowMs();
+      const tookMs = before - started - reduceMs;
       ports.onPhase('compute', tookMs / 1000);
       ports.pace.finished(tookMs, owingAfter(state));
-      end(() => resolve(gather.total()));
+      const reduced = (): void => ports.onPhase('reduce', (reduceMs + ports.clock.nowMs() - before) / 1000);
+      end(() => resolve(gather.total().finally(reduced)));
     };
     ports.signal.addEventListener('abort', abort, { once: true });
     const ticks = setInterval(() => handle({ type: 'tick' }), TICK_MS);

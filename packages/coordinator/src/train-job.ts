@@ -1,6 +1,7 @@
 /** One job from data to model: prepare, gather workers, steps and epochs, export, test, finish. */
 import type { PreparedData } from '@lockstep/data';
 import { type ModelPlan, planModel } from '@lockstep/model';
+import { inTurns } from '@lockstep/protocol';
 import { stepsPerEpoch } from '@lockstep/protocol/core';
 import type { JobWork } from './checkpoint/checkpoint.js';
 import { stoppedText } from './core/early-stopping.js';
@@ -90,7 +91,7 @@ export async function trainJob(job: Job, ports: TrainPorts): Promise<JobMachineE
 
 /** Keeps the last committed step of a job that ends before its end. */
 async function saveLast({ state, epochs }: Training): Promise<void> {
-  if (state.step > 0) await epochs.checkpointer.begin(capture(state, epochs));
+  if (state.step > 0) await epochs.checkpointer.begin(await capture(state, epochs));
 }
 
 async function start(job: Job, ports: TrainPorts): Promise<Training> {
@@ -128,7 +129,7 @@ async function start(job: Job, ports: TrainPorts): Promise<Training> {
   });
   const recovery = new RecoveryMeter(ports.clock, ports.metrics);
   const steps = createStepPorts(job, ports, { plan, crew, versions, recovery, pace });
-  if (resumed) steps.rule.optimizer.restore(resumed.optimizer);
+  if (resumed) await inTurns(steps.rule.optimizer.restore(resumed.optimizer));
   const { clock, metrics } = ports;
   const checkpointer = createCheckpointer(job, { store, clock, metrics }, stepsPerEpoch(train, batchSize), resumed);
   const rows = { trainRows: train, validationRows: validation, batchSize };
@@ -142,8 +143,8 @@ async function finish(training: Training): Promise<JobMachineEvent> {
   const numericClass = numerics.name(crew.numericClass);
   const { spec, resolvedYaml } = job.submission;
   training.desertion.doing({ type: 'finishing', what: 'exports model.onnx and measures it on the test rows' });
-  checkParameters(versions.current, plan.layout, state.step);
-  const model = exportModel({
+  await inTurns(checkParameters(versions.current, plan.layout, state.step));
+  const model = await exportModel({
     ...{ spec, resolvedYaml, data, layout: plan.layout },
     ...{ parameters: versions.current, numericClass },
   });

@@ -18,5 +18,8 @@ export const MAX_VALUES_PER_SLOT = 4;
 /** Runs expected to take longer leave the event loop free; shorter ones save the switch of threads (about 0.06 ms). */
 export const ASYNC_ABOVE_MS = 2;
 
+/** A first run that took longer leaves the event loop free the next time too; a shorter one is measured again on it. */
+export const LONG_FIRST_RUN_MS = 50;
+
 /** Least size of a WebAssembly memory that blocks are cut from: each reserves 10 GiB of addresses, whatever it holds. */
 export const PAGE_MEMORY_BYTES = 16 * 1024 * 1024;

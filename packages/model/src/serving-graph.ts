@@ -53,7 +53,7 @@ export function buildServingGraph(options: ServingOptions): Graph {
     defineParameter({ fullName, shape }) {
       const place = places.get(fullName);
       if (!place) throw new Error(`parameter ${fullName} has no place in the layout`);
-      const data = tensorView(options.parameters, place).slice();
+      const data = tensorView(options.parameters, place);
       builder.initializer({ name: fullName, type: 'float32', shape, data });
     },
   });

@@ -139,6 +139,7 @@ export {
 } from './grpc/definitions.js';
 export { createGrpcServer, type GrpcServer } from './grpc/server.js';
 export { fromServiceError, toServiceError, unary } from './grpc/status.js';
+export { inTurns } from './in-turns.js';
 export { machineMemoryBytes } from './machine-memory.js';
 export { connectNats, MIN_NATS_VERSION, type NatsOptions } from './nats/connect.js';
 export { ParameterPublisher, type Published, type PublisherOptions } from './nats/parameter-publisher.js';

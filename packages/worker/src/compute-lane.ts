@@ -2,12 +2,12 @@
  * File 3 of one step: awaits parameters v, cuts the rows of each lane, makes masks, runs the engine, pre-sums aligned
  * subtrees and yields gradient frames. The sum is the tree of the next file: packages/protocol/src/core/lanes/reduction-tree.ts.
  */
-import type { GradientFrame, StepCommand__Output, WantedVersion } from '@lockstep/protocol';
+import { type GradientFrame, inTurns, type StepCommand__Output, type WantedVersion } from '@lockstep/protocol';
 import {
-  addFloat32,
+  addInPieces,
   alignedRanges,
   cutLane,
-  flushSubnormals,
+  flushInPieces,
   frameRanges,
   isEmptyLane,
   type LaneRange,
@@ -86,11 +86,11 @@ interface StepContext {
 
 /** Sum over a node of the tree. The tree's shape depends on sizes only, so a node is a tree of its own. */
 async function sumRange(range: LaneRange, step: StepContext, ports: LanePorts): Promise<LaneValue> {
+  const additions: { readonly into: Float32Array; readonly from: Float32Array }[] = [];
   const add = (left: LaneValue, right: LaneValue): LaneValue => {
-    const gradient = addFloat32(left.gradient, right.gradient);
-    ports.gradients.release(right.gradient);
+    additions.push({ into: left.gradient, from: right.gradient });
     return {
-      gradient,
+      gradient: left.gradient,
       sums: addSums(left.sums, right.sums),
       computeSeconds: left.computeSeconds + right.computeSeconds,
     };
@@ -100,6 +100,10 @@ async function sumRange(range: LaneRange, step: StepContext, ports: LanePorts): 
     if (step.isSkipped(lane)) continue;
     const place = { first: lane - range.first, end: lane - range.first + 1 };
     tree.addLane(place, await computeLane(lane, step, ports));
+    for (const { into, from } of additions.splice(0)) {
+      await inTurns(addInPieces(into, from));
+      ports.gradients.release(from);
+    }
   }
   if (tree.total === null) throw new Error(`lanes ${range.first}-${range.end} gave no sum`);
   return tree.total;
@@ -117,7 +121,7 @@ async function computeLane(lane: number, step: StepContext, ports: LanePorts): P
     gradients.release(gradient);
     throw thrown;
   });
-  flushSubnormals(gradient);
+  await inTurns(flushInPieces(gradient));
   const sums = sumRows(rows, results, ports.scoring);
   const computeSeconds = (clock.nowMs() - startMs) / 1000;
   ports.onPhase('compute', computeSeconds);

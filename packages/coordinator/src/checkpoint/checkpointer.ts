@@ -1,4 +1,5 @@
 /** Writes checkpoints of a running job beside its steps, one at a time, and keeps the newest and the best. */
+import { inTurns } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import type { EpochRow } from '../core/history.js';
 import { firstNotFinite } from '../core/non-finite.js';
@@ -45,7 +46,7 @@ export class Checkpointer {
   async begin(checkpoint: Checkpoint): Promise<void> {
     await this.#writing;
     this.#beganMs = this.#options.clock.nowMs();
-    if (firstNotFinite(checkpoint.parameters) < checkpoint.parameters.length) return;
+    if ((await inTurns(firstNotFinite(checkpoint.parameters))) < checkpoint.parameters.length) return;
     this.#writing = this.#write(checkpoint);
   }
 

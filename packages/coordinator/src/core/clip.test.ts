@@ -1,11 +1,16 @@
 /** Tests of gradient clipping. */
+import { atOnce, PIECE_ELEMENTS } from '@lockstep/protocol/core';
 import { describe, expect, it } from 'vitest';
 import { clipGradient, globalNormOf } from './clip.js';
 
 function clipped(values: readonly number[], options: Parameters<typeof clipGradient>[1]): number[] {
   const gradient = Float32Array.from(values);
-  clipGradient(gradient, options);
+  atOnce(clipGradient(gradient, options));
   return [...gradient];
+}
+
+function normOf(gradient: Float32Array): number {
+  return atOnce(globalNormOf(gradient));
 }
 
 describe('clipGradient', () => {
@@ -39,13 +44,22 @@ describe('clipGradient', () => {
 });
 
 describe('globalNormOf', () => {
+  it('measures a long gradient in pieces that hold whole blocks', () => {
+    const gradient = Float32Array.from({ length: PIECE_ELEMENTS + 4096 }, (_, index) => 1 / (1 + (index % 977)));
+    const squareOf = (part: Float32Array): number => normOf(part) ** 2;
+    expect([...globalNormOf(gradient)]).toHaveLength(1);
+    const parts = [gradient.subarray(0, PIECE_ELEMENTS), gradient.subarray(PIECE_ELEMENTS)].map(squareOf);
+    expect(normOf(gradient)).toBeCloseTo(Math.sqrt(parts[0]! + parts[1]!), 12);
+    expect(PIECE_ELEMENTS % 4096).toBe(0);
+  });
+
   it('is the Euclidean norm, also over more than one block', () => {
-    expect(globalNormOf(new Float32Array(10_000).fill(0.5))).toBe(50);
-    expect(globalNormOf(new Float32Array(0))).toBe(0);
+    expect(normOf(new Float32Array(10_000).fill(0.5))).toBe(50);
+    expect(normOf(new Float32Array(0))).toBe(0);
   });
 
   it('does not overflow where float32 squares would', () => {
-    expect(globalNormOf(Float32Array.of(3 * 2 ** 100, 4 * 2 ** 100))).toBe(5 * 2 ** 100);
+    expect(normOf(Float32Array.of(3 * 2 ** 100, 4 * 2 ** 100))).toBe(5 * 2 ** 100);
   });
 
   it('adds blocks of 4096 in a tree, not one after the other', () => {
@@ -56,6 +70,6 @@ describe('globalNormOf', () => {
       return sum;
     });
     const [a, b, c, d, e] = sums as [number, number, number, number, number];
-    expect(globalNormOf(gradient)).toBe(Math.sqrt(a + b + (c + d) + e));
+    expect(normOf(gradient)).toBe(Math.sqrt(a + b + (c + d) + e));
   });
 });

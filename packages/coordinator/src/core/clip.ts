@@ -1,4 +1,5 @@
 /** Gradient clipping by value and by global norm. */
+import { inPieces } from '@lockstep/protocol/core';
 import { normal } from './rounding.js';
 
 /** How a gradient is clipped; both may be set, value goes first. */
@@ -7,37 +8,45 @@ export interface ClipOptions {
   readonly globalNorm?: number | undefined;
 }
 
-/** Elements whose squares are summed in one run; part of the result's bits. */
+/** Elements whose squares are summed in one run; part of the result's bits. A piece holds whole blocks. */
 const BLOCK_ELEMENTS = 4096;
 
-/** Clips a flat gradient in place. */
-export function clipGradient(gradient: Float32Array, { value, globalNorm }: ClipOptions): void {
+/** Clips a flat gradient in place, in pieces. */
+export function* clipGradient(gradient: Float32Array, { value, globalNorm }: ClipOptions): Generator<void, void> {
   if (value !== undefined) {
     const limit = Math.fround(value);
-    for (let index = 0; index < gradient.length; index++) {
-      const element = gradient[index]!;
-      if (element > limit) gradient[index] = limit;
-      else if (element < -limit) gradient[index] = -limit;
-    }
+    yield* inPieces(gradient.length, (start, end) => {
+      for (let index = start; index < end; index++) {
+        const element = gradient[index]!;
+        if (element > limit) gradient[index] = limit;
+        else if (element < -limit) gradient[index] = -limit;
+      }
+    });
   }
   if (globalNorm !== undefined) {
-    const norm = globalNormOf(gradient);
-    if (norm > globalNorm) {
-      const factor = Math.fround(globalNorm / norm);
-      for (let index = 0; index < gradient.length; index++) gradient[index] = normal(gradient[index]! * factor);
-    }
+    const norm = yield* globalNormOf(gradient);
+    if (norm > globalNorm) yield* scale(gradient, Math.fround(globalNorm / norm));
   }
 }
 
+/** Multiplies every element, in pieces. */
+export function scale(values: Float32Array, factor: number): Generator<void, void> {
+  return inPieces(values.length, (start, end) => {
+    for (let index = start; index < end; index++) values[index] = normal(values[index]! * factor);
+  });
+}
+
 /** Euclidean norm in float64: sums over fixed blocks, added in a fixed tree. */
-export function globalNormOf(gradient: Float32Array): number {
+export function* globalNormOf(gradient: Float32Array): Generator<void, number> {
   const sums: number[] = [];
-  for (let start = 0; start < gradient.length; start += BLOCK_ELEMENTS) {
-    const end = Math.min(gradient.length, start + BLOCK_ELEMENTS);
-    let sum = 0;
-    for (let index = start; index < end; index++) sum += gradient[index]! * gradient[index]!;
-    sums.push(sum);
-  }
+  yield* inPieces(gradient.length, (first, last) => {
+    for (let start = first; start < last; start += BLOCK_ELEMENTS) {
+      const end = Math.min(last, start + BLOCK_ELEMENTS);
+      let sum = 0;
+      for (let index = start; index < end; index++) sum += gradient[index]! * gradient[index]!;
+      sums.push(sum);
+    }
+  });
   return Math.sqrt(sumTree(sums, 0, sums.length));
 }
 

@@ -1,3 +1,4 @@
+import { atOnce, PIECE_ELEMENTS } from '@lockstep/protocol/core';
 import { describe, expect, it } from 'vitest';
 import { firstNotFinite, MAX_REWINDS, MAX_SKIPPED_IN_A_ROW, NONE_SKIPPED, verdictOn } from './non-finite.js';
 
@@ -28,7 +29,9 @@ describe('a step that is not finite', () => {
   });
 
   it('is found at its first element', () => {
-    expect(firstNotFinite(Float32Array.of(1, 2))).toBe(2);
-    expect(firstNotFinite(Float32Array.of(1, Number.NEGATIVE_INFINITY, Number.NaN))).toBe(1);
+    const long = new Float32Array(2 * PIECE_ELEMENTS).fill(Number.NaN, PIECE_ELEMENTS + 1);
+    expect(atOnce(firstNotFinite(long))).toBe(PIECE_ELEMENTS + 1);
+    expect(atOnce(firstNotFinite(Float32Array.of(1, 2)))).toBe(2);
+    expect(atOnce(firstNotFinite(Float32Array.of(1, Number.NEGATIVE_INFINITY, Number.NaN)))).toBe(1);
   });
 });

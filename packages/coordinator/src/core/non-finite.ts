@@ -1,4 +1,5 @@
 /** What becomes of a step whose loss or gradient is not finite. Pure. */
+import { inPieces } from '@lockstep/protocol/core';
 
 /** Steps whose update was left out. */
 export interface SkippedSteps {
@@ -27,8 +28,11 @@ export function verdictOn(
 }
 
 /** Position of the first element that is not finite; the length where all are. */
-export function firstNotFinite(values: Float32Array): number {
-  let index = 0;
-  while (index < values.length && Number.isFinite(values[index])) index++;
-  return index;
+export function* firstNotFinite(values: Float32Array): Generator<void, number> {
+  let first = 0;
+  yield* inPieces(values.length, (start, end) => {
+    if (first < start) return;
+    while (first < end && Number.isFinite(values[first])) first++;
+  });
+  return first;
 }

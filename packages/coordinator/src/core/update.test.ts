@@ -1,5 +1,5 @@
 /** Tests of the update: its order, its check, its rounding. */
-import { LockstepError, layoutParameters } from '@lockstep/protocol/core';
+import { atOnce, LockstepError, layoutParameters } from '@lockstep/protocol/core';
 import { describe, expect, it } from 'vitest';
 import { createOptimizer } from './optimizers/table.js';
 import { type UpdateRule, update } from './update.js';
@@ -24,7 +24,7 @@ function ruleOf(change: Partial<UpdateRule> = {}): UpdateRule {
 
 function nextOf(rule: UpdateRule, parameters: Float32Array, gradientSum: Float32Array, denominator = 1): Float32Array {
   const next = new Float32Array(layout.elementCount);
-  update(rule, { parameters, gradientSum, denominator, learningRate: 1, step: 7, next });
+  atOnce(update(rule, { parameters, gradientSum, denominator, learningRate: 1, step: 7, next }));
   return next;
 }
 
@@ -83,7 +83,7 @@ describe('update', () => {
     const next = new Float32Array(layout.elementCount).fill(42);
     const gradientSum = vector({ 0: 1, [bias.start + 1]: Number.NaN });
     const error = failureOf(() =>
-      update(rule, { parameters: vector({}), gradientSum, denominator: 1, learningRate: 1, step: 7, next }),
+      atOnce(update(rule, { parameters: vector({}), gradientSum, denominator: 1, learningRate: 1, step: 7, next })),
     );
     expect(error.code).toBe('NUMERICS_NOT_FINITE');
     expect(error.field).toBe('0_dense/bias');

@@ -4,7 +4,15 @@ export { type ErrorContext, type ErrorProblem, LockstepError, type ToldFailure }
 export { writeError } from '../errors/write-error.js';
 export { frameRanges, MAX_FRAME_BYTES } from './gradients/frame.js';
 export { cutLane, isEmptyLane, type RowRange } from './lanes/cut.js';
-export { addFloat32, alignedRanges, flushSubnormals, type LaneRange, ReductionTree } from './lanes/reduction-tree.js';
+export {
+  addFloat32,
+  addInPieces,
+  alignedRanges,
+  flushInPieces,
+  flushSubnormals,
+  type LaneRange,
+  ReductionTree,
+} from './lanes/reduction-tree.js';
 export {
   batchRows,
   DEFAULT_WINDOW_ROWS,
@@ -25,5 +33,6 @@ export {
   type TensorLayout,
   tensorView,
 } from './parameters/layout.js';
+export { atOnce, copyInPieces, inPieces, PIECE_ELEMENTS } from './pieces.js';
 export { permutation, philox4x32, RandomPurpose, RandomStream } from './random.js';
 export { decodeShard, encodeShard, ROWS_PER_SHARD, type Shard, type ShardColumn } from './shards/shard-format.js';

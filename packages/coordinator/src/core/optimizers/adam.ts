@@ -1,4 +1,5 @@
 /** Adam (Kingma and Ba 2015) in the form of Keras 3. */
+import { inPieces } from '@lockstep/protocol/core';
 import type { OptimizerSpec } from '@lockstep/spec';
 import { normal } from '../rounding.js';
 import { type Optimizer, restoreVectors } from './optimizer.js';
@@ -36,8 +37,8 @@ export function adamWithDecay(
   return {
     name,
     state: () => ({ vectors, numbers: { beta1Power, beta2Power } }),
-    restore(saved) {
-      restoreVectors(vectors, saved);
+    *restore(saved) {
+      yield* restoreVectors(vectors, saved);
       beta1Power = saved.numbers.beta1Power ?? 1;
       beta2Power = saved.numbers.beta2Power ?? 1;
     },
@@ -46,17 +47,19 @@ export function adamWithDecay(
       beta2Power *= settings.beta2;
       const alpha = Math.fround((learningRate * Math.sqrt(1 - beta2Power)) / (1 - beta1Power));
       const decay = Math.fround(weightDecay * learningRate);
-      for (let index = 0; index < parameters.length; index++) {
-        const g = gradient[index]!;
-        const m = normal(mean[index]! + normal(normal(g - mean[index]!) * keep1));
-        const v = normal(square[index]! + normal(normal(normal(g * g) - square[index]!) * keep2));
-        mean[index] = m;
-        square[index] = v;
-        const p = parameters[index]!;
-        const start = decay === 0 ? p : normal(p - normal(p * decay));
-        const change = normal(normal(m * alpha) / normal(Math.fround(Math.sqrt(v)) + epsilon));
-        next[index] = normal(start - change);
-      }
+      return inPieces(parameters.length, (start, end) => {
+        for (let index = start; index < end; index++) {
+          const g = gradient[index]!;
+          const m = normal(mean[index]! + normal(normal(g - mean[index]!) * keep1));
+          const v = normal(square[index]! + normal(normal(normal(g * g) - square[index]!) * keep2));
+          mean[index] = m;
+          square[index] = v;
+          const p = parameters[index]!;
+          const decayed = decay === 0 ? p : normal(p - normal(p * decay));
+          const change = normal(normal(m * alpha) / normal(Math.fround(Math.sqrt(v)) + epsilon));
+          next[index] = normal(decayed - change);
+        }
+      });
     },
   };
 }

@@ -1,5 +1,6 @@
 /** Holds every optimizer to 20 steps of Keras 3, stored by test/reference/optimizers.py. */
 import { readFileSync } from 'node:fs';
+import { atOnce, PIECE_ELEMENTS } from '@lockstep/protocol/core';
 import type { OptimizerSpec } from '@lockstep/spec';
 import { describe, expect, it } from 'vitest';
 import { createOptimizer } from './table.js';
@@ -24,7 +25,7 @@ function run(spec: OptimizerSpec, steps: number): Float32Array[] {
   let parameters = Float32Array.from(reference.start);
   return reference.gradients.slice(0, steps).map((gradient) => {
     const next = new Float32Array(parameters.length);
-    optimizer.step(parameters, Float32Array.from(gradient), next, spec.learningRate);
+    atOnce(optimizer.step(parameters, Float32Array.from(gradient), next, spec.learningRate));
     parameters = next;
     return next;
   });
@@ -55,12 +56,12 @@ describe('optimizers', () => {
     let parameters = Float32Array.from(reference.start);
     const advance = (optimizer: typeof first, step: number): void => {
       const next = new Float32Array(parameters.length);
-      optimizer.step(parameters, Float32Array.from(reference.gradients[step]!), next, spec.learningRate);
+      atOnce(optimizer.step(parameters, Float32Array.from(reference.gradients[step]!), next, spec.learningRate));
       parameters = next;
     };
     for (let step = 0; step < 9; step++) advance(first, step);
     const second = createOptimizer(spec, reference.start.length);
-    second.restore(structuredClone(first.state()));
+    atOnce(second.restore(structuredClone(first.state())));
     for (let step = 9; step < 20; step++) advance(second, step);
     expect([...parameters]).toEqual([...straight[19]!]);
   });
@@ -68,14 +69,37 @@ describe('optimizers', () => {
   it.each(reference.optimizers)('$name leaves the old version as it is', ({ spec }) => {
     const parameters = Float32Array.from(reference.start);
     const next = new Float32Array(parameters.length);
-    createOptimizer(spec, parameters.length).step(parameters, new Float32Array(parameters.length).fill(1), next, 0.01);
+    const gradient = new Float32Array(parameters.length).fill(1);
+    atOnce(createOptimizer(spec, parameters.length).step(parameters, gradient, next, 0.01));
     expect([...parameters]).toEqual(reference.start);
     expect(next.every((value, index) => value < parameters[index]!)).toBe(true);
+  });
+
+  it.each(reference.optimizers)('$name gives a long vector the bits of its parts, in pieces', ({ spec }) => {
+    const length = PIECE_ELEMENTS + 3;
+    const values = (seed: number): Float32Array =>
+      Float32Array.from({ length }, (_, index) => ((index * seed) % 1009) - 500);
+    const [parameters, whole] = [values(1), createOptimizer(spec, length)];
+    const next = new Float32Array(length);
+    for (const seed of [2, 3]) {
+      const pieces = whole.step(parameters, values(seed), next, spec.learningRate);
+      expect([...pieces]).toHaveLength(1);
+    }
+    for (let start = 0; start < length; start += PIECE_ELEMENTS) {
+      const end = Math.min(length, start + PIECE_ELEMENTS);
+      const part = createOptimizer(spec, end - start);
+      const expected = new Float32Array(end - start);
+      for (const seed of [2, 3]) {
+        const gradient = values(seed).subarray(start, end);
+        atOnce(part.step(parameters.subarray(start, end), gradient, expected, spec.learningRate));
+      }
+      expect(Buffer.from(next.slice(start, end).buffer).equals(Buffer.from(expected.buffer))).toBe(true);
+    }
   });
 
   it('refuses a saved state of another length', () => {
     const spec = reference.optimizers.find(({ name }) => name === 'adam')!.spec;
     const saved = createOptimizer(spec, 3).state();
-    expect(() => createOptimizer(spec, 4).restore(saved)).toThrow('no fitting mean');
+    expect(() => atOnce(createOptimizer(spec, 4).restore(saved))).toThrow('no fitting mean');
   });
 });

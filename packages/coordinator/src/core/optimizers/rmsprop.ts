@@ -1,4 +1,5 @@
 /** RMSprop in the form of Keras 3. */
+import { inPieces } from '@lockstep/protocol/core';
 import type { OptimizerSpec } from '@lockstep/spec';
 import { normal } from '../rounding.js';
 import { type Optimizer, restoreVectors } from './optimizer.js';
@@ -23,23 +24,25 @@ export function createRmsprop(spec: Extract<OptimizerSpec, { type: 'rmsprop' }>,
     restore: (saved) => restoreVectors(vectors, saved),
     step(parameters, gradient, next, learningRate) {
       const rate = Math.fround(learningRate);
-      for (let index = 0; index < parameters.length; index++) {
-        const g = gradient[index]!;
-        const v = normal(normal(rho * square[index]!) + normal(keep * normal(g * g)));
-        square[index] = v;
-        let variance = v;
-        if (mean) {
-          const average = normal(normal(rho * mean[index]!) + normal(keep * g));
-          mean[index] = average;
-          variance = normal(v - normal(average * average));
+      return inPieces(parameters.length, (start, end) => {
+        for (let index = start; index < end; index++) {
+          const g = gradient[index]!;
+          const v = normal(normal(rho * square[index]!) + normal(keep * normal(g * g)));
+          square[index] = v;
+          let variance = v;
+          if (mean) {
+            const average = normal(normal(rho * mean[index]!) + normal(keep * g));
+            mean[index] = average;
+            variance = normal(v - normal(average * average));
+          }
+          let change = normal(normal(rate * g) / Math.fround(Math.sqrt(normal(variance + epsilon))));
+          if (velocity) {
+            change = normal(normal(momentum * velocity[index]!) + change);
+            velocity[index] = change;
+          }
+          next[index] = normal(parameters[index]! - change);
         }
-        let change = normal(normal(rate * g) / Math.fround(Math.sqrt(normal(variance + epsilon))));
-        if (velocity) {
-          change = normal(normal(momentum * velocity[index]!) + change);
-          velocity[index] = change;
-        }
-        next[index] = normal(parameters[index]! - change);
-      }
+      });
     },
   };
 }

@@ -1,4 +1,5 @@
 /** Stochastic gradient descent, with momentum and Nesterov's look ahead. */
+import { inPieces } from '@lockstep/protocol/core';
 import type { OptimizerSpec } from '@lockstep/spec';
 import { normal } from '../rounding.js';
 import { type Optimizer, restoreVectors } from './optimizer.js';
@@ -14,17 +15,19 @@ export function createSgd(spec: Extract<OptimizerSpec, { type: 'sgd' }>, element
     restore: (saved) => restoreVectors(vectors, saved),
     step(parameters, gradient, next, learningRate) {
       const rate = Math.fround(learningRate);
-      for (let index = 0; index < parameters.length; index++) {
-        const descent = normal(rate * gradient[index]!);
-        if (!velocity) {
-          next[index] = normal(parameters[index]! - descent);
-          continue;
+      return inPieces(parameters.length, (start, end) => {
+        for (let index = start; index < end; index++) {
+          const descent = normal(rate * gradient[index]!);
+          if (!velocity) {
+            next[index] = normal(parameters[index]! - descent);
+            continue;
+          }
+          const moved = normal(normal(momentum * velocity[index]!) - descent);
+          velocity[index] = moved;
+          const change = spec.nesterov ? normal(normal(momentum * moved) - descent) : moved;
+          next[index] = normal(parameters[index]! + change);
         }
-        const moved = normal(normal(momentum * velocity[index]!) - descent);
-        velocity[index] = moved;
-        const change = spec.nesterov ? normal(normal(momentum * moved) - descent) : moved;
-        next[index] = normal(parameters[index]! + change);
-      }
+      });
     },
   };
 }

@@ -1,6 +1,6 @@
 /** One loaded graph: runs that are short on this thread or long on another, over memory that is never copied. */
 import type { EngineSession, EngineTensor } from '../../engine.js';
-import { ASYNC_ABOVE_MS } from '../../limits.js';
+import { ASYNC_ABOVE_MS, LONG_FIRST_RUN_MS } from '../../limits.js';
 import { type Feeds, type Fetches, RunCheck, type RunResults, runError } from '../check-tensors.js';
 import { RunQueue } from '../run-queue.js';
 import { callAsync, NativeWords } from './native.js';
@@ -23,7 +23,8 @@ export class CApiSession implements EngineSession {
   readonly #outputSlots: readonly ValueSlot[];
   /** Input names, input values, output names, output values: what a run points at. */
   readonly #table: NativeWords;
-  #expectedMs = 0;
+  /** null before the first run. */
+  #expectedMs: number | null = null;
 
   /** Takes over a native session, which it frees also where it throws. */
   constructor(context: ValueContext, session: bigint) {
@@ -105,7 +106,8 @@ export class CApiSession implements EngineSession {
       ...[this.#session, null, at(0), at(inputCount), inputCount],
       ...[at(2 * inputCount), outputCount, at(2 * inputCount + outputCount)],
     ];
-    const isLong = this.#expectedMs > ASYNC_ABOVE_MS;
+    // Nobody knows how long the first one takes: that of a large model is seconds.
+    const isLong = this.#expectedMs === null || this.#expectedMs > ASYNC_ABOVE_MS;
     const startedMs = performance.now();
     const status = isLong ? await callAsync(run, args) : run(...args);
     this.#learn(performance.now() - startedMs, isLong);
@@ -114,6 +116,10 @@ export class CApiSession implements EngineSession {
 
   /** The time of a run on another thread holds the wait for this one, so it may lower the expectation but not raise it. */
   #learn(elapsedMs: number, wasAsync: boolean): void {
+    if (this.#expectedMs === null) {
+      this.#expectedMs = elapsedMs > LONG_FIRST_RUN_MS ? elapsedMs : 0;
+      return;
+    }
     const sample = wasAsync ? Math.min(elapsedMs, this.#expectedMs) : elapsedMs;
     this.#expectedMs += (sample - this.#expectedMs) * SMOOTHING;
   }

@@ -2,6 +2,7 @@
  * File 4 of one step: sums lanes in a fixed binary tree over lane numbers, so that any assignment of lanes to workers
  * and any order of arrival gives the same bits. The coordinator then updates: next file coordinator/core/update.ts.
  */
+import { inPieces } from '../pieces.js';
 
 /** Lanes [first, end). */
 export interface LaneRange {
@@ -156,10 +157,23 @@ export function addFloat32(into: Float32Array, from: Float32Array): Float32Array
   return into;
 }
 
+/** {@link addFloat32} in pieces. */
+export function addInPieces(into: Float32Array, from: Float32Array): Generator<void, void> {
+  if (into.length !== from.length) throw new Error(`cannot add ${from.length} elements to ${into.length}`);
+  return inPieces(into.length, (start, end) => {
+    addFloat32(into.subarray(start, end), from.subarray(start, end));
+  });
+}
+
 /** Writes +0 for every value below 2^-126 in size. */
 export function flushSubnormals(values: Float32Array): void {
   const words = wordsOf(values);
   for (let index = 0; index < words.length; index++) words[index] = flushWord(words[index]!);
+}
+
+/** {@link flushSubnormals} in pieces. */
+export function flushInPieces(values: Float32Array): Generator<void, void> {
+  return inPieces(values.length, (start, end) => flushSubnormals(values.subarray(start, end)));
 }
 
 function wordsOf(values: Float32Array): Int32Array {

@@ -7,10 +7,13 @@ export class JobNumerics {
   /** Class of the checkpoint that the job goes on from; '' for one from the start. */
   readonly numericClass: string;
   readonly #job: Job;
+  readonly #step: () => number;
   readonly #rebasedAt: number[];
 
-  constructor(job: Job, resumed: JobWork | null) {
+  /** @param step steps that are committed, those of the checkpoint included */
+  constructor(job: Job, resumed: JobWork | null, step: () => number) {
     this.#job = job;
+    this.#step = step;
     this.numericClass = resumed?.numericClass ?? '';
     this.#rebasedAt = [...(resumed?.rebasedAt ?? [])];
   }
@@ -22,7 +25,7 @@ export class JobNumerics {
 
   /** Records that the steps from now on are computed in another class. */
   rebase(from: string, to: string): void {
-    const step = Number(this.#job.progress?.step ?? 0);
+    const step = this.#step();
     this.#rebasedAt.push(step);
     const message = `From step ${step} on the job is computed in ${to}, since no worker of ${from} is left. Its hash is that of no other run.`;
     this.#job.emit({ note: { level: 'NOTE_LEVEL_WARNING', code: 'NUMERICS_REBASED', message } });

@@ -119,7 +119,8 @@ async function start(job: Job, ports: TrainPorts): Promise<Training> {
   for (const message of data.warnings) job.emit({ note: { level: 'NOTE_LEVEL_WARNING', code: 'DATA', message } });
   const message = jobPlan({ jobId: job.id, leadershipEpoch: ports.leadershipEpoch, spec, data, plan, batchSize });
   const pace = new LanePace();
-  const numerics = new JobNumerics(job, resumed?.work ?? null);
+  const state = epochState(resumed);
+  const numerics = new JobNumerics(job, resumed?.work ?? null, () => state.step);
   const { crew, desertion } = createCrew(job, ports, {
     plan: message,
     pace,
@@ -133,7 +134,7 @@ async function start(job: Job, ports: TrainPorts): Promise<Training> {
   const rows = { trainRows: train, validationRows: validation, batchSize };
   const work = (): JobWork => jobWork(spec, data, { numericClass: crew.numericClass, rebasedAt: numerics.rebasedAt });
   const epochs = { job, clock, metrics, steps, recovery, checkpointer, ...rows, work };
-  return { job, ports, data, plan, versions, crew, numerics, desertion, steps, epochs, state: epochState(resumed) };
+  return { job, ports, data, plan, versions, crew, numerics, desertion, steps, epochs, state };
 }
 
 async function finish(training: Training): Promise<JobMachineEvent> {

@@ -2,6 +2,7 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LockstepError } from '@lockstep/protocol/core';
+import { isAlive } from './process-alive.js';
 
 /** Name of the file. */
 export const LOCK_FILE = 'run.lock';
@@ -76,15 +77,6 @@ function holderIn(lock: string): number | null {
   }
   // In a container, this process may have the id of the one before.
   return Number.isSafeInteger(pid) && pid > 0 && pid !== process.pid && isAlive(pid) ? pid : null;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
 }
 
 function inUse(directory: string, pid: number): LockstepError {

@@ -4,6 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LockstepError } from '@lockstep/protocol/core';
+import { isAlive } from '../process-alive.js';
 
 /**
  * Makes `<temporary folder>/lockstep-<kind>-<process id>-<random>`, which is removed when this process ends, and
@@ -37,15 +38,6 @@ function removeNow(folder: string): void {
   try {
     rmSync(folder, { recursive: true, force: true });
   } catch {}
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
 }
 
 function temporaryError(cause: NodeJS.ErrnoException): LockstepError {

@@ -63,6 +63,18 @@ describe('doctor', () => {
     expect(stdout).toMatch(/wrong nats-server .*absent.*\n {6}fix .*nats-server/);
     expect(stdout).toMatch(/ok {4}data engine/);
   });
+
+  it('says of a folder for temporary files that is none what training says of it', async () => {
+    const TMPDIR = join(scratch(), 'file');
+    writeFileSync(TMPDIR, '');
+    const { code, stdout } = await lockstep(['doctor'], { env: { TMPDIR } });
+    expect(code).toBe(2);
+    for (const name of ['data engine', 'nats records', 'temporary folder']) {
+      const line = linesOf(stdout).findIndex((text) => text.startsWith(`wrong ${name}`));
+      expect(linesOf(stdout)[line]).toContain(`The folder for temporary files, ${TMPDIR}, cannot be used`);
+      expect(linesOf(stdout)[line + 1]).toContain('Set TMPDIR to a folder that exists and can be written.');
+    }
+  });
 });
 
 describe('init', () => {

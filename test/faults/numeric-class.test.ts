@@ -5,9 +5,9 @@ import { expect, it } from 'vitest';
 import type { JobDescription, WorkerEntry } from '../../packages/cli/src/job-description.ts';
 import { oneUlpOff } from '../support/altered-engine.ts';
 import { joinWorker } from '../support/in-process-worker.ts';
-import { lastJson, lockstep, ROOT, scratch } from '../support/lockstep.ts';
+import { finish, lastJson, lockstep, ROOT, scratch, seen, startLockstep } from '../support/lockstep.ts';
 import { startNatsServer } from '../support/nats-server.ts';
-import { startService, startWorker } from '../support/service.ts';
+import { startCoordinator, startService, startWorker } from '../support/service.ts';
 
 const SPEC = join(ROOT, 'examples/breast-cancer/job.yaml');
 
@@ -31,6 +31,38 @@ it('an engine off by one unit in the last place and one of another optimisation 
   const { reason } = refusals.find(({ worker }) => worker === 'plain') as WorkerEntry;
   expect(reason.startsWith(`NUMERIC_CLASS_MISMATCH: it is ${levelNone}`), reason).toBe(true);
   expect(reason.endsWith(`, the job is ${outcome.numericClass}`), reason).toBe(true);
+});
+
+it('a killed run goes on in another class only with --rebase-numerics, and its result says so', async () => {
+  const job = [SPEC, '--set', 'train.epochs=20', '--workers', '1'];
+  const out = join(scratch(), 'run');
+  const train = startLockstep(['train', ...job, '--out', out]);
+  const killed = finish(train);
+  await seen(train, 'stderr', 'epoch 3/20', killed);
+  train.kill('SIGKILL');
+  await killed;
+  const nats = await startNatsServer();
+  const extra = ['--checkpoints', join(out, 'checkpoints')];
+  const { address } = await startCoordinator({ nats: nats.address, extra });
+  await startWorker('plain', address, ['--engine-optimisation', 'none']);
+
+  const waiting = startLockstep(['submit', ...job, '--server', address, '--out', join(out, '../waits')]);
+  const ended = finish(waiting);
+  await seen(waiting, 'stderr', '--rebase-numerics', ended);
+  const { job: id, reason } = JSON.parse((await lockstep(['jobs', '--server', address, '--json'])).stdout);
+  expect(reason).toMatch(
+    /^0 of 1 workers are ready; .* NUMERIC_CLASS_MISMATCH, \S*\/opt=none\/\S* and not \S*\/opt=all\/\S*\. --rebase-numerics/,
+  );
+  await lockstep(['cancel', id, '--server', address]);
+  expect((await ended).code).not.toBe(0);
+
+  const args = ['--server', address, '--out', join(out, '../rebased'), '--rebase-numerics', '--json'];
+  const result = await lockstep(['submit', ...job, ...args]);
+  const resumed = Number(/from the checkpoint of step (\d+)/.exec(result.stderr)?.[1]);
+  expect(resumed, result.stderr).toBeGreaterThan(0);
+  const outcome = lastJson(result);
+  expect(outcome).toMatchObject({ state: 'succeeded', reproducible: false });
+  expect(outcome.numericClass).toMatch(new RegExp(`/opt=none/.*/rebased=${resumed}$`));
 });
 
 function isServing({ metrics }: { readonly metrics: string }): Promise<boolean> {

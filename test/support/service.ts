@@ -40,11 +40,13 @@ export async function startCoordinator(options: {
   readonly nats: string;
   readonly port?: number;
   readonly store?: string;
+  /** Further arguments. */
+  readonly extra?: readonly string[];
 }): Promise<ServiceProcess & { readonly address: string }> {
-  const { nats, port = 0, store = join(scratch(), 'store') } = options;
+  const { nats, port = 0, store = join(scratch(), 'store'), extra = [] } = options;
   const child = startLockstep([
     ...['coordinator', '--port', String(port), '--metrics-port', '0', '--nats', `nats://${nats}`],
-    ...['--store', store, '--log-level', 'warn'],
+    ...['--store', store, '--log-level', 'warn', ...extra],
   ]);
   const end = ending('coordinator', child);
   const { listening: address, metrics } = JSON.parse(await firstLine(child)) as { listening: string; metrics: string };

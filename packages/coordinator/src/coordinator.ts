@@ -1,6 +1,6 @@
 /** Start, drain and stop of a coordinator: store, NATS, services, queue. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Preparation, type PreparedData, startPreparation } from '@lockstep/data';
+import { findPrepared, type Preparation, type PreparedData, startPreparation } from '@lockstep/data';
 import {
   connectNats,
   createGrpcServer,
@@ -13,11 +13,13 @@ import { CheckpointFolder } from './adapters/checkpoint-folder.js';
 import { DirectoryStore } from './adapters/directory-store.js';
 import { systemClock } from './adapters/system-clock.js';
 import type { CoordinatorConfig } from './config.js';
+import { isTerminal } from './core/job-machine.js';
 import { type HttpServer, startHttpServer } from './http/server.js';
 import type { Job } from './job.js';
 import { JobHistory, loadEvents } from './job-history.js';
 import { logJob } from './job-log.js';
 import { JobQueue } from './job-queue.js';
+import { phaseOf } from './job-record.js';
 import { LAST_STEP_GRACE_MS, STOP_GRACE_MS } from './limits.js';
 import { CoordinatorMetrics } from './metrics.js';
 import type { ParameterVersions } from './parameter-versions.js';
@@ -134,8 +136,10 @@ export class Coordinator {
   /** Listens, and goes on with what the store holds. @throws LockstepError naming what cannot be had */
   async start(): Promise<Listening> {
     const { host, port, metricsPort } = this.#config;
-    this.#preparation = this.#config.preparation ?? this.#startPreparation();
     const records = await this.#store.records((path, why) => this.#logger.error({ path, why }, 'a job is lost'));
+    // Jobs that go on have their data: a process for the next job must not take time from their start.
+    const goesOn = records.some((record) => !isTerminal(phaseOf(record)));
+    this.#preparation = this.#config.preparation ?? (goesOn ? null : this.#startPreparation());
     this.#addServices();
     const boundPort = await this.#server.listen(host, port);
     this.#http = await startHttpServer(host, metricsPort, {
@@ -210,15 +214,18 @@ export class Coordinator {
     };
   }
 
-  /** Prepares a job's data; the first job finds a process that is warm already. */
+  /** Prepares a job's data, unless that was done before; the first job finds a process that is warm already. */
   async #prepare(job: Job, signal: AbortSignal): Promise<PreparedData> {
     const { spec, resolvedYaml, dataSha256, dataName } = job.submission;
     const dataPath = await this.#store.uploadPath(dataSha256);
     await this.#store.writeJobFile(job.id, 'spec.yaml', resolvedYaml);
+    const outDirectory = this.#store.jobFile(job.id, 'prepared');
+    const request = { source: dataPath, fileName: dataName, spec, outDirectory };
+    const before = await findPrepared(request, signal);
+    if (before) return before;
     const preparation = this.#preparation ?? this.#startPreparation();
     this.#preparation = null;
-    const outDirectory = this.#store.jobFile(job.id, 'prepared');
-    return preparation.run({ source: dataPath, fileName: dataName, spec, outDirectory }, signal);
+    return preparation.run(request, signal);
   }
 
   #serve(job: Job, data: PreparedData, versions: ParameterVersions): void {

@@ -7,6 +7,8 @@ import { GANG_TIMEOUT_MS, MAX_REFUSALS } from './limits.js';
 export interface WaitOptions extends CrewSize {
   /** Milliseconds that {@link CrewWait.gather} waits for enough workers. @default as long as it takes */
   readonly queueTimeoutMs?: number | undefined;
+  /** Milliseconds that it waits for all wanted workers where there are enough. @default GANG_TIMEOUT_MS */
+  readonly gangTimeoutMs?: number | undefined;
 }
 
 /** What a crew has while it waits. */
@@ -43,14 +45,14 @@ export class CrewWait {
 
   /** See `Crew.gather`. */
   async gather(waiting: (why: string) => void, signal: AbortSignal): Promise<void> {
-    const { wanted, least, queueTimeoutMs = Number.POSITIVE_INFINITY } = this.#options;
+    const { wanted, least, queueTimeoutMs = Number.POSITIVE_INFINITY, gangTimeoutMs = GANG_TIMEOUT_MS } = this.#options;
     const started = performance.now();
     for (;;) {
       signal.throwIfAborted();
       const { ready, isAll, shortage } = this.#look();
       if (ready >= wanted) return;
       const waitedMs = performance.now() - started;
-      const leftMs = Math.min(GANG_TIMEOUT_MS, queueTimeoutMs) - waitedMs;
+      const leftMs = Math.min(gangTimeoutMs, queueTimeoutMs) - waitedMs;
       if (ready >= least && (leftMs <= 0 || isAll)) return;
       const refusal = this.#refusals.at(-1);
       if (ready === 0 && refusal && this.#refusals.length >= Math.min(wanted, MAX_REFUSALS)) throw refusal;

@@ -266,6 +266,14 @@ describe('Crew', () => {
     expect(waiting).toEqual(['0 of 2 workers are ready', '1 of 2 workers are ready']);
   });
 
+  it('waits for no more than it needs where it was told to', async () => {
+    const { pool, crew } = start(3, { least: 2, gangTimeoutMs: 0 });
+    const gathered = crew.gather(() => undefined, new AbortController().signal);
+    for (const name of ['a', 'b']) pool.ready(pool.attach(name));
+    await gathered;
+    expect(names(crew)).toEqual(['a', 'b']);
+  });
+
   it('does not start with fewer than it needs, however long it has waited', async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());

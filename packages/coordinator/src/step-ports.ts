@@ -39,6 +39,8 @@ export function createCrew(
     ...{ pool: ports.pool, plan, ...size, numericClass: numerics.numericClass, device: spec.run.device },
     ...(spec.run.rebaseNumerics ? { onRebase: (from, to) => numerics.rebase(from, to) } : {}),
     queueTimeoutMs: spec.run.queueTimeoutSeconds === undefined ? undefined : spec.run.queueTimeoutSeconds * 1000,
+    // One that goes on has waited for all before: those that are there begin, the rest come in between two steps.
+    gangTimeoutMs: numerics.numericClass === '' ? undefined : 0,
     onMessage: (worker, message) => pace.heard(worker, message),
     onChange: (change, worker, reason, ready) => {
       if (change === 'lost') pace.lost(worker);

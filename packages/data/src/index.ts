@@ -9,7 +9,9 @@ export {
 export { addPreprocessing } from './core/preprocessing-graph.js';
 export { diskError, syncFolder } from './durable-file.js';
 export { type InspectedColumn, type InspectedTable, inspectTable } from './inspect-table.js';
+export { findPrepared } from './manifest.js';
 export { type Preparation, prepareData, startPreparation } from './prepare.js';
+export type { PrepareRequest } from './prepare-request.js';
 export type { PreparedData, ShardFile } from './prepared-data.js';
 export { type ModelTable, openTable, type TableBatch, type TableRequest } from './read-table.js';
-export { type PrepareRequest, runPreparation } from './run-preparation.js';
+export { runPreparation } from './run-preparation.js';

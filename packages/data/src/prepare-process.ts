@@ -1,6 +1,7 @@
 /** Entry of the preparation's own process: one request in, one answer out, then it ends. */
 import { LockstepError } from '@lockstep/protocol/core';
-import { type PrepareRequest, runPreparation } from './run-preparation.js';
+import type { PrepareRequest } from './prepare-request.js';
+import { runPreparation } from './run-preparation.js';
 
 process.on('disconnect', () => process.exit(1));
 process.once('message', (request: PrepareRequest) => {

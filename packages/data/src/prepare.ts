@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { machineMemoryBytes } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
+import type { PrepareRequest } from './prepare-request.js';
 import type { PreparedData } from './prepared-data.js';
-import type { PrepareRequest } from './run-preparation.js';
 
 /** What the process sends back. */
 type Answer = { readonly prepared: PreparedData } | { readonly error: ReturnType<LockstepError['toJSON']> };

@@ -1,10 +1,7 @@
 /** The whole preparation, in the process that calls it: scan, split, fit, write. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { LockstepError } from '@lockstep/protocol/core';
-import type { ResolvedJobSpec } from '@lockstep/spec';
 import { checkClassCoverage } from './class-coverage.js';
 import { FeatureWriter, type RawRow } from './core/features.js';
 import { parseNumber } from './core/number.js';
@@ -12,25 +9,14 @@ import { featureNames, type PreprocessingPlan, settingsOf } from './core/plan.js
 import { Part, splitRows } from './core/split.js';
 import { type CsvTable, openCsv } from './duckdb/csv.js';
 import { diskError, syncFolder } from './durable-file.js';
+import { fingerprint } from './fingerprint.js';
 import { fitPreprocessing } from './fit.js';
-import type { PreparedData, ShardFile } from './prepared-data.js';
+import { movedShards, writeManifest } from './manifest.js';
+import type { PrepareRequest } from './prepare-request.js';
+import type { PreparedData } from './prepared-data.js';
 import { scanTable, type TableScan } from './scan-table.js';
 import { type FileState, fileState, unreadableFile } from './source-file.js';
 import { preparedColumns, rawColumns, ShardWriter } from './write-shards.js';
-
-/** Version of everything that decides a shard's bytes. */
-const FORMAT_VERSION = 1;
-
-/** What is prepared, and where to. */
-export interface PrepareRequest {
-  /** Path of the source file. */
-  readonly source: string;
-  /** Its name in messages. */
-  readonly fileName: string;
-  readonly spec: Pick<ResolvedJobSpec, 'data' | 'split' | 'preprocess' | 'task'>;
-  /** Folder that appears, whole, when preparation has succeeded. */
-  readonly outDirectory: string;
-}
 
 /** Prepares data in this process. @throws LockstepError; nothing is left in `outDirectory` then */
 export async function runPreparation(request: PrepareRequest): Promise<PreparedData> {
@@ -47,20 +33,22 @@ export async function runPreparation(request: PrepareRequest): Promise<PreparedD
     const shards = await writeSplits({ table, scan, parts, preprocessing, directory: temporary });
     const digest = await fingerprint(source, spec);
     await refuseChanged(source, fileName, before);
-    await publish(temporary, outDirectory);
     const names = featureNames(preprocessing);
-    return {
+    const prepared: PreparedData = {
       task: spec.task,
       labels: scan.labels,
       featureNames: names,
       featureWidth: names.length,
       outputWidth: spec.task === 'multiclass' ? (scan.labels?.length ?? 1) : 1,
       rows: countParts(parts),
-      shards: moved(shards, outDirectory),
+      shards: movedShards(shards, outDirectory),
       preprocessing,
       fingerprint: digest,
       warnings: [...scan.warnings, ...coverage],
     };
+    await writeManifest(temporary, prepared);
+    await publish(temporary, outDirectory);
+    return prepared;
   } catch (thrown) {
     // What went wrong matters more than what cannot be cleaned up.
     await rm(temporary, { recursive: true, force: true }).catch(() => {});
@@ -179,16 +167,6 @@ async function publish(from: string, to: string): Promise<void> {
   }
 }
 
-function moved(shards: PreparedData['shards'], directory: string): PreparedData['shards'] {
-  const move = (files: readonly ShardFile[]) => files.map((file) => ({ ...file, path: join(directory, file.name) }));
-  return {
-    train: move(shards.train),
-    validation: move(shards.validation),
-    testPrepared: move(shards.testPrepared),
-    testRaw: move(shards.testRaw),
-  };
-}
-
 function countParts(parts: Uint8Array): PreparedData['rows'] {
   const rows = { train: 0, validation: 0, test: 0, dropped: 0 };
   for (const part of parts) {
@@ -198,14 +176,4 @@ function countParts(parts: Uint8Array): PreparedData['rows'] {
     else rows.dropped++;
   }
   return rows;
-}
-
-async function fingerprint(source: string, spec: PrepareRequest['spec']): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const piece of createReadStream(source, { highWaterMark: 1 << 20 })) hash.update(piece as Buffer);
-  const { path: _path, ...data } = spec.data;
-  hash.update(
-    JSON.stringify({ version: FORMAT_VERSION, data, split: spec.split, preprocess: spec.preprocess, task: spec.task }),
-  );
-  return hash.digest('hex');
 }

@@ -21,8 +21,8 @@ export const REJOIN_LIMIT_MS = 600_000;
 /** First pause between two attempts; doubles up to {@link MAX_RETRY_MS}. */
 export const MIN_RETRY_MS = 100;
 
-/** Longest pause between two attempts, so that a restarted coordinator has its workers back within seconds. */
-export const MAX_RETRY_MS = 2_000;
+/** Longest pause between two attempts: a restarted coordinator has its workers back within this. */
+export const MAX_RETRY_MS = 500;
 
 /** Heartbeats in a row that may fail before the connection counts as lost. */
 export const MAX_HEARTBEAT_FAILURES = 3;

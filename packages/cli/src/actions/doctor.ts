@@ -1,5 +1,5 @@
 /** Checks everything that training needs on this machine. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspectTable } from '@lockstep/data';
@@ -7,6 +7,7 @@ import { createEngine, identifyNumerics } from '@lockstep/engine';
 import { LockstepError } from '@lockstep/protocol/core';
 import pc from 'picocolors';
 import { findNatsServer, versionOf } from '../local/nats-server.js';
+import { makeOwnedFolder } from '../local/owned-folder.js';
 import { startNats } from '../local/start-nats.js';
 
 /** One finding. */
@@ -78,7 +79,7 @@ async function checkEngine(): Promise<string> {
 }
 
 async function checkDataEngine(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'lockstep-doctor-'));
+  const folder = await makeOwnedFolder('doctor');
   try {
     const path = join(folder, 'probe.csv');
     await writeFile(path, 'a,b\n1,x\n2,y\n');
@@ -103,6 +104,6 @@ async function checkRecords({ nats, natsServer }: DoctorOptions): Promise<string
 }
 
 async function checkTemporary(): Promise<string> {
-  await rm(await mkdtemp(join(tmpdir(), 'lockstep-doctor-')), { recursive: true });
+  await rm(await makeOwnedFolder('doctor'), { recursive: true });
   return tmpdir();
 }

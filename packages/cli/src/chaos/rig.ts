@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { coordinatorAddresses } from '../local/child-words.js';
 import { makeOwnedFolder } from '../local/owned-folder.js';
 import { type ChildCommand, spawnLockstep } from '../local/processes.js';
-import { RestartableNats } from './restartable-nats.js';
+import { type LocalNats, startNats } from '../local/start-nats.js';
 
 /** What to start. */
 export interface RigOptions {
@@ -22,8 +22,8 @@ export interface RigWorker {
 
 /** nats-server, coordinator and workers as children of this command. */
 export class Rig {
-  readonly nats: RestartableNats;
   readonly #options: RigOptions;
+  #nats: LocalNats;
   readonly #folder: string;
   readonly #workers: RigWorker[] = [];
   readonly #stop = new AbortController();
@@ -32,15 +32,15 @@ export class Rig {
   #metricsAddress = '';
   #started = 0;
 
-  private constructor(options: RigOptions, nats: RestartableNats, folder: string) {
+  private constructor(options: RigOptions, nats: LocalNats, folder: string) {
     this.#options = options;
-    this.nats = nats;
+    this.#nats = nats;
     this.#folder = folder;
   }
 
   /** Starts everything. @throws LockstepError of what cannot be started; nothing is left then */
   static async start(options: RigOptions): Promise<Rig> {
-    const nats = await RestartableNats.start(options.natsServer, options.note);
+    const nats = await startNats({ serverPath: options.natsServer, note: options.note });
     const rig = new Rig(options, nats, await makeOwnedFolder('chaos'));
     try {
       await rig.#startCoordinator();
@@ -90,18 +90,24 @@ export class Rig {
     await this.#startCoordinator();
   }
 
+  /** Kills nats-server, its streams too, and starts another on its port. */
+  async restartNats(): Promise<void> {
+    await this.#nats.stop();
+    this.#nats = await this.#nats.again();
+  }
+
   /** Ends everything and removes the store. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#coordinator?.stop();
     await Promise.all(this.#workers.map((worker) => worker.process.stop()));
-    await this.nats.stop();
+    await this.#nats.stop();
     await rm(this.#folder, { recursive: true, force: true });
   }
 
   async #startCoordinator(): Promise<void> {
     const port = this.#address.split(':').at(-1) || '0';
-    const args = ['coordinator', '--port', port, '--nats', this.nats.url, '--store', join(this.#folder, 'store')];
+    const args = ['coordinator', '--port', port, '--nats', this.#nats.url, '--store', join(this.#folder, 'store')];
     this.#coordinator = spawnLockstep([...args, ...ENDING], { ownSession: true });
     const { address, metricsAddress } = await coordinatorAddresses(this.#coordinator, this.#stop.signal);
     this.#address = address;

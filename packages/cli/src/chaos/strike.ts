@@ -2,6 +2,7 @@
 import type { JobEvent__Output } from '@lockstep/client';
 import type { Fault, FaultKind } from './faults.js';
 import type { JobObserver } from './observer.js';
+import { pauseProcess } from './pause.js';
 import type { Rig, RigWorker } from './rig.js';
 import { standstillSeconds } from './standstill.js';
 
@@ -69,11 +70,11 @@ async function happen(fault: Fault, scene: Scene, worker: RigWorker | undefined)
       if (worker) await rig.endWorker(worker, 'SIGKILL');
       if (rig.workers.length < wanted) rig.addWorker();
       return;
-    case 'worker-pause':
-      worker?.process.signal('SIGSTOP');
+    case 'worker-pause': {
+      const resume = worker?.process.pid ? pauseProcess(worker.process.pid) : () => {};
       await job.until(() => job.step >= nextStep, fault.pauseSeconds * 1000);
-      worker?.process.signal('SIGCONT');
-      return;
+      return resume();
+    }
     case 'worker-drain':
       if (worker) await rig.endWorker(worker, 'SIGTERM');
       rig.addWorker();
@@ -84,7 +85,7 @@ async function happen(fault: Fault, scene: Scene, worker: RigWorker | undefined)
       rig.addWorker();
       return;
     case 'nats-restart':
-      return rig.nats.restart();
+      return rig.restartNats();
     case 'coordinator-kill':
       return rig.restartCoordinator();
   }

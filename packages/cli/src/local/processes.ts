@@ -11,6 +11,8 @@ export interface ChildExit {
 
 /** A running child. */
 export interface ChildCommand {
+  /** Null where it could not be started. */
+  readonly pid: number | null;
   /** First line of its stdout; rejects never: an end without one is '' . */
   readonly firstLine: Promise<string>;
   readonly exited: Promise<ChildExit>;
@@ -78,6 +80,7 @@ export function spawnLockstep(args: readonly string[], { ownSession, onErrorLine
     exited.then(() => resolve(''));
   });
   return {
+    pid: child.pid ?? null,
     firstLine,
     exited,
     tell: (line) => void child.stdin.write(`${line}\n`),

@@ -47,6 +47,8 @@ export interface RunningOptions {
   readonly nats?: string;
   readonly logger?: Logger;
   readonly openBucket?: OpenBucket;
+  /** Told of each preparation of data. */
+  readonly onPrepare?: () => void;
 }
 
 /** A coordinator and a client of it. */
@@ -81,7 +83,13 @@ export class RunningCoordinator {
       { ...config, ...more, natsServers: [nats] },
       options.logger ?? pino({ level: logLevel }),
       {
-        prepare: () => ({ run: (request) => runPreparation(request), dispose: () => {} }),
+        prepare: () => ({
+          run: (request) => {
+            options.onPrepare?.();
+            return runPreparation(request);
+          },
+          dispose: () => {},
+        }),
         ...(options.openBucket ? { openBucket: options.openBucket } : {}),
       },
     );

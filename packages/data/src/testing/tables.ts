@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ColumnSpec, Task } from '@lockstep/spec';
 import { afterEach } from 'vitest';
-import type { PrepareRequest } from '../run-preparation.js';
+import type { PrepareRequest } from '../prepare-request.js';
 
 const folders: string[] = [];
 afterEach(() => {

@@ -22,10 +22,10 @@ export function channelOptions(): grpc.ChannelOptions {
     'grpc.enable_channelz': 0,
     // Its own connection per client object: closing one never touches another.
     'grpc.use_local_subchannel_pool': 1,
-    // Reconnecting is this product's business and must not wait for minutes.
-    'grpc.initial_reconnect_backoff_ms': 200,
-    'grpc.min_reconnect_backoff_ms': 200,
-    'grpc.max_reconnect_backoff_ms': 2_000,
+    // Whoever waits for a coordinator that starts again has it within half a second.
+    'grpc.initial_reconnect_backoff_ms': 100,
+    'grpc.min_reconnect_backoff_ms': 100,
+    'grpc.max_reconnect_backoff_ms': 500,
   };
 }
 

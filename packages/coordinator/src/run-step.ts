@@ -5,9 +5,7 @@
 import { inTurns } from '@lockstep/protocol';
 import { isEmptyLane, type LaneRange, LockstepError } from '@lockstep/protocol/core';
 import type { Assignment, LaneAction, LaneEvent, WorkerKey } from './core/lane-state.js';
-import { laneText } from './core/lane-words.js';
 import { decide, owingAfter, startLanes } from './core/lanes.js';
-import { MAX_LANE_FAILURES } from './core/poison.js';
 import { type UpdateRule, update } from './core/update.js';
 import type { Crew } from './crew.js';
 import { Gather, type GradientBuffers, type LaneValue, type StepSums } from './gather.js';
@@ -16,6 +14,7 @@ import type { LanePace } from './lane-pace.js';
 import { TICK_MS } from './limits.js';
 import type { ParameterVersions } from './parameter-versions.js';
 import type { Clock } from './ports.js';
+import { checkLoss, laneFailed } from './step-errors.js';
 
 /** Phases whose time the coordinator sees. */
 export type StepPhase = 'command' | 'compute' | 'reduce' | 'update' | 'broadcast';
@@ -91,7 +90,6 @@ async function updateError(total: LaneValue, place: StepPlace, ports: StepPorts)
 }
 
 type LaneResult = Extract<LaneEvent, { type: 'result' }>;
-type Fail = Extract<LaneAction, { type: 'fail' }>;
 type Accept = Extract<LaneAction, { type: 'accept' }>;
 /** Where attempts begin when lanes are computed once more, so that late answers to the first try are told from them. */
 const AGAIN_ATTEMPT = 2 ** 16;
@@ -142,7 +140,7 @@ export function gatherLanes(
       else if (action.type === 'discard' && event.type === 'result') discard(event, action.range);
       else if (action.type === 'expel') crew.find(action.worker)?.end(action.why);
       else if (action.type === 'complete') complete();
-      else if (action.type === 'fail') end(() => reject(laneFailed(action, place, ports)));
+      else if (action.type === 'fail') end(() => reject(laneFailed(action, { ...place, laneCount: ports.laneCount })));
     };
     const command = ({ worker, attempt, lanes: given }: Assignment, isEachAlone: boolean): void => {
       const groups = isEachAlone ? given.map((lane) => [lane]) : [[...given]];
@@ -186,18 +184,4 @@ export function gatherLanes(
 
 function countLanes(actions: readonly LaneAction[]): number {
   return actions.reduce((sum, action) => sum + (action.type === 'assign' ? action.assignment.lanes.length : 0), 0);
-}
-
-function checkLoss({ loss, denominator }: StepSums, step: number): void {
-  if (Number.isFinite(loss) && denominator > 0) return;
-  const message = `The loss is ${loss} over a weight of ${denominator} in step ${step}.`;
-  throw new LockstepError('NUMERICS_NOT_FINITE', { message, field: 'loss', value: String(loss) });
-}
-
-function laneFailed({ lane, lost, why }: Fail, { step, rows }: StepPlace, { laneCount }: StepPorts): LockstepError {
-  const name = laneText(lane, laneCount, rows);
-  const what =
-    lost > 0 ? `was lost with ${lost} of the ${MAX_LANE_FAILURES} workers that tried it` : 'failed on several workers';
-  const message = `In step ${step}, ${name} ${what}. The last: ${why}`;
-  return new LockstepError(lost > 0 ? 'POISON_LANE' : 'LANE_FAILED', { message, field: `lane ${lane}` });
 }

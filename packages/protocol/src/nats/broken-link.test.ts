@@ -77,7 +77,6 @@ it('a slow receiver that the server cuts off comes back, and fetches what it mis
   const broadcast = new Broadcast(await connect(server.address), receiving);
   await receiving.flush();
   await broadcast.arrives(await broadcast.publish(0));
-  expect(broadcast.fetches).toBe(0);
 
   link.stall();
   let last = await broadcast.publish(1);
@@ -88,11 +87,16 @@ it('a slow receiver that the server cuts off comes back, and fetches what it mis
   expect(last.complete).toBe(true);
   await expect.poll(() => link.connections, { timeout: PATIENCE_MS }).toBeGreaterThan(1);
 
-  const fetches = broadcast.fetches;
-  await receiving.flush();
-  await broadcast.arrives(await broadcast.publish(12));
-  expect(fetches).toBeGreaterThan(0);
-  expect(broadcast.fetches).toBe(fetches);
+  expect(broadcast.fetches).toBeGreaterThan(0);
+  // Once its subscription is there again, a version comes by the broadcast alone.
+  let version = 12;
+  const comesAlone = async (): Promise<boolean> => {
+    const fetches = broadcast.fetches;
+    await receiving.flush();
+    await broadcast.arrives(await broadcast.publish(version++));
+    return broadcast.fetches === fetches;
+  };
+  await expect.poll(comesAlone, { timeout: PATIENCE_MS }).toBe(true);
 });
 
 it('what a publisher queued on a link that broke is fetched, and later versions are broadcast again', async () => {
@@ -109,10 +113,14 @@ it('what a publisher queued on a link that broke is fetched, and later versions 
   const broken = await cut;
   expect(broken.complete).toBe(false);
   await broadcast.arrives(broken);
-  expect(broadcast.fetches).toBe(1);
+  expect(broadcast.fetches).toBeGreaterThan(0);
 
-  await expect.poll(async () => (await broadcast.publish(2)).complete, { timeout: PATIENCE_MS }).toBe(true);
-  const fetches = broadcast.fetches;
-  await broadcast.arrives(await broadcast.publish(3));
-  expect(broadcast.fetches).toBe(fetches);
+  let version = 2;
+  const comesAlone = async (): Promise<boolean> => {
+    const fetches = broadcast.fetches;
+    const published = await broadcast.publish(version++);
+    await broadcast.arrives(published);
+    return published.complete && broadcast.fetches === fetches;
+  };
+  await expect.poll(comesAlone, { timeout: PATIENCE_MS }).toBe(true);
 });

@@ -217,7 +217,7 @@ describe('Crew', () => {
     onTestFinished(() => void vi.useRealTimers());
     const rebases: string[] = [];
     const onRebase = (from: string, to: string): void => void rebases.push(`${from} ${to}`);
-    const { pool, crew } = start(1, { numericClass: 'class-a', device: 'cpu', onRebase });
+    const { pool, crew } = start(1, { numericClass: CLASS_A, device: 'cpu', onRebase });
     pool.attach('g', 'class-g', 'cuda');
     vi.advanceTimersByTime(2 * REBASE_AFTER_MS);
     pool.ready(pool.attach('a'), 'job', { code: 'ENGINE', message: 'no memory' });
@@ -232,17 +232,19 @@ describe('Crew', () => {
   it('does not count the class of workers that refused the plan', () => {
     const { pool, crew } = start(4);
     for (const name of ['a', 'b']) pool.ready(pool.attach(name), 'job', { code: 'ENGINE', message: 'no memory' });
-    const other = pool.attach('c', 'class-b');
+    const other = pool.attach('c', CLASS_B);
     pool.ready(other);
-    expect([crew.numericClass, names(crew)]).toEqual(['class-b', ['c']]);
+    expect([crew.numericClass, names(crew)]).toEqual([CLASS_B, ['c']]);
   });
 
   it('says which workers wait that compute other bits', () => {
-    const { pool, crew } = start(1, { numericClass: 'class-a' });
+    const { pool, crew } = start(1, { numericClass: CLASS_A });
     pool.attach('a');
     expect(crew.others).toBe('');
-    pool.attach('b', 'class-b');
-    expect(crew.others).toMatch(/^; 1 more computes other bits: .*class-b and not class-a\. --rebase-numerics/);
+    pool.attach('b', CLASS_B);
+    expect(crew.others).toContain(
+      `; 1 more computes other bits: NUMERIC_CLASS_MISMATCH, ${CLASS_B} and not ${CLASS_A}. --rebase-numerics`,
+    );
   });
 
   it('tells everybody it invited that the job has ended, and hears no more', () => {

@@ -35,7 +35,8 @@ export default defineConfig({
           testTimeout: 180_000,
           retry,
           hookTimeout: 180_000,
-          fileParallelism: false,
+          // Two at once, since most of their time is waiting: more would starve each other's processes.
+          maxWorkers: 2,
         },
       },
       {

@@ -20,7 +20,7 @@ const REPLACED = new Map([
 
 /** Modules of Node that parts of the product get a simulated one for. */
 const REPLACED_OF_NODE = [
-  { from: /^node:fs(\/promises)?$/, importer: /packages\/(coordinator\/src|data\/src\/durable-file)/, to: 'files.ts' },
+  { from: /^node:fs(\/promises)?$/, importer: /packages\/(coordinator\/src|data\/src\/(durable-file|manifest))/, to: 'files.ts' },
   { from: /^node:crypto$/, importer: /packages\/coordinator\/src\/admission/, to: 'crypto.ts' },
   { from: /^node:timers\/promises$/, importer: /packages\/(coordinator|worker|protocol)\/src/, to: 'timers.ts' },
 ];

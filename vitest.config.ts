@@ -37,6 +37,7 @@ export default defineConfig({
           hookTimeout: 180_000,
           // Two at once, since most of their time is waiting: more would starve each other's processes.
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       {

@@ -1,9 +1,11 @@
 /** The reference job from CSV to model.onnx: separate processes, real gRPC, a real nats-server. */
+import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type JsonOutcome, ROOT, trainJson } from '../support/lockstep.ts';
+import { BIN, type JsonOutcome, ROOT, trainJson } from '../support/lockstep.ts';
 
 const SPEC = join(ROOT, 'examples/breast-cancer/job.yaml');
 const work = mkdtempSync(join(tmpdir(), 'lockstep-reference-'));
@@ -56,4 +58,12 @@ describe('the reference job', () => {
     const other = await trainJson([SPEC, '--seed', '7', '--out', join(work, 'seed7')]);
     expect(other.parametersSha256).not.toBe(runs.get(2)?.parametersSha256);
   });
+});
+
+it('trains a spec that can be read once only, such as a pipe', async () => {
+  const script = 'cat "$1" | "$2" "$3" train /dev/stdin --set data.path="$4" --set train.epochs=1 --out "$5" --json';
+  const data = join(ROOT, 'examples/breast-cancer/data.csv');
+  const args = [SPEC, process.execPath, BIN, data, join(work, 'piped')];
+  const { stdout } = await promisify(execFile)('/bin/sh', ['-c', script, 'sh', ...args]);
+  expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({ state: 'succeeded' });
 });

@@ -4,14 +4,15 @@ import type { LocalCluster } from './local/cluster.js';
 import type { JobOutcome } from './outcome.js';
 import type { Progress } from './render/progress.js';
 import { claimRunFolder } from './run-folder.js';
-import { readSpecFile, type SpecOptions } from './spec-file.js';
+import { checkSpecText, collectOverrides, type SpecOptions } from './spec-file.js';
 import { checkDataFile, submitSpec } from './submit-spec.js';
 import { withClient } from './with-client.js';
 
 /** What is run, and where. */
 export interface LocalJob {
-  /** Path of the spec. */
+  /** Path of the spec, and what is in it. */
   readonly path: string;
+  readonly text: string;
   readonly options: SpecOptions & { readonly out?: string | undefined; readonly resume?: true | undefined };
   readonly cluster: LocalCluster;
   readonly progress: Progress;
@@ -20,11 +21,11 @@ export interface LocalJob {
 }
 
 /** Runs a job to its end. @throws LockstepError of the spec, the machine or the job */
-export async function runJob({ path, options, cluster, progress, onDirectory }: LocalJob): Promise<{
+export async function runJob({ path, text, options, cluster, progress, onDirectory }: LocalJob): Promise<{
   result: JobOutcome;
   metricsJson: string;
 }> {
-  const file = await readSpecFile(path, options);
+  const file = checkSpecText(path, text, collectOverrides(options));
   await checkDataFile(file);
   const folder = claimRunFolder({ out: options.out, name: file.spec.name, resume: options.resume });
   onDirectory(folder.path);

@@ -43,7 +43,11 @@ export function collectOverrides(options: SpecOptions): Record<string, string> {
 /** Reads and checks a spec. @throws LockstepError SPEC_INVALID with all problems, USAGE when the file is absent */
 export async function readSpecFile(path: string, options: SpecOptions): Promise<SpecFile> {
   const overrides = collectOverrides(options);
-  const text = await readSpecText(path);
+  return checkSpecText(path, await readSpecText(path), overrides);
+}
+
+/** Checks the text of the spec at a path. @throws LockstepError SPEC_INVALID with all problems */
+export function checkSpecText(path: string, text: string, overrides: Readonly<Record<string, string>>): SpecFile {
   const { spec, problems } = parseJobSpec(text, { overrides });
   if (!spec) {
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;

@@ -25,13 +25,13 @@ export interface TrainOptions extends SpecOptions {
 /** Runs `lockstep train`. @throws LockstepError of the spec, the machine or the job */
 export async function train(path: string, options: TrainOptions): Promise<void> {
   // A path that is wrong is said before anything is started, or fetched.
-  await readSpecText(path);
+  const text = await readSpecText(path);
   const progress = createProgress({ stream: process.stderr, quiet: options.quiet === true });
   const interruption = firstSignal().then((signal): never => {
     throw interruptedBy(signal);
   });
   const { nats, natsServer, port } = options;
-  // Before the spec is read and the client is loaded: the coordinator takes longer to be ready than both.
+  // Before the spec is checked and the client is loaded: the coordinator takes longer to be ready than both.
   const cluster = startCluster({ nats, natsServer, port, note: progress.note });
   let directory = '';
   const onDirectory = (chosen: string): void => {
@@ -39,7 +39,8 @@ export async function train(path: string, options: TrainOptions): Promise<void> 
   };
   let outcome: { result: JobOutcome; metricsJson: string };
   try {
-    const run = import('../run-job.js').then(({ runJob }) => runJob({ path, options, cluster, progress, onDirectory }));
+    const job = { path, text, options, cluster, progress, onDirectory };
+    const run = import('../run-job.js').then(({ runJob }) => runJob(job));
     outcome = await Promise.race([run, interruption, cluster.failed]);
   } catch (thrown) {
     progress.end();

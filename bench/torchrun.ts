@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { standstillSeconds } from '../packages/cli/src/chaos/standstill.js';
 
 /** From bench/dist, where this is run. */
 const SCRIPT = fileURLToPath(new URL('../peers/torchrun_recovery.py', import.meta.url));
@@ -55,16 +56,10 @@ export async function measureTorchrun(python: string): Promise<number> {
 
 /** Seconds without a step that had not been done before, at most, from a moment on. */
 export function longestStandstill(steps: readonly TorchStep[], from: number): number {
-  let newest = Math.max(0, ...steps.filter(({ seconds }) => seconds <= from).map(({ step }) => step));
-  let since = from;
-  let longest = 0;
-  for (const { step, seconds } of steps) {
-    if (seconds <= from || step <= newest) continue;
-    longest = Math.max(longest, seconds - since);
-    newest = step;
-    since = seconds;
-  }
-  return longest;
+  return standstillSeconds(
+    steps.map(({ step, seconds }) => ({ step, atMs: seconds * 1000 })),
+    from * 1000,
+  );
 }
 
 function isNewLife(steps: readonly TorchStep[]): boolean {

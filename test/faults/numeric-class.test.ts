@@ -7,7 +7,7 @@ import { oneUlpOff } from '../support/altered-engine.ts';
 import { joinWorker } from '../support/in-process-worker.ts';
 import { finish, lastJson, lockstep, ROOT, scratch, seen, startLockstep } from '../support/lockstep.ts';
 import { startNatsServer } from '../support/nats-server.ts';
-import { startCoordinator, startService, startWorker } from '../support/service.ts';
+import { isHealthy, startCoordinator, startService, startWorker } from '../support/service.ts';
 
 const SPEC = join(ROOT, 'examples/breast-cancer/job.yaml');
 
@@ -16,7 +16,7 @@ it('an engine off by one unit in the last place and one of another optimisation 
   const { address } = await startService(nats.address, ['one', 'two']);
   const altered = await joinWorker('altered', address, oneUlpOff(await createEngine()));
   const plain = await startWorker('plain', address, ['--engine-optimisation', 'none']);
-  await expect.poll(() => isServing(plain), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => isHealthy(plain.metrics), { timeout: 20_000 }).toBe(true);
   const args = ['--server', address, '--workers', '2', '--out', join(scratch(), 'run'), '--json'];
   const outcome = lastJson(await lockstep(['submit', SPEC, ...args]));
   expect(outcome).toMatchObject({ state: 'succeeded', reproducible: true });
@@ -64,10 +64,3 @@ it('a killed run goes on in another class only with --rebase-numerics, and its r
   expect(outcome).toMatchObject({ state: 'succeeded', reproducible: false });
   expect(outcome.numericClass).toMatch(new RegExp(`/opt=none/.*/rebased=${resumed}$`));
 });
-
-function isServing({ metrics }: { readonly metrics: string }): Promise<boolean> {
-  return fetch(`http://${metrics}/healthz`).then(
-    ({ ok }) => ok,
-    () => false,
-  );
-}

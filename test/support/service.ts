@@ -103,7 +103,8 @@ function firstLine(child: ChildProcess): Promise<string> {
   return within('the coordinator listens', line);
 }
 
-async function isHealthy(metrics: string): Promise<boolean> {
+/** Whether a process serves, as the health page at its metrics address says. */
+export async function isHealthy(metrics: string): Promise<boolean> {
   return fetch(`http://${metrics}/healthz`).then(
     ({ ok }) => ok,
     () => false,

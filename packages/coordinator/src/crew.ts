@@ -160,9 +160,7 @@ export class Crew {
   }
 
   #letGo(session: WorkerSession): void {
-    this.#invited.delete(session);
-    const at = this.#ready.indexOf(session);
-    if (at >= 0) this.#ready.splice(at, 1);
+    this.#remove(session);
     session.send({ jobEnded: { jobId: this.#options.plan.jobId ?? '', reason: 'most workers compute other bits' } });
   }
 
@@ -217,15 +215,20 @@ export class Crew {
     this.#options.pool.release(session);
   }
 
+  /** Takes a worker off the lists. @returns false where it was on none */
+  #remove(session: WorkerSession): boolean {
+    const at = this.#ready.indexOf(session);
+    if (at >= 0) this.#ready.splice(at, 1);
+    return this.#invited.delete(session);
+  }
+
   #tell(change: Parameters<CrewOptions['onChange']>[0], session: WorkerSession, why: string): void {
     this.#options.onChange(change, session.key, why, this.#ready.length);
   }
 
   #lose(session: WorkerSession, why: string, left: boolean): void {
     this.#spares.delete(session);
-    if (!this.#invited.delete(session)) return;
-    const at = this.#ready.indexOf(session);
-    if (at >= 0) this.#ready.splice(at, 1);
+    if (!this.#remove(session)) return;
     this.#tell('lost', session, why);
     this.#listener?.({ type: 'lost', session, why, left });
     for (const spare of [...this.#spares]) {

@@ -6,13 +6,7 @@ import { isSame, type WorkerKey } from './core/lane-state.js';
 import { afterAnswer, type ChunkAssignment, lateChunks, medianPerChunk } from './core/late-chunks.js';
 import type { Crew, CrewEvent } from './crew.js';
 import type { LanePace } from './lane-pace.js';
-import {
-  CHUNK_PATIENCE,
-  COMMAND_TIMEOUT_MS,
-  EVALUATION_CHUNK_ROWS,
-  MAX_EVALUATION_FAILURES,
-  TICK_MS,
-} from './limits.js';
+import { COMMAND_TIMEOUT_MS, EVALUATION_CHUNK_ROWS, MAX_EVALUATION_FAILURES, PATIENCE, TICK_MS } from './limits.js';
 import type { ParameterVersions } from './parameter-versions.js';
 import type { Clock, WorkerSession } from './ports.js';
 
@@ -104,7 +98,7 @@ class Evaluation {
   /** Gives late chunks to idle workers too, and ends workers that hang. */
   tick(): void {
     const { crew, clock, pace } = this.#ports;
-    const times = { patience: CHUNK_PATIENCE, earlierChunkMs: pace.chunkMs, nowMs: clock.nowMs() };
+    const times = { patience: PATIENCE, earlierChunkMs: pace.chunkMs, nowMs: clock.nowMs() };
     const workers = this.#willing().map(({ key }) => key);
     const isMissing = (chunk: number): boolean => !this.#results[chunk];
     const { help, hanging } = lateChunks(this.#assignments, workers, isMissing, times);

@@ -1,14 +1,13 @@
 /** How long lanes of a job take, and who is behind: what the next step needs to know of the steps before. */
 import type { TrainRequest__Output } from '@lockstep/protocol';
 import { isSame, type LanePatience, type OwingWorker, type WorkerKey } from './core/lane-state.js';
-import { LANE_PATIENCE_MS, MIN_LANE_PATIENCE_MS, MIN_STRAGGLER_MS } from './limits.js';
+import { hangAfterMs, medianOf, stragglerAfterMs } from './core/patience.js';
+import { PATIENCE } from './limits.js';
 
 /** Steps that the median is taken over. */
 const WINDOW = 15;
 /** Steps before a median means anything. */
 const LEAST = 3;
-const STRAGGLER_FACTOR = 2;
-const HANG_FACTOR = 10;
 
 /** Pace of one job. */
 export class LanePace {
@@ -26,13 +25,9 @@ export class LanePace {
   /** What is allowed in the next step. */
   patience(workers: readonly WorkerKey[]): LanePatience {
     const fresh = workers.filter((worker) => !this.#seasoned.has(keyOf(worker)));
-    const median = this.#median();
-    if (median === null) return { stragglerMs: null, hangMs: LANE_PATIENCE_MS, fresh };
-    return {
-      stragglerMs: Math.max(STRAGGLER_FACTOR * median, MIN_STRAGGLER_MS),
-      hangMs: Math.min(LANE_PATIENCE_MS, Math.max(HANG_FACTOR * median, MIN_LANE_PATIENCE_MS)),
-      fresh,
-    };
+    const usualMs = this.#recentMs.length < LEAST ? null : medianOf(this.#recentMs);
+    const stragglerMs = usualMs === null ? null : stragglerAfterMs(usualMs, PATIENCE);
+    return { stragglerMs, hangMs: hangAfterMs(usualMs, PATIENCE), fresh };
   }
 
   /** A step has all of its lanes. */
@@ -53,12 +48,6 @@ export class LanePace {
   lost(worker: WorkerKey): void {
     this.#seasoned.delete(keyOf(worker));
     this.#owing = this.#owing.filter((owing) => !isSame(owing.worker, worker));
-  }
-
-  #median(): number | null {
-    if (this.#recentMs.length < LEAST) return null;
-    const sorted = [...this.#recentMs].sort((left, right) => left - right);
-    return sorted[Math.floor(sorted.length / 2)] ?? null;
   }
 }
 

@@ -1,4 +1,5 @@
 /** Bounds of the coordinator. */
+import type { Patience } from './core/patience.js';
 
 /** Milliseconds between heartbeats of a worker. */
 export const HEARTBEAT_MS = 1000;
@@ -20,8 +21,8 @@ export const MIN_STRAGGLER_MS = 100;
 export const MIN_LANE_PATIENCE_MS = 60_000;
 /** A worker that owes a lane for this long hangs in any case: far below a night. */
 export const LANE_PATIENCE_MS = 600_000;
-/** How long evaluation chunks may take: the factors are those of lanes. */
-export const CHUNK_PATIENCE = {
+/** How long lanes and evaluation chunks may take. */
+export const PATIENCE: Patience = {
   stragglerFactor: 2,
   leastStragglerMs: MIN_STRAGGLER_MS,
   hangFactor: 10,

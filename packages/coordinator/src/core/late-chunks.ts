@@ -1,5 +1,6 @@
 /** Evaluation chunks that take too long: the rule of stragglers.ts, for commands of any number of chunks. Pure. */
 import { isSame, type WorkerKey } from './lane-state.js';
+import { hangAfterMs, medianOf, type Patience, stragglerAfterMs } from './patience.js';
 
 /** Chunks that a worker was told to evaluate. */
 export interface ChunkAssignment {
@@ -12,18 +13,9 @@ export interface ChunkAssignment {
   readonly answeredMs: number | null;
 }
 
-/** How long an assignment may take, as multiples of what others took for as many chunks. */
-export interface ChunkPatience {
-  readonly stragglerFactor: number;
-  readonly leastStragglerMs: number;
-  readonly hangFactor: number;
-  readonly leastHangMs: number;
-  readonly mostHangMs: number;
-}
-
 /** What is known of time. */
 export interface ChunkTimes {
-  readonly patience: ChunkPatience;
+  readonly patience: Patience;
   /** Milliseconds per chunk in the evaluation before; null in the first. */
   readonly earlierChunkMs: number | null;
   readonly nowMs: number;
@@ -66,18 +58,14 @@ export function lateChunks(
   for (const assignment of open) {
     const forMs = nowMs - assignment.sinceMs;
     const usualMs = chunkMs === null ? null : chunkMs * assignment.chunks.length;
-    if (forMs >= hangMsOf(usualMs, patience)) hanging.push({ worker: assignment.worker, forMs });
+    if (forMs >= hangAfterMs(usualMs, patience)) hanging.push({ worker: assignment.worker, forMs });
     const chunks = assignment.chunks.filter((chunk) => isMissing(chunk) && !isHelped(open, assignment, chunk));
     if (usualMs === null || chunks.length === 0) continue;
-    if (forMs < Math.max(patience.stragglerFactor * usualMs, patience.leastStragglerMs)) continue;
+    if (forMs < stragglerAfterMs(usualMs, patience)) continue;
     const worker = idle.shift();
     if (worker) help.push({ worker, chunks });
   }
   return { help, hanging };
-}
-
-function hangMsOf(usualMs: number | null, { hangFactor, leastHangMs, mostHangMs }: ChunkPatience): number {
-  return usualMs === null ? mostHangMs : Math.min(mostHangMs, Math.max(hangFactor * usualMs, leastHangMs));
 }
 
 /** Median of the milliseconds per chunk; null before any answer. */
@@ -85,8 +73,7 @@ export function medianPerChunk(assignments: readonly ChunkAssignment[]): number 
   const took = assignments.flatMap(({ chunks, sinceMs, answeredMs }) =>
     answeredMs === null ? [] : [(answeredMs - sinceMs) / chunks.length],
   );
-  const sorted = took.sort((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)] ?? null;
+  return medianOf(took);
 }
 
 function isHelped(open: readonly ChunkAssignment[], assignment: ChunkAssignment, chunk: number): boolean {

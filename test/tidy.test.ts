@@ -116,6 +116,11 @@ describe('tidy', () => {
     expect(faults).toEqual([]);
   });
 
+  it('folders are made by makeFolder: a recursive mkdir of Node never returns below /proc', () => {
+    const spinning = sources.filter(({ text }) => /\bmkdir(Sync)?\([^;]*recursive/.test(text));
+    expect(spinning.map(({ path }) => path)).toEqual([]);
+  });
+
   it('no import cycle exists inside a package', () => {
     const graph = new Map<string, string[]>();
     for (const file of sources) {

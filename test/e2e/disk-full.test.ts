@@ -51,12 +51,8 @@ describe.skipIf(!canMount)('a full disk (needs a Linux that lets users mount a t
   it('from the start is met before anything starts', () => {
     const disk = join(scratch(), 'disk');
     const result = trainWithDisk(disk, 4, join(disk, 'run'), `dd if=/dev/zero of="${disk}/full" 2>/dev/null;`);
-    expect(result.code).toBe(2);
-    expect(lastJson(result).error).toMatchObject({
-      code: 'OUTPUT_UNWRITABLE',
-      field: '--out',
-      value: join(disk, 'run'),
-    });
+    expect(result.code).toBe(1);
+    expect(lastJson(result).error).toMatchObject({ code: 'DISK_FULL', field: '--out', value: join(disk, 'run') });
     expect(result.stderr).not.toContain('coordinator');
   });
 

@@ -31,6 +31,7 @@ describe('a second', () => {
     const second = await lockstep(['up', '--workers', '1', '--port', '0', '--metrics-port', '0', '--store', store]);
     expect(second.code, second.stderr).toBe(2);
     expect(second.stderr).toMatch(/STORE_IN_USE/);
+    expect(second.stderr).toContain(`works on ${store}: process ${first.pid} on `);
     expect(statSync(join(store, 'nats/jetstream')).mtimeMs).toBe(streams);
     first.kill('SIGTERM');
     expect((await ended).code).toBe(0);

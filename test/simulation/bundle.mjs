@@ -15,7 +15,8 @@ const REPLACED = new Map([
   [join(root, 'packages/protocol/src/grpc/server.ts'), 'grpc-server.ts'],
   [join(root, 'packages/protocol/src/nats/connect.ts'), 'nats.ts'],
   [join(root, 'packages/coordinator/src/http/server.ts'), 'http.ts'],
-  [join(root, 'packages/coordinator/src/adapters/store-lock.ts'), 'store-lock.ts'],
+  [join(root, 'packages/protocol/src/disk/folder-lock.ts'), 'folder-lock.ts'],
+  [join(root, 'packages/protocol/src/disk/make-folder.ts'), 'make-folder.ts'],
 ]);
 
 /** Modules of Node that parts of the product get a simulated one for. */

@@ -1,5 +1,5 @@
 /** What happens when nobody reads what a command says, or it cannot be written. */
-import { LockstepError } from '@lockstep/protocol/core';
+import { writeError } from '@lockstep/protocol/core';
 import { renderFailure } from './render/failure.js';
 
 /** Codes of a stream whose reader has left: a pipe that was closed, a terminal that is gone. */
@@ -17,19 +17,11 @@ export function guardOutput(): void {
   process.stderr.on('error', () => {});
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (!READER_LEFT.has(error.code ?? '')) {
-      const failure = outputError(error);
+      const failure = writeError('Standard output', error, { field: 'stdout', fix: 'Send the output elsewhere.' });
       renderFailure(failure, process.stderr);
       process.exit(failure.entry.exit);
     }
     // A reader such as `head` may leave early; that is no error, and hides none.
     if (isOutputTheWork) process.exit();
   });
-}
-
-function outputError(cause: NodeJS.ErrnoException): LockstepError {
-  const message = `Standard output cannot be written: ${cause.message}`;
-  const field = 'stdout';
-  if (cause.code === 'ENOSPC') return new LockstepError('DISK_FULL', { message, field, cause });
-  const fix = 'Send the output elsewhere.';
-  return new LockstepError('OUTPUT_UNWRITABLE', { message, field, fix, cause });
 }

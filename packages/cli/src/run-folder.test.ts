@@ -1,10 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { lockFolder } from './folder-lock.js';
 import { claimRunFolder } from './run-folder.js';
 
 const before = process.cwd();
@@ -18,25 +15,13 @@ afterEach(() => {
   rmSync(work, { recursive: true, force: true });
 });
 
-/** A process that runs until the test ends. */
-function otherProcess(): ChildProcess & { readonly pid: number } {
-  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  return child as ChildProcess & { readonly pid: number };
-}
-
-const codeOf = (act: () => unknown): { code?: string; message?: string; field?: string; value?: string } => {
-  try {
-    act();
-  } catch (thrown) {
-    return thrown as { code: string };
-  }
-  return {};
-};
+/** Above what Linux gives to a process. */
+const NO_PID = 2 ** 30;
 
 describe('the folder of a run', () => {
-  it('is the first of its name that is not there, and goes with the claim when nothing is in it', () => {
-    const claims = [1, 2, 3].map(() => claimRunFolder({ name: 'A Job!' }));
+  it('is the first of its name that is not there, and goes with the claim when nothing is in it', async () => {
+    const claims = [];
+    for (let count = 0; count < 3; count++) claims.push(await claimRunFolder({ name: 'A Job!' }));
     expect(claims.map(({ path }) => path.slice(work.length))).toEqual([
       '/runs/a-job',
       '/runs/a-job-2',
@@ -48,48 +33,54 @@ describe('the folder of a run', () => {
     expect(readdirSync('runs/a-job-2')).toEqual(['model.onnx']);
   });
 
-  it('that another process holds is refused, with its id', () => {
-    const { pid } = otherProcess();
-    mkdirSync('out/checkpoints', { recursive: true });
+  it('that a process holds is refused, with its id', async () => {
+    const claim = await claimRunFolder({ out: 'out', name: 'a' });
+    onTestFinished(claim.release);
+    mkdirSync('out/checkpoints');
     writeFileSync('out/checkpoints/step-1.ckpt', '');
-    writeFileSync('out/run.lock', `${pid}\n`);
+    const lock = readFileSync('out/run.lock', 'utf8');
     for (const resume of [false, true]) {
-      const error = codeOf(() => claimRunFolder({ out: 'out', name: 'a', resume }));
-      expect(error).toMatchObject({ code: 'OUTPUT_IN_USE', field: '--out', value: join(work, 'out') });
-      expect(error.message).toContain(`Process ${pid} `);
+      await expect(claimRunFolder({ out: 'out', name: 'a', resume })).rejects.toMatchObject({
+        ...{ code: 'OUTPUT_IN_USE', field: '--out', value: join(work, 'out') },
+        message: expect.stringContaining(`Process ${process.pid} on `),
+      });
     }
-    expect(codeOf(() => lockFolder('out'))).toMatchObject({ code: 'OUTPUT_IN_USE' });
     expect(readdirSync('out').sort()).toEqual(['checkpoints', 'run.lock']);
-    expect(readFileSync('out/run.lock', 'utf8')).toBe(`${pid}\n`);
+    expect(readFileSync('out/run.lock', 'utf8')).toBe(lock);
   });
 
   it('whose process is gone can be claimed', async () => {
-    const child = otherProcess();
+    const before = await claimRunFolder({ out: 'out', name: 'a' });
+    const lock = JSON.parse(readFileSync('out/run.lock', 'utf8')) as object;
+    before.release();
     mkdirSync('out');
-    writeFileSync('out/run.lock', `${child.pid}\n`);
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    const claim = claimRunFolder({ out: 'out', name: 'a' });
-    expect(readFileSync('out/run.lock', 'utf8')).toBe(`${process.pid}\n`);
+    writeFileSync('out/run.lock', JSON.stringify({ ...lock, pid: NO_PID }));
+    const claim = await claimRunFolder({ out: 'out', name: 'a' });
+    expect(JSON.parse(readFileSync('out/run.lock', 'utf8'))).toMatchObject({ pid: process.pid });
     expect(readdirSync('out')).toEqual(['run.lock']);
     claim.release();
     expect(readdirSync('out')).toEqual([]);
   });
 
-  it('with a run in it is refused without resume, and one without a checkpoint with it', () => {
+  it('with a run in it is refused without resume, and one without a checkpoint with it', async () => {
     mkdirSync('out');
     writeFileSync('out/model.onnx', '');
-    expect(codeOf(() => claimRunFolder({ out: 'out', name: 'a' }))).toMatchObject({ code: 'OUTPUT_EXISTS' });
+    await expect(claimRunFolder({ out: 'out', name: 'a' })).rejects.toMatchObject({ code: 'OUTPUT_EXISTS' });
     for (const out of ['out', 'none', undefined]) {
-      const error = codeOf(() => claimRunFolder({ out, name: 'a', resume: true }));
-      expect(error).toMatchObject({ code: 'CHECKPOINT_NOT_FOUND', value: join(work, out ?? 'runs/a') });
+      await expect(claimRunFolder({ out, name: 'a', resume: true })).rejects.toMatchObject({
+        ...{ code: 'CHECKPOINT_NOT_FOUND', value: join(work, out ?? 'runs/a') },
+      });
     }
     expect([existsSync('none'), existsSync('runs')]).toEqual([false, false]);
   });
 
-  it('below a file cannot be written', () => {
-    writeFileSync('file', '');
-    const error = codeOf(() => claimRunFolder({ out: 'file/out', name: 'a' }));
-    expect(error).toMatchObject({ code: 'OUTPUT_UNWRITABLE', field: '--out', value: join(work, 'file/out') });
-  });
+  it.each(['file/out', ...(existsSync('/proc') ? ['/proc/none/a'] : [])])(
+    'where none can be made (%s) cannot be written',
+    async (out) => {
+      writeFileSync('file', '');
+      await expect(claimRunFolder({ out, name: 'a' })).rejects.toMatchObject({
+        ...{ code: 'OUTPUT_UNWRITABLE', field: '--out', value: resolve(out) },
+      });
+    },
+  );
 });

@@ -1,9 +1,12 @@
 /** The folder of a run: chosen, checked and claimed before anything starts, held until the process ends. */
-import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { LockstepError } from '@lockstep/protocol/core';
-import { LOCK_FILE, lockFolder, refuseHeldFolder } from './folder-lock.js';
+import { LockstepError, writeError } from '@lockstep/protocol/core';
+import { type LockHolder, lockFolder, lockHolder, makeFolder } from '@lockstep/protocol/disk';
 
+/** Says who writes there. */
+const LOCK_FILE = 'run.lock';
 const CHECKPOINTS = 'checkpoints';
 const RUN_FILES = ['model.onnx', 'metrics.json', 'history.csv', 'spec.yaml'];
 
@@ -32,9 +35,9 @@ export interface RunFolder {
 /**
  * Claims `--out`, or `runs/<name>`, or the first `runs/<name>-2`, `-3`... that is not there yet; with `resume`, the
  * last one that is.
- * @throws LockstepError OUTPUT_IN_USE, OUTPUT_EXISTS, OUTPUT_UNWRITABLE, CHECKPOINT_NOT_FOUND
+ * @throws LockstepError OUTPUT_IN_USE, OUTPUT_EXISTS, OUTPUT_UNWRITABLE, DISK_FULL, CHECKPOINT_NOT_FOUND
  */
-export function claimRunFolder({ out, name, resume = false }: RunFolderOptions): RunFolder {
+export async function claimRunFolder({ out, name, resume = false }: RunFolderOptions): Promise<RunFolder> {
   if (out) return claim(resolve(out), resume);
   return resume ? claim(lastDefault(name), true) : claimNew(name);
 }
@@ -44,32 +47,32 @@ export function hasCheckpoint(directory: string): boolean {
   return entriesOf(join(directory, CHECKPOINTS)).some((entry) => entry.endsWith('.ckpt'));
 }
 
-function claim(path: string, resume: boolean): RunFolder {
+async function claim(path: string, resume: boolean): Promise<RunFolder> {
   try {
-    refuseHeldFolder(path);
+    const holder = await lockHolder(path, LOCK_FILE);
+    if (holder) throw inUse(path, holder);
     checkRun(path, resume);
-    const firstMade = mkdirSync(path, { recursive: true });
-    return locked(path, firstMade, resume);
+    return await locked(path, await makeFolder(path), resume);
   } catch (cause) {
-    throw unwritable(path, cause);
+    throw writeError(path, cause, { field: '--out' });
   }
 }
 
 /** Making the folder is the claim: of two commands at once, one makes it. */
-function claimNew(name: string): RunFolder {
+async function claimNew(name: string): Promise<RunFolder> {
   let path = defaultPath(name, 1);
   try {
-    const parent = mkdirSync(dirname(path), { recursive: true });
-    for (let attempt = 2; !isMade(path); attempt++) path = defaultPath(name, attempt);
-    return locked(path, parent ?? path, false);
+    const topmost = await makeFolder(dirname(path));
+    for (let attempt = 2; !(await isMade(path)); attempt++) path = defaultPath(name, attempt);
+    return await locked(path, topmost ?? path, false);
   } catch (cause) {
-    throw unwritable(path, cause);
+    throw writeError(path, cause, { field: '--out' });
   }
 }
 
-function isMade(path: string): boolean {
+async function isMade(path: string): Promise<boolean> {
   try {
-    mkdirSync(path);
+    await mkdir(path);
     return true;
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -77,19 +80,18 @@ function isMade(path: string): boolean {
   }
 }
 
-function locked(path: string, firstMade: string | undefined, isResumed: boolean): RunFolder {
+async function locked(path: string, topmost: string | null, isResumed: boolean): Promise<RunFolder> {
   const removeEmpty = (): void => {
-    if (firstMade) removeEmptyFolders(path, firstMade);
+    if (topmost) removeEmptyFolders(path, topmost);
   };
-  try {
-    lockFolder(path);
-  } catch (thrown) {
+  const heldError = (holder: LockHolder): LockstepError => inUse(path, holder);
+  const lock = await lockFolder(path, { name: LOCK_FILE, heldError }).catch((thrown: unknown) => {
     removeEmpty();
     throw thrown;
-  }
+  });
   const release = (): void => {
     process.off('exit', release);
-    rmSync(join(path, LOCK_FILE), { force: true });
+    lock.release();
     removeEmpty();
   };
   process.on('exit', release);
@@ -156,14 +158,11 @@ function lastDefault(name: string): string {
   return defaultPath(name, attempt);
 }
 
-function unwritable(path: string, cause: unknown): LockstepError {
-  if (cause instanceof LockstepError) return cause;
-  const isFull = (cause as NodeJS.ErrnoException).code === 'ENOSPC';
-  return new LockstepError('OUTPUT_UNWRITABLE', {
-    message: `${path} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+function inUse(path: string, { pid, host }: LockHolder): LockstepError {
+  return new LockstepError('OUTPUT_IN_USE', {
+    message: `Process ${pid} on ${host} writes a run to ${path}.`,
     field: '--out',
     value: path,
-    ...(isFull ? { fix: 'Free space, or choose another --out.' } : {}),
-    cause,
+    fix: `Choose another --out, or wait for process ${pid}. If that is no lockstep, delete ${join(path, LOCK_FILE)}.`,
   });
 }

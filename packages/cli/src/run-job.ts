@@ -27,7 +27,7 @@ export async function runJob({ path, text, options, cluster, progress, onDirecto
 }> {
   const file = checkSpecText(path, text, collectOverrides(options));
   await checkDataFile(file);
-  const folder = claimRunFolder({ out: options.out, name: file.spec.name, resume: options.resume });
+  const folder = await claimRunFolder({ out: options.out, name: file.spec.name, resume: options.resume });
   onDirectory(folder.path);
   const { workers, device } = file.spec.run;
   cluster.begin({ workers, device, checkpoints: folder.checkpoints });

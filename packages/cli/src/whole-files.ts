@@ -1,8 +1,9 @@
 /** Files that come whole or not at all: nobody sees half of one, and an end in between leaves nothing. */
 import { rmSync } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rmdir, stat } from 'node:fs/promises';
+import { type FileHandle, open, rename, rmdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LockstepError, writeError } from '@lockstep/protocol/core';
+import { makeFolder } from '@lockstep/protocol/disk';
 
 /** What a file is made of. */
 export type FileContent = string | AsyncIterable<Uint8Array>;
@@ -31,7 +32,7 @@ export async function writeWholeFiles(
   const made = new Set<string>();
   try {
     for (const [path, content] of Object.entries(files)) {
-      if (await mkdir(dirname(path), { recursive: true })) made.add(dirname(path));
+      if (await makeFolder(dirname(path))) made.add(dirname(path));
       left.add(temporaryName(path));
       await writeSynced(path, content);
     }

@@ -1,7 +1,8 @@
 /** The whole preparation, in the process that calls it: scan, split, fit, write. */
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LockstepError } from '@lockstep/protocol/core';
+import { makeFolder } from '@lockstep/protocol/disk';
 import { checkClassCoverage } from './class-coverage.js';
 import { FeatureWriter, type RawRow } from './core/features.js';
 import { parseNumber } from './core/number.js';
@@ -29,7 +30,7 @@ export async function runPreparation(request: PrepareRequest): Promise<PreparedD
     const parts = await divide(table, scan, spec);
     const coverage = checkClassCoverage(spec.data.label, scan, parts);
     const preprocessing = await fitPreprocessing(table, scan, parts, spec);
-    await makeFolder(temporary);
+    await makeEmpty(temporary);
     const shards = await writeSplits({ table, scan, parts, preprocessing, directory: temporary });
     const digest = await fingerprint(source, spec);
     await refuseChanged(source, fileName, before);
@@ -147,10 +148,10 @@ function rawRow(scan: TableScan, cells: readonly (string | null)[]): RawRow {
   });
 }
 
-async function makeFolder(path: string): Promise<void> {
+async function makeEmpty(path: string): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true });
-    await mkdir(path, { recursive: true });
+    await makeFolder(path);
   } catch (cause) {
     throw diskError(path, cause);
   }

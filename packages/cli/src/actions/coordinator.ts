@@ -1,6 +1,6 @@
 /** Runs a coordinator in this process, with a nats-server of its own when none is given. */
 import { rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { startPreparation } from '@lockstep/data/preparation';
 import type { KeptNats } from '../local/kept-nats.js';
 import { parseLogLevel } from '../options.js';
@@ -37,7 +37,7 @@ export async function coordinator(options: CoordinatorOptions): Promise<void> {
   const preparation = startPreparation();
   const late = new LateValues();
   const loading = import('@lockstep/coordinator');
-  const nats = await natsOf(options, late, options.discardStore ? undefined : join(store, 'nats'));
+  const nats = await natsOf(options, late, options.discardStore ? undefined : store);
   try {
     const checkpoints = options.checkpoints ? await late.of(options.checkpoints) : undefined;
     const { runCoordinator } = await loading;
@@ -62,13 +62,13 @@ export async function coordinator(options: CoordinatorOptions): Promise<void> {
 async function natsOf(
   { nats, natsServer }: CoordinatorOptions,
   late: LateValues,
-  streams: string | undefined,
+  store: string | undefined,
 ): Promise<KeptNats> {
   if (nats) return { url: await late.of(nats), failed: new Promise(() => {}), stop: async () => {} };
   const { keepNats } = await import('../local/kept-nats.js');
   return keepNats({
     serverPath: natsServer,
-    streams,
+    store,
     note: (text) => process.stderr.write(`${text}\n`),
   });
 }

@@ -22,7 +22,7 @@ export async function submit(path: string, options: SubmitOptions): Promise<void
   const address = serverAddress(options.server);
   const file = await readSpecFile(path, options);
   await checkDataFile(file);
-  const folder = options.wait ? claimRunFolder({ out: options.out, name: file.spec.name }) : null;
+  const folder = options.wait ? await claimRunFolder({ out: options.out, name: file.spec.name }) : null;
   const watching = (job: string): string => `lockstep watch ${job} --server ${address}`;
   await withClient({ server: address }, async (client) => {
     const job = await submitSpec(client, file, {

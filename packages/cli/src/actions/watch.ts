@@ -15,7 +15,7 @@ export interface WatchOptions extends ServerOptions {
 
 /** Runs `lockstep watch`. @throws the job's error when it did not succeed */
 export async function watch(jobId: string, options: WatchOptions): Promise<void> {
-  const folder = options.out ? claimRunFolder({ out: options.out, name: '' }) : null;
+  const folder = options.out ? await claimRunFolder({ out: options.out, name: '' }) : null;
   await withClient(options, async (client) => {
     noteJob((await client.get(jobId)).id);
     const progress = options.json ? jsonEvents() : createProgress({ stream: process.stderr, quiet: false });

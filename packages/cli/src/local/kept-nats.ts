@@ -1,8 +1,7 @@
 /** A nats-server of this command's own that is started again on its port whenever it dies. */
-import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StoreLock } from '@lockstep/coordinator/store-lock';
-import { LockstepError, writeError } from '@lockstep/protocol/core';
+import { LockstepError } from '@lockstep/protocol/core';
 import { formatDuration } from '../render/progress.js';
 import { type LocalNats, type StartNatsOptions, startNats } from './start-nats.js';
 
@@ -17,7 +16,9 @@ export interface KeptNats {
 }
 
 /** How it is started, and how long it is waited before each further start after deaths in a row. */
-export interface KeepNatsOptions extends StartNatsOptions {
+export interface KeepNatsOptions extends Omit<StartNatsOptions, 'streams'> {
+  /** Folder of the store that JetStream keeps its streams in, across starts. @default one that goes with the server */
+  readonly store?: string | undefined;
   /** Milliseconds; after as many deaths in a row it is given up. */
   readonly pausesMs?: readonly number[];
 }
@@ -27,26 +28,19 @@ const PAUSES_MS = [100, 500, 1000, 2000, 4000];
 const WELL_MS = 30_000;
 
 /** Starts a nats-server and keeps it. @throws LockstepError STORE_IN_USE, NATS_SERVER_MISSING, NATS_SERVER_TOO_OLD, NATS_UNREACHABLE */
-export async function keepNats({ pausesMs = PAUSES_MS, ...options }: KeepNatsOptions): Promise<KeptNats> {
+export async function keepNats({ pausesMs = PAUSES_MS, store, ...options }: KeepNatsOptions): Promise<KeptNats> {
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   // Two servers on one folder would write over each other's streams.
-  const lock = options.streams ? await lockStreams(options.streams) : null;
-  const unlock = async (): Promise<void> => lock?.release();
+  const lock = store ? await (await import('@lockstep/coordinator/store-lock')).lockStore(store, 'nats') : null;
+  const unlock = (): void => lock?.release();
   try {
-    return new Keeper(await startNats({ ...options, signal }), { note: options.note, pausesMs, stop, unlock });
+    const server = await startNats({ ...options, streams: store && join(store, 'nats'), signal });
+    return new Keeper(server, { note: options.note, pausesMs, stop, unlock });
   } catch (thrown) {
-    await unlock();
+    unlock();
     throw thrown;
   }
-}
-
-async function lockStreams(folder: string): Promise<StoreLock> {
-  const { lockStore } = await import('@lockstep/coordinator/store-lock');
-  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
-    throw writeError(folder, cause, { field: '--store' });
-  });
-  return lockStore(folder);
 }
 
 interface Keeping {
@@ -54,7 +48,7 @@ interface Keeping {
   readonly pausesMs: readonly number[];
   readonly stop: AbortController;
   /** Lets others have the folder of the streams. */
-  readonly unlock: () => Promise<void>;
+  readonly unlock: () => void;
 }
 
 class Keeper implements KeptNats {
@@ -82,7 +76,7 @@ class Keeper implements KeptNats {
     await this.#ended;
     // The one that was being started meanwhile.
     await this.#server.stop();
-    await this.#how.unlock();
+    this.#how.unlock();
   }
 
   async #keep(): Promise<void> {

@@ -1,10 +1,11 @@
 /** Finds a nats-server that is new enough: a given one, PATH, the user's cache, else the first source that has one. */
 import { execFile } from 'node:child_process';
-import { access, chmod, constants, mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
+import { access, chmod, constants, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { LockstepError } from '@lockstep/protocol/core';
+import { makeFolder } from '@lockstep/protocol/disk';
 import { NATS_SERVER_VERSION, type NatsSource, PROGRAM } from './source.js';
 import { defaultSources } from './sources.js';
 
@@ -120,7 +121,7 @@ async function fetchInto(cache: string, options: FindOptions): Promise<string> {
 
 async function makeCache(cache: string): Promise<void> {
   try {
-    await mkdir(cache, { recursive: true });
+    await makeFolder(cache);
   } catch (cause) {
     throw new LockstepError('NATS_SERVER_MISSING', {
       message: `There is no nats-server, and ${cache} cannot be made to keep one: ${(cause as Error).message}`,

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LockstepError } from '@lockstep/protocol/core';
+import { writeError } from '@lockstep/protocol/core';
 import { isAlive } from '../alive.js';
 
 /**
@@ -19,7 +19,8 @@ export async function makeOwnedFolder(kind: string): Promise<string> {
     process.once('exit', () => removeNow(folder));
     return folder;
   } catch (thrown) {
-    throw temporaryError(thrown as NodeJS.ErrnoException);
+    const fix = 'Set TMPDIR to a folder that exists and can be written.';
+    throw writeError(tmpdir(), thrown, { field: 'TMPDIR', fix });
   }
 }
 
@@ -38,17 +39,4 @@ function removeNow(folder: string): void {
   try {
     rmSync(folder, { recursive: true, force: true });
   } catch {}
-}
-
-function temporaryError(cause: NodeJS.ErrnoException): LockstepError {
-  const field = 'TMPDIR';
-  const value = tmpdir();
-  if (cause.code === 'ENOSPC') return new LockstepError('DISK_FULL', { message: cause.message, field, value, cause });
-  return new LockstepError('OUTPUT_UNWRITABLE', {
-    message: `The folder for temporary files, ${value}, cannot be used: ${cause.message}`,
-    field,
-    value,
-    fix: 'Set TMPDIR to a folder that exists and can be written.',
-    cause,
-  });
 }

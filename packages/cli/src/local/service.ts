@@ -1,5 +1,4 @@
 /** A service on this machine: nats-server, a coordinator with a store that stays, and workers that are kept alive. */
-import { join } from 'node:path';
 import type { LockstepError } from '@lockstep/protocol/core';
 import { childLine } from '../render/child-line.js';
 import { type CoordinatorAddresses, coordinatorAddresses, exitError, throwIfStopped } from './child-words.js';
@@ -76,7 +75,7 @@ export class LocalService {
   async #startNats(): Promise<KeptNats> {
     const { natsServer, note, store } = this.#options;
     const { signal } = this.#stop;
-    this.#nats = await keepNats({ note, signal, serverPath: natsServer, streams: join(store, 'nats') });
+    this.#nats = await keepNats({ note, signal, serverPath: natsServer, store });
     throwIfStopped(signal);
     this.#nats.failed.catch(this.#fail);
     return this.#nats;

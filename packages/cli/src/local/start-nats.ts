@@ -1,11 +1,12 @@
 /** Starts a nats-server of this command's own, held by a guardian that ends it whatever happens to this process. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LockstepError } from '@lockstep/protocol/core';
+import { makeFolder } from '@lockstep/protocol/disk';
 import { GUARDIAN } from './guardian.js';
 import { findNatsServer } from './nats-server.js';
 import { makeOwnedFolder } from './owned-folder.js';
@@ -97,7 +98,7 @@ async function launch(how: Launch): Promise<LocalNats> {
 }
 
 async function relaunch(how: Launch): Promise<LocalNats> {
-  await mkdir(how.folder, { recursive: true });
+  await makeFolder(how.folder);
   // Where the one before listened says nothing of this one.
   const stale = (await readdir(how.folder)).filter((name) => name.endsWith(PORTS_FILE));
   for (const name of stale) await rm(join(how.folder, name), { force: true });

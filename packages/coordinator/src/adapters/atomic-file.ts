@@ -1,7 +1,8 @@
 /** Writes a file of the store so that it is there whole or not at all, also after a power cut. */
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { diskError, syncFolder } from '@lockstep/data';
+import { makeFolder } from '@lockstep/protocol/disk';
 
 /** End of the name that a file has while it is written. */
 export const PARTIAL = '.partial';
@@ -13,7 +14,7 @@ export const PARTIAL = '.partial';
 export async function writeAtomic(path: string, pieces: Iterable<Uint8Array | string>): Promise<void> {
   const temporary = `${path}${PARTIAL}`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     const file = await open(temporary, 'w');
     try {
       for (const piece of pieces) await file.writeFile(piece);

@@ -1,13 +1,14 @@
 /** The store in a folder: uploads by SHA-256, and one folder per job. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { diskError, syncFolder } from '@lockstep/data';
 import { LockstepError } from '@lockstep/protocol/core';
+import { type FolderLock, makeFolder } from '@lockstep/protocol/disk';
 import { type JobRecord, readRecord, writeRecord } from '../job-record.js';
 import { PARTIAL, writeAtomic } from './atomic-file.js';
-import { lockStore, type StoreLock } from './store-lock.js';
+import { lockStore } from './store-lock.js';
 
 /** How much of an upload is there. */
 export interface UploadStatus {
@@ -22,7 +23,7 @@ const SHA256 = /^[0-9a-f]{64}$/;
 /** A store below one folder. */
 export class DirectoryStore {
   readonly #root: string;
-  #lock: StoreLock | null = null;
+  #lock: FolderLock | null = null;
   /** Uploads that somebody sends; settles when the last in line has ended. */
   readonly #uploading = new Map<string, Promise<void>>();
 
@@ -32,18 +33,20 @@ export class DirectoryStore {
 
   /** Makes the folders and locks them. @throws LockstepError STORE_IN_USE, OUTPUT_UNWRITABLE, DISK_FULL */
   async open(): Promise<void> {
+    const lock = await lockStore(this.#root, 'coordinator');
     try {
-      await mkdir(join(this.#root, 'uploads'), { recursive: true });
-      await mkdir(join(this.#root, 'jobs'), { recursive: true });
+      await makeFolder(join(this.#root, 'uploads'));
+      await makeFolder(join(this.#root, 'jobs'));
     } catch (cause) {
+      lock.release();
       throw diskError(this.#root, cause);
     }
-    this.#lock = await lockStore(this.#root);
+    this.#lock = lock;
   }
 
   /** Lets another coordinator have it. */
   async close(): Promise<void> {
-    await this.#lock?.release();
+    this.#lock?.release();
     this.#lock = null;
   }
 

@@ -8,7 +8,7 @@ describe('a failed write', () => {
   it.each(['ENOSPC', 'EDQUOT'])('with %s is a full disk', (code) => {
     expect(writeError('/runs/a/model.onnx', systemError(code), { field: '--out', value: '/runs/a' })).toMatchObject({
       ...{ code: 'DISK_FULL', field: '--out', value: '/runs/a' },
-      message: 'No space left to write /runs/a/model.onnx.',
+      message: '/runs/a/model.onnx cannot be written: no space is left.',
     });
   });
 

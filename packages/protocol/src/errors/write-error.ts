@@ -7,17 +7,24 @@ const FULL: readonly unknown[] = ['ENOSPC', 'EDQUOT'];
 /**
  * DISK_FULL where no space is left, else OUTPUT_UNWRITABLE; an error of ours stays what it is.
  * @param path what could not be written
- * @param place field and value at fault; the value is the path when left out
+ * @param place field and value at fault, and the remedy where the place cannot be written; the value is the path when
+ * left out, the remedy the catalogue's
  */
 export function writeError(
   path: string,
   cause: unknown,
-  { field, value = path }: { readonly field: string; readonly value?: string },
+  { field, value = path, fix }: { readonly field: string; readonly value?: string; readonly fix?: string },
 ): LockstepError {
   if (cause instanceof LockstepError) return cause;
   if (FULL.includes((cause as { readonly code?: unknown }).code)) {
-    return new LockstepError('DISK_FULL', { message: `No space left to write ${path}.`, field, value, cause });
+    return new LockstepError('DISK_FULL', {
+      message: `${path} cannot be written: no space is left.`,
+      field,
+      value,
+      cause,
+    });
   }
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new LockstepError('OUTPUT_UNWRITABLE', { message: `${path} cannot be written: ${why}`, field, value, cause });
+  const message = `${path} cannot be written: ${why}`;
+  return new LockstepError('OUTPUT_UNWRITABLE', { message, field, value, ...(fix ? { fix } : {}), cause });
 }

@@ -1,0 +1,3 @@
+/** Folders on a disk that several processes share. */
+export { type FolderLock, type FolderLockOptions, type LockHolder, lockFolder, lockHolder } from './folder-lock.js';
+export { makeFolder } from './make-folder.js';

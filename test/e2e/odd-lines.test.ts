@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { lockstep, ROOT } from '../support/lockstep.ts';
+import { lastJson, lockstep, ROOT } from '../support/lockstep.ts';
 
 const SPEC = join(ROOT, 'examples/breast-cancer/job.yaml');
 
@@ -18,5 +18,62 @@ describe.skipIf(!existsSync('/proc'))('a folder below /proc, where none can be m
     expect(result.code, result.stderr).toBe(2);
     expect(result.stderr).toMatch(/^error OUTPUT_UNWRITABLE: \/proc\/none\/a cannot be written: .*\/proc\/none'$/m);
     expect(result.stderr).toContain(`field ${field}`);
+  });
+});
+
+describe('a command line that cannot be read', () => {
+  it.each([
+    ['trian x', 'VERB', "Unknown command 'trian'.", 'Use train. See `lockstep --help`.'],
+    ['train', 'SPEC', "Missing required argument 'spec'.", 'See `lockstep train --help`.'],
+    ['train x --otu y', '--otu', "Unknown option '--otu'.", 'Use --out. See `lockstep train --help`.'],
+    ['submit x --no-wiat', '--no-wiat', "Unknown option '--no-wiat'.", 'Use --no-wait. See `lockstep submit --help`.'],
+    ['jobs -q', '-q', "Unknown option '-q'.", 'See `lockstep jobs --help`.'],
+    ['init x', '--label', "Required option '--label <column>' not specified.", 'Add --label <column>.'],
+    ['validate a b', '', "Too many arguments for 'validate'.", 'Leave out what is too much'],
+    ['--json', '--json', "Unknown option '--json'.", 'See `lockstep --help`.'],
+    ['help trian', '', 'No verb was understood.', 'See `lockstep --help`.'],
+  ])('is a usage error with field and fix: %s', async (line, field, message, fix) => {
+    const result = await lockstep([...line.split(' '), '--json']);
+    expect(result.code).toBe(2);
+    const { state, error } = lastJson(result);
+    expect([state, error?.code, error?.field]).toEqual(['failed', 'USAGE', field]);
+    expect([error?.message, error?.fix]).toEqual([expect.stringContaining(message), expect.stringContaining(fix)]);
+    expect(result.stderr).toContain(`error USAGE: ${error?.message}\n`);
+    expect(result.stderr.endsWith(`  fix   ${error?.fix}\n`)).toBe(true);
+  });
+
+  it.each(['train x --out', 'train x --set'])('is one where an option has no value: %s', async (line) => {
+    const option = line.split(' ').at(-1) ?? '';
+    const { code, stderr } = await lockstep(line.split(' '));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      new RegExp(
+        `^error USAGE: Option '${option} <.+>' argument missing\\.\n  field ${option}\n  fix   Write ${option} <`,
+      ),
+    );
+  });
+});
+
+describe('a number beyond a limit', () => {
+  it.each([
+    [['chaos', SPEC, '--faults', '999999'], '--faults is above 1000.'],
+    [['up', '--workers', '1025'], '--workers is above 1024.'],
+    [['jobs', '--server', 'localhost:1', '--limit', '1000000'], '--limit is above 999999.'],
+  ])('is refused before anything starts: %j', async (args, message) => {
+    const { code, stdout, stderr } = await lockstep(args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      `error USAGE: ${message}\n  field ${args.at(-2)}\n  value ${args.at(-1)}\n  fix   Use a whole number from 0 to`,
+    );
+    expect(stdout).toBe('');
+  });
+});
+
+it('submit refuses --out beside --no-wait, and names the way to fetch a run later', async () => {
+  const result = await lockstep(['submit', SPEC, '--server', 'localhost:1', '--no-wait', '--out', 'a', '--json']);
+  expect(result.code).toBe(2);
+  expect(lastJson(result).error).toMatchObject({
+    ...{ code: 'USAGE', field: '--out', value: 'a' },
+    fix: expect.stringContaining('lockstep watch JOB --out DIR'),
   });
 });

@@ -23,16 +23,13 @@ export function interruptedBy(signal: NodeJS.Signals): LockstepError {
 
 /** Tells a failure, once. @returns the exit code */
 export function reportFailure(thrown: unknown): number {
-  const isUsage = thrown instanceof CommanderError;
-  if (isUsage && thrown.exitCode === 0) return 0;
-  const error = isUsage
-    ? new LockstepError('USAGE', { message: thrown.message.replace(/^error: /, '') })
-    : errorOf(thrown);
+  // The end of --help and --version.
+  if (thrown instanceof CommanderError) return 0;
+  const error = errorOf(thrown);
   if (isReported) return error.entry.exit;
   isReported = true;
-  // A usage error has been shown already.
-  if (!isUsage && process.env.LOCKSTEP_CHILD) process.stderr.write(`${JSON.stringify({ error })}\n`);
-  else if (!isUsage) renderFailure(error, process.stderr);
+  if (process.env.LOCKSTEP_CHILD) process.stderr.write(`${JSON.stringify({ error })}\n`);
+  else renderFailure(error, process.stderr);
   if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(failureJson(error))}\n`);
   return error.entry.exit;
 }

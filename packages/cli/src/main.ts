@@ -1,9 +1,10 @@
 /** Entry of the `lockstep` command: parses arguments, loads only the verb that was asked for, maps errors to exit codes. */
-import { Command } from '@commander-js/extra-typings';
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { COMMANDS } from './commands/table.js';
 import { reportFailure } from './failure-report.js';
 import { ENDING_SIGNALS, endOnSignals } from './first-signal.js';
 import { guardOutput } from './output-streams.js';
+import { usageError } from './usage-error.js';
 import { VERSION } from './version.js';
 
 const EXAMPLES = `Examples:
@@ -23,12 +24,18 @@ function buildProgram(): Command {
     .version(VERSION)
     .addHelpText('before', EXAMPLES)
     .addHelpText('after', EXIT_CODES)
-    .showSuggestionAfterError(true)
-    .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text) });
-  for (const register of COMMANDS) register(program as unknown as Command);
-  for (const command of program.commands) command.exitOverride();
-  return program as unknown as Command;
+    .configureOutput({ outputError: () => {} }) as unknown as Command;
+  for (const register of COMMANDS) register(program);
+  throwErrors(program as unknown as CommandUnknownOpts, 'lockstep');
+  for (const command of program.commands) throwErrors(command, `lockstep ${command.name()}`);
+  return program;
+}
+
+/** An end that is no error, as that of --help, stays commander's. */
+function throwErrors(command: CommandUnknownOpts, words: string): void {
+  command.exitOverride((end) => {
+    throw end.exitCode === 0 ? end : usageError(end, words);
+  });
 }
 
 /** Runs the command line and sets the process's exit code. */

@@ -1,17 +1,17 @@
 /** Options that are numbers or one of some words. */
 import { LockstepError } from '@lockstep/protocol/core';
+import { MAX_COUNT } from './limits.js';
 
-const MAX_DIGITS = 6;
 const LOG_LEVELS: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
 
-/** A whole number from 0 on. @throws LockstepError USAGE naming the option */
-export function parseCount(option: string, name: string): number {
-  if (/^\d+$/.test(option) && option.length <= MAX_DIGITS) return Number(option);
+/** A whole number from 0 on. @param max the largest @throws LockstepError USAGE naming the option and the bounds */
+export function parseCount(option: string, name: string, max = MAX_COUNT): number {
+  if (/^\d+$/.test(option) && Number(option) <= max) return Number(option);
   throw new LockstepError('USAGE', {
-    message: `${name} is not a number of things.`,
+    message: /^\d+$/.test(option) ? `${name} is above ${max}.` : `${name} is not a number of things.`,
     field: name,
     value: option,
-    fix: `Use a whole number from 0 to ${10 ** MAX_DIGITS - 1}.`,
+    fix: `Use a whole number from 0 to ${max}.`,
   });
 }
 

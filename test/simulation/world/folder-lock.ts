@@ -2,3 +2,7 @@
 export async function lockFolder(): Promise<{ release(): void }> {
   return { release: () => {} };
 }
+
+export async function lockHolder(): Promise<null> {
+  return null;
+}

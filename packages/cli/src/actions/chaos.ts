@@ -9,6 +9,7 @@ import { type Struck, strike } from '../chaos/strike.js';
 import { interruptedBy } from '../failure-report.js';
 import { firstSignal } from '../first-signal.js';
 import { jobError } from '../follow-job.js';
+import { MAX_FAULTS } from '../limits.js';
 import { parseCount } from '../options.js';
 import { createProgress, type Progress } from '../render/progress.js';
 import { readSpecFile, type SpecFile, type SpecOptions } from '../spec-file.js';
@@ -26,7 +27,7 @@ export interface ChaosOptions extends Pick<SpecOptions, 'set' | 'workers'> {
 
 /** Runs `lockstep chaos`. @throws LockstepError of the spec, the machine, a job that failed */
 export async function chaos(path: string, options: ChaosOptions): Promise<void> {
-  const count = parseCount(options.faults, '--faults');
+  const count = parseCount(options.faults, '--faults', MAX_FAULTS);
   const seed = parseCount(options.seed, '--seed');
   const file = await readSpecFile(path, { set: options.set, workers: options.workers });
   await checkDataFile(file);

@@ -1,4 +1,5 @@
 /** Submits a job to a running coordinator and follows it. */
+import { LockstepError } from '@lockstep/protocol/core';
 import { collectRun, followJob } from '../follow-job.js';
 import { createProgress } from '../render/progress.js';
 import { confusionOf, summaryText } from '../render/summary.js';
@@ -19,6 +20,14 @@ export interface SubmitOptions extends SpecOptions, ServerOptions {
 
 /** Runs `lockstep submit`. */
 export async function submit(path: string, options: SubmitOptions): Promise<void> {
+  if (!options.wait && options.out) {
+    throw new LockstepError('USAGE', {
+      message: '--out is for the finished run, which --no-wait does not wait for.',
+      field: '--out',
+      value: options.out,
+      fix: 'Leave out one of the two; `lockstep watch JOB --out DIR` fetches the run later.',
+    });
+  }
   const address = serverAddress(options.server);
   const file = await readSpecFile(path, options);
   await checkDataFile(file);

@@ -1,6 +1,7 @@
 /** Runs a service on this machine in the foreground, and leaves nothing running. */
 import { resolve } from 'node:path';
 import { firstSignal } from '../first-signal.js';
+import { MAX_WORKERS } from '../limits.js';
 import type { CoordinatorAddresses } from '../local/child-words.js';
 import { LocalService } from '../local/service.js';
 import { parseCount } from '../options.js';
@@ -23,7 +24,7 @@ export interface UpOptions {
 export async function up(options: UpOptions): Promise<void> {
   const { device, nats, natsServer } = options;
   workWithoutReader();
-  const workers = parseCount(options.workers, '--workers');
+  const workers = parseCount(options.workers, '--workers', MAX_WORKERS);
   parsePort(options.port, '--port');
   parsePort(options.metricsPort, '--metrics-port');
   const store = resolve(options.store);

@@ -1,4 +1,5 @@
 /** `lockstep chaos`: shows that faults do not change a job's result. */
+import { MAX_FAULTS } from '../limits.js';
 import { collect, examples, type RegisterCommand } from './command.js';
 
 /** Adds `chaos`. */
@@ -7,7 +8,7 @@ export const registerChaos: RegisterCommand = (program) => {
     .command('chaos')
     .description('run a job calmly, then again while its processes are killed and stopped, and compare the parameters')
     .argument('<spec>', 'job.yaml')
-    .option('--faults <n>', 'faults, of mixed kinds, spread over the job', '12')
+    .option('--faults <n>', `faults, of mixed kinds, spread over the job; at most ${MAX_FAULTS}`, '12')
     .option('--seed <n>', 'seed of their schedule; train.seed stays', '1')
     .option('--workers <n>', 'worker processes (default: run.workers)')
     .option('--set <key=value>', 'replace a value of the spec, e.g. --set train.epochs=300 (repeatable)', collect, [])

@@ -1,4 +1,5 @@
 /** `lockstep up`: a service on this machine, in the foreground. */
+import { MAX_WORKERS } from '../limits.js';
 import { examples, type RegisterCommand } from './command.js';
 
 /** Adds `up`. */
@@ -6,7 +7,7 @@ export const registerUp: RegisterCommand = (program) => {
   program
     .command('up')
     .description('run a service on this machine until Ctrl-C: nats-server, a coordinator and workers')
-    .option('--workers <n>', 'worker processes; one that dies is started again', '2')
+    .option('--workers <n>', `worker processes, at most ${MAX_WORKERS}; one that dies is started again`, '2')
     .option('--device <device>', 'device of the workers: auto, cpu, cuda or webgpu', 'auto')
     .option('--port <n>', "coordinator's gRPC port; 0 takes a free one", '7070')
     .option('--metrics-port <n>', "port of the coordinator's /metrics and /healthz; 0 takes a free one", '0')

@@ -1,0 +1,8 @@
+/** Bounds of what the command line takes. */
+
+/** Faults of one `chaos` at most: each needs a step of its own, and seconds to be got over. */
+export const MAX_FAULTS = 1000;
+/** Workers of one `up` at most, as of `run.workers`. */
+export const MAX_WORKERS = 1024;
+/** Jobs that are listed, and seeds, at most. */
+export const MAX_COUNT = 999_999;

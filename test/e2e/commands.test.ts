@@ -1,5 +1,5 @@
 /** Each verb that needs no running coordinator, as a user types it: what it prints, writes and answers. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -71,7 +71,7 @@ describe('doctor', () => {
     expect(code).toBe(2);
     for (const name of ['data engine', 'nats records', 'temporary folder']) {
       const line = linesOf(stdout).findIndex((text) => text.startsWith(`wrong ${name}`));
-      expect(linesOf(stdout)[line]).toContain(`The folder for temporary files, ${TMPDIR}, cannot be used`);
+      expect(linesOf(stdout)[line]).toContain(`${TMPDIR} cannot be written`);
       expect(linesOf(stdout)[line + 1]).toContain('Set TMPDIR to a folder that exists and can be written.');
     }
   });
@@ -130,16 +130,43 @@ describe('init', () => {
 describe('validate', () => {
   const spec = join(ROOT, 'examples/digits/job.yaml');
 
-  it('says in one line what the spec is', async () => {
+  it('says what the spec and its data are', async () => {
     const { code, stdout, stderr } = await lockstep(['validate', spec]);
-    expect([code, stdout, stderr]).toEqual([0, '', `${spec} is valid: multiclass, 4 layers, 4 lanes\n`]);
+    const data = 'data.csv fits: 65 columns, 1797 rows';
+    expect([code, stdout, stderr]).toEqual([0, '', `${spec} is valid: multiclass, 4 layers, 4 lanes\n${data}\n`]);
+  });
+
+  it('says that it has not looked at data that is not here', async () => {
+    const folder = scratch();
+    copyFileSync(spec, join(folder, 'job.yaml'));
+    const args = ['validate', join(folder, 'job.yaml')];
+    const { code, stderr } = await lockstep(args);
+    expect(code).toBe(0);
+    expect(stderr).toContain(`\ndata not looked at: ${join(folder, 'data.csv')} is not here\n`);
+    expect(json<{ data: unknown }>(await lockstep([...args, '--json'])).data).toBeNull();
+  });
+
+  it('refuses columns that the data has not, and cells that are no numbers, as train does', async () => {
+    for (const [key, code, words] of [
+      ['data.label=Target', 'DATA_COLUMN_NOT_FOUND', 'data.csv has no column Target. Did you mean target?'],
+      ['data.nulls=["0"]', 'DATA_LABEL', 'The label target cannot be used'],
+    ] as const) {
+      const args = [spec, '--set', key, '--json'];
+      const [checked, trained] = await Promise.all([
+        lockstep(['validate', ...args]),
+        lockstep(['train', ...args, '--out', join(scratch(), 'out'), '--workers', '1']),
+      ]);
+      expect([checked.code, trained.code]).toEqual([2, 2]);
+      expect(lastJson(checked).error).toMatchObject({ code, message: expect.stringContaining(words) });
+      const { problems, ...told } = { problems: undefined, ...lastJson(trained).error };
+      expect(lastJson(checked).error).toMatchObject(told);
+    }
   });
 
   it('prints the spec with every default, which is valid again', async () => {
     const { stdout } = await lockstep(['validate', spec, '--set', 'train.epochs=3', '--resolved']);
     expect(stdout).toMatch(/epochs: 3\n[\s\S]*threadsPerLane: 1\n/);
     const folder = scratch();
-    writeFileSync(join(folder, 'data.csv'), '');
     writeFileSync(join(folder, 'job.yaml'), stdout);
     const again = await lockstep(['validate', join(folder, 'job.yaml'), '--resolved']);
     expect(again.stdout).toBe(stdout);

@@ -82,3 +82,24 @@ export function columnNotFound(
     fix: `${near ? `Use ${shownName(near)}.` : 'Use one that is there.'} Columns: ${listed}${rest}.`,
   });
 }
+
+/** The error for columns, given by the key that names each, that are not in the file. */
+export function columnsNotFound(
+  absent: readonly (readonly [field: string, name: string])[],
+  columns: readonly string[],
+  fileName: string,
+): LockstepError {
+  const errors = absent.map(([field, name]) => columnNotFound(field, name, columns, fileName));
+  const [first] = errors;
+  if (!first) throw new Error('no column is absent');
+  if (errors.length === 1 || first.code !== 'DATA_COLUMN_NOT_FOUND') return first;
+  return new LockstepError(first.code, {
+    message: `${fileName} lacks ${errors.length} columns that the spec names.`,
+    field: first.field,
+    value: first.value,
+    fix: first.fix,
+    problems: errors.map(({ code, field, value, message, fix }) => ({
+      ...{ code, path: field, message, value, suggestion: fix },
+    })),
+  });
+}

@@ -1,4 +1,5 @@
 /** From a raw table to shards and to ONNX. */
+export { checkData, type DataCheck } from './check-data.js';
 export {
   type ColumnPlan,
   featureNames,

@@ -4,6 +4,8 @@
 export const MAX_ROWS = 2 ** 31;
 /** Columns of a table at most. */
 export const MAX_COLUMNS = 10_000;
+/** Largest file that is read whole before training is asked for: a second or less. */
+export const MAX_CHECKED_BYTES = 16 * 2 ** 20;
 /** Memory that DuckDB may use: enough for a table of the most columns. */
 export const DUCKDB_MEMORY = '2GB';
 /** Rows handed to the model at once by predict and evaluate. */

@@ -1,21 +1,19 @@
-/** The whole preparation, in the process that calls it: scan, split, fit, write. */
+/** The whole preparation, in the process that calls it: plan, write, publish. */
 import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { LockstepError } from '@lockstep/protocol/core';
 import { makeFolder } from '@lockstep/protocol/disk';
-import { checkClassCoverage } from './class-coverage.js';
 import { FeatureWriter, type RawRow } from './core/features.js';
 import { parseNumber } from './core/number.js';
-import { featureNames, type PreprocessingPlan, settingsOf } from './core/plan.js';
-import { Part, splitRows } from './core/split.js';
+import { featureNames, type PreprocessingPlan } from './core/plan.js';
+import { Part } from './core/split.js';
 import { type CsvTable, openCsv } from './duckdb/csv.js';
 import { diskError, syncFolder } from './durable-file.js';
 import { fingerprint } from './fingerprint.js';
-import { fitPreprocessing } from './fit.js';
 import { movedShards, writeManifest } from './manifest.js';
+import { planPreparation } from './plan-preparation.js';
 import type { PrepareRequest } from './prepare-request.js';
 import type { PreparedData } from './prepared-data.js';
-import { scanTable, type TableScan } from './scan-table.js';
+import type { TableScan } from './scan-table.js';
 import { type FileState, fileState, unreadableFile } from './source-file.js';
 import { preparedColumns, rawColumns, ShardWriter } from './write-shards.js';
 
@@ -26,10 +24,7 @@ export async function runPreparation(request: PrepareRequest): Promise<PreparedD
   const table = await openCsv({ path: source, fileName, nulls: spec.data.nulls });
   const temporary = `${outDirectory}.partial`;
   try {
-    const scan = await scanTable(table, fileName, spec);
-    const parts = await divide(table, scan, spec);
-    const coverage = checkClassCoverage(spec.data.label, scan, parts);
-    const preprocessing = await fitPreprocessing(table, scan, parts, spec);
+    const { scan, parts, preprocessing, warnings } = await planPreparation(table, fileName, spec);
     await makeEmpty(temporary);
     const shards = await writeSplits({ table, scan, parts, preprocessing, directory: temporary });
     const digest = await fingerprint(source, spec);
@@ -45,7 +40,7 @@ export async function runPreparation(request: PrepareRequest): Promise<PreparedD
       shards: movedShards(shards, outDirectory),
       preprocessing,
       fingerprint: digest,
-      warnings: [...scan.warnings, ...coverage],
+      warnings,
     };
     await writeManifest(temporary, prepared);
     await publish(temporary, outDirectory);
@@ -64,42 +59,6 @@ async function refuseChanged(source: string, fileName: string, before: FileState
   const after = await fileState(source, fileName);
   if (after.bytes === before.bytes && after.modifiedMs === before.modifiedMs) return;
   throw unreadableFile(fileName, 'changed while it was read', 'Run again once nothing writes to it.');
-}
-
-async function divide(table: CsvTable, scan: TableScan, spec: PrepareRequest['spec']): Promise<Uint8Array> {
-  const dropped = await rowsToDrop(table, scan, spec);
-  const parts = splitRows({
-    test: spec.split.test,
-    validation: spec.split.validation,
-    seed: spec.split.seed,
-    classes: spec.split.stratify ? scan.classes : null,
-    kept: (row) => dropped?.[row] !== 1,
-    rowCount: scan.rowCount,
-  });
-  if (!parts.includes(Part.train)) {
-    throw new LockstepError('DATA_EMPTY', {
-      message: `No rows are left for training (${scan.rowCount} in the file).`,
-      field: 'split',
-      value: String(scan.rowCount),
-      fix: 'Give more rows, lower split.test, or do not drop rows with missing values.',
-    });
-  }
-  return parts;
-}
-
-/** Rows with a missing cell in a column whose strategy is to drop them; null where no column has it. */
-async function rowsToDrop(table: CsvTable, scan: TableScan, spec: PrepareRequest['spec']): Promise<Uint8Array | null> {
-  const strict = scan.columns.filter(({ name, type }) => settingsOf(spec.preprocess, name, type).missing === 'drop');
-  if (strict.length === 0) return null;
-  const dropped = new Uint8Array(scan.rowCount);
-  let row = 0;
-  for await (const rows of table.rows()) {
-    for (const cells of rows) {
-      if (strict.some(({ index }) => cells[index] === null)) dropped[row] = 1;
-      row++;
-    }
-  }
-  return dropped;
 }
 
 interface WriteOptions {

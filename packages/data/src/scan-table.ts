@@ -3,7 +3,7 @@
 import { isOutputName } from '@lockstep/model';
 import { LockstepError } from '@lockstep/protocol/core';
 import type { ResolvedJobSpec } from '@lockstep/spec';
-import { columnNotFound } from './columns.js';
+import { columnsNotFound } from './columns.js';
 import { ColumnScan, decideType, type LineOf } from './core/column-scan.js';
 import { checkClasses, checkLabelCells, labelError, orderClasses } from './core/labels.js';
 import type { CsvTable } from './duckdb/csv.js';
@@ -117,16 +117,17 @@ function codeWarning({ name, counts, first }: ColumnScan, { data }: DataParts): 
   ];
 }
 
-function checkNamedColumns(columns: readonly string[], fileName: string, spec: DataParts): void {
+/** Refuses names in a spec that are no columns, and settings that no feature takes. @throws LockstepError */
+export function checkNamedColumns(columns: readonly string[], fileName: string, spec: DataParts): void {
   const named: [string, string][] = [
     ['data.label', spec.data.label],
     ...spec.data.ignore.map((name): [string, string] => ['data.ignore', name]),
     ...Object.keys(spec.data.types).map((name): [string, string] => [`data.types.${name}`, name]),
     ...Object.keys(spec.preprocess.columns).map((name): [string, string] => [`preprocess.columns.${name}`, name]),
   ];
-  for (const [field, name] of named) {
-    if (!columns.includes(name)) throw columnNotFound(field, name, columns, fileName);
-  }
+  const there = new Set(columns);
+  const absent = named.filter(([, name]) => !there.has(name));
+  if (absent.length > 0) throw columnsNotFound(absent, columns, fileName);
   const unused = Object.keys(spec.preprocess.columns).find(
     (name) => name === spec.data.label || spec.data.ignore.includes(name),
   );

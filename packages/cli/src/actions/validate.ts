@@ -1,6 +1,9 @@
-/** Checks a job spec without starting anything. */
+/** Checks a job spec, and its data where that is here, without starting anything. */
+import { basename } from 'node:path';
+import type { DataCheck } from '@lockstep/data';
+import { LockstepError } from '@lockstep/protocol/core';
 import { jobSpecJsonSchema, resolvedSpecYaml } from '@lockstep/spec';
-import { readSpecFile } from '../spec-file.js';
+import { readSpecFile, type SpecFile } from '../spec-file.js';
 import { checkDataFile } from '../submit-spec.js';
 
 /** Options of `lockstep validate`. */
@@ -11,18 +14,40 @@ export interface ValidateOptions {
   readonly json?: true | undefined;
 }
 
-/** Runs `lockstep validate`. @throws LockstepError SPEC_INVALID with every problem */
+/** Runs `lockstep validate`. @throws LockstepError SPEC_INVALID with every problem, or what training would refuse in the data */
 export async function validate(path: string, options: ValidateOptions): Promise<void> {
   if (options.schema) {
     process.stdout.write(`${JSON.stringify(jobSpecJsonSchema(), null, 2)}\n`);
     return;
   }
   const file = await readSpecFile(path, { set: options.set });
-  await checkDataFile(file);
+  const data = await lookAtData(file);
   if (options.resolved) process.stdout.write(resolvedSpecYaml(file.spec));
-  if (options.json) process.stdout.write(`${JSON.stringify({ state: 'valid', spec: file.spec })}\n`);
-  else
-    process.stderr.write(
-      `${path} is valid: ${file.spec.task}, ${file.spec.model.length} layers, ${file.spec.train.lanes} lanes\n`,
-    );
+  if (options.json) process.stdout.write(`${JSON.stringify({ state: 'valid', spec: file.spec, data })}\n`);
+  else process.stderr.write(validText(path, file, data));
+}
+
+/** What the data holds; null where it is not on this machine. */
+async function lookAtData(file: SpecFile): Promise<DataCheck | null> {
+  try {
+    await checkDataFile(file);
+  } catch (thrown) {
+    if (thrown instanceof LockstepError && thrown.code === 'DATA_NOT_FOUND') return null;
+    throw thrown;
+  }
+  const { checkData } = await import('@lockstep/data');
+  return checkData({ source: file.dataPath, fileName: basename(file.dataPath), spec: file.spec });
+}
+
+function validText(path: string, { spec, dataPath }: SpecFile, data: DataCheck | null): string {
+  const found = `${path} is valid: ${spec.task}, ${spec.model.length} layers, ${spec.train.lanes} lanes`;
+  return [found, dataText(dataPath, data), ...(data?.warnings ?? []).map((warning) => `warning: ${warning}`), ''].join(
+    '\n',
+  );
+}
+
+function dataText(path: string, data: DataCheck | null): string {
+  if (!data) return `data not looked at: ${path} is not here`;
+  const rows = data.rowCount === null ? 'only the header looked at, as the file is large' : `${data.rowCount} rows`;
+  return `${basename(path)} fits: ${data.columnCount} columns, ${rows}`;
 }

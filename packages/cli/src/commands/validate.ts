@@ -5,7 +5,7 @@ import { collect, examples, type RegisterCommand } from './command.js';
 export const registerValidate: RegisterCommand = (program) => {
   program
     .command('validate')
-    .description('check a job spec and list every problem with its line')
+    .description('check a job spec, and its data where that is here, and list every problem with its line')
     .argument('<spec>', 'job.yaml')
     .option('--set <key=value>', 'replace a value of the spec (repeatable)', collect, [])
     .option('--resolved', 'print the spec with every default filled in')

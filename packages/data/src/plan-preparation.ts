@@ -1,0 +1,68 @@
+/** All that is decided before a shard is written: types, labels, the parts of the rows, the preprocessing. */
+import { LockstepError } from '@lockstep/protocol/core';
+import { checkClassCoverage } from './class-coverage.js';
+import { type PreprocessingPlan, settingsOf } from './core/plan.js';
+import { Part, splitRows } from './core/split.js';
+import type { CsvTable } from './duckdb/csv.js';
+import { fitPreprocessing } from './fit.js';
+import type { PrepareRequest } from './prepare-request.js';
+import { scanTable, type TableScan } from './scan-table.js';
+
+/** What a table becomes. */
+export interface PreparationPlan {
+  readonly scan: TableScan;
+  /** Part of each row, as of `Part`. */
+  readonly parts: Uint8Array;
+  readonly preprocessing: PreprocessingPlan;
+  /** What a user should know about types and classes. */
+  readonly warnings: readonly string[];
+}
+
+/** Reads the whole table and decides. @throws LockstepError of everything that data can have wrong */
+export async function planPreparation(
+  table: CsvTable,
+  fileName: string,
+  spec: PrepareRequest['spec'],
+): Promise<PreparationPlan> {
+  const scan = await scanTable(table, fileName, spec);
+  const parts = await divide(table, scan, spec);
+  const coverage = checkClassCoverage(spec.data.label, scan, parts);
+  const preprocessing = await fitPreprocessing(table, scan, parts, spec);
+  return { scan, parts, preprocessing, warnings: [...scan.warnings, ...coverage] };
+}
+
+async function divide(table: CsvTable, scan: TableScan, spec: PrepareRequest['spec']): Promise<Uint8Array> {
+  const dropped = await rowsToDrop(table, scan, spec);
+  const parts = splitRows({
+    test: spec.split.test,
+    validation: spec.split.validation,
+    seed: spec.split.seed,
+    classes: spec.split.stratify ? scan.classes : null,
+    kept: (row) => dropped?.[row] !== 1,
+    rowCount: scan.rowCount,
+  });
+  if (!parts.includes(Part.train)) {
+    throw new LockstepError('DATA_EMPTY', {
+      message: `No rows are left for training (${scan.rowCount} in the file).`,
+      field: 'split',
+      value: String(scan.rowCount),
+      fix: 'Give more rows, lower split.test, or do not drop rows with missing values.',
+    });
+  }
+  return parts;
+}
+
+/** Rows with a missing cell in a column whose strategy is to drop them; null where no column has it. */
+async function rowsToDrop(table: CsvTable, scan: TableScan, spec: PrepareRequest['spec']): Promise<Uint8Array | null> {
+  const strict = scan.columns.filter(({ name, type }) => settingsOf(spec.preprocess, name, type).missing === 'drop');
+  if (strict.length === 0) return null;
+  const dropped = new Uint8Array(scan.rowCount);
+  let row = 0;
+  for await (const rows of table.rows()) {
+    for (const cells of rows) {
+      if (strict.some(({ index }) => cells[index] === null)) dropped[row] = 1;
+      row++;
+    }
+  }
+  return dropped;
+}

@@ -38,7 +38,7 @@ describe('checkData', () => {
   it('counts, warns, and writes nothing', async () => {
     const request = requestFor(rows('007,1,0'));
     const found = await checkData(request);
-    expect(found).toMatchObject({ columnCount: 3, rowCount: 21 });
+    expect(found).toMatchObject({ columnCount: 3, rowCount: 21, isWhole: true });
     expect(found.warnings).toEqual([expect.stringContaining('leading zeros')]);
     expect(existsSync(request.outDirectory)).toBe(false);
   });
@@ -54,11 +54,13 @@ describe('checkData', () => {
     });
   });
 
-  it('looks only at the header of a large file', async () => {
-    const torn = rows('1,oak,0');
-    expect(await checkData(requestFor(torn), 10)).toEqual({ columnCount: 3, rowCount: null, warnings: [] });
-    await expect(checkData(requestFor(torn, { data: { label: 'Y' } }), 10)).rejects.toMatchObject({
-      field: 'data.label',
+  it('says of a large file what its header and first rows tell for sure', async () => {
+    const large = (parts?: SpecParts) => checkData(requestFor(rows('1,oak,0'), parts), 10);
+    expect(await large()).toEqual({ columnCount: 3, rowCount: 21, isWhole: false, warnings: [] });
+    await expect(large({ data: { label: 'Y' } })).rejects.toMatchObject({ field: 'data.label' });
+    await expect(large({ data: { types: { b: 'number' } } })).rejects.toMatchObject({
+      code: 'DATA_VALUE',
+      message: expect.stringContaining('Column b, row 1 (line 2): "oak"'),
     });
   });
 });

@@ -1,6 +1,7 @@
 /** Looks at the data of a spec without preparing it: what training would refuse before its first step. */
-import { openCsv } from './duckdb/csv.js';
-import { MAX_CHECKED_BYTES } from './limits.js';
+import { ColumnScan, decideType } from './core/column-scan.js';
+import { type CsvTable, openCsv } from './duckdb/csv.js';
+import { CHECKED_ROWS, MAX_CHECKED_BYTES } from './limits.js';
 import { planPreparation } from './plan-preparation.js';
 import type { PrepareRequest } from './prepare-request.js';
 import { checkNamedColumns } from './scan-table.js';
@@ -10,15 +11,18 @@ import { fileState } from './source-file.js';
 export interface DataCheck {
   /** Columns of the file. */
   readonly columnCount: number;
-  /** Rows of the file; null where only its header was looked at, as of one above `MAX_CHECKED_BYTES`. */
-  readonly rowCount: number | null;
+  /** Rows that were read. */
+  readonly rowCount: number;
+  /** Whether these are all rows, and all that training can refuse was looked for. */
+  readonly isWhole: boolean;
   /** What a user should know about types and classes. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Checks a file against a spec: all of it, or its header where it is too large to be read in a moment.
- * @param maxBytes from where on only the header is looked at
+ * Checks a file against a spec: all of it, or what its header and its first rows can tell for sure where it is too
+ * large to be read in a moment.
+ * @param maxBytes size of a file above which it is too large
  * @throws LockstepError as preparation for training does
  */
 export async function checkData(
@@ -29,13 +33,30 @@ export async function checkData(
   const table = await openCsv({ path: source, fileName, nulls: spec.data.nulls });
   try {
     const columnCount = table.columns.length;
-    if (bytes > maxBytes) {
-      checkNamedColumns(table.columns, fileName, spec);
-      return { columnCount, rowCount: null, warnings: [] };
+    if (bytes <= maxBytes) {
+      const { scan, warnings } = await planPreparation(table, fileName, spec);
+      return { columnCount, rowCount: scan.rowCount, isWhole: true, warnings };
     }
-    const { scan, warnings } = await planPreparation(table, fileName, spec);
-    return { columnCount, rowCount: scan.rowCount, warnings };
+    checkNamedColumns(table.columns, fileName, spec);
+    return { columnCount, rowCount: await checkFirstRows(table, spec), isWhole: false, warnings: [] };
   } finally {
     table.close();
   }
+}
+
+/** Refuses what no further row can mend: cells of columns that the spec says are numbers. @returns rows read */
+async function checkFirstRows(table: CsvTable, { data }: PrepareRequest['spec']): Promise<number> {
+  const numeric = table.columns.flatMap((name, index) =>
+    data.types[name] === 'number' ? [{ index, scan: new ColumnScan(name) }] : [],
+  );
+  let rowCount = 0;
+  for await (const rows of table.rows()) {
+    for (const row of rows) {
+      for (const { index, scan } of numeric) scan.add(row[index] ?? null, rowCount);
+      rowCount++;
+    }
+    if (rowCount >= CHECKED_ROWS) break;
+  }
+  for (const { scan } of numeric) decideType(scan, 'number', table.lineOf);
+  return rowCount;
 }

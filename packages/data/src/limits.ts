@@ -4,8 +4,10 @@
 export const MAX_ROWS = 2 ** 31;
 /** Columns of a table at most. */
 export const MAX_COLUMNS = 10_000;
-/** Largest file that is read whole before training is asked for: a second or less. */
-export const MAX_CHECKED_BYTES = 16 * 2 ** 20;
+/** Largest file that is read whole where its spec is only checked: about a second. */
+export const MAX_CHECKED_BYTES = 4 * 2 ** 20;
+/** Rows that are read of a larger one. */
+export const CHECKED_ROWS = 10_000;
 /** Memory that DuckDB may use: enough for a table of the most columns. */
 export const DUCKDB_MEMORY = '2GB';
 /** Rows handed to the model at once by predict and evaluate. */

@@ -26,7 +26,9 @@ export function specMarkdown(): string {
 
 YAML 1.2: \`no\` is text, \`1e-3\` a number, \`08\` the number 8. Paths are relative to the folder of the spec.
 Every problem is reported at once, with its line. \`lockstep validate SPEC\` also looks at the data where it is on the
-same machine: a file of 16 MiB or less is read whole and refused as training would refuse it, of a larger one the header.
+same machine: a file of 4 MiB or less is read whole and refused as training would refuse it; of a larger one, the
+header and the first rows are looked at.
+
 \`lockstep explain KEY\` shows any part of this page, \`lockstep validate SPEC --resolved\` prints a spec with every
 default filled in, and \`lockstep validate SPEC --schema\` the JSON Schema for editors. \`--set key.path=value\` replaces
 any value.

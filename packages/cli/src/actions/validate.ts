@@ -48,6 +48,6 @@ function validText(path: string, { spec, dataPath }: SpecFile, data: DataCheck |
 
 function dataText(path: string, data: DataCheck | null): string {
   if (!data) return `data not looked at: ${path} is not here`;
-  const rows = data.rowCount === null ? 'only the header looked at, as the file is large' : `${data.rowCount} rows`;
-  return `${basename(path)} fits: ${data.columnCount} columns, ${rows}`;
+  const found = `${basename(path)} fits: ${data.columnCount} columns, ${data.rowCount} rows`;
+  return data.isWhole ? found : `${found} looked at; training reads all of this large file`;
 }

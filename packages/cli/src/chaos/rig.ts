@@ -1,9 +1,10 @@
 /** A service whose every process can be killed, stopped and started again by itself. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { coordinatorAddresses } from '../local/child-words.js';
+import type { CoordinatorAddresses } from '../local/child-words.js';
+import { type CoordinatorMember, startCoordinator, startWorker } from '../local/members.js';
 import { makeOwnedFolder } from '../local/owned-folder.js';
-import { type ChildCommand, spawnLockstep } from '../local/processes.js';
+import type { ChildCommand } from '../local/processes.js';
 import { type LocalNats, startNats } from '../local/start-nats.js';
 
 /** What to start. */
@@ -27,9 +28,8 @@ export class Rig {
   readonly #folder: string;
   readonly #workers: RigWorker[] = [];
   readonly #stop = new AbortController();
-  #coordinator: ChildCommand | null = null;
-  #address = '';
-  #metricsAddress = '';
+  #coordinator: CoordinatorMember | null = null;
+  #listening: CoordinatorAddresses = { address: '', metricsAddress: '' };
   #started = 0;
 
   private constructor(options: RigOptions, nats: LocalNats, folder: string) {
@@ -40,8 +40,8 @@ export class Rig {
 
   /** Starts everything. @throws LockstepError of what cannot be started; nothing is left then */
   static async start(options: RigOptions): Promise<Rig> {
-    const nats = await startNats({ serverPath: options.natsServer, note: options.note });
-    const rig = new Rig(options, nats, await makeOwnedFolder('chaos'));
+    const folder = await makeOwnedFolder('chaos');
+    const rig = new Rig(options, await startNats({ serverPath: options.natsServer, note: options.note }), folder);
     try {
       await rig.#startCoordinator();
     } catch (thrown) {
@@ -54,12 +54,12 @@ export class Rig {
 
   /** "host:port" of the coordinator's gRPC, the same for all of its lives. */
   get address(): string {
-    return this.#address;
+    return this.#listening.address;
   }
 
   /** "host:port" of the newest coordinator's /metrics. */
   get metricsAddress(): string {
-    return this.#metricsAddress;
+    return this.#listening.metricsAddress;
   }
 
   /** Workers that were not told to end. */
@@ -70,8 +70,8 @@ export class Rig {
   /** Starts one more worker. */
   addWorker(): RigWorker {
     const name = `worker-${this.#started++}`;
-    const args = ['worker', '--server', this.#address, '--name', name, '--device', this.#options.device];
-    const worker = { name, process: spawnLockstep([...args, ...ENDING], { ownSession: true }) };
+    const address = Promise.resolve(this.address);
+    const worker = { name, process: startWorker({ name, device: this.#options.device, address, logLevel: 'error' }) };
     this.#workers.push(worker);
     return worker;
   }
@@ -85,8 +85,8 @@ export class Rig {
 
   /** Kills the coordinator and starts another on the same store and port. */
   async restartCoordinator(): Promise<void> {
-    this.#coordinator?.signal('SIGKILL');
-    await this.#coordinator?.exited;
+    this.#coordinator?.process.signal('SIGKILL');
+    await this.#coordinator?.process.exited;
     await this.#startCoordinator();
   }
 
@@ -99,20 +99,20 @@ export class Rig {
   /** Ends everything and removes the store. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    await this.#coordinator?.stop();
+    await this.#coordinator?.process.stop();
     await Promise.all(this.#workers.map((worker) => worker.process.stop()));
     await this.#nats.stop();
     await rm(this.#folder, { recursive: true, force: true });
   }
 
   async #startCoordinator(): Promise<void> {
-    const port = this.#address.split(':').at(-1) || '0';
-    const args = ['coordinator', '--port', port, '--nats', this.#nats.url, '--store', join(this.#folder, 'store')];
-    this.#coordinator = spawnLockstep([...args, ...ENDING], { ownSession: true });
-    const { address, metricsAddress } = await coordinatorAddresses(this.#coordinator, this.#stop.signal);
-    this.#address = address;
-    this.#metricsAddress = metricsAddress;
+    this.#coordinator = startCoordinator({
+      port: this.address.split(':').at(-1) || '0',
+      store: join(this.#folder, 'store'),
+      nats: Promise.resolve(this.#nats.url),
+      logLevel: 'error',
+      signal: this.#stop.signal,
+    });
+    this.#listening = await this.#coordinator.listening;
   }
 }
-
-const ENDING = ['--exit-with-parent', '--log-level', 'error'];

@@ -1,16 +1,12 @@
 /** A nats-server, a coordinator and workers as descendants of this command, all gone when it ends. */
 import { rm } from 'node:fs/promises';
 import { LockstepError } from '@lockstep/protocol/core';
-import {
-  type CoordinatorAddresses,
-  coordinatorAddresses,
-  exitError,
-  reportedError,
-  throwIfStopped,
-} from './child-words.js';
+import { type CoordinatorAddresses, exitError, reportedError, throwIfStopped } from './child-words.js';
+import { FirstFailure, heardLater } from './first-failure.js';
 import { type KeptNats, keepNats } from './kept-nats.js';
+import { startCoordinator, startWorker } from './members.js';
 import { makeOwnedFolder } from './owned-folder.js';
-import { type ChildCommand, type ChildExit, spawnLockstep } from './processes.js';
+import type { ChildCommand, ChildExit } from './processes.js';
 
 /** What to start. */
 export interface ClusterOptions {
@@ -52,9 +48,10 @@ class Cluster implements LocalCluster {
   readonly ready: Promise<CoordinatorAddresses>;
   readonly failed: Promise<never>;
   readonly #options: ClusterOptions;
-  readonly #children: ChildCommand[] = [];
+  readonly #workers: ChildCommand[] = [];
   readonly #stop = new AbortController();
-  #fail: (error: LockstepError) => void = () => {};
+  readonly #failure = new FirstFailure();
+  #coordinator: ChildCommand | null = null;
   #nats: KeptNats | null = null;
   #store: string | null = null;
   #workersAlive = 0;
@@ -65,12 +62,8 @@ class Cluster implements LocalCluster {
 
   constructor(options: ClusterOptions) {
     this.#options = options;
-    this.failed = new Promise((_resolve, reject) => {
-      this.#fail = reject;
-    });
-    this.failed.catch(() => {});
-    this.ready = this.#start();
-    this.ready.catch(() => {});
+    this.failed = this.#failure.promise;
+    this.ready = heardLater(this.#start());
   }
 
   /** Starts nothing once it was told to stop: that is checked after every wait. */
@@ -78,26 +71,35 @@ class Cluster implements LocalCluster {
     const { signal } = this.#stop;
     this.#store = await makeOwnedFolder('store');
     throwIfStopped(signal);
-    const coordinator = this.#spawn('coordinator', [
-      ...['coordinator', '--host', '127.0.0.1', '--port', this.#options.port ?? '0'],
-      ...['--nats', '-', '--checkpoints', '-', '--store', this.#store, '--discard-store'],
-    ]);
+    const { process, listening } = startCoordinator({
+      ...{ port: this.#options.port ?? '0', store: this.#store, signal },
+      nats: this.#natsUrl(),
+      checkpoints: this.#checkpoints,
+    });
+    this.#coordinator = process;
+    process.exited.then((exit) => {
+      if (!signal.aborted) this.#failure.tell(exitError('coordinator', exit));
+    });
+    return listening;
+  }
+
+  async #natsUrl(): Promise<string> {
     const { nats, natsServer, note } = this.#options;
-    if (!nats) this.#nats = await keepNats({ note, signal, serverPath: natsServer });
-    this.#nats?.failed.catch(this.#fail);
-    coordinator.tell(nats ?? this.#nats?.url ?? '');
-    coordinator.tell(await this.#checkpoints);
-    throwIfStopped(signal);
-    return coordinatorAddresses(coordinator, signal);
+    if (nats) return nats;
+    this.#nats = await keepNats({ note, signal: this.#stop.signal, serverPath: natsServer });
+    this.#nats.failed.catch(this.#failure.tell);
+    return this.#nats.url;
   }
 
   begin({ workers, device, checkpoints }: LocalRun): void {
     this.#tellCheckpoints(checkpoints);
+    const address = heardLater(this.ready.then((addresses) => addresses.address));
     for (let index = 0; index < workers && !this.#stop.signal.aborted; index++) {
       const name = `worker-${index}`;
-      const worker = this.#spawn(name, ['worker', '--server', '-', '--name', name, '--device', device]);
+      const worker = startWorker({ name, device, address });
+      this.#workers.push(worker);
       this.#workersAlive++;
-      this.ready.then(({ address }) => worker.tell(address)).catch(() => {});
+      worker.exited.then((exit) => this.#afterWorker(name, exit));
     }
   }
 
@@ -105,24 +107,17 @@ class Cluster implements LocalCluster {
     this.#stop.abort();
     // Lets the start end, if it still waits.
     this.#tellCheckpoints('');
-    const [coordinator, ...workers] = this.#children;
-    await coordinator?.stop(isOver ? undefined : 'SIGTERM');
-    await Promise.all(workers.map((worker) => worker.stop()));
+    await this.#coordinator?.stop(isOver ? undefined : 'SIGTERM');
+    await Promise.all(this.#workers.map((worker) => worker.stop()));
     await this.ready.catch(() => {});
     await this.#nats?.stop();
     if (this.#store) await rm(this.#store, { recursive: true, force: true });
   }
 
-  #spawn(name: string, args: readonly string[]): ChildCommand {
-    const child = spawnLockstep([...args, '--exit-with-parent', '--log-level', 'warn'], { ownSession: true });
-    this.#children.push(child);
-    child.exited.then((exit) => {
-      if (this.#stop.signal.aborted) return;
-      if (name === 'coordinator') this.#fail(exitError(name, exit));
-      else if (--this.#workersAlive === 0) this.#fail(reportedError(exit) ?? lastWorkerError(name, exit));
-      else this.#options.note(`${name} ended: ${exit.reason}`);
-    });
-    return child;
+  #afterWorker(name: string, exit: ChildExit): void {
+    if (this.#stop.signal.aborted) return;
+    if (--this.#workersAlive > 0) this.#options.note(`${name} ended: ${exit.reason}`);
+    else this.#failure.tell(reportedError(exit) ?? lastWorkerError(name, exit));
   }
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LockstepError } from '@lockstep/protocol/core';
 import { formatDuration } from '../render/progress.js';
+import { FirstFailure } from './first-failure.js';
 import { type LocalNats, type StartNatsOptions, startNats } from './start-nats.js';
 
 /** A nats-server that answers, but for the moments after a death. */
@@ -57,16 +58,13 @@ class Keeper implements KeptNats {
   readonly #how: Keeping;
   readonly #ended: Promise<void>;
   #server: LocalNats;
-  #fail: (error: LockstepError) => void = () => {};
+  readonly #failure = new FirstFailure();
 
   constructor(server: LocalNats, how: Keeping) {
     this.url = server.url;
     this.#server = server;
     this.#how = how;
-    this.failed = new Promise((_resolve, reject) => {
-      this.#fail = reject;
-    });
-    this.failed.catch(() => {});
+    this.failed = this.#failure.promise;
     this.#ended = this.#keep();
   }
 
@@ -91,7 +89,7 @@ class Keeper implements KeptNats {
       while (!next) {
         if (signal.aborted) return;
         const pauseMs = this.#how.pausesMs[deaths++];
-        if (pauseMs === undefined) return this.#fail(givenUp(deaths, words));
+        if (pauseMs === undefined) return this.#failure.tell(givenUp(deaths, words));
         this.#how.note(`nats-server ended; it starts again in ${formatDuration(pauseMs / 1000)}`);
         // Stopped early, it rejects; the loop then ends by itself.
         await sleep(pauseMs, undefined, { signal }).catch(() => {});

@@ -1,9 +1,9 @@
 /** A service on this machine: nats-server, a coordinator with a store that stays, and workers that are kept alive. */
-import type { LockstepError } from '@lockstep/protocol/core';
 import { childLine } from '../render/child-line.js';
-import { type CoordinatorAddresses, coordinatorAddresses, exitError, throwIfStopped } from './child-words.js';
+import { type CoordinatorAddresses, exitError, throwIfStopped } from './child-words.js';
+import { FirstFailure, heardLater } from './first-failure.js';
 import { type KeptNats, keepNats } from './kept-nats.js';
-import { type ChildCommand, spawnLockstep } from './processes.js';
+import { type CoordinatorMember, startCoordinator } from './members.js';
 import { SupervisedWorker } from './supervised-worker.js';
 
 /** What to start. */
@@ -30,55 +30,50 @@ export class LocalService {
   readonly #options: ServiceOptions;
   readonly #stop = new AbortController();
   readonly #workers: readonly SupervisedWorker[];
-  #fail: (error: LockstepError) => void = () => {};
-  #coordinator: ChildCommand | null = null;
+  readonly #failure = new FirstFailure();
+  readonly #coordinator: CoordinatorMember;
   #nats: KeptNats | null = null;
 
   /** Starts everything side by side; returns at once. */
   constructor(options: ServiceOptions) {
     this.#options = options;
-    this.failed = new Promise((_resolve, reject) => {
-      this.#fail = reject;
-    });
-    this.failed.catch(() => {});
-    this.ready = this.#start();
-    this.ready.catch(() => {});
-    const address = this.ready.then((addresses) => addresses.address);
-    address.catch(() => {});
+    this.failed = this.#failure.promise;
+    this.#coordinator = this.#startCoordinator();
+    this.ready = this.#coordinator.listening;
+    const address = heardLater(this.ready.then((addresses) => addresses.address));
     this.#workers = Array.from({ length: options.workers }, (_, index) => this.#startWorker(index, address));
   }
 
   /** Ends the coordinator first, which keeps the last step of the job that runs, then workers and nats-server. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    await this.#coordinator?.stop('SIGTERM');
+    await this.#coordinator.process.stop('SIGTERM');
     await Promise.all(this.#workers.map((worker) => worker.stop()));
     await this.ready.catch(() => {});
     await this.#nats?.stop();
   }
 
-  async #start(): Promise<CoordinatorAddresses> {
-    const { nats, port, metricsPort, store } = this.#options;
-    const args = ['coordinator', '--port', port, '--metrics-port', metricsPort, '--nats', '-', '--store', store];
-    const coordinator = spawnLockstep([...args, '--exit-with-parent', '--log-level', 'warn'], {
-      ownSession: true,
+  #startCoordinator(): CoordinatorMember {
+    const { port, metricsPort, store } = this.#options;
+    const coordinator = startCoordinator({
+      ...{ port, metricsPort, store, signal: this.#stop.signal },
+      nats: this.#natsUrl(),
       onErrorLine: (line) => this.#pass('coordinator', line),
     });
-    this.#coordinator = coordinator;
-    coordinator.exited.then((exit) => {
-      if (!this.#stop.signal.aborted) this.#fail(exitError('coordinator', exit));
+    coordinator.process.exited.then((exit) => {
+      if (!this.#stop.signal.aborted) this.#failure.tell(exitError('coordinator', exit));
     });
-    coordinator.tell(nats ?? (await this.#startNats()).url);
-    return coordinatorAddresses(coordinator, this.#stop.signal);
+    return coordinator;
   }
 
-  async #startNats(): Promise<KeptNats> {
-    const { natsServer, note, store } = this.#options;
+  async #natsUrl(): Promise<string> {
+    const { nats, natsServer, note, store } = this.#options;
+    if (nats) return nats;
     const { signal } = this.#stop;
     this.#nats = await keepNats({ note, signal, serverPath: natsServer, store });
     throwIfStopped(signal);
-    this.#nats.failed.catch(this.#fail);
-    return this.#nats;
+    this.#nats.failed.catch(this.#failure.tell);
+    return this.#nats.url;
   }
 
   #startWorker(index: number, address: Promise<string>): SupervisedWorker {
@@ -86,7 +81,7 @@ export class LocalService {
     return new SupervisedWorker({
       ...{ name, address, device: this.#options.device, note: this.#options.note },
       onErrorLine: (line) => this.#pass(name, line),
-      onHopeless: (error) => this.#fail(error),
+      onHopeless: this.#failure.tell,
     });
   }
 

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LockstepError } from '@lockstep/protocol/core';
 import { formatDuration } from '../render/progress.js';
 import { reportedError } from './child-words.js';
-import { type ChildCommand, type ChildExit, spawnLockstep } from './processes.js';
+import { startWorker } from './members.js';
+import type { ChildCommand, ChildExit } from './processes.js';
 
 /** What a worker is started with. */
 export interface SupervisedWorkerOptions {
@@ -71,16 +72,8 @@ export class SupervisedWorker {
 
   #liveOnce(): Promise<ChildExit> {
     const { name, device, address, onErrorLine } = this.#options;
-    const child = spawnLockstep(
-      ['worker', '--server', '-', '--name', name, '--device', device, '--exit-with-parent', '--log-level', 'warn'],
-      { ownSession: true, onErrorLine },
-    );
-    this.#child = child;
-    address.then(
-      (known) => child.tell(known),
-      () => {},
-    );
-    return child.exited;
+    this.#child = startWorker({ name, device, address, onErrorLine });
+    return this.#child.exited;
   }
 }
 

@@ -1,0 +1,74 @@
+/** The coordinator and the workers of a service, as children of this command that end with it. */
+import { type CoordinatorAddresses, coordinatorAddresses } from './child-words.js';
+import { heardLater } from './first-failure.js';
+import { type ChildCommand, type SpawnOptions, spawnLockstep } from './processes.js';
+
+/** What both kinds are started with. */
+interface MemberOptions extends Pick<SpawnOptions, 'onErrorLine'> {
+  /** Least level of what it logs. @default 'warn' */
+  readonly logLevel?: 'warn' | 'error';
+}
+
+/** What a coordinator is started with. */
+export interface CoordinatorMemberOptions extends MemberOptions {
+  /** Port of its gRPC; 0 takes a free one. */
+  readonly port: string;
+  /** Port of /metrics. @default a free one */
+  readonly metricsPort?: string;
+  /** Folder of its store. */
+  readonly store: string;
+  /** URL of the nats-server, once it answers. */
+  readonly nats: Promise<string>;
+  /** Folder for the checkpoints of the one job that is run, once it is known; the store then goes with the coordinator. */
+  readonly checkpoints?: Promise<string>;
+  /** Ends the wait for it. */
+  readonly signal: AbortSignal;
+}
+
+/** A coordinator that starts or runs. */
+export interface CoordinatorMember {
+  readonly process: ChildCommand;
+  /** Its addresses once it listens. Rejects with what it ended with, what it waited for, or INTERRUPTED once told to stop. */
+  readonly listening: Promise<CoordinatorAddresses>;
+}
+
+/** Starts a coordinator, which loads while its nats-server starts. */
+export function startCoordinator(options: CoordinatorMemberOptions): CoordinatorMember {
+  const { port, metricsPort = '0', store, nats, checkpoints, signal } = options;
+  const child = spawnMember(options, [
+    ...['coordinator', '--port', port, '--metrics-port', metricsPort, '--nats', '-', '--store', store],
+    ...(checkpoints ? ['--checkpoints', '-', '--discard-store'] : []),
+  ]);
+  const listen = async (): Promise<CoordinatorAddresses> => {
+    child.tell(await nats);
+    if (checkpoints) child.tell(await checkpoints);
+    return coordinatorAddresses(child, signal);
+  };
+  return { process: child, listening: heardLater(listen()) };
+}
+
+/** What a worker is started with. */
+export interface WorkerMemberOptions extends MemberOptions {
+  readonly name: string;
+  readonly device: string;
+  /** "host:port" of the coordinator, once it listens. */
+  readonly address: Promise<string>;
+}
+
+/** Starts a worker, which loads while its coordinator starts. */
+export function startWorker(options: WorkerMemberOptions): ChildCommand {
+  const { name, device, address } = options;
+  const child = spawnMember(options, ['worker', '--server', '-', '--name', name, '--device', device]);
+  address.then(
+    (known) => child.tell(known),
+    () => {},
+  );
+  return child;
+}
+
+function spawnMember({ logLevel = 'warn', onErrorLine }: MemberOptions, args: readonly string[]): ChildCommand {
+  return spawnLockstep([...args, '--exit-with-parent', '--log-level', logLevel], {
+    ownSession: true,
+    ...(onErrorLine ? { onErrorLine } : {}),
+  });
+}

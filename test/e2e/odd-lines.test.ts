@@ -1,10 +1,14 @@
 /** Command lines that are odd in themselves: each ends at once, in the words of the catalogue. */
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { lastJson, lockstep, ROOT } from '../support/lockstep.ts';
+import { BIN, lastJson, lockstep, ROOT, scratch, trainJson } from '../support/lockstep.ts';
+import { startNatsServer } from '../support/nats-server.ts';
+import { startCoordinator } from '../support/service.ts';
 
 const SPEC = join(ROOT, 'examples/breast-cancer/job.yaml');
+const WINE = join(ROOT, 'examples/wine/data.csv');
 
 describe.skipIf(!existsSync('/proc'))('a folder below /proc, where none can be made', () => {
   it.each([
@@ -75,5 +79,71 @@ it('submit refuses --out beside --no-wait, and names the way to fetch a run late
   expect(lastJson(result).error).toMatchObject({
     ...{ code: 'USAGE', field: '--out', value: 'a' },
     fix: expect.stringContaining('lockstep watch JOB --out DIR'),
+  });
+});
+
+describe('a value of nothing, as a variable that is not set leaves it', () => {
+  it.each([
+    ['--out', 'Give it one, or leave it out.', ['train', SPEC, '--out', '']],
+    ['--store', 'Give it one, or leave it out.', ['coordinator', '--port', '0', '--store', '']],
+    ['JOB', 'Give it one.', ['describe', '', '--server', 'localhost:1']],
+    ['SPEC', 'Give it one.', ['validate', '']],
+  ])('is refused: %s', async (field, fix, args) => {
+    const { code, stderr } = await lockstep(args, { cwd: scratch() });
+    expect([code, stderr]).toEqual([
+      2,
+      `error USAGE: ${field} has an empty value.\n  field ${field}\n  fix   ${fix}\n`,
+    ]);
+  });
+});
+
+describe.skipIf(!existsSync('/dev/zero'))('what is no file of its kind', () => {
+  it('a spec that never ends is not read to its end', async () => {
+    const { code, stderr } = await lockstep(['validate', '/dev/zero']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('error USAGE: The job spec /dev/zero cannot be read: it has more than 4194304 bytes\n');
+  });
+
+  it.each([
+    ['init', '/dev/zero', '--label', 'x'],
+    ['init', '/dev/null', '--label', 'x'],
+  ])('data that is a device is said to be one: %s %s', async (...args) => {
+    const { code, stderr } = await lockstep(args, { cwd: scratch() });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error DATA_UNREADABLE: (zero|null) is a pipe or a device\.\n {2}field DATA$/m);
+  });
+
+  it('data that comes through a pipe is said to be one', async () => {
+    const line = `cat '${WINE}' | '${process.execPath}' '${BIN}' init /dev/stdin --label target --json`;
+    const result = spawnSync('sh', ['-c', line], { encoding: 'utf8', cwd: scratch() });
+    expect(result.stderr).toContain('error DATA_UNREADABLE: stdin is a pipe or a device.');
+  });
+});
+
+describe('an odd word', () => {
+  it('a port of a server above all ports is refused at once', async () => {
+    const { code, stderr } = await lockstep(['worker', '--server', 'localhost:99999']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('with a port up to 65535')]);
+  });
+
+  it.each(['train.epochs', '=3'])('--set %s says what is wrong with it', async (word) => {
+    const { code, stderr } = await lockstep(['validate', SPEC, '--set', word]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('error USAGE: --set has no key, or no value.')]);
+  });
+
+  it('the name of a worker of several lines is refused by the coordinator', async () => {
+    const nats = await startNatsServer();
+    const coordinator = await startCoordinator({ nats: nats.address });
+    const { code, stderr } = await lockstep(['worker', '--server', coordinator.address, '--name', 'a\nb']);
+    expect(code, stderr).toBe(2);
+    expect(stderr).toContain('error LIMIT_EXCEEDED: --name has a control character, such as a new line.');
+  });
+
+  it('a column that predict is to keep twice is there once', async () => {
+    const folder = scratch();
+    await trainJson([SPEC, '--set', 'train.epochs=1', '--workers', '1', '--out', join(folder, 'run')]);
+    const data = join(ROOT, 'examples/breast-cancer/data.csv');
+    const { stdout } = await lockstep(['predict', join(folder, 'run/model.onnx'), data, '--keep', 'target,,target']);
+    expect(stdout.split('\n')[0]).toBe('target,prediction,probability');
   });
 });

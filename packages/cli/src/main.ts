@@ -4,7 +4,7 @@ import { COMMANDS } from './commands/table.js';
 import { reportFailure } from './failure-report.js';
 import { ENDING_SIGNALS, endOnSignals } from './first-signal.js';
 import { guardOutput } from './output-streams.js';
-import { usageError } from './usage-error.js';
+import { refuseEmpty, usageError } from './usage-error.js';
 import { VERSION } from './version.js';
 
 const EXAMPLES = `Examples:
@@ -28,6 +28,7 @@ function buildProgram(): Command {
   for (const register of COMMANDS) register(program);
   throwErrors(program as unknown as CommandUnknownOpts, 'lockstep');
   for (const command of program.commands) throwErrors(command, `lockstep ${command.name()}`);
+  program.hook('preAction', (_program, command) => refuseEmpty(command));
   return program;
 }
 

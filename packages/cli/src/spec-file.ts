@@ -29,7 +29,12 @@ export function collectOverrides(options: SpecOptions): Record<string, string> {
   for (const item of options.set ?? []) {
     const at = item.indexOf('=');
     if (at < 1) {
-      throw new LockstepError('USAGE', { field: '--set', value: item, fix: 'Write --set key.path=value.' });
+      throw new LockstepError('USAGE', {
+        message: '--set has no key, or no value.',
+        field: '--set',
+        value: item,
+        fix: 'Write --set key.path=value, e.g. --set train.epochs=3.',
+      });
     }
     overrides[item.slice(0, at)] = item.slice(at + 1);
   }

@@ -1,11 +1,18 @@
 /** Reads the text of a job spec. */
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { LockstepError } from '@lockstep/protocol/core';
+import { MAX_SPEC_BYTES } from './limits.js';
 
-/** The text of a spec. @throws LockstepError USAGE when it cannot be read */
+/** The text of a spec. @throws LockstepError USAGE when it cannot be read, or never ends */
 export async function readSpecText(path: string): Promise<string> {
+  const pieces: Buffer[] = [];
+  let byteCount = 0;
   try {
-    return await readFile(path, 'utf8');
+    for await (const piece of createReadStream(path) as AsyncIterable<Buffer>) {
+      byteCount += piece.length;
+      if (byteCount > MAX_SPEC_BYTES) throw new Error(`it has more than ${MAX_SPEC_BYTES} bytes`);
+      pieces.push(piece);
+    }
   } catch (cause) {
     throw new LockstepError('USAGE', {
       message: `The job spec ${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
@@ -15,4 +22,5 @@ export async function readSpecText(path: string): Promise<string> {
       cause,
     });
   }
+  return Buffer.concat(pieces).toString('utf8');
 }

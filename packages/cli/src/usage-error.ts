@@ -1,5 +1,5 @@
 /** What commander says of a command line that it cannot read, as an error of the catalogue. */
-import type { CommanderError } from '@commander-js/extra-typings';
+import type { CommanderError, CommandUnknownOpts } from '@commander-js/extra-typings';
 import { LockstepError } from '@lockstep/protocol/core';
 
 /** The remedy by commander's code, from what its message puts in quotes. */
@@ -40,4 +40,15 @@ function placeOf(code: string, word: string): { readonly field: string; readonly
     default:
       return { field: word };
   }
+}
+
+/** Refuses words of nothing, as a shell variable that is not set leaves them. @throws LockstepError USAGE */
+export function refuseEmpty(command: CommandUnknownOpts): void {
+  const values: Readonly<Record<string, unknown>> = command.opts();
+  const option = command.options.find((found) => values[found.attributeName()] === '');
+  const argument = command.registeredArguments[command.args.indexOf('')];
+  const field = option?.long ?? argument?.name().toUpperCase();
+  if (!field) return;
+  const fix = `Give it one${argument?.required ? '' : ', or leave it out'}.`;
+  throw new LockstepError('USAGE', { message: `${field} has an empty value.`, field, fix });
 }

@@ -49,6 +49,8 @@ export const PROGRESS_EVENTS_PER_SECOND = 5;
 export const MAX_EVENTS = 20_000;
 /** Jobs a coordinator holds, ended ones included. */
 export const MAX_JOBS = 10_000;
+/** Characters of a request id, a reason or the name of a worker. */
+export const MAX_WORDS = 1000;
 /** Bytes of a spec. */
 export const MAX_SPEC_BYTES = 1 << 20;
 /** Bytes of one uploaded file: 1 TiB. */

@@ -20,7 +20,7 @@ export interface FileState {
   readonly modifiedMs: number;
 }
 
-/** State of a file. @throws LockstepError DATA_NOT_FOUND; DATA_UNREADABLE for a folder */
+/** State of a file. @throws LockstepError DATA_NOT_FOUND; DATA_UNREADABLE for what is no regular file */
 export async function fileState(path: string, fileName: string): Promise<FileState> {
   const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
     throw cause.code === 'ENOENT' || cause.code === 'ENOTDIR'
@@ -34,6 +34,13 @@ export async function fileState(path: string, fileName: string): Promise<FileSta
   });
   if (found.isDirectory()) {
     throw unreadableFile(fileName, 'is a folder', 'Folders are not read yet; give one CSV file.');
+  }
+  if (!found.isFile()) {
+    throw unreadableFile(
+      fileName,
+      'is a pipe or a device',
+      'These are not read, as data is read more than once; give one CSV file.',
+    );
   }
   return { bytes: found.size, modifiedMs: found.mtimeMs };
 }

@@ -32,7 +32,7 @@ export async function predict(modelPath: string, dataPath: string, options: Pred
   }
   const out = options.out ? resolve(options.out) : null;
   if (out) await refuseOwnInput(out, [modelPath, dataPath]);
-  const keep = options.keep?.split(',').filter(Boolean) ?? [];
+  const keep = [...new Set(options.keep?.split(',').filter(Boolean))];
   const model = await loadModel(modelPath);
   const table = await openForModel(model, dataPath, { keep });
   const ignored = table.ignored.filter((name) => !keep.includes(name));

@@ -40,7 +40,7 @@ async function lookAtData(file: SpecFile): Promise<DataCheck | null> {
 }
 
 function validText(path: string, { spec, dataPath }: SpecFile, data: DataCheck | null): string {
-  const found = `${path} is valid: ${spec.task}, ${spec.model.length} layers, ${spec.train.lanes} lanes`;
+  const found = `${path} is valid: ${spec.task}, ${counted(spec.model.length, 'layer')}, ${counted(spec.train.lanes, 'lane')}`;
   return [found, dataText(dataPath, data), ...(data?.warnings ?? []).map((warning) => `warning: ${warning}`), ''].join(
     '\n',
   );
@@ -48,6 +48,10 @@ function validText(path: string, { spec, dataPath }: SpecFile, data: DataCheck |
 
 function dataText(path: string, data: DataCheck | null): string {
   if (!data) return `data not looked at: ${path} is not here`;
-  const found = `${basename(path)} fits: ${data.columnCount} columns, ${data.rowCount} rows`;
+  const found = `${basename(path)} fits: ${counted(data.columnCount, 'column')}, ${counted(data.rowCount, 'row')}`;
   return data.isWhole ? found : `${found} looked at; training reads all of this large file`;
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }

@@ -54,6 +54,21 @@ describe('submitting a job', () => {
     expect((await running.call<ListJobsResponse__Output>('listJobs', {})).jobs).toEqual([]);
   });
 
+  it('refuses words that nobody could keep or read: a request id or a reason that is long, or has several lines', async () => {
+    const running = await RunningCoordinator.start();
+    for (const text of ['a\nb', 'x'.repeat(1001)]) {
+      const refusals = [
+        await errorOf(running.submit(SPEC, { requestId: text })),
+        await errorOf(running.call('cancelJob', { jobId: 'a', reason: text })),
+      ];
+      expect(refusals.map(({ code, field }) => [code, field])).toEqual([
+        ['LIMIT_EXCEEDED', 'request_id'],
+        ['LIMIT_EXCEEDED', 'reason'],
+      ]);
+    }
+    expect((await running.call<ListJobsResponse__Output>('listJobs', {})).jobs).toEqual([]);
+  });
+
   it('refuses formats and artifacts that it does not know, with those it does', async () => {
     const running = await RunningCoordinator.start();
     for (const method of ['submitJob', 'validateSpec']) {

@@ -17,6 +17,7 @@ import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../limits.js';
 import { answer } from './answer.js';
 import { receiveUpload } from './receive-upload.js';
 import { sendFile } from './send-pieces.js';
+import { oneLine } from './words.js';
 
 /** What the service works on. */
 export interface JobsServiceOptions {
@@ -29,6 +30,7 @@ export function addJobsService(server: grpc.Server, { queue, store }: JobsServic
   const handlers: JobServiceHandlers = {
     SubmitJob: answer(async (request) => {
       checkEnum('format', request.format, SPEC_FORMATS);
+      oneLine(request.requestId, 'request_id');
       return { job: (await queue.submit(request)).toMessage() };
     }),
     ValidateSpec: answer(async ({ spec: text, format, overrides }) => {
@@ -47,7 +49,9 @@ export function addJobsService(server: grpc.Server, { queue, store }: JobsServic
     }),
     GetJob: answer(async ({ jobId }) => ({ job: queue.get(jobId).toMessage() })),
     ListJobs: answer(async ({ pageSize, pageToken }) => listJobs(queue.list(), pageSize, pageToken)),
-    CancelJob: answer(async ({ jobId, reason }) => ({ job: (await queue.cancel(jobId, reason)).toMessage() })),
+    CancelJob: answer(async ({ jobId, reason }) => ({
+      job: (await queue.cancel(jobId, oneLine(reason, 'reason'))).toMessage(),
+    })),
     GetUpload: answer(async ({ sha256 }) => store.uploadStatus(sha256)),
     WatchJob: (call) => {
       watch(call, queue).catch((thrown: unknown) => call.emit('error', toServiceError(thrown)));

@@ -4,6 +4,7 @@ import { type MembershipServiceHandlers, membershipServiceDefinition } from '@lo
 import { HEARTBEAT_MS } from '../limits.js';
 import type { WorkerRegistry } from '../worker-registry.js';
 import { answer } from './answer.js';
+import { oneLine } from './words.js';
 
 /** Adds the service to a server. */
 export function addMembershipService(
@@ -17,6 +18,7 @@ export function addMembershipService(
   const { registry, natsServers, leadershipEpoch } = options;
   const handlers: MembershipServiceHandlers = {
     Join: answer(async (request) => {
+      oneLine(request.workerName, '--name');
       await registry.claim(request);
       return {
         ...registry.join(request),

@@ -56,7 +56,7 @@ class Remote {
   }
 
   async submit(...options: readonly string[]): Promise<string> {
-    const { stdout, stderr } = await this.run('submit', SPEC, ...options, '--no-wait', '--out', join(scratch(), 'out'));
+    const { stdout, stderr } = await this.run('submit', SPEC, ...options, '--no-wait');
     expect(stdout, stderr).toMatch(/^breast-cancer-[a-z0-9]{8}\n$/);
     return stdout.trim();
   }

@@ -1,6 +1,6 @@
 /** Command lines that are odd in themselves: each ends at once, in the words of the catalogue. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BIN, lastJson, lockstep, ROOT, scratch, trainJson } from '../support/lockstep.ts';
@@ -145,5 +145,20 @@ describe('an odd word', () => {
     const data = join(ROOT, 'examples/breast-cancer/data.csv');
     const { stdout } = await lockstep(['predict', join(folder, 'run/model.onnx'), data, '--keep', 'target,,target']);
     expect(stdout.split('\n')[0]).toBe('target,prediction,probability');
+  });
+});
+
+describe('a spec', () => {
+  it('that comes through a pipe has its data in the working directory', () => {
+    const line = `cat job.yaml | '${process.execPath}' '${BIN}' validate /dev/stdin`;
+    const result = spawnSync('sh', ['-c', line], { encoding: 'utf8', cwd: join(ROOT, 'examples/wine') });
+    expect([result.status, result.stderr]).toEqual([0, expect.stringContaining('data.csv fits: 14 columns, 178 rows')]);
+  });
+
+  it('that is not in UTF-8 is refused, not read with other letters', async () => {
+    const path = join(scratch(), 'job.yaml');
+    writeFileSync(path, Buffer.from('name: gr\u00f6sse\n', 'latin1'));
+    const { code, stderr } = await lockstep(['validate', path]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^error USAGE: The job spec .* cannot be read: .*utf-8/)]);
   });
 });

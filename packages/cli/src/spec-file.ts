@@ -10,7 +10,7 @@ export interface SpecFile {
   readonly text: string;
   readonly overrides: Readonly<Record<string, string>>;
   readonly spec: ResolvedJobSpec;
-  /** Absolute path of the data file; relative ones start at the spec's folder. */
+  /** Absolute path of the data file; relative ones start at the spec's folder, of a spec from a pipe at the working directory. */
   readonly dataPath: string;
 }
 
@@ -58,5 +58,10 @@ export function checkSpecText(path: string, text: string, overrides: Readonly<Re
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
     throw new LockstepError('SPEC_INVALID', { message: `${basename(path)} has ${count}.`, field: path, problems });
   }
-  return { text, overrides, spec, dataPath: resolve(dirname(resolve(path)), spec.data.path) };
+  return { text, overrides, spec, dataPath: resolve(folderOf(path), spec.data.path) };
+}
+
+function folderOf(path: string): string {
+  const absolute = resolve(path);
+  return /^\/(dev|proc)\//.test(absolute) ? process.cwd() : dirname(absolute);
 }

@@ -42,7 +42,7 @@ export async function checkDataFile(file: SpecFile): Promise<void> {
       message: `The data file ${file.dataPath} does not exist.`,
       field,
       value,
-      fix: 'Check data.path; it is relative to the folder of the spec.',
+      fix: 'Check data.path; it is relative to the folder of the spec, of one from a pipe to the working directory.',
       cause,
     });
   });

@@ -24,7 +24,8 @@ const SECTIONS: readonly (readonly [path: string, title: string])[] = [
 export function specMarkdown(): string {
   return `# The job spec
 
-YAML 1.2: \`no\` is text, \`1e-3\` a number, \`08\` the number 8. Paths are relative to the folder of the spec.
+YAML 1.2: \`no\` is text, \`1e-3\` a number, \`08\` the number 8. Paths are relative to the folder of the spec,
+of a spec from a pipe to the working directory.
 Every problem is reported at once, with its line. \`lockstep validate SPEC\` also looks at the data where it is on the
 same machine: a file of 4 MiB or less is read whole and refused as training would refuse it; of a larger one, the
 header and the first rows are looked at.

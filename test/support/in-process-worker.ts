@@ -1,5 +1,6 @@
 /** A worker inside the test's own process, with an engine that the test may have altered. */
 import { type Engine, identifyNumerics } from '@lockstep/engine';
+import { sharedMemory } from '@lockstep/protocol';
 import { pino } from 'pino';
 import { expect, onTestFinished } from 'vitest';
 import { ShardCache } from '../../packages/worker/src/adapters/shard-cache.ts';
@@ -15,6 +16,7 @@ export async function joinWorker(name: string, server: string, engine: Engine): 
   const worker = new Worker({
     ...{ server, engine, cache: new ShardCache(CACHE_BYTES), metrics: new WorkerMetrics(name, '0.0.0') },
     join: { workerName: name, engine: { ...engine.description, numericClass, reproducible } },
+    memory: sharedMemory,
     clock: { nowMs: () => performance.now() },
     logger: pino({ level: 'silent' }),
   });

@@ -4,7 +4,7 @@ import { addFloat32, alignedRanges, type LaneRange, LockstepError, PIECE_ELEMENT
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WorkerKey } from './core/lane-state.js';
-import { Gather, GradientBuffers, type LaneValue } from './gather.js';
+import { type FindSlot, Gather, GradientBuffers, type LaneValue } from './gather.js';
 
 const ELEMENTS = 16;
 const worker: WorkerKey = { workerId: 'w0', incarnation: 1 };
@@ -27,14 +27,18 @@ function frame(
   const sums = { denominator: 1 / (1 + range.first), loss: 0.1 * (1 + range.first), metric: 1, rows: 8 };
   return {
     ...{ jobId: 'job', leadershipEpoch: 1, incarnation: 1, step: 0, attempt, version: 0 },
-    ...{ firstLane: range.first, endLane: range.end, startElement: start },
+    ...{ firstLane: range.first, endLane: range.end, startElement: start, slot: 0 },
     data: Buffer.from(values.buffer, values.byteOffset, values.byteLength),
     sums: last ? sums : null,
   } as GradientFrame__Output;
 }
 
-function newGather(laneCount = 4): Gather {
-  return new Gather(new GradientBuffers(ELEMENTS), laneCount, none);
+function noSlot(): Float32Array {
+  throw new Error('no worker has slots here');
+}
+
+function newGather(laneCount = 4, inSlot: FindSlot = noSlot): Gather {
+  return new Gather(new GradientBuffers(ELEMENTS, inSlot), laneCount, none);
 }
 
 function codeOf(run: () => unknown): string {
@@ -163,7 +167,7 @@ describe('Gather', () => {
   it('adds long vectors while the process answers others, with the same bits', async () => {
     const length = PIECE_ELEMENTS + 3;
     const lanes = [0, 1, 2].map((next) => Float32Array.from({ length }, (_, index) => (index % 97) * 10 ** (next - 1)));
-    const gather = new Gather(new GradientBuffers(length), 3, none);
+    const gather = new Gather(new GradientBuffers(length, noSlot), 3, none);
     let turns = 0;
     const turn = (): void => {
       turns++;

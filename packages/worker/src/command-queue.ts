@@ -96,7 +96,7 @@ export class CommandQueue {
       this.#jobs.set(jobId, { job, context });
       await job.warmUp();
       this.#observer.prepared(jobId, (this.#clock.nowMs() - startMs) / 1000);
-      await context.outbox.send({ jobReady: { jobId } });
+      await context.outbox.send({ jobReady: { jobId, ...(job.hostAnswer ? { host: job.hostAnswer } : {}) } });
     } catch (thrown) {
       await context.outbox.send({ jobReady: { jobId, failure: this.#failure('job plan', thrown) } });
     }
@@ -114,7 +114,7 @@ export class CommandQueue {
         const startMs = this.#clock.nowMs();
         await outbox.send({ gradient });
         seconds += (this.#clock.nowMs() - startMs) / 1000;
-        bytes += (gradient.data as Buffer).length;
+        bytes += gradient.slot ? 0 : (gradient.data as Buffer).length;
       }
       this.#observer.uploaded(seconds, bytes);
       this.#observer.lanesComputed(lanes.length);

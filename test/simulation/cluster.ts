@@ -11,7 +11,7 @@ import type { Checks } from './checks.ts';
 import { NUMERIC_CLASS, prepared, simulatedEngine, type Workload } from './workload.ts';
 import type { Disk } from './world/disk.ts';
 import { Process, type World } from './world/kernel.ts';
-import { SimulatedMemory } from './world/shared-memory.ts';
+import type { SimulatedMemory } from './world/shared-memory.ts';
 
 const PORT = 7070;
 export const ADDRESS = `coordinator:${PORT}`;
@@ -26,7 +26,7 @@ export class Cluster {
   readonly #workload: Workload;
   readonly #computeMs: number;
   readonly #poison: number | null;
-  readonly #memory = new SimulatedMemory();
+  readonly #memory: SimulatedMemory;
   readonly #lives = new Map<string, number>();
   readonly #running = new Map<string, Process>();
   /** Hosts that a supervisor keeps running. */
@@ -37,6 +37,7 @@ export class Cluster {
     parts: {
       readonly disk: Disk;
       readonly checks: Checks;
+      readonly memory: SimulatedMemory;
       readonly workload: Workload;
       readonly computeMs: number;
       readonly poison: number | null;
@@ -45,6 +46,7 @@ export class Cluster {
     this.#world = world;
     this.#disk = parts.disk;
     this.#checks = parts.checks;
+    this.#memory = parts.memory;
     this.#workload = parts.workload;
     this.#computeMs = parts.computeMs;
     this.#poison = parts.poison;

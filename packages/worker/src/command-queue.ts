@@ -114,7 +114,7 @@ export class CommandQueue {
         const startMs = this.#clock.nowMs();
         await outbox.send({ gradient });
         seconds += (this.#clock.nowMs() - startMs) / 1000;
-        bytes += gradient.slot ? 0 : (gradient.data as Buffer).length;
+        bytes += (gradient.data as Buffer | undefined)?.length ?? 0;
       }
       this.#observer.uploaded(seconds, bytes);
       this.#observer.lanesComputed(lanes.length);

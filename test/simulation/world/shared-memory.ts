@@ -1,5 +1,11 @@
 /** Simulated shared memory: one buffer that processes of one machine write to and read from at any time. */
-import { hostLinkUnavailable, type SharedMemory, type SharedMemoryProvider } from '@lockstep/protocol';
+import {
+  hostLinkUnavailable,
+  type SharedMemory,
+  type SharedMemoryProvider,
+  VectorMemory,
+  vectorMemoryBytes,
+} from '@lockstep/protocol';
 
 /** Memory of all processes that may share it. */
 export class SimulatedMemory implements SharedMemoryProvider {
@@ -17,6 +23,15 @@ export class SimulatedMemory implements SharedMemoryProvider {
     const bytes = this.#made.get(path);
     if (bytes?.byteLength !== byteLength) throw hostLinkUnavailable(`there is no ${path}`);
     return this.#held(path, bytes);
+  }
+
+  /** The vectors that lie at a path. */
+  vectors(path: string, elementCount: number): readonly Float32Array[] {
+    const bytes = this.#made.get(path);
+    if (!bytes) return [];
+    const stride = vectorMemoryBytes(elementCount, 1) - vectorMemoryBytes(elementCount, 0);
+    const count = (bytes.byteLength - vectorMemoryBytes(elementCount, 0)) / stride;
+    return new VectorMemory(bytes, elementCount, count).vectors;
   }
 
   #held(path: string, bytes: ArrayBuffer): SharedMemory {

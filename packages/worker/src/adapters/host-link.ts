@@ -51,7 +51,9 @@ export async function openHostLink(
       parameters: new HostParameters(parameters, options.onBytes),
       slots: gradients.vectors,
       // The coordinator may still read gradients of an earlier incarnation: it is the one that discards them.
-      close: () => held.forEach((each) => each.close()),
+      close: () => {
+        for (const each of held) each.close();
+      },
     };
   } catch (thrown) {
     for (const each of held) each.close();

@@ -38,8 +38,8 @@ function fromMessage(
     found.leadershipEpoch === current.leadershipEpoch;
   if (!isOurs) return null;
   // A step that was computed before a checkpoint was gone back to may have a higher number.
-  const isOtherVersion = gradient && gradient.version !== current.version;
-  const isOther = found.step !== current.step || isOtherVersion || found.attempt < current.firstAttempt;
+  const isOtherStep = found.step !== current.step || found.version !== current.version;
+  const isOther = isOtherStep || found.attempt < current.firstAttempt;
   if (isOther) return failed || gradient?.sums ? { type: 'returned', worker } : null;
   if (failed) {
     const why = failed.failure ? `${failed.failure.code}: ${failed.failure.message}` : 'no reason was given';

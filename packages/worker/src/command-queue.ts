@@ -103,7 +103,8 @@ export class CommandQueue {
   }
 
   async #step(command: StepCommand__Output, { outbox }: CommandContext): Promise<void> {
-    const { jobId, leadershipEpoch, incarnation, step, attempt, lanes } = command;
+    const { jobId, leadershipEpoch, incarnation, step, attempt, version, lanes } = command;
+    const head = { jobId, leadershipEpoch, incarnation, step, attempt, version };
     if (this.#isOld(command)) return;
     try {
       const frames = computeLanes(command, this.#job(jobId).lanes);
@@ -120,7 +121,7 @@ export class CommandQueue {
       this.#observer.lanesComputed(lanes.length);
     } catch (thrown) {
       const failure = this.#failure(`step ${step}`, thrown);
-      await outbox.send({ laneFailed: { jobId, leadershipEpoch, incarnation, step, attempt, lanes, failure } });
+      await outbox.send({ laneFailed: { ...head, lanes, failure } });
     }
   }
 

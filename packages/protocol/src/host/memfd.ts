@@ -83,6 +83,9 @@ function createProvider(libc: Libc): SharedMemoryProvider {
 
   return {
     async create(byteLength) {
+      // Beyond what is free the kernel would kill other processes rather than refuse: these pages are nobody's yet.
+      const free = process.availableMemory();
+      if (byteLength > free) throw hostLinkUnavailable(`it takes ${byteLength} bytes, and ${free} are free`);
       const fd = libc.memfdCreate(NAME, MFD_CLOEXEC | MFD_ALLOW_SEALING);
       if (fd < 0) throw hostLinkUnavailable(`memfd_create failed with ${errorName(koffi.errno())}`);
       try {

@@ -114,6 +114,8 @@ export class CommandQueue {
         if (!outbox.isOpen) return;
         const startMs = this.#clock.nowMs();
         await outbox.send({ gradient });
+        // Then its vector is written again.
+        if (gradient.sums && !gradient.slot) await outbox.allTaken();
         seconds += (this.#clock.nowMs() - startMs) / 1000;
         bytes += (gradient.data as Buffer | undefined)?.length ?? 0;
       }

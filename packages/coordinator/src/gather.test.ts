@@ -106,6 +106,41 @@ describe('Gather', () => {
     expect(codeOf(() => newGather().take(worker, frame(lane, half)))).toBe('PROTOCOL_VIOLATION');
   });
 
+  it("adds what lies in workers' slots with the bits of what travels, and keeps no slot as a buffer of its own", async () => {
+    const slots = [0, 1, 2].map(gradientOf);
+    const buffers = new GradientBuffers(ELEMENTS, (_worker, slot) => slots[slot - 1] as Float32Array);
+    const inPlace = new Gather(buffers, 3, none);
+    const travelled = newGather(3);
+    for (const [index, slot] of slots.entries()) {
+      arrive(travelled, index);
+      const range = { first: index, end: index + 1 };
+      const { data: _, ...rest } = frame(range, slot);
+      expect(inPlace.take(worker, { ...rest, slot: index + 1, data: Buffer.alloc(0) })).toEqual(range);
+      inPlace.accept(worker, 0, range);
+    }
+    const total = await inPlace.total();
+    expect(bitsOf(total)).toEqual(bitsOf(await travelled.total()));
+    buffers.give(total.gradient);
+    expect(slots).not.toContain(buffers.take());
+  });
+
+  it('refuses a slot that is named twice, without sums or beside data', () => {
+    const found = gradientOf(0);
+    const inSlot = (frames: readonly Partial<GradientFrame__Output>[]): string => {
+      const gather = newGather(4, () => found);
+      return codeOf(() => {
+        for (const more of frames) {
+          gather.take(worker, { ...frame(lane, found), slot: 1, data: Buffer.alloc(0), ...more });
+        }
+      });
+    };
+    expect(inSlot([{}, { firstLane: 1, endLane: 2 }])).toBe('PROTOCOL_VIOLATION');
+    expect(inSlot([{}, { attempt: 1 }])).toBe('PROTOCOL_VIOLATION');
+    expect(inSlot([{ sums: null }])).toBe('PROTOCOL_VIOLATION');
+    expect(inSlot([{ data: Buffer.alloc(4) }])).toBe('PROTOCOL_VIOLATION');
+    expect(inSlot([{}])).toBe('nothing was thrown');
+  });
+
   it('refuses data that is not whole elements', () => {
     const torn = { ...frame(lane, gradientOf(0), { last: false }), data: Buffer.alloc(7) };
     expect(codeOf(() => newGather().take(worker, torn))).toBe('PROTOCOL_VIOLATION');

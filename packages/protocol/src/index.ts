@@ -141,12 +141,8 @@ export {
 } from './grpc/definitions.js';
 export { createGrpcServer, type GrpcServer } from './grpc/server.js';
 export { fromServiceError, toServiceError, unary } from './grpc/status.js';
-export {
-  hostLinkUnavailable,
-  type SharedMemory,
-  type SharedMemoryProvider,
-  sharedMemory,
-} from './host/shared-memory.js';
+export { sharedMemory } from './host/provider.js';
+export { hostLinkUnavailable, type SharedMemory, type SharedMemoryProvider } from './host/shared-memory.js';
 export { PARAMETER_VECTORS, VectorMemory, vectorMemoryBytes } from './host/vector-memory.js';
 export { inTurns } from './in-turns.js';
 export { machineMemoryBytes } from './machine-memory.js';

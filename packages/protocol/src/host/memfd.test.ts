@@ -7,7 +7,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { LockstepError } from '../errors/lockstep-error.js';
-import { type SharedMemoryProvider, sharedMemory } from './shared-memory.js';
+import { sharedMemory } from './provider.js';
+import type { SharedMemoryProvider } from './shared-memory.js';
 
 const BYTES = 1 << 20;
 const onLinux = describe.skipIf(process.platform !== 'linux');

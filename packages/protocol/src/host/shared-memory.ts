@@ -1,4 +1,4 @@
-/** Memory that processes of one machine share: the port, and where this machine has it. */
+/** Memory that processes of one machine share: the port. */
 import { LockstepError } from '../errors/lockstep-error.js';
 
 /** Shared memory that is mapped into this process. */
@@ -23,16 +23,6 @@ export interface SharedMemoryProvider {
    * @throws LockstepError HOST_LINK_UNAVAILABLE where it is not on this machine, or another's
    */
   open(path: string, byteLength: number, access: 'read' | 'write'): SharedMemory;
-}
-
-/** The shared memory of this machine. @throws LockstepError HOST_LINK_UNAVAILABLE */
-export async function sharedMemory(): Promise<SharedMemoryProvider> {
-  if (process.platform !== 'linux') throw hostLinkUnavailable(`${process.platform} has no memfd_create`);
-  try {
-    return (await import('./memfd.js')).memfd();
-  } catch (thrown) {
-    throw thrown instanceof LockstepError ? thrown : hostLinkUnavailable(String(thrown), thrown);
-  }
 }
 
 /** An error that says why processes cannot share memory. */

@@ -81,8 +81,8 @@ async function train(
   };
 }
 
-describe('whatever the links, the parameters are the same', () => {
-  it.each(CASES)('with $what', async (linkCase) => {
+describe('the parameters of a job', () => {
+  it.each(CASES)('are the same over network, host and both, with $what', async (linkCase) => {
     const nats = (await startNatsServer()).address;
     const calm = await train(linkCase, ['network'], 'network', nats);
     expect(calm.used).toBe('network');

@@ -114,15 +114,15 @@ describe('the jobs of a service with one worker', () => {
     expect(described.history.map(({ state }) => state)).toEqual(expect.arrayContaining(['preparing', 'running']));
     expect(described.history[0]).toMatchObject({ state: 'pending', reason: 'waits for its turn' });
     expect(described).toMatchObject({ spec: { train: { epochs: 20_000 } }, error: null, result: null, warnings: [] });
-    expect(described.workers).toMatchObject([{ worker: 'only', change: 'ready' }]);
+    expect(described.workers).toMatchObject([{ worker: 'only', change: 'ready', reason: 'network link' }]);
     const { stdout: text } = await remote.run('describe', running);
-    expect(text).toMatch(new RegExp(`^job +${running} \\(breast-cancer\\)\nstate +running: 1 workers, 4 lanes\n`));
+    expect(text).toMatch(new RegExp(`^job +${running} \\(breast-cancer\\)\nstate +running: 1 workers, 4 lanes, link network\n`));
     expect(text).toMatch(/\n +train: \{loss: binaryCrossEntropy, .*…\n/);
 
     const log = await remote.run('logs', running);
     expect(log.code, log.stderr).toBe(0);
     expect(log.stdout).toMatch(/^\S+T\S+Z {2}step {6}0 {2}pending waits for its turn\n/);
-    expect(log.stdout).toMatch(/\n\S+Z {2}step {6}0 {2}worker only ready\n/);
+    expect(log.stdout).toMatch(/\n\S+Z {2}step {6}0 {2}worker only ready: network link\n/);
     expect(log.stdout).toMatch(/\n\S+Z {2}step +\d+ {2}epoch 1\/20000 {2}step 15\/300000 {2}loss /);
 
     const cancelWaiting = await remote.run('cancel', waiting, '--reason', 'not now', '--json');

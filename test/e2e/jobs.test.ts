@@ -116,7 +116,7 @@ describe('the jobs of a service with one worker', () => {
     expect(described).toMatchObject({ spec: { train: { epochs: 20_000 } }, error: null, result: null, warnings: [] });
     expect(described.workers).toMatchObject([{ worker: 'only', change: 'ready', reason: 'network link' }]);
     const { stdout: text } = await remote.run('describe', running);
-    expect(text).toMatch(new RegExp(`^job +${running} \\(breast-cancer\\)\nstate +running: 1 workers, 4 lanes, link network\n`));
+    expect(text).toMatch(new RegExp(`^job +${running} \\(breast-cancer\\)\nstate +running: 1 workers, 4 lanes\n`));
     expect(text).toMatch(/\n +train: \{loss: binaryCrossEntropy, .*…\n/);
 
     const log = await remote.run('logs', running);
@@ -155,7 +155,9 @@ describe('the jobs of a service with one worker', () => {
     const { result, state, progress } = await remote.describe(good);
     expect(result).toMatchObject({ parametersSha256: watched.parametersSha256, metrics: watched.metrics });
     expect([state, progress?.step, progress?.totalSteps]).toEqual(['succeeded', 15, 15]);
-    expect((await remote.run('describe', good)).stdout).toContain(`sha-256 ${watched.parametersSha256}, 4 lanes\n`);
+    expect((await remote.run('describe', good)).stdout).toContain(
+      `sha-256 ${watched.parametersSha256}, 4 lanes, link network\n`,
+    );
     expect((await remote.run('cancel', good)).stdout).toMatch(/ had ended already: succeeded, 15 steps, parameters /);
     const client = await LockstepClient.connect({ address: remote.server });
     onTestFinished(() => client.close());

@@ -99,6 +99,30 @@ describe('the parameters of a job', () => {
 describe('a worker that can share no memory', () => {
   const small = CASES[0] as LinkCase;
 
+  it('comes into a job whose versions nobody had to broadcast, and fetches the one it needs', async () => {
+    const lanes = { what: 'a long job', lanes: 4, batchSize: 8 };
+    const spec = specOf(lanes, 'auto', 1)
+      .replace('epochs: 3', 'epochs: 60')
+      .replace('workers: 1', 'workers: 1, maxWorkers: 2');
+    const nats = (await startNatsServer()).address;
+    const outcome = async (hasNewcomer: boolean): Promise<{ sha256: string; link: string }> => {
+      const coordinator = await RunningCoordinator.start({ nats });
+      await joinWorker('near', coordinator.address, await createEngine());
+      const engine = await createEngine();
+      const job = await coordinator.submit(spec);
+      if (hasNewcomer) {
+        await coordinator.events(job.id, ({ stateChanged }) => stateChanged?.state === 'JOB_STATE_RUNNING');
+        await joinWorker('far', coordinator.address, engine, elsewhere);
+      }
+      const { result } = await coordinator.ended(job.id);
+      await coordinator.stop();
+      return { sha256: result?.parametersSha256 ?? '', link: result?.link ?? '' };
+    };
+    const alone = await outcome(false);
+    expect(alone.link).toBe('host');
+    expect(await outcome(true)).toEqual({ sha256: alone.sha256, link: 'host, network' });
+  });
+
   it('is refused by name where run.link is host', async () => {
     const coordinator = await RunningCoordinator.start();
     await joinWorker('far', coordinator.address, await createEngine(), elsewhere);

@@ -115,7 +115,30 @@ async function start(job: Job, ports: TrainPorts): Promise<Training> {
   const store = ports.checkpoints(job);
   const resumed = await findCheckpoint(job, store, data);
   const link = await openLink(job, ports, plan);
-  const versions = await firstVersion(job, ports, { plan, link, resumed });
+  try {
+    return await begin(job, ports, { data, plan, batchSize, store, resumed, link });
+  } catch (thrown) {
+    link.close();
+    throw thrown;
+  }
+}
+
+/** What a job begins with. */
+interface Beginning {
+  readonly data: PreparedData;
+  readonly plan: ModelPlan;
+  readonly batchSize: number;
+  readonly store: CheckpointStore;
+  /** Checkpoint to go on from. */
+  readonly resumed: Checkpoint | null;
+  readonly link: JobLink;
+}
+
+async function begin(job: Job, ports: TrainPorts, beginning: Beginning): Promise<Training> {
+  const { data, plan, batchSize, store, resumed, link } = beginning;
+  const { spec } = job.submission;
+  const { train, validation } = data.rows;
+  const versions = await firstVersion(job, ports, beginning);
   ports.serve(job, data, versions);
   for (const message of data.warnings) job.emit({ note: { level: 'NOTE_LEVEL_WARNING', code: 'DATA', message } });
   const message = jobPlan({
@@ -159,21 +182,16 @@ function openLink(job: Job, { memory, metrics }: TrainPorts, { layout }: ModelPl
 async function firstVersion(
   job: Job,
   { leadershipEpoch, broadcast, metrics }: TrainPorts,
-  { plan, link, resumed }: { readonly plan: ModelPlan; readonly link: JobLink; readonly resumed: Checkpoint | null },
+  { plan, link, resumed }: Beginning,
 ): Promise<ParameterVersions> {
   const versions = new ParameterVersions({
     ...{ leadershipEpoch, version: resumed?.step ?? 0, memory: link, broadcast: broadcast(job.id) },
     needsBroadcast: () => link.needsBroadcast,
     onBytes: (bytes) => metrics.transportBytes('nats', 'out', bytes),
   });
-  try {
-    if (resumed) versions.current.set(resumed.parameters);
-    else await initialParameters(plan, job.submission.spec.train.seed, versions.current, job.cancellation.signal);
-    return versions;
-  } catch (thrown) {
-    link.close();
-    throw thrown;
-  }
+  if (resumed) versions.current.set(resumed.parameters);
+  else await initialParameters(plan, job.submission.spec.train.seed, versions.current, job.cancellation.signal);
+  return versions;
 }
 
 async function finish(training: Training): Promise<JobMachineEvent> {

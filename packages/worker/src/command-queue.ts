@@ -20,7 +20,8 @@ export interface CommandObserver {
   prepared(jobId: string, seconds: number): void;
   failed(what: string, error: LockstepError): void;
   lanesComputed(count: number): void;
-  uploaded(seconds: number, bytes: number): void;
+  /** @param bytes payload by the way that it went */
+  uploaded(seconds: number, bytes: { readonly grpc: number; readonly host: number }): void;
 }
 
 /** The queue outlives connections: a lane in flight ends before a command of the next connection starts. */
@@ -107,8 +108,10 @@ export class CommandQueue {
     const head = { jobId, leadershipEpoch, incarnation, step, attempt, version };
     if (this.#isOld(command)) return;
     try {
-      const frames = computeLanes(command, this.#job(jobId).lanes);
-      let bytes = 0;
+      const { plan, lanes: ports } = this.#job(jobId);
+      const frames = computeLanes(command, ports);
+      const bytes = { grpc: 0, host: 0 };
+      const vectorBytes = (plan.layout?.elementCount ?? 0) * Float32Array.BYTES_PER_ELEMENT;
       let seconds = 0;
       for await (const gradient of frames) {
         if (!outbox.isOpen) return;
@@ -117,7 +120,8 @@ export class CommandQueue {
         // Then its vector is written again.
         if (gradient.sums && !gradient.slot) await outbox.allTaken();
         seconds += (this.#clock.nowMs() - startMs) / 1000;
-        bytes += (gradient.data as Buffer | undefined)?.length ?? 0;
+        if (gradient.slot) bytes.host += vectorBytes;
+        else bytes.grpc += (gradient.data as Buffer).length;
       }
       this.#observer.uploaded(seconds, bytes);
       this.#observer.lanesComputed(lanes.length);

@@ -73,7 +73,8 @@ export class Worker {
       lanesComputed: (count) => metrics.lanesComputed(count),
       uploaded: (seconds, bytes) => {
         metrics.phase('upload', seconds);
-        metrics.transported('grpc', 'out', bytes);
+        metrics.transported('grpc', 'out', bytes.grpc);
+        if (bytes.host > 0) metrics.transported('host', 'out', bytes.host);
       },
     });
   }

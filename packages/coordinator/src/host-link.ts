@@ -72,7 +72,9 @@ export class HostLink implements VersionMemory {
 
   /** Takes a worker that has mapped the offer. @throws LockstepError HOST_LINK_UNAVAILABLE where it has not */
   admit(worker: WorkerKey, { challenge, gradientsPath, refusal }: HostAnswer__Output): void {
-    if (challenge !== this.#challenge) throw hostLinkUnavailable(refusal || 'the worker has mapped other memory');
+    const refused = { message: refusal, field: 'run.link', value: 'host' };
+    if (refusal) throw new LockstepError('HOST_LINK_UNAVAILABLE', refused);
+    if (challenge !== this.#challenge) throw hostLinkUnavailable('the worker has mapped other memory');
     const elementCount = this.#elementCount;
     const shared = this.#memory.open(gradientsPath, vectorMemoryBytes(elementCount, this.#slotCount), 'write');
     const gradients = new VectorMemory(shared.bytes, elementCount, this.#slotCount);

@@ -114,7 +114,7 @@ describe('the jobs of a service with one worker', () => {
     expect(described.history.map(({ state }) => state)).toEqual(expect.arrayContaining(['preparing', 'running']));
     expect(described.history[0]).toMatchObject({ state: 'pending', reason: 'waits for its turn' });
     expect(described).toMatchObject({ spec: { train: { epochs: 20_000 } }, error: null, result: null, warnings: [] });
-    expect(described.workers).toMatchObject([{ worker: 'only', change: 'ready' }]);
+    expect(described.workers).toMatchObject([{ worker: 'only', change: 'ready', reason: 'network link' }]);
     const { stdout: text } = await remote.run('describe', running);
     expect(text).toMatch(new RegExp(`^job +${running} \\(breast-cancer\\)\nstate +running: 1 workers, 4 lanes\n`));
     expect(text).toMatch(/\n +train: \{loss: binaryCrossEntropy, .*…\n/);
@@ -122,7 +122,7 @@ describe('the jobs of a service with one worker', () => {
     const log = await remote.run('logs', running);
     expect(log.code, log.stderr).toBe(0);
     expect(log.stdout).toMatch(/^\S+T\S+Z {2}step {6}0 {2}pending waits for its turn\n/);
-    expect(log.stdout).toMatch(/\n\S+Z {2}step {6}0 {2}worker only ready\n/);
+    expect(log.stdout).toMatch(/\n\S+Z {2}step {6}0 {2}worker only ready: network link\n/);
     expect(log.stdout).toMatch(/\n\S+Z {2}step +\d+ {2}epoch 1\/20000 {2}step 15\/300000 {2}loss /);
 
     const cancelWaiting = await remote.run('cancel', waiting, '--reason', 'not now', '--json');
@@ -155,7 +155,9 @@ describe('the jobs of a service with one worker', () => {
     const { result, state, progress } = await remote.describe(good);
     expect(result).toMatchObject({ parametersSha256: watched.parametersSha256, metrics: watched.metrics });
     expect([state, progress?.step, progress?.totalSteps]).toEqual(['succeeded', 15, 15]);
-    expect((await remote.run('describe', good)).stdout).toContain(`sha-256 ${watched.parametersSha256}, 4 lanes\n`);
+    expect((await remote.run('describe', good)).stdout).toContain(
+      `sha-256 ${watched.parametersSha256}, 4 lanes, link network\n`,
+    );
     expect((await remote.run('cancel', good)).stdout).toMatch(/ had ended already: succeeded, 15 steps, parameters /);
     const client = await LockstepClient.connect({ address: remote.server });
     onTestFinished(() => client.close());

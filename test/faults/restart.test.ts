@@ -18,33 +18,38 @@ describe('a job of a service', () => {
     calm = (await trainJson([SPEC, ...LONG, '--out', join(work, 'calm')])).parametersSha256;
   });
 
-  it('goes on when its coordinator is killed and started again; workers and watchers come back', async () => {
-    const nats = await startNatsServer();
-    const store = join(scratch(), 'store');
-    const port = await freePort();
-    const first = await startCoordinator({ nats: nats.address, port, store });
-    await Promise.all(['one', 'two'].map((name) => startWorker(name, first.address)));
-    const submitted = startLockstep([
-      'submit',
-      SPEC,
-      ...LONG,
-      '--server',
-      first.address,
-      '--out',
-      join(store, '../run'),
-    ]);
-    const watched = finish(submitted);
-    await seen(submitted, 'stderr', 'epoch 3/40', watched);
-    await first.end('SIGKILL');
-    const second = await startCoordinator({ nats: nats.address, port, store });
-    const result = await watched;
-    expect(result.stderr).toMatch(/rewound to step \d+/);
-    expect(result.code, result.stderr).toBe(0);
-    expect(result.stdout).toContain(calm);
-    const jobId = /(breast-cancer-[a-z0-9]{8})/.exec(result.stderr + result.stdout)?.[1] ?? '';
-    const again = lastJson(await lockstep(['watch', jobId, '--server', second.address, '--json']));
-    expect(again).toMatchObject({ state: 'succeeded', parametersSha256: calm });
-  });
+  it.each(['network', 'host'])(
+    'goes on when its coordinator is killed and started again, over the %s link; workers and watchers come back',
+    async (link) => {
+      const nats = await startNatsServer();
+      const store = join(scratch(), 'store');
+      const port = await freePort();
+      const first = await startCoordinator({ nats: nats.address, port, store });
+      await Promise.all(['one', 'two'].map((name) => startWorker(name, first.address)));
+      const submitted = startLockstep([
+        'submit',
+        SPEC,
+        ...LONG,
+        '--set',
+        `run.link=${link}`,
+        '--server',
+        first.address,
+        '--out',
+        join(store, '../run'),
+      ]);
+      const watched = finish(submitted);
+      await seen(submitted, 'stderr', 'epoch 3/40', watched);
+      await first.end('SIGKILL');
+      const second = await startCoordinator({ nats: nats.address, port, store });
+      const result = await watched;
+      expect(result.stderr).toMatch(/rewound to step \d+/);
+      expect(result.code, result.stderr).toBe(0);
+      expect(result.stdout).toContain(calm);
+      const jobId = /(breast-cancer-[a-z0-9]{8})/.exec(result.stderr + result.stdout)?.[1] ?? '';
+      const again = lastJson(await lockstep(['watch', jobId, '--server', second.address, '--json']));
+      expect(again).toMatchObject({ state: 'succeeded', parametersSha256: calm, link });
+    },
+  );
 
   it('goes on when its nats-server is killed and started again', async () => {
     const nats = await startNatsServer();

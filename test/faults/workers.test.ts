@@ -13,22 +13,26 @@ const work = mkdtempSync(join(tmpdir(), 'lockstep-faults-'));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 /** Starts a run and waits until it has ended its third epoch. */
-async function runningTrain(out: string): Promise<{ command: ChildProcess; ended: ReturnType<typeof finish> }> {
-  const command = startLockstep(['train', SPEC, ...LONG, '--workers', '3', '--out', join(work, out), '--json']);
+async function runningTrain(
+  out: string,
+  link: string,
+): Promise<{ command: ChildProcess; ended: ReturnType<typeof finish> }> {
+  const how = ['--workers', '3', '--link', link, '--out', join(work, `${out}-${link}`), '--json'];
+  const command = startLockstep(['train', SPEC, ...LONG, ...how]);
   onTestFinished(() => void command.kill('SIGKILL'));
   const ended = finish(command);
   await seen(command, 'stderr', 'epoch 3/40', ended);
   return { command, ended };
 }
 
-describe('in the middle of a run', () => {
+describe.each(['network', 'host'])('in the middle of a run over the %s link', (link) => {
   let undisturbed = '';
   beforeAll(async () => {
-    undisturbed = (await trainJson([SPEC, ...LONG, '--out', join(work, 'undisturbed')])).parametersSha256;
+    undisturbed = (await trainJson([SPEC, ...LONG, '--out', join(work, `undisturbed-${link}`)])).parametersSha256;
   });
 
   it('a worker is killed: the others take its lanes, and the parameters are the same', async () => {
-    const { command, ended } = await runningTrain('killed');
+    const { command, ended } = await runningTrain('killed', link);
     process.kill(childrenOf(command, ' worker ')[1] as number, 'SIGKILL');
     const result = await ended;
     expect(result.code).toBe(0);
@@ -37,17 +41,17 @@ describe('in the middle of a run', () => {
   });
 
   it('a worker is stopped for seconds and goes on: the parameters are the same', async () => {
-    const { command, ended } = await runningTrain('stopped');
+    const { command, ended } = await runningTrain('stopped', link);
     const worker = childrenOf(command, ' worker ')[0] as number;
     process.kill(worker, 'SIGSTOP');
     setTimeout(() => process.kill(worker, 'SIGCONT'), 3000);
     const result = await ended;
     expect(result.code).toBe(0);
-    expect(lastJson(result).parametersSha256).toBe(undisturbed);
+    expect(lastJson(result)).toMatchObject({ parametersSha256: undisturbed, link });
   });
 
   it('every worker is killed: the command says so at once and leaves no run', async () => {
-    const { command, ended } = await runningTrain('all');
+    const { command, ended } = await runningTrain('all', link);
     for (const worker of childrenOf(command, ' worker ')) process.kill(worker, 'SIGKILL');
     const result = await ended;
     expect(result.code).toBe(1);

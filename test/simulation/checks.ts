@@ -5,6 +5,7 @@ import type { Moment, Oracle } from './oracle.ts';
 import type { Disk } from './world/disk.ts';
 import type { Observer } from './world/environment.ts';
 import type { Process, World } from './world/kernel.ts';
+import type { SimulatedMemory } from './world/shared-memory.ts';
 
 /** Commands of one step to one worker that are still plausible. */
 const MAX_COMMANDS = 40;
@@ -19,7 +20,9 @@ interface Gradient {
   readonly firstLane: number;
   readonly endLane: number;
   readonly startElement: number;
-  readonly data: Uint8Array;
+  /** Absent where the vector lies in a slot. */
+  readonly data?: Uint8Array;
+  readonly slot?: number;
   readonly sums?: {
     readonly denominator: number;
     readonly loss: number;
@@ -35,12 +38,17 @@ interface Command {
   readonly version: number;
   readonly leadershipEpoch: number;
   readonly incarnation: number;
+  readonly host?: boolean;
 }
 
 /** Watches one run. */
 export class Checks implements Observer {
   readonly #world: World;
   readonly #oracle: Oracle;
+  readonly #memory: SimulatedMemory;
+  /** Where each process's parameters and gradients lie. */
+  readonly #parametersOf = new Map<Process, string>();
+  readonly #gradientsOf = new Map<Process, string>();
   readonly #epochOf = new Map<Process, number>();
   readonly #commands = new Map<string, number>();
   readonly #answered = new Map<string, Set<string>>();
@@ -53,7 +61,8 @@ export class Checks implements Observer {
   /** Versions that have come to be, again after a new start too. */
   progress = 0;
 
-  constructor(world: World, oracle: Oracle) {
+  constructor(world: World, oracle: Oracle, memory: SimulatedMemory) {
+    this.#memory = memory;
     this.#world = world;
     this.#oracle = oracle;
   }
@@ -67,7 +76,7 @@ export class Checks implements Observer {
     const { gradient, laneFailed, jobReady, evaluation } = message as {
       gradient?: Gradient;
       laneFailed?: { step: number; failure?: { code: string; message: string } };
-      jobReady?: { failure?: { code: string } };
+      jobReady?: { failure?: { code: string }; host?: { gradientsPath?: string } };
       evaluation?: { evaluationId: number; failure?: { code: string } };
     };
     if (gradient) {
@@ -81,13 +90,15 @@ export class Checks implements Observer {
       return 'lane failed';
     }
     if (evaluation) return `evaluation ${evaluation.evaluationId} ${evaluation.failure?.code ?? ''}`;
+    if (jobReady?.host?.gradientsPath) this.#gradientsOf.set(from, jobReady.host.gradientsPath);
     if (jobReady) return `job ready ${jobReady.failure?.code ?? ''}`;
     if (path.endsWith('GetParameters')) this.#world.sometimes('chunk refetch');
     return path;
   }
 
   toClient(path: string, message: object, to: Process): string {
-    const { step, welcome, event, startElement, version, data } = message as {
+    const { step, jobPlan, welcome, event, startElement, version, data } = message as {
+      jobPlan?: { host?: { parametersPath: string } };
       version?: number;
       startElement?: number;
       data?: Uint8Array;
@@ -99,6 +110,7 @@ export class Checks implements Observer {
       this.#command(step, to);
       return `step ${step.step}/${step.attempt} lanes ${step.lanes.join()}`;
     }
+    if (jobPlan?.host) this.#parametersOf.set(to, jobPlan.host.parametersPath);
     if (welcome) {
       this.#raise(to, welcome.leadershipEpoch, 'welcome');
       return `welcome ${welcome.leadershipEpoch}`;
@@ -173,7 +185,9 @@ export class Checks implements Observer {
   }
 
   #gradient(gradient: Gradient, from: Process): void {
-    const { step, version, firstLane, endLane, startElement, data, sums, leadershipEpoch } = gradient;
+    const { step, version, firstLane, endLane, startElement, slot, sums, leadershipEpoch } = gradient;
+    const data = slot ? this.#vector(this.#gradientsOf.get(from), slot - 1) : (gradient.data ?? new Uint8Array());
+    if (slot) this.#world.sometimes('gradient in place');
     if (version !== step) this.#world.violate('I3', `${from.name} computed step ${step} on version ${version}`);
     const expected = this.#oracle.node(step, firstLane, endLane);
     const who = `lanes ${firstLane}-${endLane} of step ${step} from ${from.name}`;
@@ -181,8 +195,9 @@ export class Checks implements Observer {
       this.#world.violate('I4', `${who} have no rows`);
       return;
     }
-    const part = expected.gradient.subarray(startElement, startElement + data.length / 4);
-    if (!isEqualBytes(data, part)) this.#world.violate('I3', `${who} have other bits`);
+    const part = expected.gradient.subarray(startElement ?? 0, (startElement ?? 0) + (data?.length ?? 0) / 4);
+    // A fenced incarnation's memory is gone, and so is what it still says of it.
+    if (data && !isEqualBytes(data, part)) this.#world.violate('I3', `${who} have other bits`);
     if (!sums) return;
     const { denominator, loss, metric, rows } = sums;
     if (JSON.stringify({ denominator, loss, metric, rows }) !== JSON.stringify(expected.sums))
@@ -195,7 +210,10 @@ export class Checks implements Observer {
   }
 
   #command(command: Command, to: Process): void {
-    const { step, version, leadershipEpoch, lanes } = command;
+    const { step, version, leadershipEpoch, lanes, host } = command;
+    const parameters = host ? this.#vector(this.#parametersOf.get(to), version % 2) : null;
+    if (host && !parameters) this.#world.violate('I3', `step ${step} is commanded on memory that is not there`);
+    if (parameters) this.#checkParameters(version, 0, parameters);
     this.#raise(to, leadershipEpoch, `command of step ${step}`);
     this.#progress(leadershipEpoch, version);
     if (version !== step) this.#world.violate('I3', `step ${step} is commanded on version ${version}`);
@@ -228,6 +246,12 @@ export class Checks implements Observer {
     }
     this.#version = version;
     this.highest = Math.max(this.highest, version);
+  }
+
+  /** Bytes of a vector in shared memory, as they are now. */
+  #vector(path: string | undefined, index: number): Uint8Array | null {
+    const vector = path && this.#memory.vectors(path, this.#oracle.layout.elementCount)[index];
+    return vector ? bytesOf(vector) : null;
   }
 
   #raise(to: Process, epoch: number, what: string): void {

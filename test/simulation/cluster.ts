@@ -11,6 +11,7 @@ import type { Checks } from './checks.ts';
 import { NUMERIC_CLASS, prepared, simulatedEngine, type Workload } from './workload.ts';
 import type { Disk } from './world/disk.ts';
 import { Process, type World } from './world/kernel.ts';
+import type { SimulatedMemory } from './world/shared-memory.ts';
 
 const PORT = 7070;
 export const ADDRESS = `coordinator:${PORT}`;
@@ -25,6 +26,7 @@ export class Cluster {
   readonly #workload: Workload;
   readonly #computeMs: number;
   readonly #poison: number | null;
+  readonly #memory: SimulatedMemory;
   readonly #lives = new Map<string, number>();
   readonly #running = new Map<string, Process>();
   /** Hosts that a supervisor keeps running. */
@@ -35,6 +37,7 @@ export class Cluster {
     parts: {
       readonly disk: Disk;
       readonly checks: Checks;
+      readonly memory: SimulatedMemory;
       readonly workload: Workload;
       readonly computeMs: number;
       readonly poison: number | null;
@@ -43,6 +46,7 @@ export class Cluster {
     this.#world = world;
     this.#disk = parts.disk;
     this.#checks = parts.checks;
+    this.#memory = parts.memory;
     this.#workload = parts.workload;
     this.#computeMs = parts.computeMs;
     this.#poison = parts.poison;
@@ -101,6 +105,7 @@ export class Cluster {
       ...{ storeDirectory: '/store', logLevel: 'silent', isTransient: true },
     };
     const coordinator = await Coordinator.open(config, this.#logger(), {
+      memory: async () => this.#memory,
       prepare: () => ({ run: (request) => this.#prepare(request.outDirectory), dispose: () => {} }),
     });
     await coordinator.start();
@@ -122,6 +127,7 @@ export class Cluster {
       },
       engine: this.#engine(process),
       cache: new ShardCache(1 << 20),
+      memory: async () => this.#memory,
       clock: { nowMs: () => this.#world.nowMs },
       metrics: new WorkerMetrics(host, '0'),
       logger: this.#logger(),

@@ -11,6 +11,7 @@ import { drained, installGlobals } from './world/globals.ts';
 import { Process, setWorld, type Violation, World } from './world/kernel.ts';
 import { Broker } from './world/nats.ts';
 import { Network } from './world/network.ts';
+import { SimulatedMemory } from './world/shared-memory.ts';
 
 /** Within this after the faults a step must be committed, and the job must end. */
 const STEP_LIMIT_MS = 120_000;
@@ -42,7 +43,8 @@ export async function run(seed: number, options: Options = optionsOf(seed), { ca
     chunkBytes: options.chunkBytes,
   });
   const disk = new Disk(world, { operationMs: options.diskMs, errorShare: options.diskErrors });
-  const checks = new Checks(world, oracle);
+  const memory = new SimulatedMemory();
+  const checks = new Checks(world, oracle, memory);
   disk.onName = (path, data) => checks.named(path, data);
   disk.onRemove = (path) => checks.removed(path, disk);
   disk.makeFolder('/store');
@@ -50,6 +52,7 @@ export async function run(seed: number, options: Options = optionsOf(seed), { ca
   const cluster = new Cluster(world, {
     disk,
     checks,
+    memory,
     workload: oracle.workload,
     computeMs: options.computeMs,
     poison: options.poison,

@@ -61,6 +61,7 @@ train:
   lanes: ${draws.whole(3, 8)}
 run:
   workers: ${draws.pick([1, 1, 2, 3, 4])}
+  link: ${index % 2 === 0 ? 'network' : 'host'}
   checkpoints: {everySeconds: ${draws.pick([0, 0.2, 0.6])}, keep: ${draws.whole(2, 3)}}
 `;
   const { spec, problems } = parseJobSpec(yaml);

@@ -1,5 +1,6 @@
 /** A worker inside the test's own process, with an engine that the test may have altered. */
 import { type Engine, identifyNumerics } from '@lockstep/engine';
+import { sharedMemory } from '@lockstep/protocol';
 import { pino } from 'pino';
 import { expect, onTestFinished } from 'vitest';
 import { ShardCache } from '../../packages/worker/src/adapters/shard-cache.ts';
@@ -10,11 +11,12 @@ const CACHE_BYTES = 1e8;
 const PATIENCE_MS = 20_000;
 
 /** Joins a worker until the test ends. @returns its numeric class */
-export async function joinWorker(name: string, server: string, engine: Engine): Promise<string> {
+export async function joinWorker(name: string, server: string, engine: Engine, memory = sharedMemory): Promise<string> {
   const { numericClass, reproducible } = await identifyNumerics(engine, 1);
   const worker = new Worker({
     ...{ server, engine, cache: new ShardCache(CACHE_BYTES), metrics: new WorkerMetrics(name, '0.0.0') },
     join: { workerName: name, engine: { ...engine.description, numericClass, reproducible } },
+    memory,
     clock: { nowMs: () => performance.now() },
     logger: pino({ level: 'silent' }),
   });

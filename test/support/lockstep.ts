@@ -29,6 +29,7 @@ export interface JsonOutcome {
   readonly skippedSteps: number;
   readonly earlyStopping: object | null;
   readonly numericClass: string;
+  readonly link: string;
   readonly reproducible: boolean;
   readonly metrics: { readonly test: Readonly<Record<string, number>> };
   readonly model: string;

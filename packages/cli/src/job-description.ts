@@ -36,6 +36,7 @@ export interface ResultJson extends TrainingCourse {
   readonly lanes: number;
   readonly numericClass: string;
   readonly reproducible: boolean;
+  readonly link: string;
   readonly metrics: { readonly test: Readonly<Record<string, number>> };
   readonly exportDifference: number;
   readonly modelBytes: number;
@@ -104,10 +105,10 @@ function errorOf({ failure }: Job__Output): JobDescription['error'] {
 
 function resultOf({ result }: Job__Output): ResultJson | null {
   if (!result) return null;
-  const { parametersSha256, lanes, numericClass, reproducible, testMetrics } = result;
+  const { parametersSha256, lanes, numericClass, reproducible, link, testMetrics } = result;
   const { exportDifference, modelBytes, modelSha256 } = result;
   return {
-    ...{ parametersSha256, lanes, numericClass, reproducible, metrics: { test: testMetrics } },
+    ...{ parametersSha256, lanes, numericClass, reproducible, link, metrics: { test: testMetrics } },
     ...courseOf(result.metricsJson),
     ...{ exportDifference, modelBytes, modelSha256 },
   };

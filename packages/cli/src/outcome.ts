@@ -40,6 +40,8 @@ export interface JobOutcome extends TrainingCourse {
   readonly lanes: number;
   readonly numericClass: string;
   readonly reproducible: boolean;
+  /** Links over which workers trained: "host", "network", or both. */
+  readonly link: string;
   readonly metrics: { readonly test: Readonly<Record<string, number>> };
   /** Absolute path of model.onnx. */
   readonly model: string;
@@ -71,6 +73,7 @@ export function succeededOutcome(job: Job__Output, model: string): JobOutcome {
     lanes: result.lanes,
     numericClass: result.numericClass,
     reproducible: result.reproducible,
+    link: result.link,
     metrics: { test: result.testMetrics },
     ...courseOf(result.metricsJson),
     model,

@@ -7,6 +7,8 @@ import {
   type GrpcServer,
   type NatsConnection,
   ParameterPublisher,
+  type SharedMemoryProvider,
+  sharedMemory,
 } from '@lockstep/protocol';
 import type { Logger } from 'pino';
 import { CheckpointFolder } from './adapters/checkpoint-folder.js';
@@ -51,6 +53,7 @@ export interface CoordinatorPorts {
   /** Starts the process that prepares data. */
   readonly prepare?: () => Preparation;
   readonly openBucket?: OpenBucket;
+  readonly memory?: () => Promise<SharedMemoryProvider>;
 }
 
 /** A coordinator's parts, from start to stop. */
@@ -61,6 +64,7 @@ export class Coordinator {
   readonly #leadershipEpoch: number;
   readonly #nats: NatsConnection;
   readonly #records: JobRecords;
+  readonly #memory: () => Promise<SharedMemoryProvider>;
   readonly #histories = new Set<JobHistory>();
   readonly #registry: WorkerRegistry;
   readonly #store: DirectoryStore;
@@ -78,7 +82,7 @@ export class Coordinator {
   static async open(
     config: CoordinatorConfig,
     logger: Logger,
-    { prepare = startPreparation, openBucket }: CoordinatorPorts = {},
+    { prepare = startPreparation, openBucket, memory = sharedMemory }: CoordinatorPorts = {},
   ): Promise<Coordinator> {
     const store = new DirectoryStore(config.storeDirectory);
     let nats: NatsConnection | null = null;
@@ -86,7 +90,7 @@ export class Coordinator {
       await store.open();
       nats = await connectNats({ servers: [...config.natsServers], name: 'coordinator' });
       const records = await JobRecords.open({ store, nats, logger, isIndexed: !config.isTransient, openBucket });
-      return new Coordinator(config, { logger, prepare, store, nats, records });
+      return new Coordinator(config, { logger, prepare, store, nats, records, memory });
     } catch (thrown) {
       config.preparation?.dispose();
       await nats?.close();
@@ -103,15 +107,17 @@ export class Coordinator {
       readonly store: DirectoryStore;
       readonly nats: NatsConnection;
       readonly records: JobRecords;
+      readonly memory: () => Promise<SharedMemoryProvider>;
     },
   ) {
-    const { logger, prepare, store, nats, records } = parts;
+    const { logger, prepare, store, nats, records, memory } = parts;
     const { leadershipEpoch } = records;
     this.#config = config;
     this.#logger = logger;
     this.#startPreparation = prepare;
     this.#store = store;
     this.#nats = nats;
+    this.#memory = memory;
     this.#records = records;
     this.#leadershipEpoch = leadershipEpoch;
     this.#registry = new WorkerRegistry(systemClock, leadershipEpoch);
@@ -203,6 +209,7 @@ export class Coordinator {
       metrics: this.#metrics,
       leadershipEpoch: this.#leadershipEpoch,
       broadcast: (jobId) => new ParameterPublisher(this.#nats, { job: jobId }),
+      memory: this.#memory,
       prepare: (job, signal) => this.#prepare(job, signal),
       serve: (job, data, versions) => this.#serve(job, data, versions),
       checkpoints: (job) =>

@@ -78,6 +78,7 @@ function start(
   const plan: JobPlan = { jobId: 'job' };
   const crew = new Crew({
     ...{ pool, plan, size, wanted: size, least: 1, numericClass: '', device: 'auto' },
+    admit: () => '',
     onChange: (change, { workerId }) => void changes.push(`${workerId} ${change}`),
     ...options,
   });

@@ -24,6 +24,8 @@ export interface CrewOptions extends WaitOptions {
   readonly onRebase?: (from: string, to: string) => void;
   /** Device that workers must have; 'auto' takes any. */
   readonly device: string;
+  /** Takes in a worker that is ready. @returns how it is reached. @throws LockstepError where it cannot be */
+  readonly admit: (worker: WorkerKey, ready: JobReady__Output) => string;
   /** Hears every message of every worker, at whatever time. */
   readonly onMessage?: (worker: WorkerKey, message: TrainRequest__Output) => void;
   /** @param ready workers that are ready after the change */
@@ -190,15 +192,23 @@ export class Crew {
     session.send({ jobPlan: this.#options.plan });
   }
 
-  #welcome(session: WorkerSession, { jobId, failure }: JobReady__Output): void {
+  #welcome(session: WorkerSession, ready: JobReady__Output): void {
+    const { jobId, failure } = ready;
     if (jobId !== this.#options.plan.jobId || !this.#invited.has(session) || this.#ready.includes(session)) return;
     if (failure) {
       this.#refused(session, LockstepError.of(failure));
       return;
     }
+    let how: string;
+    try {
+      how = this.#options.admit(session.key, ready);
+    } catch (thrown) {
+      this.#refused(session, LockstepError.from(thrown));
+      return;
+    }
     this.#ready.push(session);
     this.#isReproducible &&= session.reproducible;
-    this.#tell('ready', session, '');
+    this.#tell('ready', session, how);
     this.#listener?.({ type: 'ready', session });
   }
 

@@ -7,7 +7,7 @@ import type { WorkerKey } from './core/lane-state.js';
 import { Crew } from './crew.js';
 import { type EvaluationRequest, evaluate, meanOfChunks } from './evaluate.js';
 import { EVALUATION_CHUNK_ROWS, LANE_PATIENCE_MS, TICK_MS } from './limits.js';
-import { ParameterVersions } from './parameter-versions.js';
+import { ownMemory, ParameterVersions } from './parameter-versions.js';
 import type { WorkerEvent, WorkerSession } from './ports.js';
 
 const ROWS = EVALUATION_CHUNK_ROWS * 5 + 7;
@@ -42,6 +42,7 @@ class Scene {
       least: 1,
       numericClass: '',
       device: 'auto',
+      admit: () => '',
       onChange: () => {},
     });
     for (let worker = 0; worker < workers; worker++) this.attach();
@@ -64,19 +65,18 @@ class Scene {
   }
 
   evaluate(request: EvaluationRequest): Promise<readonly ChunkResult__Output[]> {
-    const versions = new ParameterVersions(
-      1,
-      { version: 0, parameters: new Float32Array(16) },
-      { publish: async () => ({ digest: 1, bytes: 0 }) },
-      () => {},
-    );
+    const versions = new ParameterVersions({
+      ...{ leadershipEpoch: 1, version: 0, memory: ownMemory(16), onBytes: () => {} },
+      broadcast: { publish: async () => ({ digest: 1, bytes: 0 }), digest: () => 1 },
+    });
+    const link = { isHost: () => false };
     const signal = this.cancellation.signal;
     const clock = { nowMs: () => this.nowMs, unixSeconds: () => 0 };
     const onChunkDifference = ({ workerId }: WorkerKey, chunk: number): void =>
       void this.different.push(`${workerId} ${chunk}`);
     const { crew, pace } = this;
     return evaluate(request, {
-      ...{ jobId: 'job', leadershipEpoch: 1, crew, versions, pace, signal, clock, onChunkDifference },
+      ...{ jobId: 'job', leadershipEpoch: 1, crew, versions, link, pace, signal, clock, onChunkDifference },
     });
   }
 

@@ -5,6 +5,7 @@ import { LockstepError } from '@lockstep/protocol/core';
 import { isSame, type WorkerKey } from './core/lane-state.js';
 import { afterAnswer, type ChunkAssignment, lateChunks, medianPerChunk } from './core/late-chunks.js';
 import type { Crew, CrewEvent } from './crew.js';
+import type { JobLink } from './job-link.js';
 import type { LanePace } from './lane-pace.js';
 import { COMMAND_TIMEOUT_MS, EVALUATION_CHUNK_ROWS, MAX_EVALUATION_FAILURES, PATIENCE, TICK_MS } from './limits.js';
 import type { ParameterVersions } from './parameter-versions.js';
@@ -16,6 +17,7 @@ export interface EvaluationPorts {
   readonly leadershipEpoch: number;
   readonly crew: Crew;
   readonly versions: ParameterVersions;
+  readonly link: Pick<JobLink, 'isHost'>;
   readonly pace: Pick<LanePace, 'chunkMs'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -177,12 +179,14 @@ class Evaluation {
 
   #command(worker: WorkerSession | undefined, chunks: readonly number[]): void {
     if (!worker) return;
-    const { versions, jobId, leadershipEpoch, clock } = this.#ports;
+    const { versions, jobId, leadershipEpoch, clock, link } = this.#ports;
+    const host = link.isHost(worker.key);
     this.#assignments.push({ worker: worker.key, chunks, sinceMs: clock.nowMs(), returned: [], answeredMs: null });
     worker.send({
       evaluate: {
         ...{ jobId, leadershipEpoch, incarnation: worker.key.incarnation, evaluationId: this.#request.id },
-        ...{ source: this.#request.source, version: versions.version, parameterDigest: versions.digest },
+        ...{ source: this.#request.source, version: versions.version },
+        ...{ host, parameterDigest: host ? 0 : versions.digest },
         ...{ chunks: [...chunks], modelSha256: this.#request.modelSha256 ?? '', timeoutMs: COMMAND_TIMEOUT_MS },
       },
     });

@@ -4,7 +4,7 @@ import { addFloat32, alignedRanges, type LaneRange, LockstepError, PIECE_ELEMENT
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WorkerKey } from './core/lane-state.js';
-import { Gather, GradientBuffers, type LaneValue } from './gather.js';
+import { type FindSlot, Gather, GradientBuffers, type LaneValue } from './gather.js';
 
 const ELEMENTS = 16;
 const worker: WorkerKey = { workerId: 'w0', incarnation: 1 };
@@ -27,14 +27,18 @@ function frame(
   const sums = { denominator: 1 / (1 + range.first), loss: 0.1 * (1 + range.first), metric: 1, rows: 8 };
   return {
     ...{ jobId: 'job', leadershipEpoch: 1, incarnation: 1, step: 0, attempt, version: 0 },
-    ...{ firstLane: range.first, endLane: range.end, startElement: start },
+    ...{ firstLane: range.first, endLane: range.end, startElement: start, slot: 0 },
     data: Buffer.from(values.buffer, values.byteOffset, values.byteLength),
     sums: last ? sums : null,
   } as GradientFrame__Output;
 }
 
-function newGather(laneCount = 4): Gather {
-  return new Gather(new GradientBuffers(ELEMENTS), laneCount, none);
+function noSlot(): Float32Array {
+  throw new Error('no worker has slots here');
+}
+
+function newGather(laneCount = 4, inSlot: FindSlot = noSlot): Gather {
+  return new Gather(new GradientBuffers(ELEMENTS, inSlot), laneCount, none);
 }
 
 function codeOf(run: () => unknown): string {
@@ -102,6 +106,41 @@ describe('Gather', () => {
     expect(codeOf(() => newGather().take(worker, frame(lane, half)))).toBe('PROTOCOL_VIOLATION');
   });
 
+  it("adds what lies in workers' slots with the bits of what travels, and keeps no slot as a buffer of its own", async () => {
+    const slots = [0, 1, 2].map(gradientOf);
+    const buffers = new GradientBuffers(ELEMENTS, (_worker, slot) => slots[slot - 1] as Float32Array);
+    const inPlace = new Gather(buffers, 3, none);
+    const travelled = newGather(3);
+    for (const [index, slot] of slots.entries()) {
+      arrive(travelled, index);
+      const range = { first: index, end: index + 1 };
+      const { data: _, ...rest } = frame(range, slot);
+      expect(inPlace.take(worker, { ...rest, slot: index + 1, data: Buffer.alloc(0) })).toEqual(range);
+      inPlace.accept(worker, 0, range);
+    }
+    const total = await inPlace.total();
+    expect(bitsOf(total)).toEqual(bitsOf(await travelled.total()));
+    buffers.give(total.gradient);
+    expect(slots).not.toContain(buffers.take());
+  });
+
+  it('refuses a slot that is named twice, without sums or beside data', () => {
+    const found = gradientOf(0);
+    const inSlot = (frames: readonly Partial<GradientFrame__Output>[]): string => {
+      const gather = newGather(4, () => found);
+      return codeOf(() => {
+        for (const more of frames) {
+          gather.take(worker, { ...frame(lane, found), slot: 1, data: Buffer.alloc(0), ...more });
+        }
+      });
+    };
+    expect(inSlot([{}, { firstLane: 1, endLane: 2 }])).toBe('PROTOCOL_VIOLATION');
+    expect(inSlot([{}, { attempt: 1 }])).toBe('PROTOCOL_VIOLATION');
+    expect(inSlot([{ sums: null }])).toBe('PROTOCOL_VIOLATION');
+    expect(inSlot([{ data: Buffer.alloc(4) }])).toBe('PROTOCOL_VIOLATION');
+    expect(inSlot([{}])).toBe('nothing was thrown');
+  });
+
   it('refuses data that is not whole elements', () => {
     const torn = { ...frame(lane, gradientOf(0), { last: false }), data: Buffer.alloc(7) };
     expect(codeOf(() => newGather().take(worker, torn))).toBe('PROTOCOL_VIOLATION');
@@ -163,7 +202,7 @@ describe('Gather', () => {
   it('adds long vectors while the process answers others, with the same bits', async () => {
     const length = PIECE_ELEMENTS + 3;
     const lanes = [0, 1, 2].map((next) => Float32Array.from({ length }, (_, index) => (index % 97) * 10 ** (next - 1)));
-    const gather = new Gather(new GradientBuffers(length), 3, none);
+    const gather = new Gather(new GradientBuffers(length, noSlot), 3, none);
     let turns = 0;
     const turn = (): void => {
       turns++;

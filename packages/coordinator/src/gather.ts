@@ -32,21 +32,33 @@ interface Arriving {
   sums: StepSums | null;
 }
 
-/** Reuses gradient buffers from step to step. */
+/** Finds the vector in a worker's slot. @throws LockstepError PROTOCOL_VIOLATION where there is none */
+export type FindSlot = (worker: WorkerKey, slot: number) => Float32Array;
+
+/** Where gradients lie: in buffers that are used again from step to step, or where a worker has left them. */
 export class GradientBuffers {
   readonly #elementCount: number;
   readonly #free: Float32Array[] = [];
+  readonly #own = new WeakSet<Float32Array>();
+  /** A vector in a worker's slot; it is ours from its frame on until that worker hears of a later version. */
+  readonly inSlot: FindSlot;
 
-  constructor(elementCount: number) {
+  constructor(elementCount: number, inSlot: FindSlot) {
     this.#elementCount = elementCount;
+    this.inSlot = inSlot;
   }
 
   take(): Float32Array {
-    return this.#free.pop() ?? new Float32Array(this.#elementCount);
+    const free = this.#free.pop();
+    if (free) return free;
+    const buffer = new Float32Array(this.#elementCount);
+    this.#own.add(buffer);
+    return buffer;
   }
 
+  /** Takes a buffer back; a worker's slot is none. */
   give(buffer: Float32Array): void {
-    this.#free.push(buffer);
+    if (this.#own.has(buffer)) this.#free.push(buffer);
   }
 }
 
@@ -61,6 +73,8 @@ export class Gather {
   #adding: Promise<void> = Promise.resolve();
   /** Checksums of accepted ranges that another worker computes as well. */
   readonly #contested = new Map<string, number>();
+  /** Slots that this step's vectors lie in. */
+  readonly #slots = new Set<Float32Array>();
 
   /** @param onAccepted sees each accepted range before it is added to others */
   constructor(
@@ -85,25 +99,29 @@ export class Gather {
       throw violation(`lanes ${range.first}-${range.end} are no node of the tree over ${this.#laneCount}`);
     }
     const key = keyOf(worker, frame.attempt, range);
-    const arriving = this.#arriving.get(key) ?? { buffer: this.#buffers.take(), range, received: 0, sums: null };
+    const known = this.#arriving.get(key);
+    const arriving = frame.slot > 0 ? this.#inPlace(worker, frame, range) : (known ?? this.#begin(range));
+    if (known && frame.slot > 0) throw violation('a gradient comes twice');
     this.#arriving.set(key, arriving);
-    const elements = frame.data.length / 4;
-    if (frame.startElement !== arriving.received || !Number.isInteger(elements))
-      throw violation('a frame is out of order');
-    if (arriving.received + elements > arriving.buffer.length)
-      throw violation('a gradient is longer than the parameters');
-    const bytes = new Uint8Array(
-      arriving.buffer.buffer,
-      arriving.buffer.byteOffset + frame.startElement * 4,
-      frame.data.length,
-    );
-    bytes.set(frame.data);
-    arriving.received += elements;
+    if (frame.slot === 0) copyData(frame, arriving);
     if (!frame.sums) return null;
     if (arriving.received !== arriving.buffer.length) throw violation('a gradient is shorter than the parameters');
     const { denominator, loss, metric, rows } = frame.sums;
     arriving.sums = { denominator, loss, metric, rows };
     return range;
+  }
+
+  #begin(range: LaneRange): Arriving {
+    return { buffer: this.#buffers.take(), range, received: 0, sums: null };
+  }
+
+  /** What lies whole in a worker's slot. */
+  #inPlace(worker: WorkerKey, { slot, data, sums }: GradientFrame__Output, range: LaneRange): Arriving {
+    const buffer = this.#buffers.inSlot(worker, slot);
+    if (data.length > 0 || !sums) throw violation(`slot ${slot} is named without sums, or with data`);
+    if (this.#slots.has(buffer)) throw violation(`slot ${slot} is named twice in a step`);
+    this.#slots.add(buffer);
+    return { buffer, range, received: buffer.length, sums: null };
   }
 
   /** Adds a complete range to the sum. @param isContested keeps what is needed to compare another worker's answer */
@@ -164,6 +182,15 @@ export class Gather {
     this.#arriving.delete(key);
     return arriving;
   }
+}
+
+function copyData({ data, startElement }: GradientFrame__Output, arriving: Arriving): void {
+  const { buffer, received } = arriving;
+  const elements = data.length / 4;
+  if (startElement !== received || !Number.isInteger(elements)) throw violation('a frame is out of order');
+  if (received + elements > buffer.length) throw violation('a gradient is longer than the parameters');
+  new Uint8Array(buffer.buffer, buffer.byteOffset + startElement * 4, data.length).set(data);
+  arriving.received += elements;
 }
 
 function addSums(left: StepSums, right: StepSums): StepSums {

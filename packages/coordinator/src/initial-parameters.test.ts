@@ -19,7 +19,8 @@ describe('the first parameters', () => {
       timer = setImmediate(count);
     };
     let timer = setImmediate(count);
-    const made = await initialParameters(planned, 7, new AbortController().signal);
+    const made = new Float32Array(planned.layout.elementCount);
+    await initialParameters(planned, 7, made, new AbortController().signal);
     clearImmediate(timer);
     expect(turns).toBeGreaterThan(8);
     expect(Buffer.from(made.buffer).equals(Buffer.from(initializeParameters(planned, 7).buffer))).toBe(true);
@@ -27,7 +28,7 @@ describe('the first parameters', () => {
 
   it('are given up when the job is cancelled', async () => {
     const controller = new AbortController();
-    const making = initialParameters(plan(), 7, controller.signal);
+    const making = initialParameters(plan(), 7, new Float32Array(plan().layout.elementCount), controller.signal);
     controller.abort(new Error('cancelled'));
     await expect(making).rejects.toThrow('cancelled');
   });

@@ -6,14 +6,17 @@ import { checkVectorMemory } from '@lockstep/protocol/core';
 import type { OptimizerSpec } from '@lockstep/spec';
 import { createOptimizer } from './core/optimizers/table.js';
 
-/** The parameters at step 0. @throws the signal's reason when it is aborted */
-export async function initialParameters(plan: ModelPlan, seed: number, signal: AbortSignal): Promise<Float32Array> {
-  const flat = new Float32Array(plan.layout.elementCount);
+/** Writes the parameters at step 0 over zeros. @throws the signal's reason when it is aborted */
+export async function initialParameters(
+  plan: ModelPlan,
+  seed: number,
+  flat: Float32Array,
+  signal: AbortSignal,
+): Promise<void> {
   for (const _ of initializeInPieces(plan, seed, flat)) {
     await setImmediate();
     signal.throwIfAborted();
   }
-  return flat;
 }
 
 /** Refuses a model whose vectors this machine cannot hold, before any is made. @throws LockstepError LIMIT_EXCEEDED */

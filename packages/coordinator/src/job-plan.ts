@@ -1,7 +1,7 @@
 /** All that a worker needs of a job, as one message. */
 import type { PreparedData, ShardFile } from '@lockstep/data';
 import { encodeModel, type ModelPlan } from '@lockstep/model';
-import { type JobPlan, parameterSubject } from '@lockstep/protocol';
+import { type HostOffer, type JobPlan, parameterSubject } from '@lockstep/protocol';
 import { SAMPLER_V1 } from '@lockstep/protocol/core';
 import type { ResolvedJobSpec } from '@lockstep/spec';
 import { EVALUATION_CHUNK_ROWS } from './limits.js';
@@ -14,10 +14,12 @@ export interface PlanOptions {
   readonly data: PreparedData;
   readonly plan: ModelPlan;
   readonly batchSize: number;
+  /** Memory that workers of this machine may map; null without. */
+  readonly host: HostOffer | null;
 }
 
 /** The plan of a job. */
-export function jobPlan({ jobId, leadershipEpoch, spec, data, plan, batchSize }: PlanOptions): JobPlan {
+export function jobPlan({ jobId, leadershipEpoch, spec, data, plan, batchSize, host }: PlanOptions): JobPlan {
   const { shards } = data;
   return {
     jobId,
@@ -47,6 +49,7 @@ export function jobPlan({ jobId, leadershipEpoch, spec, data, plan, batchSize }:
     evaluationChunkRows: EVALUATION_CHUNK_ROWS,
     sampler: SAMPLER_V1,
     outputIsLogits: plan.outputIsLogits,
+    host,
   };
 }
 

@@ -8,6 +8,7 @@ const record = (loss: number, exportDifference: number): JobRecord => ({
     ...{ parametersSha256: 'p', lanes: 4, numericClass: 'c', reproducible: true, testMetrics: { loss } },
     ...{ metricsJson: '{}', historyCsv: '', modelBytes: 1, modelSha256: 'm', exportDifference },
     firstStepUnixSeconds: 1,
+    link: 'host',
   },
 });
 

@@ -24,6 +24,8 @@ const result = z.strictObject({
   modelSha256: z.string(),
   exportDifference: jsonFloat64,
   firstStepUnixSeconds: z.number(),
+  // Records of before it was kept have none.
+  link: z.string().default(''),
 });
 
 const schema = z.strictObject({

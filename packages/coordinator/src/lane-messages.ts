@@ -3,6 +3,7 @@ import type { StepCommand, TrainRequest__Output } from '@lockstep/protocol';
 import type { Assignment, LaneEvent } from './core/lane-state.js';
 import type { Crew, CrewEvent } from './crew.js';
 import type { Gather } from './gather.js';
+import type { JobLink } from './job-link.js';
 import { COMMAND_TIMEOUT_MS } from './limits.js';
 import type { ParameterVersions } from './parameter-versions.js';
 import type { WorkerSession } from './ports.js';
@@ -37,8 +38,8 @@ function fromMessage(
     found.leadershipEpoch === current.leadershipEpoch;
   if (!isOurs) return null;
   // A step that was computed before a checkpoint was gone back to may have a higher number.
-  const isOtherVersion = gradient && gradient.version !== current.version;
-  const isOther = found.step !== current.step || isOtherVersion || found.attempt < current.firstAttempt;
+  const isOtherStep = found.step !== current.step || found.version !== current.version;
+  const isOther = isOtherStep || found.attempt < current.firstAttempt;
   if (isOther) return failed || gradient?.sums ? { type: 'returned', worker } : null;
   if (failed) {
     const why = failed.failure ? `${failed.failure.code}: ${failed.failure.message}` : 'no reason was given';
@@ -54,6 +55,7 @@ interface CommandPorts {
   readonly leadershipEpoch: number;
   readonly versions: ParameterVersions;
   readonly crew: Crew;
+  readonly link: Pick<JobLink, 'isHost'>;
 }
 
 /** The command to compute lanes of an assignment. */
@@ -61,11 +63,12 @@ export function stepCommand(
   { worker, attempt }: Pick<Assignment, 'worker' | 'attempt'>,
   lanes: number[],
   place: { readonly step: number; readonly epoch: number; readonly stepInEpoch: number },
-  { versions, crew, jobId, leadershipEpoch }: CommandPorts,
+  { versions, crew, jobId, leadershipEpoch, link }: CommandPorts,
 ): StepCommand {
+  const host = link.isHost(worker);
   return {
     ...{ jobId, leadershipEpoch, incarnation: worker.incarnation, step: place.step },
-    ...{ attempt, version: versions.version, parameterDigest: versions.digest },
+    ...{ attempt, version: versions.version, host, parameterDigest: host ? 0 : versions.digest },
     slot: crew.ready.findIndex(({ key }) => key.workerId === worker.workerId),
     ...{ lanes, timeoutMs: COMMAND_TIMEOUT_MS, epoch: place.epoch, stepInEpoch: place.stepInEpoch },
   };

@@ -37,6 +37,8 @@ export const REBASE_AFTER_MS = 5_000;
 export const DESERTED_TIMEOUT_MS = 120_000;
 /** Workers that may refuse a job's plan before the job fails. */
 export const MAX_REFUSALS = 3;
+/** Bytes of parameters above which `run.link: auto` shares memory: smaller ones gain nothing that a user would notice. */
+export const HOST_LINK_ABOVE_BYTES = 256 * 1024;
 /** Rows of one evaluation chunk: fixed, so that sums never follow the number of workers. */
 export const EVALUATION_CHUNK_ROWS = 256;
 /** Bytes of one message that carries data, below the usual receive limit of 4 MiB. */

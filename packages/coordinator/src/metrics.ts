@@ -138,7 +138,7 @@ export class CoordinatorMetrics {
   }
 
   /** Payload bytes went over a transport. */
-  transportBytes(transport: 'grpc' | 'nats', direction: 'in' | 'out', bytes: number): void {
+  transportBytes(transport: 'grpc' | 'nats' | 'host', direction: 'in' | 'out', bytes: number): void {
     this.#bytes.inc({ transport, direction }, bytes);
   }
 

@@ -1,29 +1,48 @@
 /** Two buffers of parameters: the committed version, and the next one while it is written. */
+import { PARAMETER_VECTORS } from '@lockstep/protocol';
 import type { ParameterBroadcast } from './ports.js';
+
+/** Where versions lie: version v in vector v mod 2. */
+export interface VersionMemory {
+  readonly vectors: readonly Float32Array[];
+  /** Says which version a vector holds; null while it is written. */
+  mark(vector: number, version: number | null): void;
+}
+
+/** Memory that nobody else sees. */
+export function ownMemory(elementCount: number): VersionMemory {
+  return {
+    vectors: Array.from({ length: PARAMETER_VECTORS }, () => new Float32Array(elementCount)),
+    mark: () => {},
+  };
+}
+
+/** What versions are made of. */
+export interface VersionOptions {
+  readonly leadershipEpoch: number;
+  /** Version to begin with: 0, or that of a checkpoint. Its vector holds it already. */
+  readonly version: number;
+  readonly memory: VersionMemory;
+  readonly broadcast: ParameterBroadcast;
+  /** Whether a worker has no other way to a version; asked at each one. @default always */
+  readonly needsBroadcast?: () => boolean;
+  readonly onBytes: (bytes: number) => void;
+}
 
 /** Versions of one job's parameters under one leadership. */
 export class ParameterVersions {
-  readonly leadershipEpoch: number;
-  readonly #broadcast: ParameterBroadcast;
-  readonly #onBytes: (bytes: number) => void;
-  #current: Float32Array;
-  #spare: Float32Array;
+  readonly #options: VersionOptions;
   #version: number;
-  #digest = 0;
+  /** Null where the version was not broadcast and nobody has asked. */
+  #digest: number | null = null;
 
-  /** @param first version to begin with: 0, or that of a checkpoint */
-  constructor(
-    leadershipEpoch: number,
-    first: { readonly version: number; readonly parameters: Float32Array },
-    broadcast: ParameterBroadcast,
-    onBytes: (bytes: number) => void,
-  ) {
-    this.leadershipEpoch = leadershipEpoch;
-    this.#broadcast = broadcast;
-    this.#onBytes = onBytes;
-    this.#version = first.version;
-    this.#current = first.parameters;
-    this.#spare = new Float32Array(first.parameters.length);
+  constructor(options: VersionOptions) {
+    this.#options = options;
+    this.#version = options.version;
+  }
+
+  get leadershipEpoch(): number {
+    return this.#options.leadershipEpoch;
   }
 
   /** The committed version's number: that of finished steps, until a checkpoint is gone back to. */
@@ -33,40 +52,53 @@ export class ParameterVersions {
 
   /** CRC-32 over the committed version's chunk tuples. */
   get digest(): number {
+    this.#digest ??= this.#options.broadcast.digest(this.current);
     return this.#digest;
   }
 
   /** The committed version. */
   get current(): Float32Array {
-    return this.#current;
+    return this.#vector(this.#version);
   }
 
-  /** Broadcasts the first version. */
-  async start(): Promise<void> {
-    await this.#publish(this.#current, this.#version);
+  /** Shows the first version. */
+  start(): Promise<void> {
+    return this.#publish();
   }
 
-  /** The buffer that the next version is written to; the committed one stays readable. */
+  /** The buffer that the next version is written to; the committed one stays readable, the one before is void. */
   next(): Float32Array {
-    return this.#spare;
+    this.#options.memory.mark(placeOf(this.#version + 1), null);
+    return this.#vector(this.#version + 1);
   }
 
-  /** Makes the written version the committed one and broadcasts it. */
-  async commit(): Promise<void> {
-    [this.#current, this.#spare] = [this.#spare, this.#current];
+  /** Makes the written version the committed one and shows it. */
+  commit(): Promise<void> {
     this.#version++;
-    await this.#publish(this.#current, this.#version);
+    return this.#publish();
   }
 
   /** Makes other parameters, or the same again, the next version. */
   async replace(parameters: Float32Array): Promise<void> {
-    this.#spare.set(parameters);
+    this.next().set(parameters);
     await this.commit();
   }
 
-  async #publish(flat: Float32Array, version: number): Promise<void> {
-    const { digest, bytes } = await this.#broadcast.publish(this.leadershipEpoch, version, flat);
+  async #publish(): Promise<void> {
+    const { leadershipEpoch, memory, broadcast, needsBroadcast = () => true, onBytes } = this.#options;
+    this.#digest = null;
+    memory.mark(placeOf(this.#version), this.#version);
+    if (!needsBroadcast()) return;
+    const { digest, bytes } = await broadcast.publish(leadershipEpoch, this.#version, this.current);
     this.#digest = digest;
-    this.#onBytes(bytes);
+    onBytes(bytes);
   }
+
+  #vector(version: number): Float32Array {
+    return this.#options.memory.vectors[placeOf(version)] as Float32Array;
+  }
+}
+
+function placeOf(version: number): number {
+  return version % PARAMETER_VECTORS;
 }

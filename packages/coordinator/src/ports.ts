@@ -58,6 +58,8 @@ export interface ParameterBroadcast {
     version: number,
     flat: Float32Array,
   ): Promise<{ readonly digest: number; readonly bytes: number }>;
+  /** The digest that a version would be broadcast with. */
+  digest(flat: Float32Array): number;
 }
 
 /** Checkpoints of one job. */

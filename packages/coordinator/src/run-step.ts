@@ -9,6 +9,7 @@ import { decide, owingAfter, startLanes } from './core/lanes.js';
 import { type UpdateRule, update } from './core/update.js';
 import type { Crew } from './crew.js';
 import { Gather, type GradientBuffers, type LaneValue, type StepSums } from './gather.js';
+import type { JobLink } from './job-link.js';
 import { laneEventOf, stepCommand } from './lane-messages.js';
 import type { LanePace } from './lane-pace.js';
 import { TICK_MS } from './limits.js';
@@ -26,6 +27,7 @@ export interface StepPorts {
   readonly laneCount: number;
   readonly crew: Crew;
   readonly versions: ParameterVersions;
+  readonly link: Pick<JobLink, 'isHost'>;
   readonly rule: UpdateRule;
   readonly buffers: GradientBuffers;
   readonly pace: LanePace;

@@ -8,6 +8,7 @@ import { crewSize } from './crew-size.js';
 import { Desertion } from './desertion.js';
 import { GradientBuffers } from './gather.js';
 import type { Job } from './job.js';
+import type { JobLink } from './job-link.js';
 import type { JobNumerics } from './job-numerics.js';
 import type { LanePace } from './lane-pace.js';
 import { NEWS_PER_CODE_MS } from './limits.js';
@@ -29,7 +30,12 @@ export interface CrewPorts {
 export function createCrew(
   job: Job,
   ports: CrewPorts,
-  { plan, pace, numerics }: { readonly plan: JobPlan; readonly pace: LanePace; readonly numerics: JobNumerics },
+  {
+    plan,
+    pace,
+    numerics,
+    link,
+  }: { readonly plan: JobPlan; readonly pace: LanePace; readonly numerics: JobNumerics; readonly link: JobLink },
 ): { crew: Crew; desertion: Desertion } {
   const { spec } = job.submission;
   const { note, ...size } = crewSize(spec.run, spec.train.lanes);
@@ -41,9 +47,13 @@ export function createCrew(
     queueTimeoutMs: spec.run.queueTimeoutSeconds === undefined ? undefined : spec.run.queueTimeoutSeconds * 1000,
     // One that goes on has waited for all before: those that are there begin, the rest come in between two steps.
     gangTimeoutMs: numerics.numericClass === '' ? undefined : 0,
+    admit: (worker, { host }) => `${link.admit(worker, host)} link`,
     onMessage: (worker, message) => pace.heard(worker, message),
     onChange: (change, worker, reason, ready) => {
-      if (change === 'lost') pace.lost(worker);
+      if (change === 'lost') {
+        pace.lost(worker);
+        link.lost(worker);
+      }
       job.emit({ workerChanged: { workerId: worker.workerId, change, reason } });
       ports.metrics.readyWorkers(job.id, ready);
       desertion.changed(ready, `${worker.workerId}, ${reason}`);
@@ -60,11 +70,12 @@ export function createStepPorts(
     readonly plan: ModelPlan;
     readonly crew: Crew;
     readonly versions: ParameterVersions;
+    readonly link: JobLink;
     readonly recovery: RecoveryMeter;
     readonly pace: LanePace;
   },
 ): StepPorts {
-  const { plan, crew, versions, recovery, pace } = parts;
+  const { plan, crew, versions, link, recovery, pace } = parts;
   const { train } = job.submission.spec;
   const { elementCount } = plan.layout;
   const warn = warnings(job, ports.clock);
@@ -74,14 +85,14 @@ export function createStepPorts(
     jobId: job.id,
     leadershipEpoch: ports.leadershipEpoch,
     laneCount: train.lanes,
-    ...{ crew, versions, pace },
+    ...{ crew, versions, link, pace },
     rule: {
       layout: plan.layout,
       regularizers: plan.regularizers,
       clip: train.clip,
       optimizer: createOptimizer(train.optimizer, elementCount),
     },
-    buffers: new GradientBuffers(elementCount),
+    buffers: new GradientBuffers(elementCount, (worker, slot) => link.gradient(worker, slot)),
     clock: ports.clock,
     signal: job.cancellation.signal,
     onPhase: (phase, seconds) => ports.metrics.stepPhase(phase, seconds),

@@ -1,9 +1,9 @@
 /** One job from data to model: prepare, gather workers, steps and epochs, export, test, finish. */
 import type { PreparedData } from '@lockstep/data';
 import { type ModelPlan, planModel } from '@lockstep/model';
-import { inTurns } from '@lockstep/protocol';
+import { inTurns, type SharedMemoryProvider } from '@lockstep/protocol';
 import { stepsPerEpoch } from '@lockstep/protocol/core';
-import type { JobWork } from './checkpoint/checkpoint.js';
+import type { Checkpoint, JobWork } from './checkpoint/checkpoint.js';
 import { stoppedText } from './core/early-stopping.js';
 import { type EvaluationMetrics, evaluationMetrics } from './core/evaluation-metrics.js';
 import { historyCsv } from './core/history.js';
@@ -16,6 +16,7 @@ import { evaluate, meanOfChunks } from './evaluate.js';
 import { type ExportedModel, exportModel } from './export-model.js';
 import { checkMemory, initialParameters } from './initial-parameters.js';
 import type { Job } from './job.js';
+import { JobLink } from './job-link.js';
 import { JobNumerics } from './job-numerics.js';
 import { jobPlan } from './job-plan.js';
 import { LanePace } from './lane-pace.js';
@@ -36,6 +37,8 @@ export interface TrainPorts {
   readonly metrics: CoordinatorMetrics;
   readonly leadershipEpoch: number;
   readonly prepare: (job: Job, signal: AbortSignal) => Promise<PreparedData>;
+  /** Shared memory of this machine. */
+  readonly memory: () => Promise<SharedMemoryProvider>;
   readonly broadcast: (jobId: string) => ParameterBroadcast;
   /** Makes what the job serves to workers findable. */
   readonly serve: (job: Job, data: PreparedData, versions: ParameterVersions) => void;
@@ -54,6 +57,7 @@ interface Training {
   readonly data: PreparedData;
   readonly plan: ModelPlan;
   readonly versions: ParameterVersions;
+  readonly link: JobLink;
   readonly crew: Crew;
   readonly numerics: JobNumerics;
   readonly desertion: Desertion;
@@ -65,7 +69,7 @@ interface Training {
 /** Trains a job to its end. @returns how it ended. @throws LockstepError when it fails, or the signal's reason when it is cancelled */
 export async function trainJob(job: Job, ports: TrainPorts): Promise<JobMachineEvent> {
   const training = await start(job, ports);
-  const { crew, desertion, versions } = training;
+  const { crew, desertion, versions, link } = training;
   let isTrained = false;
   try {
     await crew.gather((why) => job.advance({ type: 'waiting', why }), job.cancellation.signal);
@@ -86,6 +90,7 @@ export async function trainJob(job: Job, ports: TrainPorts): Promise<JobMachineE
   } finally {
     desertion.stop();
     crew.close('the job is over');
+    link.close();
   }
 }
 
@@ -109,16 +114,42 @@ async function start(job: Job, ports: TrainPorts): Promise<Training> {
   const batchSize = spec.train.batchSize === 'full' ? train : Math.min(spec.train.batchSize, train);
   const store = ports.checkpoints(job);
   const resumed = await findCheckpoint(job, store, data);
-  const first = {
-    version: resumed?.step ?? 0,
-    parameters: resumed?.parameters ?? (await initialParameters(plan, spec.train.seed, job.cancellation.signal)),
-  };
-  const versions = new ParameterVersions(ports.leadershipEpoch, first, ports.broadcast(job.id), (bytes) =>
-    ports.metrics.transportBytes('nats', 'out', bytes),
-  );
+  const link = await openLink(job, ports, plan);
+  try {
+    return await begin(job, ports, { data, plan, batchSize, store, resumed, link });
+  } catch (thrown) {
+    link.close();
+    throw thrown;
+  }
+}
+
+/** What a job begins with. */
+interface Beginning {
+  readonly data: PreparedData;
+  readonly plan: ModelPlan;
+  readonly batchSize: number;
+  readonly store: CheckpointStore;
+  /** Checkpoint to go on from. */
+  readonly resumed: Checkpoint | null;
+  readonly link: JobLink;
+}
+
+async function begin(job: Job, ports: TrainPorts, beginning: Beginning): Promise<Training> {
+  const { data, plan, batchSize, store, resumed, link } = beginning;
+  const { spec } = job.submission;
+  const { train, validation } = data.rows;
+  const versions = await firstVersion(job, ports, beginning);
   ports.serve(job, data, versions);
   for (const message of data.warnings) job.emit({ note: { level: 'NOTE_LEVEL_WARNING', code: 'DATA', message } });
-  const message = jobPlan({ jobId: job.id, leadershipEpoch: ports.leadershipEpoch, spec, data, plan, batchSize });
+  const message = jobPlan({
+    jobId: job.id,
+    leadershipEpoch: ports.leadershipEpoch,
+    spec,
+    data,
+    plan,
+    batchSize,
+    host: link.offer,
+  });
   const pace = new LanePace();
   const state = epochState(resumed);
   const numerics = new JobNumerics(job, resumed?.work ?? null, () => state.step);
@@ -126,16 +157,41 @@ async function start(job: Job, ports: TrainPorts): Promise<Training> {
     plan: message,
     pace,
     numerics,
+    link,
   });
   const recovery = new RecoveryMeter(ports.clock, ports.metrics);
-  const steps = createStepPorts(job, ports, { plan, crew, versions, recovery, pace });
+  const steps = createStepPorts(job, ports, { plan, crew, versions, link, recovery, pace });
   if (resumed) await inTurns(steps.rule.optimizer.restore(resumed.optimizer));
   const { clock, metrics } = ports;
   const checkpointer = createCheckpointer(job, { store, clock, metrics }, stepsPerEpoch(train, batchSize), resumed);
   const rows = { trainRows: train, validationRows: validation, batchSize };
   const work = (): JobWork => jobWork(spec, data, { numericClass: crew.numericClass, rebasedAt: numerics.rebasedAt });
   const epochs = { job, clock, metrics, steps, recovery, checkpointer, numerics, ...rows, work };
-  return { job, ports, data, plan, versions, crew, numerics, desertion, steps, epochs, state };
+  return { job, ports, data, plan, versions, link, crew, numerics, desertion, steps, epochs, state };
+}
+
+function openLink(job: Job, { memory, metrics }: TrainPorts, { layout }: ModelPlan): Promise<JobLink> {
+  return JobLink.open({
+    ...{ spec: job.submission.spec, elementCount: layout.elementCount, memory },
+    note: (message) => job.emit({ note: { level: 'NOTE_LEVEL_INFO', code: 'HOST_LINK_UNAVAILABLE', message } }),
+    onBytes: (direction, bytes) => metrics.transportBytes('host', direction, bytes),
+  });
+}
+
+/** The parameters to begin with, in their place. */
+async function firstVersion(
+  job: Job,
+  { leadershipEpoch, broadcast, metrics }: TrainPorts,
+  { plan, link, resumed }: Beginning,
+): Promise<ParameterVersions> {
+  const versions = new ParameterVersions({
+    ...{ leadershipEpoch, version: resumed?.step ?? 0, memory: link, broadcast: broadcast(job.id) },
+    needsBroadcast: () => link.needsBroadcast,
+    onBytes: (bytes) => metrics.transportBytes('nats', 'out', bytes),
+  });
+  if (resumed) versions.current.set(resumed.parameters);
+  else await initialParameters(plan, job.submission.spec.train.seed, versions.current, job.cancellation.signal);
+  return versions;
 }
 
 async function finish(training: Training): Promise<JobMachineEvent> {
@@ -167,6 +223,7 @@ async function finish(training: Training): Promise<JobMachineEvent> {
     modelSha256: model.sha256,
     exportDifference: difference,
     firstStepUnixSeconds: state.firstStepUnixSeconds,
+    link: training.link.used,
   };
   const what = `${state.step} steps, parameters ${parametersSha256.slice(0, 12)}`;
   return { type: 'succeeded', what };

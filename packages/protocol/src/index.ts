@@ -75,6 +75,8 @@ export type { GradientFrame, GradientFrame__Output } from './gen/lockstep/v1/Gra
 export type { HeartbeatRequest, HeartbeatRequest__Output } from './gen/lockstep/v1/HeartbeatRequest.js';
 export type { HeartbeatResponse, HeartbeatResponse__Output } from './gen/lockstep/v1/HeartbeatResponse.js';
 export type { Hello, Hello__Output } from './gen/lockstep/v1/Hello.js';
+export type { HostAnswer, HostAnswer__Output } from './gen/lockstep/v1/HostAnswer.js';
+export type { HostOffer, HostOffer__Output } from './gen/lockstep/v1/HostOffer.js';
 export type { Job, Job__Output } from './gen/lockstep/v1/Job.js';
 export type { JobEnded, JobEnded__Output } from './gen/lockstep/v1/JobEnded.js';
 export type { JobEvent, JobEvent__Output } from './gen/lockstep/v1/JobEvent.js';
@@ -139,6 +141,9 @@ export {
 } from './grpc/definitions.js';
 export { createGrpcServer, type GrpcServer } from './grpc/server.js';
 export { fromServiceError, toServiceError, unary } from './grpc/status.js';
+export { sharedMemory } from './host/provider.js';
+export { hostLinkUnavailable, type SharedMemory, type SharedMemoryProvider } from './host/shared-memory.js';
+export { PARAMETER_VECTORS, VectorMemory, vectorMemoryBytes } from './host/vector-memory.js';
 export { inTurns } from './in-turns.js';
 export { machineMemoryBytes } from './machine-memory.js';
 export { connectNats, MIN_NATS_VERSION, type NatsOptions } from './nats/connect.js';

@@ -37,7 +37,12 @@ export const run = z
       .optional()
       .describe('Seconds from the submission after which a job that has not ended fails. Its checkpoints stay.'),
     device: z.enum(['auto', 'cpu', 'cuda', 'webgpu']).default('auto').describe('Device of the workers.'),
-    link: z.enum(['auto', 'network']).default('auto').describe('How gradients and parameters travel.'),
+    link: z
+      .enum(['auto', 'host', 'network'])
+      .default('auto')
+      .describe(
+        'How gradients and parameters travel: shared memory (host), or gRPC and NATS. auto: host where it can and pays.',
+      ),
     queueTimeoutSeconds: z
       .number()
       .positive()

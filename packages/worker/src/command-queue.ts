@@ -20,7 +20,8 @@ export interface CommandObserver {
   prepared(jobId: string, seconds: number): void;
   failed(what: string, error: LockstepError): void;
   lanesComputed(count: number): void;
-  uploaded(seconds: number, bytes: number): void;
+  /** @param bytes payload by the way that it went */
+  uploaded(seconds: number, bytes: { readonly grpc: number; readonly host: number }): void;
 }
 
 /** The queue outlives connections: a lane in flight ends before a command of the next connection starts. */
@@ -96,31 +97,37 @@ export class CommandQueue {
       this.#jobs.set(jobId, { job, context });
       await job.warmUp();
       this.#observer.prepared(jobId, (this.#clock.nowMs() - startMs) / 1000);
-      await context.outbox.send({ jobReady: { jobId } });
+      await context.outbox.send({ jobReady: { jobId, ...(job.hostAnswer ? { host: job.hostAnswer } : {}) } });
     } catch (thrown) {
       await context.outbox.send({ jobReady: { jobId, failure: this.#failure('job plan', thrown) } });
     }
   }
 
   async #step(command: StepCommand__Output, { outbox }: CommandContext): Promise<void> {
-    const { jobId, leadershipEpoch, incarnation, step, attempt, lanes } = command;
+    const { jobId, leadershipEpoch, incarnation, step, attempt, version, lanes } = command;
+    const head = { jobId, leadershipEpoch, incarnation, step, attempt, version };
     if (this.#isOld(command)) return;
     try {
-      const frames = computeLanes(command, this.#job(jobId).lanes);
-      let bytes = 0;
+      const { plan, lanes: ports } = this.#job(jobId);
+      const frames = computeLanes(command, ports);
+      const bytes = { grpc: 0, host: 0 };
+      const vectorBytes = (plan.layout?.elementCount ?? 0) * Float32Array.BYTES_PER_ELEMENT;
       let seconds = 0;
       for await (const gradient of frames) {
         if (!outbox.isOpen) return;
         const startMs = this.#clock.nowMs();
         await outbox.send({ gradient });
+        // Then its vector is written again.
+        if (gradient.sums && !gradient.slot) await outbox.allTaken();
         seconds += (this.#clock.nowMs() - startMs) / 1000;
-        bytes += (gradient.data as Buffer).length;
+        if (gradient.slot) bytes.host += vectorBytes;
+        else bytes.grpc += (gradient.data as Buffer).length;
       }
       this.#observer.uploaded(seconds, bytes);
       this.#observer.lanesComputed(lanes.length);
     } catch (thrown) {
       const failure = this.#failure(`step ${step}`, thrown);
-      await outbox.send({ laneFailed: { jobId, leadershipEpoch, incarnation, step, attempt, lanes, failure } });
+      await outbox.send({ laneFailed: { ...head, lanes, failure } });
     }
   }
 

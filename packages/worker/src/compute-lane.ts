@@ -2,7 +2,13 @@
  * File 3 of one step: awaits parameters v, cuts the rows of each lane, makes masks, runs the engine, pre-sums aligned
  * subtrees and yields gradient frames. The sum is the tree of the next file: packages/protocol/src/core/lanes/reduction-tree.ts.
  */
-import { type GradientFrame, inTurns, type StepCommand__Output, type WantedVersion } from '@lockstep/protocol';
+import {
+  type GradientFrame,
+  inTurns,
+  type LaneSums,
+  type StepCommand__Output,
+  type WantedVersion,
+} from '@lockstep/protocol';
 import {
   addInPieces,
   alignedRanges,
@@ -18,14 +24,14 @@ import type { Sampler } from './core/sampler.js';
 import { addSums, type RowSums, type Scoring, sumRows } from './core/sums.js';
 import type { GradientPool } from './gradient-pool.js';
 import { DEFAULT_COMMAND_TIMEOUT_MS } from './limits.js';
-import type { Clock, ParameterSource } from './ports.js';
+import type { Clock, ParameterLinks } from './ports.js';
 import type { RowReader } from './row-reader.js';
 import type { TrainingGraph } from './training-graph.js';
 
 /** What lanes of one job are computed with. */
 export interface LanePorts {
   readonly clock: Clock;
-  readonly parameters: ParameterSource;
+  readonly parameters: ParameterLinks;
   readonly sampler: Sampler;
   readonly rows: RowReader;
   readonly training: TrainingGraph;
@@ -46,24 +52,30 @@ interface LaneValue {
 /**
  * Computes the lanes of a command, one after another.
  * @yields frames in order; the last of each range of lanes carries its sums. A frame's data must be sent or copied
- *   before the next one is asked for
+ *   before the next one is asked for; what is in a slot stays there until a command of a later version
  * @throws LockstepError LANE_FAILED when a later version replaced the parameters meanwhile, or what the engine says
  */
 export async function* computeLanes(command: StepCommand__Output, ports: LanePorts): AsyncGenerator<GradientFrame> {
   const wanted = wantedVersion(command);
   const startMs = ports.clock.nowMs();
-  const parameters = await ports.parameters.whenComplete(wanted, command.timeoutMs || DEFAULT_COMMAND_TIMEOUT_MS);
+  const source = ports.parameters(command.host);
+  ports.gradients.reclaim(command.version);
+  const parameters = await source.whenComplete(wanted, command.timeoutMs || DEFAULT_COMMAND_TIMEOUT_MS);
   let waitSeconds = (ports.clock.nowMs() - startMs) / 1000;
   ports.onPhase('wait_parameters', waitSeconds);
   const batch = ports.sampler.rows(command.epoch, command.stepInEpoch);
   const isSkipped = (lane: number): boolean => isEmptyLane(lane, ports.laneCount, batch.length);
   for (const range of alignedRanges(command.lanes, ports.laneCount, isSkipped)) {
     const value = await sumRange(range, { command, parameters, batch, isSkipped }, ports);
+    let slot = 0;
     try {
-      if (!ports.parameters.holds(wanted)) throw replaced(command);
-      yield* frames(command, range, value, waitSeconds);
+      if (!source.holds(wanted)) throw replaced(command);
+      if (command.host) slot = ports.gradients.lend(value.gradient, command.version);
+      yield* slot > 0
+        ? [inPlace(command, range, value, waitSeconds, slot)]
+        : frames(command, range, value, waitSeconds);
     } finally {
-      ports.gradients.release(value.gradient);
+      if (slot === 0) ports.gradients.release(value.gradient);
     }
     waitSeconds = 0;
   }
@@ -128,24 +140,41 @@ async function computeLane(lane: number, step: StepContext, ports: LanePorts): P
   return { gradient, sums, computeSeconds };
 }
 
+/** The frame of a vector that stays where it is. */
+function inPlace(
+  command: StepCommand__Output,
+  range: LaneRange,
+  value: LaneValue,
+  waitSeconds: number,
+  slot: number,
+): GradientFrame {
+  return { ...head(command, range), slot, sums: sumsOf(value, waitSeconds) };
+}
+
 function* frames(
   command: StepCommand__Output,
   range: LaneRange,
-  { gradient, sums, computeSeconds }: LaneValue,
-  waitParametersSeconds: number,
+  value: LaneValue,
+  waitSeconds: number,
 ): Generator<GradientFrame> {
-  const { jobId, leadershipEpoch, incarnation, step, attempt, version } = command;
-  const head = { jobId, leadershipEpoch, incarnation, step, attempt, version };
+  const { gradient } = value;
   for (const { start, end } of frameRanges(gradient.length)) {
     yield {
-      ...head,
-      firstLane: range.first,
-      endLane: range.end,
+      ...head(command, range),
       startElement: start,
       data: Buffer.from(gradient.buffer, gradient.byteOffset + start * 4, (end - start) * 4),
-      ...(end === gradient.length ? { sums: { ...sums, state: [], computeSeconds, waitParametersSeconds } } : {}),
+      ...(end === gradient.length ? { sums: sumsOf(value, waitSeconds) } : {}),
     };
   }
+}
+
+function head(command: StepCommand__Output, { first, end }: LaneRange): GradientFrame {
+  const { jobId, leadershipEpoch, incarnation, step, attempt, version } = command;
+  return { jobId, leadershipEpoch, incarnation, step, attempt, version, firstLane: first, endLane: end };
+}
+
+function sumsOf({ sums, computeSeconds }: LaneValue, waitParametersSeconds: number): LaneSums {
+  return { ...sums, state: [], computeSeconds, waitParametersSeconds };
 }
 
 function replaced({ step, version }: StepCommand__Output): LockstepError {

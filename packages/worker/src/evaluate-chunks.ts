@@ -6,13 +6,13 @@ import { largestDifference } from './core/difference.js';
 import { type Scoring, sumRows } from './core/sums.js';
 import type { EvaluationGraph, EvaluationResults } from './evaluation-graph.js';
 import { DEFAULT_COMMAND_TIMEOUT_MS } from './limits.js';
-import type { ParameterSource } from './ports.js';
+import type { ParameterLinks } from './ports.js';
 import { type RowReader, rowRange } from './row-reader.js';
 import type { TestModel } from './test-model.js';
 
 /** What chunks of one job are evaluated with. */
 export interface EvaluationPorts {
-  readonly parameters: ParameterSource;
+  readonly parameters: ParameterLinks;
   readonly evaluation: EvaluationGraph;
   readonly validation: RowReader;
   readonly testPrepared: RowReader;
@@ -32,7 +32,8 @@ export async function* evaluateChunks(
   ports: EvaluationPorts,
 ): AsyncGenerator<ChunkResult> {
   const wanted = wantedVersion(command);
-  const parameters = await ports.parameters.whenComplete(wanted, command.timeoutMs || DEFAULT_COMMAND_TIMEOUT_MS);
+  const source = ports.parameters(command.host);
+  const parameters = await source.whenComplete(wanted, command.timeoutMs || DEFAULT_COMMAND_TIMEOUT_MS);
   const isTest = command.source === 'EVALUATION_SOURCE_TEST';
   const reader = isTest ? ports.testPrepared : ports.validation;
   const model = isTest ? await ports.testModel(command.modelSha256) : null;
@@ -43,7 +44,7 @@ export async function* evaluateChunks(
       throw new LockstepError('PROTOCOL_VIOLATION', { message: `There is no evaluation chunk ${chunk}.` });
     await reader.gather(rowRange(start, end), ports.evaluation.batch);
     const results = await ports.evaluation.run(parameters, end - start);
-    if (!ports.parameters.holds(wanted)) {
+    if (!source.holds(wanted)) {
       const message = `Version ${command.version} was replaced by a later one during an evaluation.`;
       throw new LockstepError('LANE_FAILED', { message });
     }

@@ -1,8 +1,9 @@
 /** Everything a worker holds for one job: loaded graphs, memory, data and the parameter broadcast. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Engine } from '@lockstep/engine';
-import { type JobPlan__Output, machineMemoryBytes } from '@lockstep/protocol';
+import { type HostAnswer, type HostOffer__Output, type JobPlan__Output, machineMemoryBytes } from '@lockstep/protocol';
 import { checkVectorMemory, LockstepError, type ParameterLayout, SAMPLER_V1 } from '@lockstep/protocol/core';
+import type { HostLink } from './adapters/host-link.js';
 import type { LanePorts } from './compute-lane.js';
 import { readLayout } from './core/layout.js';
 import { Sampler } from './core/sampler.js';
@@ -26,16 +27,24 @@ export interface JobPorts {
     plan: JobPlan__Output,
     layout: ParameterLayout,
     buffers: readonly [Float32Array, Float32Array],
-  ) => ParameterSource & { close(): void };
+  ) => Received;
+  /** Maps the memory that a plan offers. @returns why not, where it cannot */
+  readonly openHost: (offer: HostOffer__Output, layout: ParameterLayout) => Promise<HostLink | LockstepError>;
   readonly onPhase: LanePorts['onPhase'];
 }
+
+type Received = ParameterSource & { close(): void };
 
 /** A job that is ready to compute lanes and evaluation chunks. */
 export class Job {
   readonly plan: JobPlan__Output;
   readonly lanes: LanePorts;
   readonly evaluation: EvaluationPorts;
-  readonly #parameters: ParameterSource & { close(): void };
+  /** Answer to the plan's offer of shared memory. */
+  readonly hostAnswer: HostAnswer | undefined;
+  readonly #host: HostLink | null;
+  readonly #subscribe: () => Received;
+  #received: Received | null = null;
   readonly #training: TrainingGraph;
   readonly #evaluation: EvaluationGraph;
   readonly #engine: Engine;
@@ -47,6 +56,7 @@ export class Job {
     layout: ParameterLayout,
     graphs: { training: TrainingGraph; evaluation: EvaluationGraph },
     ports: JobPorts,
+    host: HostLink | LockstepError | null,
   ) {
     const { engine, clock, shards, onPhase } = ports;
     const scoring: Scoring = {
@@ -55,13 +65,17 @@ export class Job {
       scoresAreLogits: plan.outputIsLogits,
     };
     const buffer = (): Float32Array => engine.allocate('float32', layout.elementCount);
-    const parameters = ports.subscribe(plan, layout, [buffer(), buffer()]);
+    this.#subscribe = () => ports.subscribe(plan, layout, [buffer(), buffer()]);
+    this.hostAnswer = host instanceof LockstepError ? { refusal: host.message } : host?.answer;
+    this.#host = host instanceof LockstepError ? null : host;
+    // Versions that are broadcast before the first command must not be missed.
+    if (!this.#host) this.#received = this.#subscribe();
+    const parameters = (isHost: boolean): ParameterSource => this.#parameters(isHost);
     const reader = (infos: JobPlan__Output['trainShards']): RowReader =>
       new RowReader(infos, shards, plan.featureWidth);
     this.plan = plan;
     this.#engine = engine;
     this.#shards = shards;
-    this.#parameters = parameters;
     this.#training = graphs.training;
     this.#evaluation = graphs.evaluation;
     this.lanes = {
@@ -69,7 +83,7 @@ export class Job {
       sampler: new Sampler({ seed: plan.seed, rowCount: plan.trainRows, batchSize: plan.batchSize }),
       rows: reader(plan.trainShards),
       training: graphs.training,
-      gradients: new GradientPool(engine, layout.elementCount),
+      gradients: new GradientPool(engine, layout.elementCount, this.#host?.slots),
       laneCount: plan.lanes,
     };
     this.evaluation = {
@@ -96,14 +110,15 @@ export class Job {
       vectors: { parameters: 2, gradient: 2 },
     });
     if (previous && isSameWork(previous.plan, plan)) {
-      previous.#parameters.close();
+      previous.#unlink();
       await previous.#testModel?.release();
-      return new Job(plan, layout, { training: previous.#training, evaluation: previous.#evaluation }, ports);
+      const graphs = { training: previous.#training, evaluation: previous.#evaluation };
+      return new Job(plan, layout, graphs, ports, await openHost(plan, layout, ports));
     }
     await previous?.release();
     const training = await TrainingGraph.load(ports.engine, plan, layout);
     const evaluation = await EvaluationGraph.load(ports.engine, plan, layout);
-    return new Job(plan, layout, { training, evaluation }, ports);
+    return new Job(plan, layout, { training, evaluation }, ports, await openHost(plan, layout, ports));
   }
 
   /** Reads training shards ahead, as far as memory allows, so that the first steps don't wait for them. */
@@ -117,10 +132,22 @@ export class Job {
 
   /** Frees what the job holds. No run may be in flight. */
   async release(): Promise<void> {
-    this.#parameters.close();
+    this.#unlink();
     await this.#training.release();
     await this.#evaluation.release();
     await this.#testModel?.release();
+  }
+
+  #parameters(isHost: boolean): ParameterSource {
+    if (isHost && this.#host) return this.#host.parameters;
+    if (isHost) throw new LockstepError('PROTOCOL_VIOLATION', { message: 'This worker shares no memory.' });
+    this.#received ??= this.#subscribe();
+    return this.#received;
+  }
+
+  #unlink(): void {
+    this.#host?.close();
+    this.#received?.close();
   }
 
   async #loadTestModel(sha256: string): Promise<TestModel> {
@@ -133,7 +160,16 @@ export class Job {
 }
 
 function isSameWork(left: JobPlan__Output, right: JobPlan__Output): boolean {
-  return isDeepStrictEqual({ ...left, leadershipEpoch: 0 }, { ...right, leadershipEpoch: 0 });
+  const own = { leadershipEpoch: 0, host: null };
+  return isDeepStrictEqual({ ...left, ...own }, { ...right, ...own });
+}
+
+async function openHost(
+  { host }: JobPlan__Output,
+  layout: ParameterLayout,
+  ports: JobPorts,
+): Promise<HostLink | LockstepError | null> {
+  return host ? ports.openHost(host, layout) : null;
 }
 
 function check(plan: JobPlan__Output): void {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createEngine, type Engine, identifyNumerics, OPTIMISATIONS } from '@lockstep/engine';
-import { type JoinRequest, machineMemoryBytes } from '@lockstep/protocol';
+import { type JoinRequest, machineMemoryBytes, sharedMemory } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import { type Logger, pino } from 'pino';
 import { ShardCache } from './adapters/shard-cache.js';
@@ -50,6 +50,7 @@ export async function runWorker(config: WorkerConfig): Promise<ExitCode> {
       join: await joinRequest(name, engine, http?.address ?? ''),
       engine,
       cache: new ShardCache(Math.min(MAX_SHARD_CACHE_BYTES, machineMemoryBytes() * SHARD_CACHE_FRACTION)),
+      memory: sharedMemory,
       clock: { nowMs: () => performance.now() },
       metrics,
       logger,

@@ -54,7 +54,7 @@ export class WorkerMetrics {
   }
 
   /** Payload bytes went over a transport. */
-  transported(transport: 'grpc' | 'nats', direction: 'in' | 'out', bytes: number): void {
+  transported(transport: 'grpc' | 'nats' | 'host', direction: 'in' | 'out', bytes: number): void {
     this.#transportBytes.inc({ transport, direction }, bytes);
   }
 }

@@ -7,8 +7,10 @@ class Stream extends EventEmitter {
   readonly written: TrainRequest[] = [];
   hasRoom = true;
   ended = false;
-  write(message: TrainRequest): boolean {
+  readonly taken: (() => void)[] = [];
+  write(message: TrainRequest, taken: () => void): boolean {
     this.written.push(message);
+    this.taken.push(taken);
     return this.hasRoom;
   }
   end(): void {
@@ -37,6 +39,19 @@ describe('the outbox', () => {
     expect(await isSettled(sent)).toBe(false);
     stream.emit('drain');
     expect(await isSettled(sent)).toBe(true);
+  });
+
+  it('says when all is on its way, so that what was sent may be written again', async () => {
+    const stream = new Stream();
+    const outbox = new Outbox(stream);
+    expect(await isSettled(outbox.allTaken())).toBe(true);
+    await outbox.send(MESSAGE);
+    await outbox.send(MESSAGE);
+    const all = outbox.allTaken();
+    stream.taken[0]?.();
+    expect(await isSettled(all)).toBe(false);
+    stream.taken[1]?.();
+    expect(await isSettled(all)).toBe(true);
   });
 
   it('lets a waiting sender go when the stream is lost, and writes nothing more', async () => {

@@ -3,7 +3,8 @@ import type { TrainRequest } from '@lockstep/protocol';
 
 /** The part of a gRPC stream that is written to. */
 export interface MessageWriter {
-  write(message: TrainRequest): boolean;
+  /** @param taken called once the message is on its way, and what it points at may be written again */
+  write(message: TrainRequest, taken: () => void): boolean;
   once(event: 'drain', listener: () => void): unknown;
   end(): unknown;
 }
@@ -13,6 +14,8 @@ export class Outbox {
   readonly #stream: MessageWriter;
   readonly #closed: Promise<void>;
   #isClosed = false;
+  /** The stream takes one message after another, so the newest one stands for all. */
+  #taken: Promise<void> = Promise.resolve();
   #close: () => void = () => {};
 
   constructor(stream: MessageWriter) {
@@ -29,8 +32,18 @@ export class Outbox {
 
   /** Sends a message; settles when the stream has room for the next. Does nothing once closed. */
   async send(message: TrainRequest): Promise<void> {
-    if (this.#isClosed || this.#stream.write(message)) return;
+    if (this.#isClosed) return;
+    let hasRoom = true;
+    this.#taken = new Promise((resolve) => {
+      hasRoom = this.#stream.write(message, resolve);
+    });
+    if (hasRoom) return;
     await Promise.race([new Promise<void>((resolve) => this.#stream.once('drain', resolve)), this.#closed]);
+  }
+
+  /** Settles once all that was sent is on its way: until then a stream may hold messages, and look at them only later. */
+  async allTaken(): Promise<void> {
+    await Promise.race([this.#taken, this.#closed]);
   }
 
   /** Sends no more; whoever waits for room goes on. */

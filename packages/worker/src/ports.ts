@@ -16,6 +16,9 @@ export interface ParameterSource {
   holds(wanted: WantedVersion): boolean;
 }
 
+/** Where a command's parameters are: in shared memory, or where the broadcast is received. */
+export type ParameterLinks = (isHost: boolean) => ParameterSource;
+
 /** Prepared data of one job. */
 export interface ShardSource {
   /** A decoded shard whose SHA-256 was checked. */

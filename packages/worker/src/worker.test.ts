@@ -1,4 +1,5 @@
 import { createEngine } from '@lockstep/engine';
+import { sharedMemory } from '@lockstep/protocol';
 import { addFloat32, LockstepError, ReductionTree } from '@lockstep/protocol/core';
 import type { LayerSpec } from '@lockstep/spec';
 import { pino } from 'pino';
@@ -26,6 +27,7 @@ async function startWorker(
   const worker = new Worker({
     ...{ server: `127.0.0.1:${port}`, join: { workerName: name }, engine, metrics },
     cache: new ShardCache(1e9),
+    memory: sharedMemory,
     clock: { nowMs: () => performance.now() },
     logger: pino({ level: process.env.LOCKSTEP_TEST_LOG ?? 'silent' }),
   });

@@ -1,9 +1,10 @@
 /** A worker's life: performs what the session machine decides, from the first Join to the last Bye. */
 import type { Engine } from '@lockstep/engine';
-import type { JobPlan__Output, JoinRequest } from '@lockstep/protocol';
+import type { JobPlan__Output, JoinRequest, SharedMemoryProvider } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import type { Logger } from 'pino';
 import { GrpcShards } from './adapters/grpc-shards.js';
+import { openHostLink } from './adapters/host-link.js';
 import { receiveParameters } from './adapters/parameter-source.js';
 import type { ShardCache } from './adapters/shard-cache.js';
 import { type CommandContext, CommandQueue } from './command-queue.js';
@@ -43,6 +44,8 @@ export interface WorkerPorts {
   readonly join: JoinRequest;
   readonly engine: Engine;
   readonly cache: ShardCache;
+  /** Shared memory of this machine. */
+  readonly memory: () => Promise<SharedMemoryProvider>;
   readonly clock: Clock;
   readonly metrics: WorkerMetrics;
   readonly logger: Logger;
@@ -70,7 +73,8 @@ export class Worker {
       lanesComputed: (count) => metrics.lanesComputed(count),
       uploaded: (seconds, bytes) => {
         metrics.phase('upload', seconds);
-        metrics.transported('grpc', 'out', bytes);
+        metrics.transported('grpc', 'out', bytes.grpc);
+        if (bytes.host > 0) metrics.transported('host', 'out', bytes.host);
       },
     });
   }
@@ -172,7 +176,7 @@ export class Worker {
   }
 
   #jobPorts(connection: Connection, jobId: string): JobPorts {
-    const { engine, clock, cache, metrics } = this.#ports;
+    const { engine, clock, cache, metrics, memory } = this.#ports;
     const { workerId, incarnation, nats } = connection;
     const onBytes = (bytes: number): void => metrics.transported('grpc', 'in', bytes);
     return {
@@ -183,6 +187,11 @@ export class Worker {
         receiveParameters(plan, layout.elementCount, buffers, {
           ...{ nats, workerId, incarnation, client: connection.parameters },
           onBytes: (transport, bytes) => metrics.transported(transport, 'in', bytes),
+        }),
+      openHost: (offer, { elementCount }) =>
+        openHostLink(offer, {
+          ...{ elementCount, memory },
+          onBytes: (bytes) => metrics.transported('host', 'in', bytes),
         }),
       onPhase: (phase, seconds) => metrics.phase(phase, seconds),
     };

@@ -152,8 +152,9 @@ class ClientCall extends EventEmitter {
     });
   }
 
-  write(message: object): boolean {
+  write(message: object, taken: () => void = () => {}): boolean {
     const bytes = this.#method.requestSerialize(message);
+    taken();
     const kind = environment().observer.toServer(this.#method.path, message, theWorld().current as Process);
     const isLost = theWorld().current?.isMute && ('gradient' in message || 'evaluation' in message);
     if (!isLost) this.#toServer(kind, (call) => call.emit('data', this.#method.requestDeserialize(bytes)));

@@ -83,7 +83,7 @@ function resultLines(result: ResultJson): string[] {
   return [
     ...(metrics.length > 0 ? [`test  ${metrics.join('  ')}`] : []),
     ...courseLines(result),
-    `parameters sha-256 ${result.parametersSha256}, ${result.lanes} lanes`,
+    `parameters sha-256 ${result.parametersSha256}, ${result.lanes} lanes${result.link && `, link ${result.link}`}`,
     `numeric class ${result.numericClass}${result.reproducible ? '' : ' (not reproducible)'}`,
   ];
 }

@@ -10,7 +10,7 @@ import {
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { MAX_PARAMETER_FETCHES } from '../limits.js';
 import { CoordinatorMetrics } from '../metrics.js';
-import { ParameterVersions } from '../parameter-versions.js';
+import { ownMemory, ParameterVersions } from '../parameter-versions.js';
 import { addParametersService } from './parameters-service.js';
 
 /** 64 MB: more than a stream takes before its peer reads. */
@@ -22,8 +22,10 @@ async function start(elementCount: number): Promise<{
   fetch: (request?: GetParametersRequest) => Promise<Float32Array>;
 }> {
   const initial = Float32Array.from({ length: elementCount }, (_, index) => index % 1000);
-  const broadcast = { publish: async () => ({ digest: 1, bytes: 0 }) };
-  const versions = new ParameterVersions(1, { version: 0, parameters: initial }, broadcast, () => {});
+  const broadcast = { publish: async () => ({ digest: 1, bytes: 0 }), digest: () => 1 };
+  const memory = ownMemory(elementCount);
+  memory.vectors[0]?.set(initial);
+  const versions = new ParameterVersions({ leadershipEpoch: 1, version: 0, memory, broadcast, onBytes: () => {} });
   const server = createGrpcServer();
   addParametersService(server.server, {
     find: (jobId) => (jobId === 'job' ? versions : undefined),

@@ -119,6 +119,12 @@ export const CATALOGUE = {
   ENGINE_LOAD_FAILED: entry('INTERNAL', 1, 'The engine refused a graph.', 'Report it with the job spec.'),
   ENGINE_RUN_FAILED: entry('INTERNAL', 1, 'The engine failed in a run.', 'See the message of the engine.'),
   DEVICE_UNAVAILABLE: entry('FAILED_PRECONDITION', 2, 'The device asked for is not here.', 'Use device: cpu.'),
+  HOST_LINK_UNAVAILABLE: entry(
+    'FAILED_PRECONDITION',
+    1,
+    'Memory cannot be shared between coordinator and workers.',
+    'Use run.link: auto, or run them as one user on one Linux machine or in one container.',
+  ),
   NUMERICS_NOT_FINITE: entry(
     'FAILED_PRECONDITION',
     1,

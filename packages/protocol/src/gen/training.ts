@@ -11,6 +11,8 @@ import type { GetParametersRequest as _lockstep_v1_GetParametersRequest, GetPara
 import type { GetParametersResponse as _lockstep_v1_GetParametersResponse, GetParametersResponse__Output as _lockstep_v1_GetParametersResponse__Output } from './lockstep/v1/GetParametersResponse.js';
 import type { GradientFrame as _lockstep_v1_GradientFrame, GradientFrame__Output as _lockstep_v1_GradientFrame__Output } from './lockstep/v1/GradientFrame.js';
 import type { Hello as _lockstep_v1_Hello, Hello__Output as _lockstep_v1_Hello__Output } from './lockstep/v1/Hello.js';
+import type { HostAnswer as _lockstep_v1_HostAnswer, HostAnswer__Output as _lockstep_v1_HostAnswer__Output } from './lockstep/v1/HostAnswer.js';
+import type { HostOffer as _lockstep_v1_HostOffer, HostOffer__Output as _lockstep_v1_HostOffer__Output } from './lockstep/v1/HostOffer.js';
 import type { JobEnded as _lockstep_v1_JobEnded, JobEnded__Output as _lockstep_v1_JobEnded__Output } from './lockstep/v1/JobEnded.js';
 import type { JobPlan as _lockstep_v1_JobPlan, JobPlan__Output as _lockstep_v1_JobPlan__Output } from './lockstep/v1/JobPlan.js';
 import type { JobReady as _lockstep_v1_JobReady, JobReady__Output as _lockstep_v1_JobReady__Output } from './lockstep/v1/JobReady.js';
@@ -49,6 +51,8 @@ export interface ProtoGrpcType {
       GetParametersResponse: MessageTypeDefinition<_lockstep_v1_GetParametersResponse, _lockstep_v1_GetParametersResponse__Output>
       GradientFrame: MessageTypeDefinition<_lockstep_v1_GradientFrame, _lockstep_v1_GradientFrame__Output>
       Hello: MessageTypeDefinition<_lockstep_v1_Hello, _lockstep_v1_Hello__Output>
+      HostAnswer: MessageTypeDefinition<_lockstep_v1_HostAnswer, _lockstep_v1_HostAnswer__Output>
+      HostOffer: MessageTypeDefinition<_lockstep_v1_HostOffer, _lockstep_v1_HostOffer__Output>
       JobEnded: MessageTypeDefinition<_lockstep_v1_JobEnded, _lockstep_v1_JobEnded__Output>
       JobPlan: MessageTypeDefinition<_lockstep_v1_JobPlan, _lockstep_v1_JobPlan__Output>
       JobReady: MessageTypeDefinition<_lockstep_v1_JobReady, _lockstep_v1_JobReady__Output>

@@ -75,6 +75,15 @@ export class ParameterPublisher {
     return { digest: versionDigest(headersOfChunks, crc32), bytes, complete };
   }
 
+  /** The digest of a version that is not sent, for those who fetch it. */
+  digest(flat: Float32Array): number {
+    const chunks = chunkRanges(flat.length, this.#maxChunkBytes).map(({ start, end }, chunk) => {
+      const payload = new Uint8Array(flat.buffer, flat.byteOffset + start * 4, (end - start) * 4);
+      return { chunk, offset: start, crc32: crc32(payload) };
+    });
+    return versionDigest(chunks, crc32);
+  }
+
   #send(header: ChunkHeader, payload: Uint8Array): boolean {
     // What is published while the link is down would be dropped without an error.
     if (!this.#link.isUp) return false;

@@ -77,6 +77,7 @@ describe('the parameter broadcast', () => {
       for (let version = 0; version < 3; version++) {
         const flat = values(count, version);
         const { digest, bytes, complete } = await publisher.publish(1, version, flat);
+        expect(publisher.digest(flat)).toBe(digest);
         expect({ bytes, complete }).toEqual({ bytes: count * 4, complete: true });
         const got = await receiver.whenComplete({ leadershipEpoch: 1, version, digest }, 5_000);
         expect(Buffer.from(got.buffer).equals(Buffer.from(flat.buffer))).toBe(true);

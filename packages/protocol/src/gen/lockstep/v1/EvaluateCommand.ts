@@ -20,6 +20,10 @@ export interface EvaluateCommand {
    */
   'modelSha256'?: (string);
   'timeoutMs'?: (number);
+  /**
+   * The version is whole in shared memory.
+   */
+  'host'?: (boolean);
 }
 
 export interface EvaluateCommand__Output {
@@ -39,4 +43,8 @@ export interface EvaluateCommand__Output {
    */
   'modelSha256': (string);
   'timeoutMs': (number);
+  /**
+   * The version is whole in shared memory.
+   */
+  'host': (boolean);
 }

@@ -30,6 +30,10 @@ export interface GradientFrame {
    * Set on the last frame of the range only.
    */
   'sums'?: (_lockstep_v1_LaneSums | null);
+  /**
+   * 1-based slot of the worker's shared memory that holds the whole vector; `data` is empty then. 0 says that it travels.
+   */
+  'slot'?: (number);
 }
 
 /**
@@ -59,4 +63,8 @@ export interface GradientFrame__Output {
    * Set on the last frame of the range only.
    */
   'sums': (_lockstep_v1_LaneSums__Output | null);
+  /**
+   * 1-based slot of the worker's shared memory that holds the whole vector; `data` is empty then. 0 says that it travels.
+   */
+  'slot': (number);
 }

@@ -3,6 +3,7 @@
 import type { ParameterLayout as _lockstep_v1_ParameterLayout, ParameterLayout__Output as _lockstep_v1_ParameterLayout__Output } from '../../lockstep/v1/ParameterLayout.js';
 import type { MaskInput as _lockstep_v1_MaskInput, MaskInput__Output as _lockstep_v1_MaskInput__Output } from '../../lockstep/v1/MaskInput.js';
 import type { ShardInfo as _lockstep_v1_ShardInfo, ShardInfo__Output as _lockstep_v1_ShardInfo__Output } from '../../lockstep/v1/ShardInfo.js';
+import type { HostOffer as _lockstep_v1_HostOffer, HostOffer__Output as _lockstep_v1_HostOffer__Output } from '../../lockstep/v1/HostOffer.js';
 import type { Long } from '@grpc/proto-loader';
 
 /**
@@ -58,6 +59,10 @@ export interface JobPlan {
    * True where the graph's output is logits, which the worker turns into probabilities for metrics.
    */
   'outputIsLogits'?: (boolean);
+  /**
+   * Shared memory for workers of the coordinator's machine; absent where the job has none.
+   */
+  'host'?: (_lockstep_v1_HostOffer | null);
 }
 
 /**
@@ -113,4 +118,8 @@ export interface JobPlan__Output {
    * True where the graph's output is logits, which the worker turns into probabilities for metrics.
    */
   'outputIsLogits': (boolean);
+  /**
+   * Shared memory for workers of the coordinator's machine; absent where the job has none.
+   */
+  'host': (_lockstep_v1_HostOffer__Output | null);
 }

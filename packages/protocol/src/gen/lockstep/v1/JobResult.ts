@@ -29,6 +29,10 @@ export interface JobResult {
    * Unix time of the first committed step.
    */
   'firstStepUnixSeconds'?: (number | string);
+  /**
+   * Links over which workers trained: "host", "network" or "host, network".
+   */
+  'link'?: (string);
 }
 
 export interface JobResult__Output {
@@ -58,4 +62,8 @@ export interface JobResult__Output {
    * Unix time of the first committed step.
    */
   'firstStepUnixSeconds': (number);
+  /**
+   * Links over which workers trained: "host", "network" or "host, network".
+   */
+  'link': (string);
 }

@@ -11,6 +11,10 @@ export interface LaneFailed {
   'attempt'?: (number);
   'lanes'?: (number)[];
   'failure'?: (_lockstep_v1_Failure | null);
+  /**
+   * Version that the lanes were to be computed on.
+   */
+  'version'?: (number | string | Long);
 }
 
 export interface LaneFailed__Output {
@@ -21,4 +25,8 @@ export interface LaneFailed__Output {
   'attempt': (number);
   'lanes': (number)[];
   'failure': (_lockstep_v1_Failure__Output | null);
+  /**
+   * Version that the lanes were to be computed on.
+   */
+  'version': (number);
 }

@@ -30,6 +30,10 @@ export interface StepCommand {
    */
   'epoch'?: (number | string | Long);
   'stepInEpoch'?: (number);
+  /**
+   * The version is whole in shared memory, and gradients may stay in the worker's slots.
+   */
+  'host'?: (boolean);
 }
 
 export interface StepCommand__Output {
@@ -60,4 +64,8 @@ export interface StepCommand__Output {
    */
   'epoch': (number);
   'stepInEpoch': (number);
+  /**
+   * The version is whole in shared memory, and gradients may stay in the worker's slots.
+   */
+  'host': (boolean);
 }

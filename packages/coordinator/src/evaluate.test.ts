@@ -67,7 +67,7 @@ class Scene {
   evaluate(request: EvaluationRequest): Promise<readonly ChunkResult__Output[]> {
     const versions = new ParameterVersions({
       ...{ leadershipEpoch: 1, version: 0, memory: ownMemory(16), onBytes: () => {} },
-      broadcast: { publish: async () => ({ digest: 1, bytes: 0 }), digest: () => 1 },
+      broadcast: { publish: async () => ({ digest: 1, bytes: 0, sent: Promise.resolve() }), digest: () => 1 },
     });
     const link = { isHost: () => false };
     const signal = this.cancellation.signal;

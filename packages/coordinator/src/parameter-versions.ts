@@ -35,6 +35,8 @@ export class ParameterVersions {
   #version: number;
   /** Null where the version was not broadcast and nobody has asked. */
   #digest: number | null = null;
+  /** Settles when the vector of the version before may be written again. */
+  #sent: Promise<unknown> = Promise.resolve();
 
   constructor(options: VersionOptions) {
     this.#options = options;
@@ -72,7 +74,7 @@ export class ParameterVersions {
     return this.#vector(this.#version + 1);
   }
 
-  /** Makes the written version the committed one and shows it. */
+  /** Makes the written version the committed one and shows it; the last of it may still be on its way. */
   commit(): Promise<void> {
     this.#version++;
     return this.#publish();
@@ -88,10 +90,14 @@ export class ParameterVersions {
     const { leadershipEpoch, memory, broadcast, needsBroadcast = () => true, onBytes } = this.#options;
     this.#digest = null;
     memory.mark(placeOf(this.#version), this.#version);
-    if (!needsBroadcast()) return;
-    const { digest, bytes } = await broadcast.publish(leadershipEpoch, this.#version, this.current);
-    this.#digest = digest;
-    onBytes(bytes);
+    const before = this.#sent;
+    if (needsBroadcast()) {
+      const { digest, bytes, sent } = await broadcast.publish(leadershipEpoch, this.#version, this.current);
+      this.#digest = digest;
+      this.#sent = sent;
+      onBytes(bytes);
+    }
+    await before;
   }
 
   #vector(version: number): Float32Array {

@@ -52,12 +52,12 @@ export interface WorkerShare extends WorkerPool {
 
 /** Broadcasts parameters to all workers. */
 export interface ParameterBroadcast {
-  /** @returns the version's digest and payload bytes */
+  /** @returns the version's digest and payload bytes; `sent` settles when the vector may be written again */
   publish(
     leadershipEpoch: number,
     version: number,
     flat: Float32Array,
-  ): Promise<{ readonly digest: number; readonly bytes: number }>;
+  ): Promise<{ readonly digest: number; readonly bytes: number; readonly sent: Promise<unknown> }>;
   /** The digest that a version would be broadcast with. */
   digest(flat: Float32Array): number;
 }

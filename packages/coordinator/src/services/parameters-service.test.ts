@@ -22,7 +22,7 @@ async function start(elementCount: number): Promise<{
   fetch: (request?: GetParametersRequest) => Promise<Float32Array>;
 }> {
   const initial = Float32Array.from({ length: elementCount }, (_, index) => index % 1000);
-  const broadcast = { publish: async () => ({ digest: 1, bytes: 0 }), digest: () => 1 };
+  const broadcast = { publish: async () => ({ digest: 1, bytes: 0, sent: Promise.resolve() }), digest: () => 1 };
   const memory = ownMemory(elementCount);
   memory.vectors[0]?.set(initial);
   const versions = new ParameterVersions({ leadershipEpoch: 1, version: 0, memory, broadcast, onBytes: () => {} });

@@ -45,8 +45,8 @@ class Broadcast {
   async publish(version: number): Promise<Version> {
     const flat = Float32Array.from({ length: COUNT }, (_, index) => Math.fround(index * 0.5 + version));
     this.#held.set(version, flat);
-    const { digest, complete } = await this.#publisher.publish(1, version, flat);
-    return { wanted: { leadershipEpoch: 1, version, digest }, flat, complete };
+    const { digest, sent } = await this.#publisher.publish(1, version, flat);
+    return { wanted: { leadershipEpoch: 1, version, digest }, flat, complete: await sent };
   }
 
   async arrives({ wanted, flat }: Version): Promise<void> {

@@ -21,8 +21,11 @@ export interface Published {
   readonly digest: number;
   /** Payload bytes handed to NATS. */
   readonly bytes: number;
-  /** False when the link was down at some time: receivers then fetch what they miss. */
-  readonly complete: boolean;
+  /**
+   * Settles when the vector may be written again: with false when the link was down at some time, so that receivers
+   * fetch what they miss.
+   */
+  readonly sent: Promise<boolean>;
 }
 
 /** Publishes the versions of one job. A lost NATS never fails a step, since receivers fetch what they miss. */
@@ -41,7 +44,7 @@ export class ParameterPublisher {
     this.#link = linkOf(connection);
   }
 
-  /** Sends a version. `flat` may be written again once the promise is settled. */
+  /** Sends a version. @returns as soon as the last chunk is on its way; see {@link Published.sent} */
   async publish(leadershipEpoch: number, version: number, flat: Float32Array): Promise<Published> {
     const ranges = chunkRanges(flat.length, this.#maxChunkBytes);
     const { losses, isUp: wasUp } = this.#link;
@@ -68,11 +71,13 @@ export class ParameterPublisher {
       if (this.#send(header, payload)) bytes += payload.length;
       credit -= payload.length;
     }
-    // The library copies what it sends in a microtask at the latest; a large version waits until the server has it.
-    if (ranges.length > 1) await this.#flush();
-    else await Promise.resolve();
-    const complete = wasUp && this.#link.losses === losses;
-    return { digest: versionDigest(headersOfChunks, crc32), bytes, complete };
+    const sent = this.#settle(ranges.length).then(() => wasUp && this.#link.losses === losses);
+    return { digest: versionDigest(headersOfChunks, crc32), bytes, sent };
+  }
+
+  /** The library copies what it sends in a microtask at the latest; a large version waits until the server has it. */
+  async #settle(chunks: number): Promise<void> {
+    if (chunks > 1) await this.#flush();
   }
 
   /** The digest of a version that is not sent, for those who fetch it. */

@@ -76,9 +76,9 @@ describe('the parameter broadcast', () => {
       await connection.flush();
       for (let version = 0; version < 3; version++) {
         const flat = values(count, version);
-        const { digest, bytes, complete } = await publisher.publish(1, version, flat);
+        const { digest, bytes, sent } = await publisher.publish(1, version, flat);
         expect(publisher.digest(flat)).toBe(digest);
-        expect({ bytes, complete }).toEqual({ bytes: count * 4, complete: true });
+        expect({ bytes, complete: await sent }).toEqual({ bytes: count * 4, complete: true });
         const got = await receiver.whenComplete({ leadershipEpoch: 1, version, digest }, 5_000);
         expect(Buffer.from(got.buffer).equals(Buffer.from(flat.buffer))).toBe(true);
       }
@@ -167,13 +167,13 @@ describe('the parameter broadcast', () => {
     })();
     await server.stop();
     await disconnected;
-    const { digest, complete } = await publisher.publish(1, 4, held);
-    expect(complete).toBe(false);
+    const { digest, sent } = await publisher.publish(1, 4, held);
+    expect(await sent).toBe(false);
     expect([...(await receiver.whenComplete({ leadershipEpoch: 1, version: 4, digest }, 5_000))]).toEqual([...held]);
     const again = await startNatsServer({ port: server.port });
     expect(again.port).toBe(server.port);
     for await (const status of sender.status()) if (status.type === 'reconnect') break;
-    expect((await publisher.publish(1, 5, held)).complete).toBe(true);
+    expect(await (await publisher.publish(1, 5, held)).sent).toBe(true);
     // Closing a connection whose server just died makes the library throw outside of any promise.
     await sender.close();
     await listener.close();
@@ -193,7 +193,7 @@ describe('the parameter broadcast', () => {
     expect([...(await waiting)]).toEqual([...held]);
     await lost;
     const late = await new ParameterPublisher(sender, { job: JOB, maxChunkBytes: 4096 }).publish(1, 1, held);
-    expect(late).toMatchObject({ bytes: 0, complete: false });
+    expect({ bytes: late.bytes, complete: await late.sent }).toEqual({ bytes: 0, complete: false });
     await receiver.whenComplete({ leadershipEpoch: 1, version: 1, digest: late.digest }, 60_000);
   });
 

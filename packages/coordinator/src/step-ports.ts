@@ -3,6 +3,7 @@ import type { ModelPlan } from '@lockstep/model';
 import type { JobPlan } from '@lockstep/protocol';
 import type { WorkerKey } from './core/lane-state.js';
 import { createOptimizer } from './core/optimizers/table.js';
+import { updateRule } from './core/update.js';
 import { Crew } from './crew.js';
 import { crewSize } from './crew-size.js';
 import { Desertion } from './desertion.js';
@@ -75,12 +76,12 @@ export function createStepPorts(
     leadershipEpoch: ports.leadershipEpoch,
     laneCount: train.lanes,
     ...{ crew, versions, pace },
-    rule: {
+    rule: updateRule({
       layout: plan.layout,
       regularizers: plan.regularizers,
       clip: train.clip,
       optimizer: createOptimizer(train.optimizer, elementCount),
-    },
+    }),
     buffers: new GradientBuffers(elementCount),
     clock: ports.clock,
     signal: job.cancellation.signal,

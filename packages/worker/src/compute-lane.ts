@@ -7,7 +7,6 @@ import {
   addInPieces,
   alignedRanges,
   cutLane,
-  flushInPieces,
   frameRanges,
   isEmptyLane,
   type LaneRange,
@@ -121,7 +120,6 @@ async function computeLane(lane: number, step: StepContext, ports: LanePorts): P
     gradients.release(gradient);
     throw thrown;
   });
-  await inTurns(flushInPieces(gradient));
   const sums = sumRows(rows, results, ports.scoring);
   const computeSeconds = (clock.nowMs() - startMs) / 1000;
   ports.onPhase('compute', computeSeconds);

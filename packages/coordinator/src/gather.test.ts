@@ -165,7 +165,7 @@ describe('Gather', () => {
   });
 
   it('adds long vectors while the process answers others, with the same bits', async () => {
-    const length = PIECE_ELEMENTS + 3;
+    const length = 2 * PIECE_ELEMENTS + 3;
     const lanes = [0, 1, 2].map((next) => Float32Array.from({ length }, (_, index) => (index % 97) * 10 ** (next - 1)));
     const gather = new Gather(new GradientBuffers(length), 3, none);
     let turns = 0;

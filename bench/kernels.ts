@@ -47,7 +47,8 @@ function updateOf(
   const elementCount = gradients[0].length;
   const optimizer = createOptimizer(spec, elementCount);
   const rule = updateRule({ layout: { tensors: [], elementCount }, regularizers: [], clip, optimizer });
-  let [parameters, next] = [values(elementCount, 3), new Float32Array(elementCount)];
+  let parameters = values(elementCount, 3);
+  let next = new Float32Array(elementCount);
   const { learningRate } = spec;
   return () => {
     atOnce(update(rule, { parameters, gradients, denominator: 512, learningRate, step: 0, next }));
@@ -56,7 +57,7 @@ function updateOf(
 }
 
 /** Numbers between -1 and 1, most of them near 0 as in a gradient. */
-function values(length: number, seed: number): Float32Array {
+function values(length: number, seed: number): Float32Array<ArrayBuffer> {
   return Float32Array.from({ length }, (_, index) => ((((index * 7919 + seed * 104_729) % 2003) - 1001) / 1001) ** 3);
 }
 

@@ -13,6 +13,7 @@ import {
 import type { OptimizerState } from '../../packages/coordinator/src/core/optimizers/optimizer.ts';
 import { createOptimizer } from '../../packages/coordinator/src/core/optimizers/table.ts';
 import { learningRateAt } from '../../packages/coordinator/src/core/schedules/table.ts';
+import { update, updateRule } from '../../packages/coordinator/src/core/update.ts';
 import { FEATURES, linear, type Rows, TENSORS, type Workload, workload } from './workload.ts';
 
 /** Sums of rows, as they travel with a gradient. */
@@ -87,7 +88,9 @@ export class Oracle {
       const next = new Float32Array(parameters.length);
       const { schedule, optimizer: rule } = options;
       const rate = learningRateAt(schedule, rule.learningRate, step, this.totalSteps);
-      atOnce(optimizer.step(parameters, mean, next, rate));
+      const plain = updateRule({ layout: plan.layout, regularizers: [], clip: {}, optimizer });
+      const input = { parameters, gradients: [mean], denominator: 1, learningRate: rate, step, next };
+      atOnce(update(plain, input));
       parameters = next;
     }
     const hash = createHash('sha256');

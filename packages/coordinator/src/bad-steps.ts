@@ -94,11 +94,11 @@ export class BadSteps {
 /** Computes the lanes of a step again, each on its own. @returns those that are not finite, ascending */
 async function badLanes(place: StepPlace, ports: StepPorts): Promise<readonly BadLane[]> {
   const found: BadLane[] = [];
-  const { gradient } = await gatherLanes(place, ports, ({ first: lane }, value) => {
+  const { gradients } = await gatherLanes(place, ports, ({ first: lane }, value) => {
     if (atOnce(firstNotFinite(value.gradient)) < value.gradient.length) found.push({ lane, what: 'gradient' });
     else if (!Number.isFinite(value.sums.loss)) found.push({ lane, what: 'loss' });
   });
-  ports.buffers.give(gradient);
+  for (const gradient of gradients) ports.buffers.give(gradient);
   return found.sort((left, right) => left.lane - right.lane);
 }
 

@@ -4,7 +4,7 @@ import { addFloat32, alignedRanges, type LaneRange, LockstepError, PIECE_ELEMENT
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WorkerKey } from './core/lane-state.js';
-import { type FindSlot, Gather, GradientBuffers, type LaneValue } from './gather.js';
+import { type FindSlot, Gather, GradientBuffers, type LaneSum, type LaneValue } from './gather.js';
 
 const ELEMENTS = 16;
 const worker: WorkerKey = { workerId: 'w0', incarnation: 1 };
@@ -56,8 +56,12 @@ function arrive(gather: Gather, lane: number): void {
   gather.accept(worker, 0, range);
 }
 
-function bitsOf({ gradient, sums }: LaneValue): unknown {
-  return { words: [...new Uint32Array(gradient.slice().buffer)], sums };
+function gradientSum({ gradients }: LaneSum): Float32Array {
+  return gradients.map((gradient): Float32Array => gradient.slice()).reduce((left, right) => addFloat32(left, right));
+}
+
+function bitsOf(total: LaneSum): unknown {
+  return { words: [...new Uint32Array(gradientSum(total).buffer)], sums: total.sums };
 }
 
 describe('Gather', () => {
@@ -85,7 +89,7 @@ describe('Gather', () => {
     expect(gather.take(worker, frame(lane, whole.subarray(0, 6), { last: false }))).toBeNull();
     expect(gather.take(worker, frame(lane, whole.subarray(6), { start: 6 }))).toEqual(lane);
     gather.accept(worker, 0, lane);
-    expect((await gather.total()).gradient).toEqual(whole);
+    expect(gradientSum(await gather.total())).toEqual(whole);
     expect((await gather.total()).sums).toEqual({ denominator: 1, loss: 0.1, metric: 1, rows: 8 });
   });
 
@@ -164,7 +168,7 @@ describe('Gather', () => {
     expect(gather.take({ ...worker, incarnation: 2 }, frame(lane, gradientOf(2)))).toEqual(lane);
     gather.discard({ ...worker, incarnation: 2 }, 0, lane);
     gather.accept(worker, 1, lane);
-    expect((await gather.total()).gradient).toEqual(gradientOf(3));
+    expect(gradientSum(await gather.total())).toEqual(gradientOf(3));
   });
 
   it('forgets what a lost worker had begun, and nothing of the others', () => {
@@ -200,7 +204,7 @@ describe('Gather', () => {
   });
 
   it('adds long vectors while the process answers others, with the same bits', async () => {
-    const length = PIECE_ELEMENTS + 3;
+    const length = 2 * PIECE_ELEMENTS + 3;
     const lanes = [0, 1, 2].map((next) => Float32Array.from({ length }, (_, index) => (index % 97) * 10 ** (next - 1)));
     const gather = new Gather(new GradientBuffers(length, noSlot), 3, none);
     let turns = 0;
@@ -214,7 +218,7 @@ describe('Gather', () => {
       gather.take(worker, frame(range, lanes[next]!));
       gather.accept(worker, 0, range);
     }
-    const { gradient } = await gather.total();
+    const gradient = gradientSum(await gather.total());
     clearImmediate(waiting);
     expect(turns).toBeGreaterThan(1);
     const [first, second, third] = lanes.map((values) => values.slice()) as [Float32Array, Float32Array, Float32Array];

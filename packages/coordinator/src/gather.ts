@@ -25,6 +25,13 @@ export interface LaneValue {
   readonly sums: StepSums;
 }
 
+/** The sum over all lanes; the last addition is left to whoever reads it. */
+export interface LaneSum {
+  /** One or two vectors. */
+  readonly gradients: readonly Float32Array[];
+  readonly sums: StepSums;
+}
+
 interface Arriving {
   readonly buffer: Float32Array;
   readonly range: LaneRange;
@@ -69,6 +76,8 @@ export class Gather {
   readonly #tree: ReductionTree<LaneValue>;
   readonly #laneCount: number;
   readonly #onAccepted: ((range: LaneRange, value: LaneValue) => void) | null;
+  /** What is left to be added to the total. */
+  #lastOperand: Float32Array | null = null;
   /** Settles when everything that was to be added is added. */
   #adding: Promise<void> = Promise.resolve();
   /** Checksums of accepted ranges that another worker computes as well. */
@@ -86,8 +95,9 @@ export class Gather {
     this.#onAccepted = onAccepted;
     this.#buffers = buffers;
     this.#laneCount = laneCount;
-    this.#tree = new ReductionTree<LaneValue>(laneCount, isSkipped, (left, right) => {
-      this.#add(left.gradient, right.gradient);
+    this.#tree = new ReductionTree<LaneValue>(laneCount, isSkipped, (left, right, { first, end }) => {
+      if (end - first === laneCount) this.#lastOperand = right.gradient;
+      else this.#add(left.gradient, right.gradient);
       return { gradient: left.gradient, sums: addSums(left.sums, right.sums) };
     });
   }
@@ -154,13 +164,14 @@ export class Gather {
   }
 
   /** The sum over all lanes. @throws Error before every lane has arrived */
-  async total(): Promise<LaneValue> {
+  async total(): Promise<LaneSum> {
     const total = this.#tree.total;
     if (!total) throw new Error('lanes are missing');
     for (const arriving of this.#arriving.values()) this.#buffers.give(arriving.buffer);
     this.#arriving.clear();
     await this.#adding;
-    return total;
+    const { gradient, sums } = total;
+    return { gradients: this.#lastOperand ? [gradient, this.#lastOperand] : [gradient], sums };
   }
 
   /** Long vectors are added one after another, in the order of the tree, while other frames are taken. */

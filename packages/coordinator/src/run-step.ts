@@ -8,7 +8,7 @@ import type { Assignment, LaneAction, LaneEvent, WorkerKey } from './core/lane-s
 import { decide, owingAfter, startLanes } from './core/lanes.js';
 import { type UpdateRule, update } from './core/update.js';
 import type { Crew } from './crew.js';
-import { Gather, type GradientBuffers, type LaneValue, type StepSums } from './gather.js';
+import { Gather, type GradientBuffers, type LaneSum, type LaneValue, type StepSums } from './gather.js';
 import type { JobLink } from './job-link.js';
 import { laneEventOf, stepCommand } from './lane-messages.js';
 import type { LanePace } from './lane-pace.js';
@@ -65,7 +65,7 @@ export async function runStep(place: StepPlace, ports: StepPorts): Promise<StepO
   const total = await gatherLanes(place, ports);
   const gathered = ports.clock.nowMs();
   const error = await updateError(total, place, ports);
-  ports.buffers.give(total.gradient);
+  for (const gradient of total.gradients) ports.buffers.give(gradient);
   if (error) return { sums: null, error };
   const updated = ports.clock.nowMs();
   ports.onPhase('update', (updated - gathered) / 1000);
@@ -75,14 +75,14 @@ export async function runStep(place: StepPlace, ports: StepPorts): Promise<StepO
 }
 
 /** Writes the next version. @returns NUMERICS_NOT_FINITE where it can not be written */
-async function updateError(total: LaneValue, place: StepPlace, ports: StepPorts): Promise<LockstepError | null> {
+async function updateError(total: LaneSum, place: StepPlace, ports: StepPorts): Promise<LockstepError | null> {
   const { learningRate, step } = place;
   const { versions, rule } = ports;
-  const { gradient: gradientSum, sums } = total;
+  const { gradients, sums } = total;
   try {
     checkLoss(sums, step);
     const { denominator } = sums;
-    const input = { parameters: versions.current, gradientSum, denominator, learningRate, step };
+    const input = { parameters: versions.current, gradients, denominator, learningRate, step };
     await inTurns(update(rule, { ...input, next: versions.next() }));
     return null;
   } catch (thrown) {
@@ -106,7 +106,7 @@ export function gatherLanes(
   place: StepPlace,
   ports: StepPorts,
   onLane: ((range: LaneRange, value: LaneValue) => void) | null = null,
-): Promise<LaneValue> {
+): Promise<LaneSum> {
   const isSkipped = (lane: number): boolean => isEmptyLane(lane, ports.laneCount, place.rows);
   const lanes = Array.from({ length: ports.laneCount }, (_, lane) => lane).filter((lane) => !isSkipped(lane));
   const gather = new Gather(ports.buffers, ports.laneCount, isSkipped, onLane);

@@ -3,6 +3,7 @@ import type { ModelPlan } from '@lockstep/model';
 import type { JobPlan } from '@lockstep/protocol';
 import type { WorkerKey } from './core/lane-state.js';
 import { createOptimizer } from './core/optimizers/table.js';
+import { updateRule } from './core/update.js';
 import { Crew } from './crew.js';
 import { crewSize } from './crew-size.js';
 import { Desertion } from './desertion.js';
@@ -86,12 +87,12 @@ export function createStepPorts(
     leadershipEpoch: ports.leadershipEpoch,
     laneCount: train.lanes,
     ...{ crew, versions, link, pace },
-    rule: {
+    rule: updateRule({
       layout: plan.layout,
       regularizers: plan.regularizers,
       clip: train.clip,
       optimizer: createOptimizer(train.optimizer, elementCount),
-    },
+    }),
     buffers: new GradientBuffers(elementCount, (worker, slot) => link.gradient(worker, slot)),
     clock: ports.clock,
     signal: job.cancellation.signal,

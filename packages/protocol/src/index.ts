@@ -25,7 +25,6 @@ export {
   encodeShard,
   epochOrder,
   exp,
-  flushSubnormals,
   frameRanges,
   isEmptyLane,
   type LaneRange,

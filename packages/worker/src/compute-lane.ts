@@ -13,7 +13,6 @@ import {
   addInPieces,
   alignedRanges,
   cutLane,
-  flushInPieces,
   frameRanges,
   isEmptyLane,
   type LaneRange,
@@ -133,7 +132,6 @@ async function computeLane(lane: number, step: StepContext, ports: LanePorts): P
     gradients.release(gradient);
     throw thrown;
   });
-  await inTurns(flushInPieces(gradient));
   const sums = sumRows(rows, results, ports.scoring);
   const computeSeconds = (clock.nowMs() - startMs) / 1000;
   ports.onPhase('compute', computeSeconds);

@@ -1,6 +1,5 @@
-/** Gradient clipping by value and by global norm. */
-import { inPieces } from '@lockstep/protocol/core';
-import { normal } from './rounding.js';
+/** Gradient clipping by value and by global norm. Pure. */
+import { cut, multiply, scalar, type Term } from '@lockstep/protocol/core';
 
 /** How a gradient is clipped; both may be set, value goes first. */
 export interface ClipOptions {
@@ -11,43 +10,38 @@ export interface ClipOptions {
 /** Elements whose squares are summed in one run; part of the result's bits. A piece holds whole blocks. */
 const BLOCK_ELEMENTS = 4096;
 
-/** Clips a flat gradient in place, in pieces. */
-export function* clipGradient(gradient: Float32Array, { value, globalNorm }: ClipOptions): Generator<void, void> {
-  if (value !== undefined) {
-    const limit = Math.fround(value);
-    yield* inPieces(gradient.length, (start, end) => {
-      for (let index = start; index < end; index++) {
-        const element = gradient[index]!;
-        if (element > limit) gradient[index] = limit;
-        else if (element < -limit) gradient[index] = -limit;
-      }
-    });
-  }
-  if (globalNorm !== undefined) {
-    const norm = yield* globalNormOf(gradient);
-    if (norm > globalNorm) yield* scale(gradient, Math.fround(globalNorm / norm));
-  }
+/** Cuts a gradient to the value on both sides. */
+export function cutToValue(gradient: Term, { value }: ClipOptions): Term {
+  return value === undefined ? gradient : cut(gradient, value);
 }
 
-/** Multiplies every element, in pieces. */
-export function scale(values: Float32Array, factor: number): Generator<void, void> {
-  return inPieces(values.length, (start, end) => {
-    for (let index = start; index < end; index++) values[index] = normal(values[index]! * factor);
-  });
+/** Multiplies a gradient by the scalar `shrink`, which is 1 where its norm is small enough. */
+export function shrunkToNorm(gradient: Term, { globalNorm }: ClipOptions): Term {
+  return globalNorm === undefined ? gradient : multiply(gradient, scalar('shrink'));
 }
 
-/** Euclidean norm in float64: sums over fixed blocks, added in a fixed tree. */
-export function* globalNormOf(gradient: Float32Array): Generator<void, number> {
-  const sums: number[] = [];
-  yield* inPieces(gradient.length, (first, last) => {
-    for (let start = first; start < last; start += BLOCK_ELEMENTS) {
-      const end = Math.min(last, start + BLOCK_ELEMENTS);
+/** What a gradient of this norm is multiplied by. */
+export function shrinkOf(norm: number, globalNorm: number): number {
+  return norm > globalNorm ? globalNorm / norm : 1;
+}
+
+/** Euclidean norm in float64 of a vector that is given part after part: sums over fixed blocks, added in a fixed tree. */
+export class GlobalNorm {
+  readonly #sums: number[] = [];
+
+  /** Takes the next part, whole blocks but for the last. */
+  take(gradient: Float32Array): void {
+    for (let start = 0; start < gradient.length; start += BLOCK_ELEMENTS) {
+      const end = Math.min(gradient.length, start + BLOCK_ELEMENTS);
       let sum = 0;
       for (let index = start; index < end; index++) sum += gradient[index]! * gradient[index]!;
-      sums.push(sum);
+      this.#sums.push(sum);
     }
-  });
-  return Math.sqrt(sumTree(sums, 0, sums.length));
+  }
+
+  get value(): number {
+    return Math.sqrt(sumTree(this.#sums, 0, this.#sums.length));
+  }
 }
 
 function sumTree(sums: readonly number[], first: number, end: number): number {

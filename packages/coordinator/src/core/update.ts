@@ -2,33 +2,42 @@
  * File 5 of one step: mean, regularisers, non-finite check, clipping, optimizer: version v becomes v + 1. The caller
  * publishes it, and every worker awaits it in worker/compute-lane.ts; the step itself began in coordinator/run-step.ts.
  */
-import { inPieces, LockstepError, type ParameterLayout, type TensorLayout } from '@lockstep/protocol/core';
-import { type ClipOptions, clipGradient, scale } from './clip.js';
+import { inPieces, LockstepError, type ParameterLayout, PIECE_ELEMENTS } from '@lockstep/protocol/core';
+import { type ClipOptions, GlobalNorm, shrinkOf } from './clip.js';
 import { firstNotFinite } from './non-finite.js';
 import type { Optimizer } from './optimizers/optimizer.js';
-import { normal } from './rounding.js';
-
-/** Penalty on one tensor. */
-export interface RegularizerTerm {
-  readonly tensor: string;
-  readonly l1: number;
-  readonly l2: number;
-}
+import { type RegularizerTerm, type Stretch, stretchesOf } from './penalties.js';
+import { type Pass, UpdateKernels } from './update-kernels.js';
 
 /** Everything that turns a gradient sum into the next version. */
-export interface UpdateRule {
+export interface UpdateOptions {
   readonly layout: ParameterLayout;
   readonly regularizers: readonly RegularizerTerm[];
   readonly clip: ClipOptions;
   readonly optimizer: Optimizer;
 }
 
+/** {@link UpdateOptions} with what follows from them. */
+export interface UpdateRule extends UpdateOptions {
+  readonly stretches: readonly Stretch[];
+  readonly kernels: UpdateKernels;
+}
+
+/** Prepares the updates of a job. @throws Error on a penalty on a tensor that does not exist */
+export function updateRule(options: UpdateOptions): UpdateRule {
+  return {
+    ...options,
+    stretches: stretchesOf(options.layout, options.regularizers),
+    kernels: new UpdateKernels(options.clip, options.optimizer),
+  };
+}
+
 /** One update. */
 export interface UpdateInput {
   /** Version v, left as it is. */
   readonly parameters: Float32Array;
-  /** Sum over all lanes; overwritten. */
-  readonly gradientSum: Float32Array;
+  /** The operands of the last addition of the tree, one or two, left as they are. Their sum is that over all lanes. */
+  readonly gradients: readonly Float32Array[];
   /** Sum of the sample weights, D. */
   readonly denominator: number;
   readonly learningRate: number;
@@ -38,69 +47,122 @@ export interface UpdateInput {
 }
 
 /**
- * Writes version v + 1: x fround(1/D), + L1 and L2 terms, check, clip, optimizer, in this order, all in pieces.
- * @throws LockstepError NUMERICS_NOT_FINITE naming step and tensor; `next` and the optimizer are untouched then
+ * Writes version v + 1: last addition, x fround(1/D), + L1 and L2 terms, check, clip, optimizer, in this order for each
+ * element, in one run over memory. Only what an element alone can not tell takes a run before: the norm of the whole
+ * gradient, and that it is finite, where the optimizer has a state to lose. All in pieces.
+ * @throws LockstepError NUMERICS_NOT_FINITE naming step and tensor; the optimizer is untouched then, `next` is not
  */
 export function* update(rule: UpdateRule, input: UpdateInput): Generator<void, void> {
-  const { parameters, gradientSum, next } = input;
-  yield* scale(gradientSum, Math.fround(1 / input.denominator));
-  for (const term of rule.regularizers) {
-    yield* addPenalty(gradientSum, parameters, tensorOf(rule.layout, term.tensor), term);
+  const { clip, optimizer } = rule;
+  const hasState = Object.keys(optimizer.state().vectors).length > 0;
+  let shrink = 1;
+  if (clip.globalNorm !== undefined) {
+    shrink = shrinkOf(yield* normOf(rule, input), clip.globalNorm);
+  } else if (hasState && !(yield* run(rule, input, 'check'))) {
+    yield* fail(rule, input);
   }
-  yield* checkFinite(
-    gradientSum,
-    rule.layout,
-    (tensor, value) => `The gradient of ${tensor} is ${value} in step ${input.step}.`,
-  );
-  yield* clipGradient(gradientSum, rule.clip);
-  yield* rule.optimizer.step(parameters, gradientSum, next, input.learningRate);
+  const pass = hasState || clip.globalNorm !== undefined ? 'step' : 'checkedStep';
+  const scalars = { ...optimizer.begin(input.learningRate), shrink };
+  const allFinite = yield* run(rule, input, pass, scalars);
+  if (!allFinite) yield* fail(rule, input);
 }
 
-/** Adds l1 sign(w) + 2 l2 w, the gradient of l1 |w| + l2 w^2 (Keras' L1L2). */
-function addPenalty(
-  gradient: Float32Array,
-  parameters: Float32Array,
-  { start: offset, length }: TensorLayout,
-  { l1, l2 }: RegularizerTerm,
+/** Runs a pass over everything. @returns whether the gradient is finite, for passes that look */
+function* run(rule: UpdateRule, input: UpdateInput, pass: Pass, scalars = {}): Generator<void, boolean> {
+  let allFinite = true;
+  yield* inPieces(input.parameters.length, (start, end) => {
+    allFinite = runPiece(rule, input, { pass, start, end, scalars }) && allFinite;
+  });
+  return allFinite;
+}
+
+interface Piece {
+  readonly pass: Pass;
+  readonly start: number;
+  readonly end: number;
+  readonly scalars: Readonly<Record<string, number>>;
+}
+
+/** @param gradient receives the piece's gradient, from its own start, in passes that write it */
+function runPiece(
+  { stretches, kernels, optimizer }: UpdateRule,
+  { parameters, next, gradients, denominator }: UpdateInput,
+  { pass, start, end, scalars }: Piece,
+  gradient: Float32Array | null = null,
+): boolean {
+  const operands = Object.fromEntries(gradients.map((vector, index) => [`gradient${index}`, vector]));
+  const whole = { ...optimizer.state().vectors, ...operands, parameters, next };
+  const part = Object.fromEntries(Object.entries(whole).map(([name, vector]) => [name, vector.subarray(start, end)]));
+  const vectors = gradient ? { ...part, gradient } : part;
+  let allFinite = true;
+  for (const stretch of stretches) {
+    const [from, to] = [Math.max(start, stretch.start), Math.min(end, stretch.end)];
+    if (from >= to) continue;
+    const kernel = kernels.of(pass, gradients.length, stretch.penaltyCount);
+    const numbers = { ...scalars, ...stretch.scalars, mean: 1 / denominator };
+    allFinite = kernel.run(vectors, numbers, from - start, to - start) && allFinite;
+  }
+  return allFinite;
+}
+
+/** Norm of the whole gradient, cut to the value. @throws LockstepError NUMERICS_NOT_FINITE */
+function* normOf(rule: UpdateRule, input: UpdateInput): Generator<void, number> {
+  const norm = new GlobalNorm();
+  let allFinite = true;
+  yield* gradientPieces(rule, input, 'cut', (gradient, _, pieceFinite) => {
+    allFinite = pieceFinite && allFinite;
+    norm.take(gradient);
+  });
+  if (!allFinite) yield* fail(rule, input);
+  return norm.value;
+}
+
+/** Computes the gradient piece after piece. @param take must not keep it */
+function gradientPieces(
+  rule: UpdateRule,
+  input: UpdateInput,
+  pass: 'cut' | 'gradient',
+  take: (gradient: Float32Array, start: number, allFinite: boolean) => void,
 ): Generator<void, void> {
-  const flat = Math.fround(l1);
-  const slope = Math.fround(2 * l2);
+  const { length } = input.parameters;
+  const buffer = new Float32Array(Math.min(PIECE_ELEMENTS, length));
   return inPieces(length, (start, end) => {
-    for (let index = offset + start; index < offset + end; index++) {
-      const w = parameters[index]!;
-      const sign = w > 0 ? flat : w < 0 ? -flat : 0;
-      gradient[index] = normal(gradient[index]! + normal(sign + normal(slope * w)));
-    }
+    const gradient = buffer.subarray(0, end - start);
+    take(gradient, start, runPiece(rule, input, { pass, start, end, scalars: {} }, gradient));
   });
 }
 
+/** @throws LockstepError NUMERICS_NOT_FINITE naming the first element of the gradient that is not finite */
+function* fail(rule: UpdateRule, input: UpdateInput): Generator<void, never> {
+  let found = { index: input.parameters.length, value: Number.NaN };
+  yield* gradientPieces(rule, input, 'gradient', (gradient, start) => {
+    const offset = gradient.findIndex((value) => !Number.isFinite(value));
+    if (offset >= 0 && start < found.index) found = { index: start + offset, value: gradient[offset]! };
+  });
+  throw notFinite(found, rule.layout, (name, value) => `The gradient of ${name} is ${value} in step ${input.step}.`);
+}
+
 /** @throws LockstepError NUMERICS_NOT_FINITE when an element of the parameters after so many steps is not finite */
-export function checkParameters(
+export function* checkParameters(
   parameters: Float32Array,
   layout: ParameterLayout,
   steps: number,
 ): Generator<void, void> {
-  return checkFinite(parameters, layout, (tensor, value) => `The value of ${tensor} is ${value} after ${steps} steps.`);
+  const index = yield* firstNotFinite(parameters);
+  const value = parameters[index];
+  if (value === undefined) return;
+  throw notFinite({ index, value }, layout, (name) => `The value of ${name} is ${value} after ${steps} steps.`);
 }
 
-function* checkFinite(
-  values: Float32Array,
+function notFinite(
+  { index, value }: { readonly index: number; readonly value: number },
   layout: ParameterLayout,
   describe: (tensor: string, value: number) => string,
-): Generator<void, void> {
-  const index = yield* firstNotFinite(values);
-  if (index === values.length) return;
+): LockstepError {
   const tensor = layout.tensors.find(({ start, length }) => index >= start && index < start + length);
-  const value = values[index]!;
-  throw new LockstepError('NUMERICS_NOT_FINITE', {
+  return new LockstepError('NUMERICS_NOT_FINITE', {
     message: describe(tensor?.name ?? 'a parameter', value),
     field: tensor?.name ?? '',
     value: String(value),
   });
-}
-
-function tensorOf(layout: ParameterLayout, name: string): TensorLayout {
-  const tensor = layout.tensors.find((candidate) => candidate.name === name);
-  if (!tensor) throw new Error(`the layout has no tensor ${name}`);
-  return tensor;
 }

@@ -3,13 +3,27 @@ export { CATALOGUE, type CatalogueEntry, type ErrorCode } from '../errors/catalo
 export { type ErrorContext, type ErrorProblem, LockstepError, type ToldFailure } from '../errors/lockstep-error.js';
 export { writeError } from '../errors/write-error.js';
 export { frameRanges, MAX_FRAME_BYTES } from './gradients/frame.js';
+export {
+  add,
+  constant,
+  cut,
+  divide,
+  type Formula,
+  flush,
+  multiply,
+  root,
+  scalar,
+  signed,
+  subtract,
+  type Term,
+  vector,
+} from './kernels/formula.js';
+export { createKernel, createPortableKernel, type Kernel } from './kernels/kernel.js';
 export { cutLane, isEmptyLane, type RowRange } from './lanes/cut.js';
 export {
   addFloat32,
   addInPieces,
   alignedRanges,
-  flushInPieces,
-  flushSubnormals,
   type LaneRange,
   ReductionTree,
 } from './lanes/reduction-tree.js';

@@ -1,8 +1,7 @@
 /** Adam (Kingma and Ba 2015) in the form of Keras 3. */
-import { inPieces } from '@lockstep/protocol/core';
+import { add, constant, divide, multiply, root, scalar, subtract, vector } from '@lockstep/protocol/core';
 import type { OptimizerSpec } from '@lockstep/spec';
-import { normal } from '../rounding.js';
-import { type Optimizer, restoreVectors } from './optimizer.js';
+import { type Optimizer, PARAMETERS, restoreVectors } from './optimizer.js';
 
 /** Settings that Adam and AdamW share. */
 export interface AdamSettings {
@@ -26,14 +25,11 @@ export function adamWithDecay(
   weightDecay: number,
   elementCount: number,
 ): Optimizer {
-  const mean = new Float32Array(elementCount);
-  const square = new Float32Array(elementCount);
-  const vectors = { mean, square };
+  const vectors = { mean: new Float32Array(elementCount), square: new Float32Array(elementCount) };
   let beta1Power = 1;
   let beta2Power = 1;
-  const keep1 = Math.fround(1 - settings.beta1);
-  const keep2 = Math.fround(1 - settings.beta2);
-  const epsilon = Math.fround(settings.epsilon);
+  const keep1 = constant(1 - settings.beta1);
+  const keep2 = constant(1 - settings.beta2);
   return {
     name,
     state: () => ({ vectors, numbers: { beta1Power, beta2Power } }),
@@ -42,24 +38,19 @@ export function adamWithDecay(
       beta1Power = saved.numbers.beta1Power ?? 1;
       beta2Power = saved.numbers.beta2Power ?? 1;
     },
-    step(parameters, gradient, next, learningRate) {
+    begin(learningRate) {
       beta1Power *= settings.beta1;
       beta2Power *= settings.beta2;
-      const alpha = Math.fround((learningRate * Math.sqrt(1 - beta2Power)) / (1 - beta1Power));
-      const decay = Math.fround(weightDecay * learningRate);
-      return inPieces(parameters.length, (start, end) => {
-        for (let index = start; index < end; index++) {
-          const g = gradient[index]!;
-          const m = normal(mean[index]! + normal(normal(g - mean[index]!) * keep1));
-          const v = normal(square[index]! + normal(normal(normal(g * g) - square[index]!) * keep2));
-          mean[index] = m;
-          square[index] = v;
-          const p = parameters[index]!;
-          const decayed = decay === 0 ? p : normal(p - normal(p * decay));
-          const change = normal(normal(m * alpha) / normal(Math.fround(Math.sqrt(v)) + epsilon));
-          next[index] = normal(decayed - change);
-        }
-      });
+      const alpha = (learningRate * Math.sqrt(1 - beta2Power)) / (1 - beta1Power);
+      return { alpha, decay: weightDecay * learningRate };
+    },
+    step(gradient) {
+      const [m, v] = [vector('mean'), vector('square')];
+      const mean = add(m, multiply(subtract(gradient, m), keep1));
+      const square = add(v, multiply(subtract(multiply(gradient, gradient), v), keep2));
+      const change = divide(multiply(mean, scalar('alpha')), add(root(square), constant(settings.epsilon)));
+      const decayed = subtract(PARAMETERS, multiply(PARAMETERS, scalar('decay')));
+      return { next: subtract(weightDecay === 0 ? PARAMETERS : decayed, change), mean, square };
     },
   };
 }

@@ -1,6 +1,5 @@
-/** What an optimizer is: one step over flat vectors, and a state that a checkpoint can hold. */
-
-import { inPieces } from '@lockstep/protocol/core';
+/** What an optimizer is: a formula for one step over flat vectors, and a state that a checkpoint can hold. */
+import { inPieces, type Term, vector } from '@lockstep/protocol/core';
 
 /** State of an optimizer: vectors as long as the parameters, and float64 numbers such as beta powers. */
 export interface OptimizerState {
@@ -8,22 +7,23 @@ export interface OptimizerState {
   readonly numbers: Readonly<Record<string, number>>;
 }
 
+/** The version v that a step starts from, in formulas. */
+export const PARAMETERS = vector('parameters');
+
+/** Version v + 1 by the name `next`, and what the step leaves in the vectors of the state by theirs. */
+export interface StepTerms {
+  readonly next: Term;
+  readonly [vector: string]: Term;
+}
+
 /** Formulas are those of Keras 3 (docs/optimizers.md); every operation rounds to float32. */
 export interface Optimizer {
   readonly name: string;
-  /**
-   * Writes the next parameters, in pieces; parameters and state are those of no step until the last is done.
-   * @param parameters version v, left as it is
-   * @param gradient mean gradient, clipped; may be overwritten
-   * @param next receives version v + 1
-   */
-  step(
-    parameters: Float32Array,
-    gradient: Float32Array,
-    next: Float32Array,
-    learningRate: number,
-  ): Generator<void, void>;
-  /** The state as it is now; vectors are views. */
+  /** One step from {@link PARAMETERS} along a gradient, which is the mean, clipped. */
+  step(gradient: Term): StepTerms;
+  /** Begins a step. @returns the scalars of its formula */
+  begin(learningRate: number): Readonly<Record<string, number>>;
+  /** The state as it is now; vectors are those in use. */
   state(): OptimizerState;
   /** Takes over a saved state, in pieces. */
   restore(state: OptimizerState): Generator<void, void>;

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { atOnce, PIECE_ELEMENTS } from '@lockstep/protocol/core';
 import type { OptimizerSpec } from '@lockstep/spec';
 import { describe, expect, it } from 'vitest';
+import { update, updateRule } from '../update.js';
+import type { Optimizer } from './optimizer.js';
 import { createOptimizer } from './table.js';
 
 interface Reference {
@@ -20,12 +22,25 @@ const reference = JSON.parse(
 ) as Reference;
 const RELATIVE_TOLERANCE = 1e-6;
 
+/** A step along a mean gradient, without penalty and clipping. */
+function stepOf(
+  optimizer: Optimizer,
+  parameters: Float32Array,
+  gradient: Float32Array,
+  next: Float32Array,
+  learningRate: number,
+): Generator<void, void> {
+  const layout = { tensors: [], elementCount: parameters.length };
+  const rule = updateRule({ layout, regularizers: [], clip: {}, optimizer });
+  return update(rule, { parameters, gradients: [gradient], denominator: 1, learningRate, step: 0, next });
+}
+
 function run(spec: OptimizerSpec, steps: number): Float32Array[] {
   const optimizer = createOptimizer(spec, reference.start.length);
   let parameters = Float32Array.from(reference.start);
   return reference.gradients.slice(0, steps).map((gradient) => {
     const next = new Float32Array(parameters.length);
-    atOnce(optimizer.step(parameters, Float32Array.from(gradient), next, spec.learningRate));
+    atOnce(stepOf(optimizer, parameters, Float32Array.from(gradient), next, spec.learningRate));
     parameters = next;
     return next;
   });
@@ -56,7 +71,7 @@ describe('optimizers', () => {
     let parameters = Float32Array.from(reference.start);
     const advance = (optimizer: typeof first, step: number): void => {
       const next = new Float32Array(parameters.length);
-      atOnce(optimizer.step(parameters, Float32Array.from(reference.gradients[step]!), next, spec.learningRate));
+      atOnce(stepOf(optimizer, parameters, Float32Array.from(reference.gradients[step]!), next, spec.learningRate));
       parameters = next;
     };
     for (let step = 0; step < 9; step++) advance(first, step);
@@ -70,7 +85,7 @@ describe('optimizers', () => {
     const parameters = Float32Array.from(reference.start);
     const next = new Float32Array(parameters.length);
     const gradient = new Float32Array(parameters.length).fill(1);
-    atOnce(createOptimizer(spec, parameters.length).step(parameters, gradient, next, 0.01));
+    atOnce(stepOf(createOptimizer(spec, parameters.length), parameters, gradient, next, 0.01));
     expect([...parameters]).toEqual(reference.start);
     expect(next.every((value, index) => value < parameters[index]!)).toBe(true);
   });
@@ -82,8 +97,8 @@ describe('optimizers', () => {
     const [parameters, whole] = [values(1), createOptimizer(spec, length)];
     const next = new Float32Array(length);
     for (const seed of [2, 3]) {
-      const pieces = whole.step(parameters, values(seed), next, spec.learningRate);
-      expect([...pieces]).toHaveLength(1);
+      const pieces = stepOf(whole, parameters, values(seed), next, spec.learningRate);
+      expect([...pieces].length).toBeGreaterThan(0);
     }
     for (let start = 0; start < length; start += PIECE_ELEMENTS) {
       const end = Math.min(length, start + PIECE_ELEMENTS);
@@ -91,7 +106,7 @@ describe('optimizers', () => {
       const expected = new Float32Array(end - start);
       for (const seed of [2, 3]) {
         const gradient = values(seed).subarray(start, end);
-        atOnce(part.step(parameters.subarray(start, end), gradient, expected, spec.learningRate));
+        atOnce(stepOf(part, parameters.subarray(start, end), gradient, expected, spec.learningRate));
       }
       expect(Buffer.from(next.slice(start, end).buffer).equals(Buffer.from(expected.buffer))).toBe(true);
     }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addFloat32, alignedRanges, flushSubnormals, type LaneRange, ReductionTree } from './reduction-tree.js';
+import { addFloat32, alignedRanges, type LaneRange, ReductionTree } from './reduction-tree.js';
 
 const NONE = (_lane: number): boolean => false;
 const noneBut = (skipped: readonly number[]) => (lane: number) => skipped.includes(lane);
@@ -65,7 +65,6 @@ describe('the reduction tree', () => {
         const laneCount = vectors.length;
         const isSkipped = (lane: number) => skipped[lane] === true;
         const values = vectors.map((vector) => Float32Array.from(vector));
-        for (const value of values) flushSubnormals(value);
         const lanes = Array.from({ length: laneCount }, (_, lane) => lane).filter((lane) => !isSkipped(lane));
         const arrivals = [0, 1, 2, 3, 4]
           .flatMap((owner) =>
@@ -164,8 +163,8 @@ describe('adding in float32', () => {
     const float = fc.float({ noNaN: true, noDefaultInfinity: true });
     fc.assert(
       fc.property(float, float, (left, right) => {
-        const sum = Math.fround(left + right);
-        const expected = Math.abs(sum) < 2 ** -126 ? 0 : sum;
+        const normal = (value: number): number => (Math.abs(value) < 2 ** -126 ? 0 : value);
+        const expected = normal(Math.fround(normal(left) + normal(right)));
         expect(addFloat32(Float32Array.of(left), Float32Array.of(right))[0]).toBe(expected);
       }),
     );
@@ -174,11 +173,20 @@ describe('adding in float32', () => {
   it('writes +0 for every result below 2^-126, never -0, and keeps the rest', () => {
     const smallest = 2 ** -126;
     const left = Float32Array.of(smallest, -smallest, 2 ** -149, -(2 ** -149), -0, 1, Number.NaN, -(2 ** 127));
-    const right = Float32Array.of(-smallest * 0.5, smallest * 0.5, 0, 0, -0, -1, 1, -(2 ** 127));
+    const right = Float32Array.of(-smallest * 1.5, smallest * 1.5, 0, 0, -0, -1, 1, -(2 ** 127));
     expect([...addFloat32(left, right)]).toEqual([0, 0, 0, 0, 0, 0, Number.NaN, Number.NEGATIVE_INFINITY]);
-    const values = Float32Array.of(smallest, -smallest, smallest * 0.75, -smallest * 0.75, -0, 3, Number.NaN);
-    flushSubnormals(values);
-    expect([...values]).toEqual([smallest, -smallest, 0, 0, 0, 3, Number.NaN]);
+  });
+
+  it('takes operands below 2^-126 for +0, so that lanes come as the engine wrote them', () => {
+    const [tiny, almost] = [2 ** -149, 0.75 * 2 ** -126];
+    const left = Float32Array.of(almost, almost, -almost, 2 ** -126, -(2 ** -126));
+    expect([...addFloat32(left, Float32Array.of(almost, tiny, -almost, tiny, tiny))]).toEqual([
+      0,
+      0,
+      0,
+      2 ** -126,
+      -(2 ** -126),
+    ]);
   });
 
   it('works on views that start anywhere, and leaves their surroundings alone', () => {

@@ -2,15 +2,15 @@
  * File 4 of one step: sums lanes in a fixed binary tree over lane numbers, so that any assignment of lanes to workers
  * and any order of arrival gives the same bits. The coordinator then updates: next file coordinator/core/update.ts.
  */
-import { inPieces } from '../pieces.js';
+import { add, flush, vector } from '../kernels/formula.js';
+import { createKernel } from '../kernels/kernel.js';
+import { atOnce, inPieces } from '../pieces.js';
 
 /** Lanes [first, end). */
 export interface LaneRange {
   readonly first: number;
   readonly end: number;
 }
-
-const EXPONENT_BITS = 0x7f800000;
 
 /** Where a node of the tree splits: at the largest power of two below its size. */
 function splitOf({ first, end }: LaneRange): number {
@@ -60,11 +60,14 @@ export function alignedRanges(
   return ranges;
 }
 
+/** left += right; may reuse and return `left`. `node` is what the sum covers. */
+export type AddValues<Value> = (left: Value, right: Value, node: LaneRange) => Value;
+
 /** Sums values of lane ranges in the fixed tree, whatever the order of arrival. */
 export class ReductionTree<Value> {
   readonly #root: LaneRange;
   readonly #isSkipped: (lane: number) => boolean;
-  readonly #add: (left: Value, right: Value) => Value;
+  readonly #add: AddValues<Value>;
   readonly #parents = new Map<string, { parent: LaneRange; sibling: LaneRange; isLeft: boolean }>();
   readonly #skippedNodes = new Set<string>();
   readonly #values = new Map<string, Value>();
@@ -74,12 +77,12 @@ export class ReductionTree<Value> {
   /**
    * @param laneCount lanes of the job
    * @param isSkipped lanes without rows, whose sibling passes through
-   * @param add left += right; may reuse and return `left`
+   * @param sum makes the value of a node out of those of its halves
    */
-  constructor(laneCount: number, isSkipped: (lane: number) => boolean, add: (left: Value, right: Value) => Value) {
+  constructor(laneCount: number, isSkipped: (lane: number) => boolean, sum: AddValues<Value>) {
     this.#root = { first: 0, end: laneCount };
     this.#isSkipped = isSkipped;
-    this.#add = add;
+    this.#add = sum;
     this.#link(this.#root);
   }
 
@@ -121,7 +124,7 @@ export class ReductionTree<Value> {
           return;
         }
         this.#values.delete(siblingKey);
-        sum = link.isLeft ? this.#add(sum, other) : this.#add(other, sum);
+        sum = link.isLeft ? this.#add(sum, other, link.parent) : this.#add(other, sum, link.parent);
       }
       node = link.parent;
     }
@@ -146,14 +149,14 @@ export class ReductionTree<Value> {
   }
 }
 
-/** into += from in float32; a result below 2^-126 in size becomes +0. @throws Error on another length */
+const addition = createKernel({ outputs: { into: add(flush(vector('into')), flush(vector('from'))) } });
+
+/**
+ * into += from in float32; operands and results below 2^-126 in size count as +0, so that an engine's own gradients
+ * need no pass of their own. @throws Error on another length
+ */
 export function addFloat32(into: Float32Array, from: Float32Array): Float32Array {
-  if (into.length !== from.length) throw new Error(`cannot add ${from.length} elements to ${into.length}`);
-  const words = wordsOf(into);
-  for (let index = 0; index < into.length; index++) {
-    into[index]! += from[index]!;
-    words[index] = flushWord(words[index]!);
-  }
+  atOnce(addInPieces(into, from));
   return into;
 }
 
@@ -161,26 +164,6 @@ export function addFloat32(into: Float32Array, from: Float32Array): Float32Array
 export function addInPieces(into: Float32Array, from: Float32Array): Generator<void, void> {
   if (into.length !== from.length) throw new Error(`cannot add ${from.length} elements to ${into.length}`);
   return inPieces(into.length, (start, end) => {
-    addFloat32(into.subarray(start, end), from.subarray(start, end));
+    addition.run({ into, from }, {}, start, end);
   });
-}
-
-/** Writes +0 for every value below 2^-126 in size. */
-export function flushSubnormals(values: Float32Array): void {
-  const words = wordsOf(values);
-  for (let index = 0; index < words.length; index++) words[index] = flushWord(words[index]!);
-}
-
-/** {@link flushSubnormals} in pieces. */
-export function flushInPieces(values: Float32Array): Generator<void, void> {
-  return inPieces(values.length, (start, end) => flushSubnormals(values.subarray(start, end)));
-}
-
-function wordsOf(values: Float32Array): Int32Array {
-  return new Int32Array(values.buffer, values.byteOffset, values.length);
-}
-
-/** 0 where the exponent bits of a float32 are 0, else the word: gradients mix signs and zeros, so a branch costs 3x. */
-function flushWord(word: number): number {
-  return word & ~(((word & EXPONENT_BITS) - 1) >> 31);
 }

@@ -1,0 +1,73 @@
+/** `npm run bench:kernels`: nanoseconds per element of the lane sum and of an update, beside a plain copy of memory. */
+import { addInPieces, atOnce } from '@lockstep/protocol/core';
+import type { OptimizerSpec } from '@lockstep/spec';
+import type { ClipOptions } from '../packages/coordinator/src/core/clip.ts';
+import { createOptimizer } from '../packages/coordinator/src/core/optimizers/table.ts';
+import { update, updateRule } from '../packages/coordinator/src/core/update.ts';
+import { median } from './statistics.ts';
+
+/** Parameters of the workloads W2 and W4 (docs/bench.md). */
+const LENGTHS: readonly number[] = [1_863_690, 25_175_040];
+const REPEATS = 9;
+/** Elements that one measurement goes over at least. */
+const MEASURED_ELEMENTS = 5e6;
+
+const sgd: OptimizerSpec = { type: 'sgd', learningRate: 0.01, momentum: 0, nesterov: false };
+const adam = { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
+const UPDATES: readonly (readonly [string, OptimizerSpec, ClipOptions])[] = [
+  ['sgd', sgd, {}],
+  ['sgd, global norm', sgd, { globalNorm: 1 }],
+  ['momentum', { ...sgd, momentum: 0.9 }, {}],
+  ['adam', { type: 'adam', ...adam }, {}],
+  ['adamw', { type: 'adamw', ...adam, weightDecay: 0.01 }, {}],
+  ['rmsprop', { type: 'rmsprop', learningRate: 0.001, rho: 0.9, momentum: 0, epsilon: 1e-7, centered: false }, {}],
+];
+
+/** Runs the command line. */
+export function main(): void {
+  process.stdout.write(`${'ns per element'.padEnd(30)}${'elements'.padStart(12)}${'median'.padStart(9)}\n`);
+  for (const length of LENGTHS) {
+    const [left, right] = [values(length, 1), values(length, 2)];
+    const report = (name: string, work: () => void): void => {
+      const line = `${name.padEnd(30)}${String(length).padStart(12)}${nanosecondsPer(length, work).toFixed(2).padStart(9)}`;
+      process.stdout.write(`${line}\n`);
+    };
+    const next = new Float32Array(length);
+    report('copy', () => next.set(left));
+    report('sum of two lanes', () => atOnce(addInPieces(next, right)));
+    for (const [name, spec, clip] of UPDATES) report(`two lanes, ${name}`, updateOf(spec, clip, [left, right]));
+  }
+}
+
+function updateOf(
+  spec: OptimizerSpec,
+  clip: ClipOptions,
+  gradients: readonly [Float32Array, Float32Array],
+): () => void {
+  const elementCount = gradients[0].length;
+  const optimizer = createOptimizer(spec, elementCount);
+  const rule = updateRule({ layout: { tensors: [], elementCount }, regularizers: [], clip, optimizer });
+  let parameters = values(elementCount, 3);
+  let next = new Float32Array(elementCount);
+  const { learningRate } = spec;
+  return () => {
+    atOnce(update(rule, { parameters, gradients, denominator: 512, learningRate, step: 0, next }));
+    [parameters, next] = [next, parameters];
+  };
+}
+
+/** Numbers between -1 and 1, most of them near 0 as in a gradient. */
+function values(length: number, seed: number): Float32Array<ArrayBuffer> {
+  return Float32Array.from({ length }, (_, index) => ((((index * 7919 + seed * 104_729) % 2003) - 1001) / 1001) ** 3);
+}
+
+function nanosecondsPer(length: number, work: () => void): number {
+  const rounds = Math.ceil(MEASURED_ELEMENTS / length);
+  for (let warmUp = 0; warmUp < 2 * rounds; warmUp++) work();
+  const times = Array.from({ length: REPEATS }, () => {
+    const start = performance.now();
+    for (let round = 0; round < rounds; round++) work();
+    return performance.now() - start;
+  });
+  return (median(times) * 1e6) / (rounds * length);
+}

@@ -1,0 +1,178 @@
+/**
+ * A formula as a WebAssembly module of one function, which computes four elements at a time. Only instructions of the
+ * fixed SIMD set are written, none of the relaxed one, so that each rounds as IEEE 754 says on every processor.
+ */
+import type { Operation, Program, Term } from './formula.js';
+import { BLOCK_ELEMENTS, LANE_ELEMENTS, NAN_BITS, type Runner } from './runner.js';
+
+/** What is used of the engine's WebAssembly, which the language's own types leave out. */
+declare const WebAssembly:
+  | {
+      readonly validate: (bytes: Uint8Array) => boolean;
+      readonly Module: new (bytes: Uint8Array) => object;
+      readonly Instance: new (module: object) => { readonly exports: ModuleExports };
+    }
+  | undefined;
+
+interface ModuleExports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  /** @param byteCount of a block, a multiple of 16 above 0 @returns 1 where `finite` is not */
+  readonly compute: (byteCount: number, ...scalars: readonly number[]) => number;
+}
+
+/**
+ * Where a block lies. Other vectors begin at the start of a page of memory or 16 bytes behind it; a copy whose target
+ * has about the place in its page that its source has is ten times slower on some processors.
+ */
+const blockOffset = (index: number): number => 2048 + index * (BLOCK_ELEMENTS * 4 + 256);
+const PAGE_BYTES = 2 ** 16;
+
+/** Makes the runner; null where the processor or the engine has no such instructions. */
+export function simdRunner(program: Program): Runner | null {
+  const names = [...new Set([...program.inputs, ...program.outputs.map(({ name }) => name)])];
+  const bytes = moduleOf(program, names);
+  if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(bytes)) return null;
+  const { memory, compute } = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
+  const blockOf = (name: string) => ({
+    name,
+    block: new Float32Array(memory.buffer, blockOffset(names.indexOf(name)), BLOCK_ELEMENTS),
+  });
+  const inputs = program.inputs.map(blockOf);
+  return {
+    inputs,
+    outputs: program.outputs.map(({ name }) => blockOf(name)),
+    scalars: program.scalars,
+    compute(count, scalars) {
+      const whole = Math.ceil(count / LANE_ELEMENTS) * LANE_ELEMENTS;
+      for (const { block } of inputs) block.fill(block[count - 1]!, count, whole);
+      return compute(whole * 4, ...scalars) === 0;
+    },
+  };
+}
+
+type Code = readonly number[];
+
+// Value types, sections and instructions: https://webassembly.github.io/spec/core/binary/
+const I32 = 0x7f;
+const F32 = 0x7d;
+const V128 = 0x7b;
+const section = (id: number, ...items: readonly Code[]): Code => {
+  const content = [...unsigned(items.length), ...items.flat()];
+  return [id, ...unsigned(content.length), ...content];
+};
+const simd = (code: number): Code => [0xfd, ...unsigned(code)];
+const get = (local: number): Code => [0x20, ...unsigned(local)];
+const set = (local: number): Code => [0x21, ...unsigned(local)];
+const load = (offset: number): Code => [...simd(0x00), 4, ...unsigned(offset)];
+const store = (offset: number): Code => [...simd(0x0b), 4, ...unsigned(offset)];
+const splatBits = (bits: number): Code => [...simd(0x0c), ...[0, 1, 2, 3].flatMap(() => littleEndian(bits))];
+const SPLAT = simd(0x13);
+const EQUAL = simd(0x41);
+const NOT_EQUAL = simd(0x42);
+const LESS = simd(0x43);
+const GREATER = simd(0x44);
+const AND = simd(0x4e);
+const AND_NOT = simd(0x4f);
+const OR = simd(0x50);
+const SELECT = simd(0x52);
+const ANY_TRUE = simd(0x53);
+const ABSOLUTE = simd(0xe0);
+const NEGATE = simd(0xe1);
+const SUBTRACT = simd(0xe5);
+const SMALLEST_NORMAL_BITS = 0x00800000;
+
+const INSTRUCTIONS: Readonly<Record<Operation, (left: Code, right: Code) => Code>> = {
+  add: (left, right) => [...left, ...right, ...simd(0xe4)],
+  subtract: (left, right) => [...left, ...right, ...SUBTRACT],
+  multiply: (left, right) => [...left, ...right, ...simd(0xe6)],
+  divide: (left, right) => [...left, ...right, ...simd(0xe7)],
+  least: (left, right) => [...left, ...right, ...simd(0xe8)],
+  greatest: (left, right) => [...left, ...right, ...simd(0xe9)],
+  root: (of) => [...of, ...simd(0xe3)],
+  flush: (of) => [...of, ...of, ...ABSOLUTE, ...splatBits(SMALLEST_NORMAL_BITS), ...LESS, ...AND_NOT],
+  signed: (size, of) => {
+    const positive = [...size, ...of, ...splatBits(0), ...GREATER, ...AND];
+    return [...positive, ...size, ...NEGATE, ...of, ...splatBits(0), ...LESS, ...AND, ...OR];
+  },
+};
+
+function moduleOf(program: Program, names: readonly string[]): Uint8Array {
+  const parameters = [I32, ...program.scalars.map(() => F32)];
+  const pages = Math.ceil(blockOffset(names.length) / PAGE_BYTES);
+  const body = functionOf(program, names);
+  return Uint8Array.from([
+    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, [0x60, ...unsigned(parameters.length), ...parameters, 1, I32]),
+    ...section(3, [0]),
+    ...section(5, [0, ...unsigned(pages)]),
+    ...section(7, [...text('memory'), 2, 0], [...text('compute'), 0, 0]),
+    ...section(10, [...unsigned(body.length), ...body]),
+  ]);
+}
+
+/** Locals: byte count, scalars, the position in the blocks, what was found not finite, then one for each term. */
+function functionOf(program: Program, names: readonly string[]): Code {
+  const position = 1 + program.scalars.length;
+  const faults = position + 1;
+  const localOf = (term: Term): number => faults + 1 + program.terms.indexOf(term);
+  const before: number[] = [];
+  const loop: number[] = [];
+  for (const term of program.terms) {
+    const value = codeOf(term, { position, names, scalars: program.scalars, operand: (of) => get(localOf(of)) });
+    const isFixed = term.kind === 'scalar' || term.kind === 'constant';
+    (isFixed ? before : loop).push(...value, ...set(localOf(term)));
+  }
+  if (program.finite) {
+    // x - x is a NaN, which equals nothing, for an infinite x as for a NaN.
+    const x = get(localOf(program.finite));
+    loop.push(...x, ...x, ...SUBTRACT, ...splatBits(0), ...NOT_EQUAL, ...get(faults), ...OR, ...set(faults));
+  }
+  for (const { name, term } of program.outputs) {
+    const x = get(localOf(term));
+    const unified = [...x, ...splatBits(NAN_BITS), ...x, ...x, ...EQUAL, ...SELECT];
+    loop.push(...get(position), ...unified, ...store(blockOffset(names.indexOf(name))));
+  }
+  const advance = [...get(position), 0x41, 16, 0x6a, 0x22, ...unsigned(position), ...get(0), 0x49, 0x0d, 0];
+  return [
+    ...[2, 1, I32, ...unsigned(1 + program.terms.length), V128],
+    ...before,
+    ...[0x03, 0x40, ...loop, ...advance, 0x0b],
+    ...[...get(faults), ...ANY_TRUE, 0x0b],
+  ];
+}
+
+interface Places {
+  readonly position: number;
+  readonly names: readonly string[];
+  readonly scalars: readonly string[];
+  readonly operand: (of: Term) => Code;
+}
+
+function codeOf(term: Term, { position, names, scalars, operand }: Places): Code {
+  switch (term.kind) {
+    case 'vector':
+      return [...get(position), ...load(blockOffset(names.indexOf(term.name)))];
+    case 'scalar':
+      return [...get(1 + scalars.indexOf(term.name)), ...SPLAT];
+    case 'constant':
+      return splatBits(new Uint32Array(Float32Array.of(term.value).buffer)[0] ?? 0);
+    case 'operation': {
+      const [left = [], right = []] = term.operands.map(operand);
+      return INSTRUCTIONS[term.operation](left, right);
+    }
+  }
+}
+
+/** Unsigned LEB128. */
+function unsigned(value: number): Code {
+  const low = value & 0x7f;
+  return value > 0x7f ? [low | 0x80, ...unsigned(value >>> 7)] : [low];
+}
+
+function littleEndian(word: number): Code {
+  return [0, 8, 16, 24].map((shift) => (word >>> shift) & 0xff);
+}
+
+function text(value: string): Code {
+  return [value.length, ...[...value].map((character) => character.charCodeAt(0))];
+}

@@ -47,6 +47,11 @@ export class Child<Report extends object = never> {
     return new Child<Report>(file, child);
   }
 
+  /** Starts such a file without messages, with standard input and output instead. */
+  static beside(file: string, args: readonly string[], core?: number): Child {
+    return Child.program(file, [process.execPath, fileURLToPath(new URL(file, import.meta.url)), ...args], core);
+  }
+
   /** Starts the `lockstep` command, which ends with this process. */
   static lockstep(args: readonly string[], core?: number): Child {
     return Child.program(`lockstep ${args[0]}`, [process.execPath, commandPath(), ...args], core);

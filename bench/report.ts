@@ -61,12 +61,13 @@ ${row.workload.toUpperCase()}  link ${row.link}, wire ${row.wire}, ${of.paramete
 `;
 }
 
-function spreadText({ median, p10, p90 }: Spread): string {
+/** A median with its spread. */
+export function spreadText({ median, p10, p90 }: Spread): string {
   return `${digits(median)} ms (p10 ${digits(p10)}, p90 ${digits(p90)})`;
 }
 
 /** Known phases in their order, then any other. */
-function phasesText(phasesMs: Readonly<Record<string, number>>, order: readonly string[]): string {
+export function phasesText(phasesMs: Readonly<Record<string, number>>, order: readonly string[]): string {
   const names = [
     ...order.filter((name) => name in phasesMs),
     ...Object.keys(phasesMs).filter((name) => !order.includes(name)),

@@ -8,7 +8,7 @@ import { LockstepClient } from '@lockstep/client';
 import { type LocalNats, startNats } from '../packages/cli/src/local/start-nats.js';
 import { Child, lockstep } from './child.ts';
 import type { CoordinatorReport, CoordinatorTask } from './coordinator-process.ts';
-import { coreOf } from './cores.ts';
+import { CORES, coreOf } from './cores.ts';
 import { descendantNamed, type Usage, usageOf } from './proc.ts';
 import { cutSteps, type StepTimes } from './step-times.ts';
 import { meanOf, meanPhasesMs, type PhaseTotals, parsePhases } from './worker-phases.ts';
@@ -35,6 +35,8 @@ export interface LoopTask {
   readonly way: Way;
   /** @default {@link WORKERS} */
   readonly workers?: number;
+  /** What the workers compute with: nothing, where only the orchestration is wanted. @default 'real' */
+  readonly engine?: 'real' | 'none';
 }
 
 /** A job in a store, with its data prepared and nothing computed. */
@@ -160,11 +162,14 @@ async function startCommand(nats: string, store: string): Promise<{ child: Child
 }
 
 /** Workers that load at once and are told the coordinator's address later. */
-function startWorkers({ workers = WORKERS }: LoopTask, pages: readonly number[]): Child[] {
+function startWorkers({ workers = WORKERS, engine }: LoopTask, pages: readonly number[]): Child[] {
   return Array.from({ length: workers }, (_, index) => {
+    const core = workers > CORES.length ? undefined : coreOf(index);
+    if (engine === 'none')
+      return Child.beside('./noop-worker-process.js', [`worker-${index}`, String(pages[index])], core);
     const page = pages[index] === undefined ? [] : ['--metrics-port', String(pages[index])];
     const options = ['--server', '-', '--name', `worker-${index}`, '--device', 'cpu', '--log-level', 'warn'];
-    return Child.lockstep(['worker', ...options, ...page, '--exit-with-parent'], coreOf(index));
+    return Child.lockstep(['worker', ...options, ...page, '--exit-with-parent'], core);
   });
 }
 

@@ -33,6 +33,8 @@ export interface Workload {
   readonly rowsPerWorker: number;
   /** Rows of the table, few where they have many columns, but many steps an epoch: each epoch ends with a checkpoint. */
   readonly tableRows: number;
+  /** Parts of a global batch, one worker each. @default {@link WORKERS} */
+  readonly lanes?: number;
   /** Steps before the first measured one: compilation of JavaScript, first touch of memory. */
   readonly warmUp: number;
   /** Measured steps. */
@@ -71,8 +73,8 @@ function wireLines(wire: Wire): string {
 
 /** The job's spec as a user would write it. It goes on until it is stopped. */
 export function specOf(workload: Workload, { link, wire }: Way, workers = WORKERS): string {
-  const { name, units, loss, rowsPerWorker } = workload;
-  const batchSize = rowsPerWorker * WORKERS;
+  const { name, units, loss, rowsPerWorker, lanes = WORKERS } = workload;
+  const batchSize = rowsPerWorker * lanes;
   const output = classesOf(workload) === 2 ? 'sigmoid' : 'softmax';
   const layers = units.map((width, index) => {
     const activation = index === units.length - 1 ? output : 'relu';
@@ -89,7 +91,7 @@ train:
   optimizer: { type: sgd, learningRate: 0.01 }
   epochs: 1000000
   batchSize: ${batchSize}
-  lanes: ${WORKERS}
+  lanes: ${lanes}
   threadsPerLane: 1
 ${wireLines(wire)}run: { workers: ${workers}, device: cpu, link: ${link} }
 `;

@@ -2,6 +2,7 @@
 import { parseJobSpec } from '@lockstep/spec';
 import { describe, expect, it } from 'vitest';
 import { parseCores, pinned } from '../bench/cores.ts';
+import { CURVES, workloadOf } from '../bench/growth.ts';
 import { entryOf, type HistoryEntry, losses, parseHistory } from '../bench/history.ts';
 import { readOptions } from '../bench/options.ts';
 import { parsePrivateMb, parseStat } from '../bench/proc.ts';
@@ -157,6 +158,16 @@ describe('ways that the spec refuses', () => {
   it('are said with the reason', () => {
     expect(unavailable(w1, network)).toBeNull();
     expect(unavailable(w1, { link: 'carrier-pigeon' as 'auto', wire: 'float32' })).toMatch(/carrier-pigeon|link/);
+  });
+});
+
+describe('curves of growth', () => {
+  it('have as many lanes as workers, and the parameters that they name', () => {
+    for (const at of Object.values(CURVES).flat()) {
+      const workload = workloadOf(at);
+      expect(parseJobSpec(specOf(workload, network, at.workers)).spec?.train.lanes).toBe(at.workers);
+      expect((parameterCount(workload) * 4) / 1e6 / at.megabytes).toBeCloseTo(1, 1);
+    }
   });
 });
 

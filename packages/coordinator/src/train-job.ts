@@ -8,6 +8,7 @@ import { stoppedText } from './core/early-stopping.js';
 import { type EvaluationMetrics, evaluationMetrics } from './core/evaluation-metrics.js';
 import { historyCsv } from './core/history.js';
 import type { JobMachineEvent } from './core/job-machine.js';
+import { StepTrace } from './core/step-trace.js';
 import { checkParameters } from './core/update.js';
 import type { Crew } from './crew.js';
 import type { Desertion } from './desertion.js';
@@ -27,6 +28,7 @@ import { createCheckpointer, findCheckpoint, jobWork } from './resume.js';
 import { type EpochPorts, restoreBest, runEpochs } from './run-epochs.js';
 import type { StepPorts } from './run-step.js';
 import { createCrew, createStepPorts } from './step-ports.js';
+import { TRACE_FILE, traceText } from './trace.js';
 
 /** What training needs of the world. */
 export interface TrainPorts {
@@ -43,7 +45,7 @@ export interface TrainPorts {
   readonly checkpoints: (job: Job) => CheckpointStore;
   /** Stores model.onnx where workers and clients read it. */
   readonly storeModel: (job: Job, model: ExportedModel) => Promise<void>;
-  /** Stores metrics.json and history.csv. */
+  /** Stores metrics.json, history.csv and the trace. */
   readonly storeResult: (job: Job, files: Readonly<Record<string, string>>) => Promise<void>;
 }
 
@@ -57,6 +59,8 @@ interface Training {
   readonly crew: Crew;
   readonly numerics: JobNumerics;
   readonly desertion: Desertion;
+  /** Null unless the spec asks for one. */
+  readonly trace: StepTrace | null;
   readonly steps: StepPorts;
   readonly epochs: EpochPorts;
   readonly state: EpochState;
@@ -86,12 +90,18 @@ export async function trainJob(job: Job, ports: TrainPorts): Promise<JobMachineE
   } finally {
     desertion.stop();
     crew.close('the job is over');
+    await keepTrace(training);
   }
 }
 
 /** Keeps the last committed step of a job that ends before its end. */
 async function saveLast({ state, epochs }: Training): Promise<void> {
   if (state.step > 0) await epochs.checkpointer.begin(await capture(state, epochs));
+}
+
+/** Stores what was recorded, however the job ended. */
+async function keepTrace({ job, ports, trace }: Training): Promise<void> {
+  if (trace) await ports.storeResult(job, { [TRACE_FILE]: await traceText(trace) });
 }
 
 async function start(job: Job, ports: TrainPorts): Promise<Training> {
@@ -120,22 +130,22 @@ async function start(job: Job, ports: TrainPorts): Promise<Training> {
   for (const message of data.warnings) job.emit({ note: { level: 'NOTE_LEVEL_WARNING', code: 'DATA', message } });
   const message = jobPlan({ jobId: job.id, leadershipEpoch: ports.leadershipEpoch, spec, data, plan, batchSize });
   const pace = new LanePace();
+  const trace = spec.run.trace ? new StepTrace() : null;
   const state = epochState(resumed);
   const numerics = new JobNumerics(job, resumed?.work ?? null, () => state.step);
   const { crew, desertion } = createCrew(job, ports, {
     plan: message,
-    pace,
-    numerics,
+    ...{ pace, numerics, trace },
   });
   const recovery = new RecoveryMeter(ports.clock, ports.metrics);
-  const steps = createStepPorts(job, ports, { plan, crew, versions, recovery, pace });
+  const steps = createStepPorts(job, ports, { plan, crew, versions, recovery, pace, trace });
   if (resumed) await inTurns(steps.rule.optimizer.restore(resumed.optimizer));
   const { clock, metrics } = ports;
   const checkpointer = createCheckpointer(job, { store, clock, metrics }, stepsPerEpoch(train, batchSize), resumed);
   const rows = { trainRows: train, validationRows: validation, batchSize };
   const work = (): JobWork => jobWork(spec, data, { numericClass: crew.numericClass, rebasedAt: numerics.rebasedAt });
   const epochs = { job, clock, metrics, steps, recovery, checkpointer, numerics, ...rows, work };
-  return { job, ports, data, plan, versions, crew, numerics, desertion, steps, epochs, state };
+  return { job, ports, data, plan, versions, crew, numerics, desertion, trace, steps, epochs, state };
 }
 
 async function finish(training: Training): Promise<JobMachineEvent> {
@@ -152,7 +162,7 @@ async function finish(training: Training): Promise<JobMachineEvent> {
   const { metrics, confusionMatrix, difference } = await test(training, model.sha256);
   for (const [name, value] of Object.entries(metrics)) ports.metrics.evalMetric(`test_${name}`, value);
   const { parametersSha256 } = model;
-  const metricsJson = `${JSON.stringify({ test: metrics, confusionMatrix, rows: data.rows, ...courseOf(training), exportDifference: difference, parametersSha256 }, null, 2)}\n`;
+  const metricsJson = `${JSON.stringify({ test: metrics, confusionMatrix, rows: data.rows, ...courseOf(training), ...traced(training), exportDifference: difference, parametersSha256 }, null, 2)}\n`;
   const csv = historyCsv(state.history);
   await ports.storeResult(job, { 'metrics.json': metricsJson, 'history.csv': csv });
   job.result = {
@@ -170,6 +180,11 @@ async function finish(training: Training): Promise<JobMachineEvent> {
   };
   const what = `${state.step} steps, parameters ${parametersSha256.slice(0, 12)}`;
   return { type: 'succeeded', what };
+}
+
+/** What metrics.json says of a trace that was recorded. */
+function traced({ trace }: Training): Record<string, unknown> {
+  return trace ? { trace: trace.summary() } : {};
 }
 
 /** What metrics.json says of the way to the model. */

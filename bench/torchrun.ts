@@ -1,11 +1,10 @@
 /** How long torchrun's workers stand still after one of them is killed. */
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { standstillSeconds } from '../packages/cli/src/chaos/standstill.js';
 
 /** From bench/dist, where this is run. */
@@ -21,14 +20,6 @@ export interface TorchStep {
   readonly pid: number;
   readonly step: number;
   readonly seconds: number;
-}
-
-/** Why torchrun cannot be measured; null where it can. */
-export async function torchMissing(python: string): Promise<string | null> {
-  return promisify(execFile)(python, ['-c', 'import torch.distributed.run']).then(
-    () => null,
-    () => `${python} has no PyTorch; name a Python that has it in LOCKSTEP_PYTHON`,
-  );
 }
 
 /** Kills one of two workers in the middle of training. @returns the seconds in which no new step was done */

@@ -11,6 +11,8 @@ import { standstillSeconds } from '../packages/cli/src/chaos/standstill.js';
 const SCRIPT = fileURLToPath(new URL('../peers/torchrun_recovery.py', import.meta.url));
 const PATIENCE_MS = 180_000;
 const POLL_MS = 50;
+/** Workers that start again and share torchrun's own key-value store find keys of those before and hang (PyTorch 2.15). */
+const OWN_STORE = { TORCH_DISABLE_SHARE_RDZV_TCP_STORE: '1' };
 /** Steps before the kill and after it; far more are asked for, so that the job does not end before. */
 const STEPS_AROUND = 50;
 const STEPS = 1_000_000;
@@ -26,7 +28,8 @@ export interface TorchStep {
 export async function measureTorchrun(python: string): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'lockstep-torchrun-'));
   const args = ['-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2', '--max-restarts', '3'];
-  const run = spawn(python, [...args, SCRIPT, folder, String(STEPS)], { stdio: 'ignore' });
+  const env = { ...process.env, ...OWN_STORE };
+  const run = spawn(python, [...args, SCRIPT, folder, String(STEPS)], { stdio: 'ignore', env });
   const exited = new Promise<void>((resolve) => run.once('close', () => resolve()));
   try {
     const before = await stepsUntil(folder, (steps) => steps.length >= STEPS_AROUND);

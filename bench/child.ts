@@ -1,8 +1,11 @@
 /** Child processes of a bench: messages, failures with their last words, and a sure end. */
 import { type ChildProcess, execFile, fork, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { pinned } from './cores.ts';
 
 /** Characters of stderr that a failure shows. */
 const MAX_TAIL = 2000;
@@ -15,6 +18,7 @@ export class Child<Report extends object = never> {
   readonly failed: Promise<never>;
   readonly #process: ChildProcess;
   readonly #exited: Promise<void>;
+  readonly #lines: AsyncIterator<string>;
   #isStopping = false;
 
   private constructor(name: string, child: ChildProcess) {
@@ -24,6 +28,7 @@ export class Child<Report extends object = never> {
       tail = (tail + text).slice(-MAX_TAIL);
     });
     child.stdin?.on('error', () => {});
+    this.#lines = createInterface({ input: child.stdout ?? Readable.from([]) })[Symbol.asyncIterator]();
     this.#exited = new Promise((resolve) => child.once('close', () => resolve()));
     this.failed = new Promise((_resolve, reject) => {
       child.once('error', reject);
@@ -35,15 +40,44 @@ export class Child<Report extends object = never> {
   }
 
   /** Starts a file that lies beside this one once compiled. */
-  static fork<Report extends object>(file: string, argument: string): Child<Report> {
+  static fork<Report extends object>(file: string, argument: string, core?: number): Child<Report> {
     const path = fileURLToPath(new URL(file, import.meta.url));
-    return new Child<Report>(file, fork(path, [argument], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }));
+    const [execPath = '', ...execArgv] = pinned(core, process.execPath);
+    const child = fork(path, [argument], { execPath, execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    return new Child<Report>(file, child);
+  }
+
+  /** Starts such a file without messages, with standard input and output instead. */
+  static beside(file: string, args: readonly string[], core?: number): Child {
+    return Child.program(file, [process.execPath, fileURLToPath(new URL(file, import.meta.url)), ...args], core);
   }
 
   /** Starts the `lockstep` command, which ends with this process. */
-  static lockstep(args: readonly string[]): Child {
-    const child = spawn(process.execPath, [commandPath(), ...args], { stdio: ['pipe', 'ignore', 'pipe'] });
-    return new Child(`lockstep ${args[0]}`, child);
+  static lockstep(args: readonly string[], core?: number): Child {
+    return Child.program(`lockstep ${args[0]}`, [process.execPath, commandPath(), ...args], core);
+  }
+
+  /** Starts a program. */
+  static program(name: string, command: readonly string[], core?: number, env: NodeJS.ProcessEnv = {}): Child {
+    const [program = '', ...args] = pinned(core, ...command);
+    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+    return new Child(name, child);
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  /** The next line of its standard output. */
+  async line(): Promise<string> {
+    const { value, done } = await Promise.race([this.#lines.next(), this.failed]);
+    if (done) throw new Error('a process has closed its standard output');
+    return value;
+  }
+
+  /** Writes a line to its standard input. */
+  say(line: string): void {
+    this.#process.stdin?.write(`${line}\n`);
   }
 
   /** The next report that has a field. */

@@ -8,6 +8,8 @@ export interface CoordinatorTask {
   readonly storeDirectory: string;
   /** Steps after which it reports `isWarm`. */
   readonly warmUp: number;
+  /** Steps after those, after which it reports `records`. */
+  readonly steps: number;
 }
 
 /** What it reports. */
@@ -21,7 +23,7 @@ function report(message: CoordinatorReport): void {
 }
 
 /** Notes what the coordinator tells its metrics, whose time stamps cost far less than a step. */
-function record(warmUp: number): StepRecords {
+function record(warmUp: number, end: number): void {
   const committedMs: number[] = [];
   const rows: number[] = [];
   const phasesMs: Record<string, number[]> = {};
@@ -29,20 +31,20 @@ function record(warmUp: number): StepRecords {
   CoordinatorMetrics.prototype.stepPhase = function (phase, seconds) {
     stepPhase.call(this, phase, seconds);
     phasesMs[phase] ??= [];
-    phasesMs[phase].push(seconds * 1000);
+    if (committedMs.length < end) phasesMs[phase].push(seconds * 1000);
   };
   CoordinatorMetrics.prototype.stepCommitted = function (count, loss) {
     stepCommitted.call(this, count, loss);
+    if (committedMs.length === end) return;
     rows.push(count);
     committedMs.push(performance.now());
     if (committedMs.length === warmUp) report({ isWarm: true });
+    if (committedMs.length === end) report({ records: { committedMs, rows, phasesMs } });
   };
-  return { committedMs, rows, phasesMs };
 }
 
-async function run({ nats, storeDirectory, warmUp }: CoordinatorTask): Promise<void> {
-  const records = record(warmUp);
-  process.on('message', () => report({ records }));
+async function run({ nats, storeDirectory, warmUp, steps }: CoordinatorTask): Promise<void> {
+  record(warmUp, warmUp + steps);
   process.on('disconnect', () => process.exit(0));
   const { address, stopped } = await runCoordinator({
     ...{ host: '127.0.0.1', port: 0, metricsPort: 0, natsServers: [nats] },

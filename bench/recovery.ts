@@ -4,11 +4,12 @@ import { parseArgs } from 'node:util';
 import { lockstep } from './child.ts';
 import { machineText, thisMachine } from './report.ts';
 import { median } from './statistics.ts';
-import { measureTorchrun, torchMissing } from './torchrun.ts';
+import { findTorch } from './torch.ts';
+import { measureTorchrun } from './torchrun.ts';
 
 const HELP = `Measures how long a job stands still when a process of it dies, per kind of fault: \`lockstep chaos\` on the digits
-example. Beside it torchrun, whose workers all start again when one is killed; it needs a Python with PyTorch, named by
-LOCKSTEP_PYTHON. docs/bench.md says what the figures mean.
+example. Beside it torchrun, whose workers all start again when one is killed; LOCKSTEP_BENCH_PYTHON names a Python with
+PyTorch, else one is installed once below ~/.cache/lockstep-bench. docs/bench.md says what the figures mean.
 
 Examples:
   $ npm run bench:recovery
@@ -63,9 +64,8 @@ async function measureLockstep(repeats: number, epochs: string, workers: string)
 }
 
 async function measurePeer(repeats: number): Promise<readonly number[] | null> {
-  const python = process.env.LOCKSTEP_PYTHON || 'python3';
-  const missing = await torchMissing(python);
-  if (missing) {
+  const { python, missing } = await findTorch();
+  if (python === null) {
     process.stdout.write(`torchrun worker-kill: left out, ${missing}\n`);
     return null;
   }

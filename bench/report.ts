@@ -1,31 +1,8 @@
-/** What a run has measured, as text and for JSON. */
+/** What a run has measured, as text. */
 import { cpus, loadavg } from 'node:os';
+import type { Limits } from './limits.ts';
+import { type BenchRow, betterVariant, kernelMs, partsMs, type Repeat, type RowOf } from './rows.ts';
 import { median, type Spread, spread } from './statistics.ts';
-import type { StepLoopTimes } from './step-loop.ts';
-import { parameterCount, WORKERS, type Workload } from './workloads.ts';
-
-/** One repeat of a workload: the step loop, then the bare engine. */
-export interface Repeat {
-  readonly loop: StepLoopTimes;
-  readonly bareMs: readonly number[];
-}
-
-/** Figures of a workload over all repeats. */
-export interface Summary {
-  readonly workload: string;
-  readonly title: string;
-  readonly parameters: number;
-  readonly rowsPerWorker: number;
-  readonly stepMs: Spread;
-  readonly samplesPerSecond: number;
-  readonly bareMs: Spread;
-  /** Median of {@link ratios}. */
-  readonly ratio: number;
-  /** Median step by median bare pass, of each repeat. */
-  readonly ratios: readonly number[];
-  readonly phasesMs: Readonly<Record<string, number>>;
-  readonly workerPhasesMs: Readonly<Record<string, number>>;
-}
 
 /** Where a run took place. */
 export interface Machine {
@@ -48,55 +25,66 @@ export function thisMachine(): Machine {
   };
 }
 
-/** Sums up the repeats of a workload. Spreads are over the steps of all repeats, everything else over repeats. */
-export function summarize(workload: Workload, repeats: readonly Repeat[]): Summary {
-  const ratios = repeats.map(({ loop, bareMs }) => median(loop.stepsMs) / median(bareMs));
-  return {
-    ...{ workload: workload.name, title: workload.title, rowsPerWorker: workload.rowsPerWorker },
-    parameters: parameterCount(workload),
-    stepMs: spread(repeats.flatMap(({ loop }) => loop.stepsMs)),
-    samplesPerSecond: median(repeats.map(({ loop }) => loop.samplesPerSecond)),
-    bareMs: spread(repeats.flatMap(({ bareMs }) => bareMs)),
-    ...{ ratio: median(ratios), ratios },
-    phasesMs: medianByPhase(repeats.map(({ loop }) => loop.phasesMs)),
-    workerPhasesMs: medianByPhase(repeats.map(({ loop }) => loop.workerPhasesMs)),
-  };
-}
-
 /** The lines about the machine. */
 export function machineText({ date, cpus, cpu, node, platform, load }: Machine): string {
   return `${date.slice(0, 16)}Z, ${cpus} x ${cpu}, ${platform}, Node ${node}, load ${load.toFixed(2)} before the run\n`;
 }
 
-/** The lines about a workload. */
-export function summaryText(summary: Summary): string {
-  const { workload, title, parameters, rowsPerWorker, samplesPerSecond, ratio, ratios } = summary;
-  const samples = Math.round(samplesPerSecond).toLocaleString('en-US');
+/** The line about what the machine can do at best. */
+export function limitsText({ memoryCopy, tcp, grpcToServer, grpcToClients, natsFanOut }: Limits): string {
+  const rate = (bytes: number): string => `${Math.round(bytes / 1e6).toLocaleString('en-US')} MB/s`;
+  return `\nlimits  memory copy ${rate(memoryCopy)}, TCP ${rate(tcp)}, gRPC to server ${rate(grpcToServer)}, gRPC to clients ${rate(grpcToClients)}, NATS to 2 ${rate(natsFanOut)}\n`;
+}
+
+/** The lines about a row. @param scaling samples/s with two workers by that with one */
+export function rowText(row: BenchRow, of: RowOf, repeats: readonly Repeat[], scaling: number): string {
+  const variant = betterVariant(repeats.map(({ peer }) => peer));
+  const peerMs = repeats.flatMap(({ peer }) => (variant && peer?.variants[variant]) ?? []);
+  const samples = median(repeats.map(({ loop }) => loop.samplesPerSecond));
+  const cpu = (kind: 'coordinator' | 'workers' | 'nats'): string =>
+    `${kind} ${digits(median(repeats.map(({ loop }) => (loop.cpuSecondsPerStep[kind] ?? Number.NaN) * 1000)))}`;
+  const peer = variant
+    ? `${spreadText(spread(peerMs))} (${variant}), first step after ${digits(median(repeats.map((r) => r.peer?.toFirstStepSeconds ?? Number.NaN)))} s`
+    : 'left out';
   return `
-${workload.toUpperCase()}  ${title}, ${parameters.toLocaleString('en-US')} parameters, ${WORKERS} workers x ${rowsPerWorker} rows
-  step         ${spreadText(summary.stepMs)}, ${samples} samples/s
-  bare engine  ${spreadText(summary.bareMs)}
-  ratio        ${ratio.toFixed(2)} (repeats: ${ratios.map((value) => value.toFixed(2)).join(', ')})
-  coordinator  ${phasesText(summary.phasesMs, ['command', 'compute', 'reduce', 'update', 'broadcast', 'other'])}
-  worker       ${phasesText(summary.workerPhasesMs, ['wait_parameters', 'compute', 'upload'])}
+${row.workload.toUpperCase()}  link ${row.link}, wire ${row.wire}, ${of.parameters.toLocaleString('en-US')} parameters
+  step         ${spreadText(spread(repeats.flatMap(({ loop }) => loop.stepsMs)))}, ${Math.round(samples).toLocaleString('en-US')} samples/s, ${scaling.toFixed(2)} times one worker's
+  peer         ${peer}
+  bare engine  ${spreadText(spread(repeats.flatMap(({ bareMs }) => bareMs)))}
+  parts        ${digits(median(repeats.map((repeat) => partsMs(of, repeat))))} ms, of it kernel ${digits(median(repeats.map(({ loop }) => kernelMs(loop))))}
+  ratios       to peer ${ratio(row.ratioToPeer)}, to engine ${ratio(row.ratioToEngine)}, to parts ${ratio(row.ratioToParts)}
+  first step   after ${row.toFirstStepSeconds.toFixed(2)} s
+  memory       worker ${megabytes(row.workerMemoryMb)}, coordinator ${megabytes(row.coordinatorMemoryMb)} (private)
+  CPU ms/step  ${cpu('coordinator')}, ${cpu('workers')}, ${cpu('nats')}
+  coordinator  ${phasesText(medianByPhase(repeats.map(({ loop }) => loop.phasesMs)), ['command', 'compute', 'reduce', 'update', 'broadcast', 'other'])}
+  worker       ${phasesText(medianByPhase(repeats.map(({ loop }) => loop.workerPhasesMs)), ['wait_parameters', 'compute', 'upload'])}
 `;
 }
 
-function spreadText({ median, p10, p90 }: Spread): string {
+/** A median with its spread. */
+export function spreadText({ median, p10, p90 }: Spread): string {
   return `${digits(median)} ms (p10 ${digits(p10)}, p90 ${digits(p90)})`;
 }
 
 /** Known phases in their order, then any other. */
-function phasesText(phasesMs: Readonly<Record<string, number>>, order: readonly string[]): string {
+export function phasesText(phasesMs: Readonly<Record<string, number>>, order: readonly string[]): string {
   const names = [
     ...order.filter((name) => name in phasesMs),
-    ...Object.keys(phasesMs).filter((n) => !order.includes(n)),
+    ...Object.keys(phasesMs).filter((name) => !order.includes(name)),
   ];
   return names.map((name) => `${name} ${digits(phasesMs[name] ?? Number.NaN)}`).join(', ');
 }
 
-function digits(milliseconds: number): string {
-  return milliseconds.toFixed(Math.abs(milliseconds) < 10 ? 3 : 1);
+function digits(value: number): string {
+  return value.toFixed(Math.abs(value) < 10 ? 3 : 1);
+}
+
+function ratio(value: number | null): string {
+  return value === null ? '-' : value.toFixed(2);
+}
+
+function megabytes(value: number | null): string {
+  return value === null ? '-' : `${Math.round(value)} MB`;
 }
 
 function medianByPhase(repeats: readonly Readonly<Record<string, number>>[]): Record<string, number> {

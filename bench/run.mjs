@@ -1,4 +1,4 @@
-// Runs a bench on any supported Node: `node bench/run.mjs step ARGS` compiles bench/*.ts into bench/dist and runs step.js.
+// Runs a bench on any supported Node: `node bench/run.mjs bench ARGS` compiles bench/*.ts into bench/dist and runs bench.js.
 // The packages stay outside, so what is measured is their own build. `npm run build` comes first.
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, isAbsolute, join } from 'node:path';
@@ -8,7 +8,7 @@ import { rolldown } from 'rolldown';
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const out = join(folder, 'dist');
 const sources = readdirSync(folder).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
-const [name = 'step'] = process.argv.splice(2, 1);
+const [name = 'bench'] = process.argv.splice(2, 1);
 
 if (!sources.includes(`${name}.ts`)) fail(`There is no bench/${name}.ts.`);
 if (!existsSync(join(folder, '../packages/cli/bundle'))) fail('The packages are not built yet. Run: npm run build');

@@ -5,6 +5,23 @@ import { parseJobSpec, type ResolvedJobSpec } from '@lockstep/spec';
 /** Worker processes, each with one lane and one thread. */
 export const WORKERS = 2;
 
+/** How gradients and parameters travel, as the spec's `run.link` names it. */
+export type Link = 'auto' | 'host' | 'network';
+/** Number type in which gradients travel. */
+export type Wire = 'float32' | 'bf16';
+
+export const LINKS: readonly Link[] = ['auto', 'host', 'network'];
+export const WIRES: readonly Wire[] = ['float32', 'bf16'];
+
+/** How a workload is run. */
+export interface Way {
+  readonly link: Link;
+  readonly wire: Wire;
+}
+
+/** Bytes of one element of a gradient. */
+export const WIRE_BYTES: Readonly<Record<Wire, number>> = { float32: 4, bf16: 2 };
+
 /** One workload. */
 export interface Workload {
   readonly name: string;
@@ -14,8 +31,10 @@ export interface Workload {
   readonly units: readonly number[];
   readonly loss: 'binaryCrossEntropy' | 'sparseCategoricalCrossEntropy';
   readonly rowsPerWorker: number;
-  /** Rows of the table, few where they have many columns. */
+  /** Rows of the table, few where they have many columns, but many steps an epoch: each epoch ends with a checkpoint. */
   readonly tableRows: number;
+  /** Parts of a global batch, one worker each. @default {@link WORKERS} */
+  readonly lanes?: number;
   /** Steps before the first measured one: compilation of JavaScript, first touch of memory. */
   readonly warmUp: number;
   /** Measured steps. */
@@ -32,15 +51,30 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
   },
   w2: {
     ...{ name: 'w2', title: 'MLP 784-1024-1024-10, sparse cross-entropy', features: 784, units: [1024, 1024, 10] },
-    ...{ loss: 'sparseCategoricalCrossEntropy', rowsPerWorker: 256, tableRows: 1024 },
+    ...{ loss: 'sparseCategoricalCrossEntropy', rowsPerWorker: 256, tableRows: 8192 },
     ...{ warmUp: 10, steps: 60, quickSteps: 10 },
+  },
+  w4: {
+    ...{
+      name: 'w4',
+      title: 'MLP 1024-4096-4096-1024, sparse cross-entropy',
+      features: 1024,
+      units: [4096, 4096, 1024],
+    },
+    ...{ loss: 'sparseCategoricalCrossEntropy', rowsPerWorker: 64, tableRows: 2048 },
+    ...{ warmUp: 4, steps: 20, quickSteps: 4 },
   },
 };
 
-/** The job's spec as a user would write it, long enough for `steps` steps. */
-export function specOf(workload: Workload, steps: number): string {
-  const { name, units, loss, rowsPerWorker, tableRows } = workload;
-  const batchSize = rowsPerWorker * WORKERS;
+/** The lines of the spec that a wire needs: the one place that knows its key. */
+function wireLines(wire: Wire): string {
+  return wire === 'float32' ? '' : `  gradientWire: ${wire}\n`;
+}
+
+/** The job's spec as a user would write it. It goes on until it is stopped. */
+export function specOf(workload: Workload, { link, wire }: Way, workers = WORKERS): string {
+  const { name, units, loss, rowsPerWorker, lanes = WORKERS } = workload;
+  const batchSize = rowsPerWorker * lanes;
   const output = classesOf(workload) === 2 ? 'sigmoid' : 'softmax';
   const layers = units.map((width, index) => {
     const activation = index === units.length - 1 ? output : 'relu';
@@ -55,17 +89,23 @@ ${layers.join('\n')}
 train:
   loss: ${loss}
   optimizer: { type: sgd, learningRate: 0.01 }
-  epochs: ${Math.ceil((steps * batchSize) / tableRows)}
+  epochs: 1000000
   batchSize: ${batchSize}
-  lanes: ${WORKERS}
+  lanes: ${lanes}
   threadsPerLane: 1
-run: { workers: ${WORKERS}, device: cpu, link: network }
+${wireLines(wire)}run: { workers: ${workers}, device: cpu, link: ${link} }
 `;
+}
+
+/** Why a workload cannot be run in a way; null where it can. */
+export function unavailable(workload: Workload, way: Way): string | null {
+  const { spec, problems } = parseJobSpec(specOf(workload, way));
+  return spec ? null : problems.map(({ message }) => message).join('; ');
 }
 
 /** A spec and its model, planned as the coordinator does it. */
 export function planOf(workload: Workload): { spec: ResolvedJobSpec; plan: ModelPlan } {
-  const { spec, problems } = parseJobSpec(specOf(workload, 1));
+  const { spec, problems } = parseJobSpec(specOf(workload, { link: 'auto', wire: 'float32' }));
   if (!spec) throw new Error(JSON.stringify(problems));
   const classes = classesOf(workload);
   const plan = planModel({
@@ -80,15 +120,14 @@ export function parameterCount(workload: Workload): number {
   return planOf(workload).plan.layout.tensors.reduce((sum, { length }) => sum + length, 0);
 }
 
-/** The table: numbers of three decimals between -1 and 1, and every class equally often. */
-export function csvOf(workload: Workload): string {
+/** The lines of the table: numbers of three decimals between -1 and 1, and every class equally often. */
+export function* csvLines(workload: Workload): Generator<string> {
   const { features, tableRows } = workload;
-  const header = [...Array.from({ length: features }, (_, column) => `x${column}`), 'y'].join(',');
-  const lines = Array.from({ length: tableRows }, (_, row) => {
+  yield `${[...Array.from({ length: features }, (_, column) => `x${column}`), 'y'].join(',')}\n`;
+  for (let row = 0; row < tableRows; row++) {
     const cells = Array.from({ length: features }, (_, column) => featureOf(workload, row, column));
-    return [...cells, targetOf(workload, row)].join(',');
-  });
-  return `${header}\n${lines.join('\n')}\n`;
+    yield `${[...cells, targetOf(workload, row)].join(',')}\n`;
+  }
 }
 
 /** A feature of a row. */

@@ -34,6 +34,7 @@ export interface JsonOutcome {
   readonly metrics: { readonly test: Readonly<Record<string, number>> };
   readonly model: string;
   readonly exportDifference: number;
+  readonly trace: { readonly steps: number; readonly slowestWorker: { readonly worker: string } | null } | null;
   readonly seconds: { readonly total: number; readonly toFirstStep: number };
   readonly error?: {
     readonly code: string;

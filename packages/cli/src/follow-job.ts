@@ -5,6 +5,7 @@ import { LockstepError } from '@lockstep/protocol/core';
 import { parseJobSpec, resolvedSpecYaml } from '@lockstep/spec';
 import { keepElsewhere } from './keep-elsewhere.js';
 import { type JobOutcome, succeededOutcome } from './outcome.js';
+import { writeOutputFile } from './output-file.js';
 import type { Progress } from './render/progress.js';
 import type { RunFolder } from './run-folder.js';
 import { writeWholeFiles } from './whole-files.js';
@@ -24,6 +25,14 @@ export async function followJob(client: LockstepClient, jobId: string, progress:
   }
   progress.end();
   return client.get(jobId);
+}
+
+/** Brings a job's trace home, however it ended; one that failed early has none. @throws LockstepError of the file */
+export async function collectTrace(client: LockstepClient, job: Job__Output, path: string | undefined): Promise<void> {
+  if (path === undefined) return;
+  const written = writeOutputFile(path, client.downloadTrace(job.id));
+  // Why a job failed is of more use than why it has no trace.
+  await (job.state === 'JOB_STATE_SUCCEEDED' ? written : written.catch(() => {}));
 }
 
 /** The error of a job that failed or was cancelled. */

@@ -21,6 +21,21 @@ export interface TrainingCourse {
   } | null;
 }
 
+/** What took the most of the time of the steps of a traced run, each with its share of it. */
+export interface TraceOutcome {
+  readonly steps: number;
+  readonly seconds: number;
+  readonly slowestPhase: { readonly phase: string; readonly share: number } | null;
+  readonly slowestWorker: { readonly worker: string; readonly share: number } | null;
+  /** Spans that were too many for the file. */
+  readonly droppedSpans: number;
+}
+
+/** The trace's summary in a metrics.json; null where the run was not traced. */
+export function traceOf(metricsJson: string): TraceOutcome | null {
+  return (JSON.parse(metricsJson || '{}') as { trace?: TraceOutcome }).trace ?? null;
+}
+
 /** The course in a metrics.json. */
 export function courseOf(metricsJson: string): TrainingCourse {
   // A job of an earlier coordinator may have no such parts.
@@ -45,6 +60,8 @@ export interface JobOutcome extends TrainingCourse {
   readonly metrics: { readonly test: Readonly<Record<string, number>> };
   /** Absolute path of model.onnx. */
   readonly model: string;
+  /** Null where the run was not traced. */
+  readonly trace: TraceOutcome | null;
   /** Largest difference between training's own scores and model.onnx's. */
   readonly exportDifference: number;
   readonly seconds: {
@@ -77,6 +94,7 @@ export function succeededOutcome(job: Job__Output, model: string): JobOutcome {
     metrics: { test: result.testMetrics },
     ...courseOf(result.metricsJson),
     model,
+    trace: traceOf(result.metricsJson),
     exportDifference: result.exportDifference,
     seconds: { total: secondsSinceStart(), toFirstStep: secondsSinceStart(result.firstStepUnixSeconds) },
   };

@@ -1,5 +1,5 @@
 /** A job on a local cluster: from the spec's file to the folder of the run. */
-import { collectRun, followJob } from './follow-job.js';
+import { collectRun, collectTrace, followJob } from './follow-job.js';
 import type { LocalCluster } from './local/cluster.js';
 import type { JobOutcome } from './outcome.js';
 import type { Progress } from './render/progress.js';
@@ -36,6 +36,7 @@ export async function runJob({ path, text, options, cluster, progress, onDirecto
   return withClient({ server: address }, async (client) => {
     const job = await submitSpec(client, file);
     const ended = await followJob(client, job.id, progress);
+    await collectTrace(client, ended, options.trace);
     return {
       result: await collectRun(client, ended, folder, file.dataPath),
       metricsJson: ended.result?.metricsJson ?? '{}',

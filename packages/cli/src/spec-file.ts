@@ -21,6 +21,8 @@ export interface SpecOptions {
   readonly workers?: string | undefined;
   readonly link?: string | undefined;
   readonly rebaseNumerics?: true | undefined;
+  /** File for the trace of the run. */
+  readonly trace?: string | undefined;
 }
 
 /** The `--set key.path=value` options and their shorthands as overrides. @throws LockstepError USAGE */
@@ -41,6 +43,7 @@ export function collectOverrides(options: SpecOptions): Record<string, string> {
   if (options.seed !== undefined) overrides['train.seed'] = options.seed;
   if (options.workers !== undefined) overrides['run.workers'] = options.workers;
   if (options.link !== undefined) overrides['run.link'] = options.link;
+  if (options.trace !== undefined) overrides['run.trace'] = 'true';
   if (options.rebaseNumerics) overrides['run.rebaseNumerics'] = 'true';
   return overrides;
 }

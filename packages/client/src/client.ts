@@ -143,6 +143,18 @@ export class LockstepClient {
     }
   }
 
+  /** The trace of a job that has ended and was submitted with `run.trace`. @throws LockstepError JOB_NOT_FINISHED, USAGE */
+  async *downloadTrace(jobId: string): AsyncGenerator<Uint8Array> {
+    const stream = this.#jobs.downloadModel({ jobId, artifact: 'ARTIFACT_TRACE' });
+    try {
+      for await (const { data } of stream as AsyncIterable<DownloadModelResponse__Output>) yield data;
+    } catch (thrown) {
+      throw fromServiceError(thrown);
+    } finally {
+      cancel(stream);
+    }
+  }
+
   /** Closes the connection. */
   close(): void {
     this.#jobs.close();

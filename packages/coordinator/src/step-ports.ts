@@ -3,6 +3,7 @@ import type { ModelPlan } from '@lockstep/model';
 import type { JobPlan } from '@lockstep/protocol';
 import type { WorkerKey } from './core/lane-state.js';
 import { createOptimizer } from './core/optimizers/table.js';
+import type { StepTrace } from './core/step-trace.js';
 import { updateRule } from './core/update.js';
 import { Crew } from './crew.js';
 import { crewSize } from './crew-size.js';
@@ -18,6 +19,7 @@ import type { ParameterVersions } from './parameter-versions.js';
 import type { Clock, WorkerShare } from './ports.js';
 import type { RecoveryMeter } from './recovery-meter.js';
 import type { StepPorts } from './run-step.js';
+import { hearFrame } from './trace.js';
 
 /** What crews and steps need of the world. */
 export interface CrewPorts {
@@ -31,13 +33,15 @@ export interface CrewPorts {
 export function createCrew(
   job: Job,
   ports: CrewPorts,
-  {
-    plan,
-    pace,
-    numerics,
-    link,
-  }: { readonly plan: JobPlan; readonly pace: LanePace; readonly numerics: JobNumerics; readonly link: JobLink },
+  parts: {
+    readonly plan: JobPlan;
+    readonly pace: LanePace;
+    readonly numerics: JobNumerics;
+    readonly link: JobLink;
+    readonly trace: StepTrace | null;
+  },
 ): { crew: Crew; desertion: Desertion } {
+  const { plan, pace, numerics, link, trace } = parts;
   const { spec } = job.submission;
   const { note, ...size } = crewSize(spec.run, spec.train.lanes);
   if (note) job.emit({ note: { level: 'NOTE_LEVEL_INFO', code: 'SPARE_WORKERS', message: note } });
@@ -49,7 +53,10 @@ export function createCrew(
     // One that goes on has waited for all before: those that are there begin, the rest come in between two steps.
     gangTimeoutMs: numerics.numericClass === '' ? undefined : 0,
     admit: (worker, { host }) => `${link.admit(worker, host)} link`,
-    onMessage: (worker, message) => pace.heard(worker, message),
+    onMessage: (worker, message) => {
+      pace.heard(worker, message);
+      if (trace) hearFrame(trace, worker, message, ports.clock.nowMs());
+    },
     onChange: (change, worker, reason, ready) => {
       if (change === 'lost') {
         pace.lost(worker);
@@ -74,9 +81,10 @@ export function createStepPorts(
     readonly link: JobLink;
     readonly recovery: RecoveryMeter;
     readonly pace: LanePace;
+    readonly trace: StepTrace | null;
   },
 ): StepPorts {
-  const { plan, crew, versions, link, recovery, pace } = parts;
+  const { plan, crew, versions, link, recovery, pace, trace } = parts;
   const { train } = job.submission.spec;
   const { elementCount } = plan.layout;
   const warn = warnings(job, ports.clock);
@@ -96,7 +104,10 @@ export function createStepPorts(
     buffers: new GradientBuffers(elementCount, (worker, slot) => link.gradient(worker, slot)),
     clock: ports.clock,
     signal: job.cancellation.signal,
-    onPhase: (phase, seconds) => ports.metrics.stepPhase(phase, seconds),
+    onPhase: (phase, seconds) => {
+      ports.metrics.stepPhase(phase, seconds);
+      trace?.phase(phase, seconds, ports.clock.nowMs());
+    },
     onDecision: (reason, retriedLanes, isLoss) => {
       ports.metrics.laneRetries(retriedLanes);
       if (isLoss) recovery.lost();

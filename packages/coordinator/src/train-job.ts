@@ -8,6 +8,7 @@ import { stoppedText } from './core/early-stopping.js';
 import { type EvaluationMetrics, evaluationMetrics } from './core/evaluation-metrics.js';
 import { historyCsv } from './core/history.js';
 import type { JobMachineEvent } from './core/job-machine.js';
+import { StepTrace } from './core/step-trace.js';
 import { checkParameters } from './core/update.js';
 import type { Crew } from './crew.js';
 import type { Desertion } from './desertion.js';
@@ -28,6 +29,7 @@ import { createCheckpointer, findCheckpoint, jobWork } from './resume.js';
 import { type EpochPorts, restoreBest, runEpochs } from './run-epochs.js';
 import type { StepPorts } from './run-step.js';
 import { createCrew, createStepPorts } from './step-ports.js';
+import { TRACE_FILE, traceText } from './trace.js';
 
 /** What training needs of the world. */
 export interface TrainPorts {
@@ -46,7 +48,7 @@ export interface TrainPorts {
   readonly checkpoints: (job: Job) => CheckpointStore;
   /** Stores model.onnx where workers and clients read it. */
   readonly storeModel: (job: Job, model: ExportedModel) => Promise<void>;
-  /** Stores metrics.json and history.csv. */
+  /** Stores metrics.json, history.csv and the trace. */
   readonly storeResult: (job: Job, files: Readonly<Record<string, string>>) => Promise<void>;
 }
 
@@ -61,6 +63,8 @@ interface Training {
   readonly crew: Crew;
   readonly numerics: JobNumerics;
   readonly desertion: Desertion;
+  /** Null unless the spec asks for one. */
+  readonly trace: StepTrace | null;
   readonly steps: StepPorts;
   readonly epochs: EpochPorts;
   readonly state: EpochState;
@@ -91,12 +95,18 @@ export async function trainJob(job: Job, ports: TrainPorts): Promise<JobMachineE
     desertion.stop();
     crew.close('the job is over');
     link.close();
+    await keepTrace(training);
   }
 }
 
 /** Keeps the last committed step of a job that ends before its end. */
 async function saveLast({ state, epochs }: Training): Promise<void> {
   if (state.step > 0) await epochs.checkpointer.begin(await capture(state, epochs));
+}
+
+/** Stores what was recorded, however the job ended. */
+async function keepTrace({ job, ports, trace }: Training): Promise<void> {
+  if (trace) await ports.storeResult(job, { [TRACE_FILE]: await traceText(trace) });
 }
 
 async function start(job: Job, ports: TrainPorts): Promise<Training> {
@@ -151,23 +161,22 @@ async function begin(job: Job, ports: TrainPorts, beginning: Beginning): Promise
     host: link.offer,
   });
   const pace = new LanePace();
+  const trace = spec.run.trace ? new StepTrace() : null;
   const state = epochState(resumed);
   const numerics = new JobNumerics(job, resumed?.work ?? null, () => state.step);
   const { crew, desertion } = createCrew(job, ports, {
     plan: message,
-    pace,
-    numerics,
-    link,
+    ...{ pace, numerics, link, trace },
   });
   const recovery = new RecoveryMeter(ports.clock, ports.metrics);
-  const steps = createStepPorts(job, ports, { plan, crew, versions, link, recovery, pace });
+  const steps = createStepPorts(job, ports, { plan, crew, versions, link, recovery, pace, trace });
   if (resumed) await inTurns(steps.rule.optimizer.restore(resumed.optimizer));
   const { clock, metrics } = ports;
   const checkpointer = createCheckpointer(job, { store, clock, metrics }, stepsPerEpoch(train, batchSize), resumed);
   const rows = { trainRows: train, validationRows: validation, batchSize };
   const work = (): JobWork => jobWork(spec, data, { numericClass: crew.numericClass, rebasedAt: numerics.rebasedAt });
   const epochs = { job, clock, metrics, steps, recovery, checkpointer, numerics, ...rows, work };
-  return { job, ports, data, plan, versions, link, crew, numerics, desertion, steps, epochs, state };
+  return { job, ports, data, plan, versions, link, crew, numerics, desertion, trace, steps, epochs, state };
 }
 
 function openLink(job: Job, { memory, metrics }: TrainPorts, { layout }: ModelPlan): Promise<JobLink> {
@@ -208,7 +217,7 @@ async function finish(training: Training): Promise<JobMachineEvent> {
   const { metrics, confusionMatrix, difference } = await test(training, model.sha256);
   for (const [name, value] of Object.entries(metrics)) ports.metrics.evalMetric(`test_${name}`, value);
   const { parametersSha256 } = model;
-  const metricsJson = `${JSON.stringify({ test: metrics, confusionMatrix, rows: data.rows, ...courseOf(training), exportDifference: difference, parametersSha256 }, null, 2)}\n`;
+  const metricsJson = `${JSON.stringify({ test: metrics, confusionMatrix, rows: data.rows, ...courseOf(training), ...traced(training), exportDifference: difference, parametersSha256 }, null, 2)}\n`;
   const csv = historyCsv(state.history);
   await ports.storeResult(job, { 'metrics.json': metricsJson, 'history.csv': csv });
   job.result = {
@@ -227,6 +236,11 @@ async function finish(training: Training): Promise<JobMachineEvent> {
   };
   const what = `${state.step} steps, parameters ${parametersSha256.slice(0, 12)}`;
   return { type: 'succeeded', what };
+}
+
+/** What metrics.json says of a trace that was recorded. */
+function traced({ trace }: Training): Record<string, unknown> {
+  return trace ? { trace: trace.summary() } : {};
 }
 
 /** What metrics.json says of the way to the model. */

@@ -53,6 +53,10 @@ export const run = z
       .boolean()
       .default(false)
       .describe('Goes on in another numeric class where no worker of the own one is left; ends the hash promise.'),
+    trace: z
+      .boolean()
+      .default(false)
+      .describe('Records when each phase of each step ran, for `lockstep train --trace FILE`.'),
     checkpoints: checkpoints.prefault({}),
   })
   .describe('How the job runs. Nothing here changes the result.');

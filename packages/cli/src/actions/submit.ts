@@ -1,6 +1,6 @@
 /** Submits a job to a running coordinator and follows it. */
 import { LockstepError } from '@lockstep/protocol/core';
-import { collectRun, followJob } from '../follow-job.js';
+import { collectRun, collectTrace, followJob } from '../follow-job.js';
 import { createProgress } from '../render/progress.js';
 import { confusionOf, summaryText } from '../render/summary.js';
 import { claimRunFolder } from '../run-folder.js';
@@ -46,6 +46,7 @@ export async function submit(path: string, options: SubmitOptions): Promise<void
     const progress = createProgress({ stream: process.stderr, quiet: options.quiet === true });
     progress.note(`job ${job.id}; follow it from elsewhere with: ${watching(job.id)}`);
     const ended = await followJob(client, job.id, progress);
+    await collectTrace(client, ended, options.trace);
     const outcome = await collectRun(client, ended, folder, file.dataPath);
     const confusion = confusionOf(ended.result?.metricsJson);
     process.stdout.write(options.json ? `${JSON.stringify(outcome)}\n` : summaryText(outcome, confusion));

@@ -12,6 +12,7 @@ export const registerSubmit: RegisterCommand = (program) => {
     .option('--set <key=value>', 'replace a value of the spec (repeatable)', collect, [])
     .option('--seed <n>', 'replace train.seed')
     .option('--workers <n>', 'replace run.workers')
+    .option('--trace <file>', 'write when each phase of each step ran, for Perfetto or chrome://tracing')
     .option('--rebase-numerics', 'go on with workers that compute other bits where none of the own class is left')
     .option('--request-id <id>', 'the same id gives the same job (default: a new one)')
     .option('--no-wait', 'print the job id and return')

@@ -13,6 +13,7 @@ export const registerTrain: RegisterCommand = (program) => {
     .option('--set <key=value>', 'replace a value of the spec, e.g. --set train.epochs=3 (repeatable)', collect, [])
     .option('--seed <n>', 'replace train.seed; the seed of the split stays')
     .option('--link <link>', 'auto, host or network; never changes the result')
+    .option('--trace <file>', 'write when each phase of each step ran, for Perfetto or chrome://tracing')
     .option('--rebase-numerics', 'go on with workers that compute other bits where none of the own class is left')
     .option('--nats <url>', 'use a running nats-server, e.g. nats://127.0.0.1:4222')
     .option('--nats-server <path>', 'nats-server program to start')

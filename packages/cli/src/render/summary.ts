@@ -1,7 +1,7 @@
 /** What a run ended with: test metrics, confusion matrix, model, hash and the next command. */
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import type { JobOutcome, TrainingCourse } from '../outcome.js';
+import type { JobOutcome, TraceOutcome, TrainingCourse } from '../outcome.js';
 import { formatDuration, formatNumber } from './progress.js';
 import { shellWord } from './shell-word.js';
 
@@ -41,6 +41,17 @@ export function courseLines({ earlyStopping, skippedSteps }: TrainingCourse): st
   return [...(stopped ? [stopped] : []), ...(skippedSteps > 0 ? [steps] : [])];
 }
 
+/** What took the most of a traced run. */
+export function traceLine({ slowestPhase, slowestWorker, droppedSpans }: TraceOutcome): string {
+  const percent = (share: number): string => `${Math.round(share * 100)} %`;
+  const parts = [
+    slowestPhase ? `slowest phase ${slowestPhase.phase} (${percent(slowestPhase.share)} of the steps)` : '',
+    slowestWorker ? `slowest worker ${slowestWorker.worker} (computes ${percent(slowestWorker.share)})` : '',
+    droppedSpans > 0 ? `the oldest ${droppedSpans} spans are left out` : '',
+  ];
+  return parts.filter(Boolean).join(', ') || 'no step was run';
+}
+
 /** The end summary, several lines. */
 export function summaryText(outcome: JobOutcome, confusion: ConfusionMatrix | null): string {
   const lines: string[] = [];
@@ -52,6 +63,7 @@ export function summaryText(outcome: JobOutcome, confusion: ConfusionMatrix | nu
   }
   if (confusion) lines.push(confusionTable(confusion));
   for (const line of courseLines(outcome)) lines.push(`${pc.bold('training')}   ${line}`);
+  if (outcome.trace) lines.push(`${pc.bold('trace')}      ${traceLine(outcome.trace)}`);
   lines.push(`${pc.bold('model')}      ${outcome.model}`);
   lines.push(`${pc.bold('sha-256')}    ${outcome.parametersSha256} (parameters, ${outcome.lanes} lanes)`);
   lines.push(

@@ -14,6 +14,7 @@ import type { DirectoryStore } from '../adapters/directory-store.js';
 import type { Job } from '../job.js';
 import type { JobQueue } from '../job-queue.js';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../limits.js';
+import { TRACE_FILE } from '../trace.js';
 import { answer } from './answer.js';
 import { receiveUpload } from './receive-upload.js';
 import { sendFile } from './send-pieces.js';
@@ -63,7 +64,7 @@ export function addJobsService(server: grpc.Server, { queue, store }: JobsServic
       );
     },
     DownloadModel: (call) => {
-      sendModel(call, queue.get.bind(queue), store).catch((thrown: unknown) =>
+      sendArtifact(call, queue.get.bind(queue), store).catch((thrown: unknown) =>
         call.emit('error', toServiceError(thrown)),
       );
     },
@@ -73,7 +74,7 @@ export function addJobsService(server: grpc.Server, { queue, store }: JobsServic
 
 /** YAML holds JSON, so that one parser reads all of them. */
 const SPEC_FORMATS: readonly SpecFormat__Output[] = ['SPEC_FORMAT_UNSPECIFIED', 'SPEC_FORMAT_YAML', 'SPEC_FORMAT_JSON'];
-const ARTIFACTS: readonly Artifact__Output[] = ['ARTIFACT_UNSPECIFIED', 'ARTIFACT_MODEL'];
+const ARTIFACTS: readonly Artifact__Output[] = ['ARTIFACT_UNSPECIFIED', 'ARTIFACT_MODEL', 'ARTIFACT_TRACE'];
 
 /** Refuses a number that stands for none of the names that are known here. @throws LockstepError USAGE */
 function checkEnum<Name extends string>(field: string, value: Name | number, names: readonly Name[]): void {
@@ -138,20 +139,28 @@ async function watch(call: Parameters<JobServiceHandlers['WatchJob']>[0], queue:
   send();
 }
 
-async function sendModel(
+async function sendArtifact(
   call: Parameters<JobServiceHandlers['DownloadModel']>[0],
   find: (jobId: string) => Job,
   store: DirectoryStore,
 ): Promise<void> {
   checkEnum('artifact', call.request.artifact, ARTIFACTS);
   const job = find(call.request.jobId);
-  if (job.phase.state !== 'succeeded') {
+  const isTrace = call.request.artifact === 'ARTIFACT_TRACE';
+  const isThere = isTrace ? job.hasEnded : job.phase.state === 'succeeded';
+  if (!isThere) {
     throw new LockstepError('JOB_NOT_FINISHED', {
       message: `Job ${job.id} is ${job.phase.state}: ${job.phase.reason}`,
       field: 'job_id',
       value: job.id,
     });
   }
-  await sendFile(store.jobFile(job.id, 'model.onnx'), call);
+  if (isTrace && !job.submission.spec.run.trace) throw untraced(job.id);
+  await sendFile(store.jobFile(job.id, isTrace ? TRACE_FILE : 'model.onnx'), call);
   call.end();
+}
+
+function untraced(jobId: string): LockstepError {
+  const message = `Job ${jobId} has no trace: its spec has run.trace: false.`;
+  return new LockstepError('USAGE', { message, field: 'artifact', value: jobId, fix: 'Submit it with --trace FILE.' });
 }

@@ -3,6 +3,10 @@
 export const Artifact = {
   ARTIFACT_UNSPECIFIED: 'ARTIFACT_UNSPECIFIED',
   ARTIFACT_MODEL: 'ARTIFACT_MODEL',
+  /**
+   * When each phase of each step ran, as Chrome's trace events: of a job that has ended and had `run.trace`.
+   */
+  ARTIFACT_TRACE: 'ARTIFACT_TRACE',
 } as const;
 
 export type Artifact =
@@ -10,5 +14,10 @@ export type Artifact =
   | 0
   | 'ARTIFACT_MODEL'
   | 1
+  /**
+   * When each phase of each step ran, as Chrome's trace events: of a job that has ended and had `run.trace`.
+   */
+  | 'ARTIFACT_TRACE'
+  | 2
 
 export type Artifact__Output = typeof Artifact[keyof typeof Artifact]

@@ -35,12 +35,12 @@ export interface JobServiceClient extends grpc.Client {
   cancelJob(argument: _lockstep_v1_CancelJobRequest, callback: grpc.requestCallback<_lockstep_v1_CancelJobResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Streams a file of a succeeded job: the model by default.
+   * Streams a file of a job: the model of one that succeeded by default.
    */
   DownloadModel(argument: _lockstep_v1_DownloadModelRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_lockstep_v1_DownloadModelResponse__Output>;
   DownloadModel(argument: _lockstep_v1_DownloadModelRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_lockstep_v1_DownloadModelResponse__Output>;
   /**
-   * Streams a file of a succeeded job: the model by default.
+   * Streams a file of a job: the model of one that succeeded by default.
    */
   downloadModel(argument: _lockstep_v1_DownloadModelRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_lockstep_v1_DownloadModelResponse__Output>;
   downloadModel(argument: _lockstep_v1_DownloadModelRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_lockstep_v1_DownloadModelResponse__Output>;
@@ -145,7 +145,7 @@ export interface JobServiceHandlers extends grpc.UntypedServiceImplementation {
   CancelJob: grpc.handleUnaryCall<_lockstep_v1_CancelJobRequest__Output, _lockstep_v1_CancelJobResponse>;
   
   /**
-   * Streams a file of a succeeded job: the model by default.
+   * Streams a file of a job: the model of one that succeeded by default.
    */
   DownloadModel: grpc.handleServerStreamingCall<_lockstep_v1_DownloadModelRequest__Output, _lockstep_v1_DownloadModelResponse>;
   

@@ -26,7 +26,7 @@ const BYTES = 64 * 1024 * 1024;
 /** Copies of a buffer of that size; the first touches its memory. */
 const COPIES = 6;
 /** Payload of a NATS message, as parameters are cut. */
-const NATS_MESSAGE_BYTES = 1024 * 1024 - 1024;
+const NATS_MESSAGE_BYTES = 256 * 1024 - 1024;
 /** Messages between two waits for the server, far below what it buffers for a slow reader. */
 const NATS_CREDIT = 16;
 

@@ -42,8 +42,8 @@ export const NATS_RECONNECT_WAIT_MS = 250;
 /** Spread of reconnect attempts, so that workers don't come back all at once. */
 export const NATS_RECONNECT_JITTER_MS = 250;
 
-/** Largest payload of one chunk when the server allows more. */
-export const MAX_CHUNK_BYTES = 1024 * 1024;
+/** Largest payload of one chunk when the server allows more: larger ones cost receivers copies (docs/performance.md). */
+export const MAX_CHUNK_BYTES = 256 * 1024;
 
 /** Room that a chunk leaves for its headers below the server's max_payload. */
 export const CHUNK_HEADER_BYTES = 1024;

@@ -45,7 +45,7 @@ const PORTS_FILE = '.ports';
 /** A nats-server answers within 50 ms; a machine may be busy. */
 const START_TIMEOUT_MS = 10_000;
 const POLL_MS = 10;
-/** A chunk of parameters has at most 1 MiB; requests of a control plane may be larger. */
+/** A chunk of parameters has at most 256 KiB; requests of a control plane may be larger. */
 const MAX_PAYLOAD_BYTES = 8 * 1024 * 1024;
 /** Far above the publisher's credit, so that a slow reader is not cut off before the credit stops the publisher. */
 const MAX_PENDING_BYTES = 256 * 1024 * 1024;

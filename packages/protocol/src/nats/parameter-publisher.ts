@@ -11,7 +11,7 @@ import { parameterSubject } from './subjects.js';
 export interface PublisherOptions {
   /** Job id; names the subject. */
   readonly job: string;
-  /** Largest payload of a chunk. @default 1 MiB or the server's max_payload, whichever is smaller, less 1 KiB for headers */
+  /** Largest payload of a chunk. @default 256 KiB or the server's max_payload, whichever is smaller, less 1 KiB for headers */
   readonly maxChunkBytes?: number;
 }
 

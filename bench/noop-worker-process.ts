@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import { createInterface } from 'node:readline';
 import { createEngine, type Engine, type EngineSession, type EngineTensor, identifyNumerics } from '@lockstep/engine';
+import { sharedMemory } from '@lockstep/protocol';
 import { pino } from 'pino';
 import { ShardCache } from '../packages/worker/src/adapters/shard-cache.js';
 import { WorkerMetrics } from '../packages/worker/src/metrics.js';
@@ -43,6 +44,7 @@ async function work(workerName: string, metricsPort: number): Promise<void> {
     engine: withoutCompute(engine),
     cache: new ShardCache(SHARD_CACHE_BYTES),
     clock: { nowMs: () => performance.now() },
+    memory: sharedMemory,
     metrics,
     logger: pino({ level: 'silent' }),
   });

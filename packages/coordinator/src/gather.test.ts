@@ -124,7 +124,7 @@ describe('Gather', () => {
     }
     const total = await inPlace.total();
     expect(bitsOf(total)).toEqual(bitsOf(await travelled.total()));
-    buffers.give(total.gradient);
+    for (const gradient of total.gradients) buffers.give(gradient);
     expect(slots).not.toContain(buffers.take());
   });
 

@@ -13,7 +13,7 @@ Every Prometheus series of the two kinds of process, each served at \`/metrics\`
 
 - **Process**: \`coordinator\` or \`worker\`. A name that both have means the same in both; labels tell the series apart.
 - A histogram has the series \`_bucket\` (with label \`le\`), \`_sum\` and \`_count\`.
-- \`transport\` is \`grpc\` or \`nats\`; \`direction\` is \`in\` or \`out\`, as the process sees it.
+- \`transport\` is \`grpc\`, \`nats\` or \`host\` (shared memory: bytes that are read or written in place); \`direction\` is \`in\` or \`out\`, as the process sees it.
 `;
 
 interface Series {

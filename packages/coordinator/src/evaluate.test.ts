@@ -51,7 +51,8 @@ class Scene {
   attach(): void {
     const worker = this.sessions.length;
     const session: WorkerSession = {
-      ...{ key: { workerId: `w${worker}`, incarnation: 1 }, numericClass: 'a', device: 'cpu', reproducible: true },
+      ...{ key: { workerId: `w${worker}`, incarnation: 1 }, processNonce: `w${worker}` },
+      ...{ numericClass: 'a', device: 'cpu', reproducible: true },
       send: ({ evaluate: command }: TrainResponse) => void (command && this.commands.push({ worker, command })),
       end: (why) => this.lose(worker, why),
     };
@@ -61,7 +62,7 @@ class Scene {
   }
 
   lose(worker: number, why = 'cut'): void {
-    this.#tell({ type: 'detached', session: this.sessions[worker]!, why });
+    this.#tell({ type: 'detached', session: this.sessions[worker]!, why, ending: 'vanished' });
   }
 
   evaluate(request: EvaluationRequest): Promise<readonly ChunkResult__Output[]> {

@@ -94,7 +94,7 @@ class Evaluation {
   handle(event: CrewEvent): void {
     if (event.type === 'ready') this.#assign();
     else if (event.type === 'lost') this.#release(event.session);
-    else if (event.message.evaluation) this.#take(event.session, event.message.evaluation);
+    else if (event.type === 'message' && event.message.evaluation) this.#take(event.session, event.message.evaluation);
   }
 
   /** Gives late chunks to idle workers too, and ends workers that hang. */

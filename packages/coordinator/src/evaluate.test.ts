@@ -88,7 +88,7 @@ class Scene {
   ): void {
     const { worker, command } = this.commands[index]!;
     const chunks = (command.chunks ?? []).map((number) => ({ ...chunkOf(number), ...chunk }));
-    const head = { jobId: 'job', leadershipEpoch: 1, incarnation: 1, evaluationId: 9, failure: null };
+    const head = { jobId: 'job', leadershipEpoch: 1, incarnation: 1, evaluationId: 9, version: 0, failure: null };
     this.#message(worker, { evaluation: { ...head, chunks, ...change } });
   }
 
@@ -143,6 +143,7 @@ describe('an evaluation', () => {
   it.each([
     ['another job', { jobId: 'earlier' }],
     ['another evaluation', { evaluationId: 8 }],
+    ['another version, of before a rewind', { version: 4 }],
     ['an earlier life', { incarnation: 0 }],
     ['an earlier leadership', { leadershipEpoch: 0 }],
   ])('takes no answer of %s', async (_what, change) => {

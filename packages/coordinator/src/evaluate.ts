@@ -111,9 +111,10 @@ class Evaluation {
   }
 
   #take(session: WorkerSession, result: EvaluationResult__Output): void {
-    const { jobId, leadershipEpoch } = this.#ports;
-    // Ids are the job's own: an earlier job's late answer may carry the same one.
+    const { jobId, leadershipEpoch, versions } = this.#ports;
+    // Ids are the job's own, and come again after a rewind: only the version tells a late answer from this one's.
     if (result.jobId !== jobId || result.leadershipEpoch !== leadershipEpoch) return;
+    if (result.version !== versions.version) return;
     if (result.evaluationId !== this.#request.id || result.incarnation !== session.key.incarnation) return;
     if (result.failure) {
       const { code, message } = result.failure;

@@ -200,8 +200,8 @@ export class TestWorker {
       const mean = isTest ? 0.25 : (this.#options.validationLoss?.(command.version) ?? 0.25);
       return { chunk, rows, weight: rows, loss: rows * mean, metric: rows, outputs, targets, difference: 0 };
     });
-    const { jobId, leadershipEpoch, incarnation, evaluationId } = command;
-    this.send({ evaluation: { jobId, leadershipEpoch, incarnation, evaluationId, chunks } });
+    const { jobId, leadershipEpoch, incarnation, evaluationId, version } = command;
+    this.send({ evaluation: { jobId, leadershipEpoch, incarnation, evaluationId, version, chunks } });
   }
 }
 

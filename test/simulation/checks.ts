@@ -12,6 +12,9 @@ const MAX_COMMANDS = 40;
 /** Events of a job that a client may be sent. */
 const MAX_EVENTS = 20_000;
 
+/** Workers that one row may end under one coordinator. */
+const MAX_ENDED = 3;
+
 interface Gradient {
   readonly step: number;
   readonly version: number;
@@ -58,6 +61,8 @@ export class Checks implements Observer {
   highest = -1;
   /** Step of the newest valid checkpoint when the coordinator in office started; 0 without one. */
   #resumeStep = 0;
+  /** Workers that a row has ended under the coordinator in office. */
+  #ended = 0;
   /** Versions that have come to be, again after a new start too. */
   progress = 0;
 
@@ -70,6 +75,13 @@ export class Checks implements Observer {
   /** A coordinator is about to start on the disk as it is now. */
   coordinatorStarts(disk: Disk): void {
     this.#resumeStep = newestValid(disk)?.step ?? 0;
+    this.#ended = 0;
+  }
+
+  /** A row has ended a worker. */
+  poisonEnds({ name }: Process): void {
+    this.#world.sometimes('deadly row');
+    if (++this.#ended > MAX_ENDED) this.#world.violate('I15', `a row has ended ${this.#ended} workers, now ${name}`);
   }
 
   toServer(path: string, message: object, from: Process): string {

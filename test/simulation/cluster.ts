@@ -8,6 +8,7 @@ import { ShardCache } from '../../packages/worker/src/adapters/shard-cache.ts';
 import { WorkerMetrics } from '../../packages/worker/src/metrics.ts';
 import { Worker } from '../../packages/worker/src/worker.ts';
 import type { Checks } from './checks.ts';
+import type { Options } from './options.ts';
 import { NUMERIC_CLASS, prepared, simulatedEngine, type Workload } from './workload.ts';
 import type { Disk } from './world/disk.ts';
 import { Process, type World } from './world/kernel.ts';
@@ -25,7 +26,7 @@ export class Cluster {
   readonly #checks: Checks;
   readonly #workload: Workload;
   readonly #computeMs: number;
-  readonly #poison: number | null;
+  readonly #poison: Pick<Options, 'poison' | 'isPoisonDeadly'>;
   readonly #memory: SimulatedMemory;
   readonly #lives = new Map<string, number>();
   readonly #running = new Map<string, Process>();
@@ -40,7 +41,7 @@ export class Cluster {
       readonly memory: SimulatedMemory;
       readonly workload: Workload;
       readonly computeMs: number;
-      readonly poison: number | null;
+      readonly poison: Pick<Options, 'poison' | 'isPoisonDeadly'>;
     },
   ) {
     this.#world = world;
@@ -122,6 +123,7 @@ export class Cluster {
       server: ADDRESS,
       join: {
         workerName: host,
+        processNonce: process.name,
         softwareVersion: 'simulated',
         engine: { name: 'simulated', version: '1', provider: 'cpu', numericClass: NUMERIC_CLASS, reproducible: true },
       },
@@ -137,9 +139,16 @@ export class Cluster {
 
   #engine(process: Process): Engine {
     const draws = this.#world.draws('engine');
+    const { poison, isPoisonDeadly } = this.#poison;
     return simulatedEngine({
       runMs: () => this.#computeMs * draws.between(0.7, 1.4) * process.slowness,
-      poison: this.#poison === null ? null : (this.#workload.train.target[this.#poison] as number),
+      poison: poison === null ? null : (this.#workload.train.target[poison] as number),
+      meetPoison: () => {
+        if (!isPoisonDeadly) throw new LockstepError('ENGINE_RUN_FAILED', { message: 'a row cannot be computed' });
+        this.#checks.poisonEnds(process);
+        this.#ended(process, 'a row ended it');
+        return new Promise(() => {});
+      },
     });
   }
 

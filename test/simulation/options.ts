@@ -31,6 +31,8 @@ export interface Options {
   readonly mutes: number;
   /** Row that no engine can compute, null where all can be. */
   readonly poison: number | null;
+  /** Whether that row ends the worker instead. */
+  readonly isPoisonDeadly: boolean;
   readonly cancel: boolean;
   /** Milliseconds in which faults happen. */
   readonly safetyMs: number;
@@ -68,6 +70,7 @@ export function optionsOf(seed: number): Options {
     cancel: draws.chance(0.1),
     // About as long as the job takes, so that faults meet it at work.
     safetyMs: 800 + draws.between(0.6, 4) * durationMs(workload, computeMs, latencyMs),
+    isPoisonDeadly: draws.chance(0.5),
   };
 }
 

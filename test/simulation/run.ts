@@ -55,7 +55,7 @@ export async function run(seed: number, options: Options = optionsOf(seed), { ca
     memory,
     workload: oracle.workload,
     computeMs: options.computeMs,
-    poison: options.poison,
+    poison: options,
   });
   const client = new Client(world, oracle, options.poison);
   const clientProcess = new Process('client', 'client');

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { PreparedData, ShardFile } from '@lockstep/data';
 import type { Engine, EngineSession, EngineTensor } from '@lockstep/engine';
-import { encodeShard, LockstepError } from '@lockstep/protocol/core';
+import { encodeShard } from '@lockstep/protocol/core';
 import { parseJobSpec, type ResolvedJobSpec } from '@lockstep/spec';
 import { Draws } from './world/draws.ts';
 import { theWorld } from './world/kernel.ts';
@@ -170,6 +170,8 @@ export interface EngineBehaviour {
   runMs(): number;
   /** Target of a row that it cannot compute; null where it can compute all. */
   readonly poison: number | null;
+  /** Happens when it meets that row. */
+  meetPoison(): Promise<never>;
 }
 
 /** An engine that computes {@link linear} after simulated time, from what its memory holds then. */
@@ -182,7 +184,7 @@ export function simulatedEngine(behaviour: EngineBehaviour): Engine {
       const [kernel, bias] = TENSORS.map((name) => floats(feeds[name])) as [Float32Array, Float32Array];
       const target = floats(feeds.target);
       if (behaviour.poison !== null && fetches['gradient/0_dense/bias'] && target.includes(behaviour.poison))
-        throw new LockstepError('ENGINE_RUN_FAILED', { message: 'a row cannot be computed' });
+        await behaviour.meetPoison();
       const rows = { count: target.length, features: floats(feeds.features), target };
       const result = linear({ kernel, bias: bias[0] as number }, rows);
       floats(fetches.rowLoss).set(result.rowLoss);

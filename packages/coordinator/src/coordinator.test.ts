@@ -2,9 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobEvent__Output } from '@lockstep/protocol';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { RunningCoordinator, sha256Of } from './testing/running-coordinator.js';
 import { TestWorker, type TestWorkerOptions } from './testing/worker.js';
+
+vi.mock('./limits.js', async (original) => ({
+  ...(await original<typeof import('./limits.js')>()),
+  ABSENT_MS: 300,
+}));
 
 async function train(
   workers: readonly TestWorkerOptions[],

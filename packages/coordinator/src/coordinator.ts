@@ -244,7 +244,7 @@ export class Coordinator {
 
 function logWorkers(registry: WorkerRegistry, logger: Logger): void {
   registry.listen((event) => {
-    if (event.type === 'message') return;
+    if (event.type === 'message' || event.type === 'joined') return;
     const { workerId: worker, incarnation } = event.session.key;
     if (event.type === 'attached') logger.info({ worker, incarnation }, 'worker connected');
     else logger.warn({ worker, incarnation, why: event.why }, 'worker lost');

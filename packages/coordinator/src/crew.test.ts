@@ -45,7 +45,15 @@ class TestPool implements WorkerShare {
     const sent: TrainResponse[] = [];
     const ended: string[] = [];
     const session: TestSession = {
-      ...{ key: { workerId, incarnation: 1 }, numericClass, device, reproducible: true, sent, ended },
+      ...{
+        key: { workerId, incarnation: 1 },
+        numericClass,
+        device,
+        reproducible: true,
+        processNonce: workerId,
+        sent,
+        ended,
+      },
       send: (message: TrainResponse): void => void sent.push(message),
       end: (why): void => {
         ended.push(why);
@@ -59,7 +67,7 @@ class TestPool implements WorkerShare {
 
   detach(session: TestSession): void {
     this.sessions.splice(this.sessions.indexOf(session), 1);
-    this.#listener?.({ type: 'detached', session, why: 'its stream ended' });
+    this.#listener?.({ type: 'detached', session, why: 'its stream ended', ending: 'vanished' });
   }
 
   ready(session: TestSession, jobId = 'job', failure: { code: string; message: string } | null = null): void {

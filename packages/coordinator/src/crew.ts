@@ -1,17 +1,18 @@
 /** The workers of one job: plans go out, ready ones come in, lost ones are replaced by spares. */
 import type { JobPlan, JobReady__Output, TrainRequest__Output } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
-import { isSame, type WorkerKey } from './core/lane-state.js';
+import { type Ending, isSame, type WorkerKey } from './core/lane-state.js';
 import { readyText } from './crew-size.js';
 import { type CrewLook, CrewWait, type WaitOptions } from './crew-wait.js';
 import { Eligibility } from './eligibility.js';
 import { REBASE_AFTER_MS } from './limits.js';
-import type { WorkerEvent, WorkerSession, WorkerShare } from './ports.js';
+import type { WorkerEvent, WorkerJoined, WorkerSession, WorkerShare } from './ports.js';
 
 /** What happens to a crew. */
 export type CrewEvent =
   | { readonly type: 'ready'; readonly session: WorkerSession }
-  | { readonly type: 'lost'; readonly session: WorkerSession; readonly why: string; readonly left: boolean }
+  | { readonly type: 'lost'; readonly session: WorkerSession; readonly why: string; readonly ending: Ending }
+  | WorkerJoined
   | Extract<WorkerEvent, { type: 'message' }>;
 
 /** What a crew is made of. */
@@ -131,12 +132,15 @@ export class Crew {
 
   #handle(event: WorkerEvent): void {
     switch (event.type) {
+      case 'joined':
+        this.#listener?.(event);
+        return;
       case 'attached':
         if (this.#eligible.isSettled) this.#consider(event.session);
         else this.#vote();
         return;
       case 'detached':
-        this.#lose(event.session, event.why, event.left === true);
+        this.#lose(event.session, event.why, event.ending);
         if (!this.#eligible.isSettled) this.#vote();
         return;
       case 'message':
@@ -221,7 +225,7 @@ export class Crew {
     }
     this.#wait.refused(error);
     this.#unfit.add(session);
-    this.#lose(session, why, true);
+    this.#lose(session, why, 'left');
     this.#options.pool.release(session);
   }
 
@@ -236,11 +240,11 @@ export class Crew {
     this.#options.onChange(change, session.key, why, this.#ready.length);
   }
 
-  #lose(session: WorkerSession, why: string, left: boolean): void {
+  #lose(session: WorkerSession, why: string, ending: Ending): void {
     this.#spares.delete(session);
     if (!this.#remove(session)) return;
     this.#tell('lost', session, why);
-    this.#listener?.({ type: 'lost', session, why, left });
+    this.#listener?.({ type: 'lost', session, why, ending });
     for (const spare of [...this.#spares]) {
       if (this.#invited.size >= this.#options.size) return;
       this.#spares.delete(spare);

@@ -51,7 +51,8 @@ class Scene {
   attach(): void {
     const worker = this.sessions.length;
     const session: WorkerSession = {
-      ...{ key: { workerId: `w${worker}`, incarnation: 1 }, numericClass: 'a', device: 'cpu', reproducible: true },
+      ...{ key: { workerId: `w${worker}`, incarnation: 1 }, processNonce: `w${worker}` },
+      ...{ numericClass: 'a', device: 'cpu', reproducible: true },
       send: ({ evaluate: command }: TrainResponse) => void (command && this.commands.push({ worker, command })),
       end: (why) => this.lose(worker, why),
     };
@@ -61,7 +62,7 @@ class Scene {
   }
 
   lose(worker: number, why = 'cut'): void {
-    this.#tell({ type: 'detached', session: this.sessions[worker]!, why });
+    this.#tell({ type: 'detached', session: this.sessions[worker]!, why, ending: 'vanished' });
   }
 
   evaluate(request: EvaluationRequest): Promise<readonly ChunkResult__Output[]> {
@@ -87,7 +88,7 @@ class Scene {
   ): void {
     const { worker, command } = this.commands[index]!;
     const chunks = (command.chunks ?? []).map((number) => ({ ...chunkOf(number), ...chunk }));
-    const head = { jobId: 'job', leadershipEpoch: 1, incarnation: 1, evaluationId: 9, failure: null };
+    const head = { jobId: 'job', leadershipEpoch: 1, incarnation: 1, evaluationId: 9, version: 0, failure: null };
     this.#message(worker, { evaluation: { ...head, chunks, ...change } });
   }
 
@@ -142,6 +143,7 @@ describe('an evaluation', () => {
   it.each([
     ['another job', { jobId: 'earlier' }],
     ['another evaluation', { evaluationId: 8 }],
+    ['another version, of before a rewind', { version: 4 }],
     ['an earlier life', { incarnation: 0 }],
     ['an earlier leadership', { leadershipEpoch: 0 }],
   ])('takes no answer of %s', async (_what, change) => {

@@ -94,7 +94,7 @@ class Evaluation {
   handle(event: CrewEvent): void {
     if (event.type === 'ready') this.#assign();
     else if (event.type === 'lost') this.#release(event.session);
-    else if (event.message.evaluation) this.#take(event.session, event.message.evaluation);
+    else if (event.type === 'message' && event.message.evaluation) this.#take(event.session, event.message.evaluation);
   }
 
   /** Gives late chunks to idle workers too, and ends workers that hang. */
@@ -111,9 +111,10 @@ class Evaluation {
   }
 
   #take(session: WorkerSession, result: EvaluationResult__Output): void {
-    const { jobId, leadershipEpoch } = this.#ports;
-    // Ids are the job's own: an earlier job's late answer may carry the same one.
+    const { jobId, leadershipEpoch, versions } = this.#ports;
+    // Ids are the job's own, and come again after a rewind: only the version tells a late answer from this one's.
     if (result.jobId !== jobId || result.leadershipEpoch !== leadershipEpoch) return;
+    if (result.version !== versions.version) return;
     if (result.evaluationId !== this.#request.id || result.incarnation !== session.key.incarnation) return;
     if (result.failure) {
       const { code, message } = result.failure;

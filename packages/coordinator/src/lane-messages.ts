@@ -21,7 +21,11 @@ export interface CurrentStep {
 /** The event of a step that something of its crew is; null where it is none. @throws LockstepError PROTOCOL_VIOLATION */
 export function laneEventOf(event: CrewEvent, current: CurrentStep, gather: Gather): LaneEvent | null {
   if (event.type === 'ready') return { type: 'ready', worker: event.session.key };
-  if (event.type === 'lost') return { type: 'lost', worker: event.session.key, why: event.why, left: event.left };
+  if (event.type === 'joined') return event;
+  if (event.type === 'lost') {
+    const { session, why, ending } = event;
+    return { type: 'lost', worker: session.key, processNonce: session.processNonce, why, ending };
+  }
   return fromMessage(event.session, event.message, current, gather);
 }
 

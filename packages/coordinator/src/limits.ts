@@ -29,6 +29,11 @@ export const PATIENCE: Patience = {
   leastHangMs: MIN_LANE_PATIENCE_MS,
   mostHangMs: LANE_PATIENCE_MS,
 };
+/**
+ * Milliseconds after which a worker that vanished over a lane counts as dead, where nothing shows that it lives: most cuts
+ * of a network are over by then, and a worker joins again within half a second of that.
+ */
+export const ABSENT_MS = 30_000;
 /** Milliseconds that a job waits for all of its workers before it starts with those that are there. */
 export const GANG_TIMEOUT_MS = 30_000;
 /** Milliseconds without a worker of a job's numeric class, after which a job that may takes another one. */

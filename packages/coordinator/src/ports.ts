@@ -1,7 +1,7 @@
 /** The seam between the coordinator's logic and the world. */
 import type { TrainRequest__Output, TrainResponse } from '@lockstep/protocol';
 import type { Checkpoint } from './checkpoint/checkpoint.js';
-import type { WorkerKey } from './core/lane-state.js';
+import type { Ending, WorkerKey } from './core/lane-state.js';
 
 /** Time as the coordinator sees it. */
 export interface Clock {
@@ -18,17 +18,26 @@ export interface WorkerSession {
   /** What its engine computes on: "cpu", "cuda" or "webgpu". */
   readonly device: string;
   readonly reproducible: boolean;
+  /** Of its process; the same in each life of one process. */
+  readonly processNonce: string;
   /** Sends a message; messages to a stream that has ended are dropped. */
   send(message: TrainResponse): void;
   /** Ends the worker's life here, as one that broke the protocol or hangs; it may join again. */
   end(why: string): void;
 }
 
+/** A process has joined; its stream is still to come. */
+export interface WorkerJoined {
+  readonly type: 'joined';
+  readonly workerId: string;
+  readonly processNonce: string;
+}
+
 /** What a worker did. */
 export type WorkerEvent =
+  | WorkerJoined
   | { readonly type: 'attached'; readonly session: WorkerSession }
-  /** @param left true where it said goodbye */
-  | { readonly type: 'detached'; readonly session: WorkerSession; readonly why: string; readonly left?: boolean }
+  | { readonly type: 'detached'; readonly session: WorkerSession; readonly why: string; readonly ending: Ending }
   | { readonly type: 'message'; readonly session: WorkerSession; readonly message: TrainRequest__Output };
 
 /** All workers with an open stream. */

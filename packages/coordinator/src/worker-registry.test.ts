@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CLAIM_GRACE_MS, CLAIM_POLL_MS, HEARTBEAT_LOST_MS, HEARTBEAT_MS, MAX_WORKERS } from './limits.js';
 import { WorkerRegistry } from './worker-registry.js';
 
-const join = (workerName: string): JoinRequest__Output => ({ workerName, engine: null }) as JoinRequest__Output;
+const join = (workerName: string, processNonce = 'one'): JoinRequest__Output =>
+  ({ workerName, processNonce, engine: null }) as JoinRequest__Output;
 
 /** A registry that writes down what it tells its listeners and its workers. */
 class Scene {
@@ -17,6 +18,10 @@ class Scene {
 
   constructor() {
     this.registry.listen((event) => {
+      if (event.type === 'joined') {
+        this.told.push(`joined ${event.workerId} ${event.processNonce}`);
+        return;
+      }
       const { workerId, incarnation } = event.session.key;
       this.told.push(`${event.type} ${workerId}#${incarnation}${'why' in event ? `: ${event.why}` : ''}`);
     });
@@ -65,12 +70,14 @@ describe('a worker registry', () => {
       ),
     ).toThrow('not the newest');
     scene.registry.message(first, { bye: null } as TrainRequest__Output);
-    scene.registry.detach(first, 'late');
+    scene.registry.detach(first, 'late', 'vanished');
     expect(scene.registry.sessions).toEqual([second]);
     expect(scene.told).toEqual([
+      'joined a one',
       'attached a#1',
       'detached a#1: joined again',
       'closed a#1: joined again',
+      'joined a one',
       'attached a#2',
     ]);
   });
@@ -100,7 +107,7 @@ describe('a worker registry', () => {
   it("ends a worker's life on demand", () => {
     const scene = new Scene();
     scene.attach('a').end('it lied');
-    expect(scene.told).toEqual(['attached a#1', 'detached a#1: it lied', 'closed a#1: it lied']);
+    expect(scene.told).toEqual(['joined a one', 'attached a#1', 'detached a#1: it lied', 'closed a#1: it lied']);
   });
 
   it('forgets the worker that has been away longest when it is full, but gives its name no old incarnation', () => {
@@ -118,7 +125,8 @@ describe('a worker registry', () => {
   it('refuses a name whose process is alive, and gives it away when that process is gone', async () => {
     vi.useRealTimers();
     const scene = new Scene();
-    const request = (pid: number): JoinRequest__Output => ({ ...join('a'), host: 'north', pid }) as JoinRequest__Output;
+    // Two containers of one name may have the same process id.
+    const request = (nonce: number) => ({ ...join('a', String(nonce)), host: 'north', pid: 1 });
     const { incarnation } = scene.registry.join(request(1));
     const noop = (): void => {};
     const session = scene.registry.attach('a', incarnation, noop, noop);
@@ -138,7 +146,7 @@ describe('a worker registry', () => {
     });
 
     const waiting = scene.registry.claim(request(2));
-    scene.registry.detach(session, 'its stream was cut');
+    scene.registry.detach(session, 'its stream was cut', 'vanished');
     await waiting;
     expect(scene.registry.join(request(2)).incarnation).toBeGreaterThan(incarnation);
   });

@@ -2,6 +2,7 @@
 
 import type { JoinRequest__Output, TrainRequest__Output, TrainResponse } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
+import type { Ending } from './core/lane-state.js';
 import { CLAIM_GRACE_MS, CLAIM_POLL_MS, HEARTBEAT_LOST_MS, HEARTBEAT_MS, MAX_WORKERS } from './limits.js';
 import type { Clock, WorkerEvent, WorkerPool, WorkerSession } from './ports.js';
 
@@ -53,11 +54,11 @@ export class WorkerRegistry implements WorkerPool {
    * still have words in a socket, so only one that speaks a while after the question is alive.
    * @throws LockstepError WORKER_NAME_TAKEN
    */
-  async claim({ workerName, host, pid }: JoinRequest__Output): Promise<void> {
+  async claim({ workerName, processNonce }: JoinRequest__Output): Promise<void> {
     const askedMs = this.#clock.nowMs();
     for (;;) {
       const holder = this.#members.get(workerName);
-      if (!holder?.session || (holder.join.host === host && holder.join.pid === pid)) return;
+      if (!holder?.session || holder.join.processNonce === processNonce) return;
       if (holder.spokeMs > askedMs + CLAIM_GRACE_MS) throw nameTaken(workerName, holder.join);
       await new Promise((resolve) => setTimeout(resolve, CLAIM_POLL_MS));
     }
@@ -67,11 +68,12 @@ export class WorkerRegistry implements WorkerPool {
   join(join: JoinRequest__Output): { workerId: string; incarnation: number } {
     const workerId = join.workerName || this.#freeName();
     const known = this.#members.get(workerId);
-    if (known) this.#detach(known, 'joined again');
+    if (known) this.#detach(known, 'joined again', 'vanished');
     else this.#makeRoom();
     const incarnation = ++this.#incarnation;
     const heard = { lastHeardMs: this.#clock.nowMs(), spokeMs: 0 };
     this.#members.set(workerId, { workerId, incarnation, join, session: null, close: null, ...heard });
+    this.#emit({ type: 'joined', workerId, processNonce: join.processNonce });
     return { workerId, incarnation };
   }
 
@@ -88,8 +90,9 @@ export class WorkerRegistry implements WorkerPool {
       numericClass: member.join.engine?.numericClass ?? '',
       device: member.join.engine?.provider ?? '',
       reproducible: member.join.engine?.reproducible ?? false,
+      processNonce: member.join.processNonce,
       send,
-      end: (why) => this.detach(session, why),
+      end: (why) => this.detach(session, why, 'expelled'),
     };
     member.session = session;
     member.close = close;
@@ -112,10 +115,10 @@ export class WorkerRegistry implements WorkerPool {
     this.#emit({ type: 'message', session, message });
   }
 
-  /** A worker's stream is over. @param left it said goodbye */
-  detach(session: WorkerSession, why: string, left = false): void {
+  /** A worker's stream is over. */
+  detach(session: WorkerSession, why: string, ending: Ending): void {
     const member = this.#members.get(session.key.workerId);
-    if (member?.session === session) this.#detach(member, why, left);
+    if (member?.session === session) this.#detach(member, why, ending);
   }
 
   /** Says goodbye to every worker. */
@@ -141,12 +144,12 @@ export class WorkerRegistry implements WorkerPool {
     return member;
   }
 
-  #detach(member: Member, why: string, left = false): void {
+  #detach(member: Member, why: string, ending: Ending): void {
     const { session, close } = member;
     member.session = null;
     member.close = null;
     if (!session) return;
-    this.#emit({ type: 'detached', session, why, left });
+    this.#emit({ type: 'detached', session, why, ending });
     close?.(why);
   }
 
@@ -159,7 +162,7 @@ export class WorkerRegistry implements WorkerPool {
       member.lastHeardMs = Math.min(now, member.lastHeardMs + pauseMs);
       const silentMs = now - member.lastHeardMs;
       if (member.session && silentMs > HEARTBEAT_LOST_MS) {
-        this.#detach(member, `no heartbeat for ${(silentMs / 1000).toFixed(1)} s`);
+        this.#detach(member, `no heartbeat for ${(silentMs / 1000).toFixed(1)} s`, 'vanished');
       }
     }
   }

@@ -16,7 +16,7 @@ class Pool implements WorkerPool {
 
   attach(workerId: string, device = 'cpu'): WorkerSession {
     const session = {
-      ...{ key: { workerId, incarnation: 1 }, numericClass: 'a', device, reproducible: true },
+      ...{ key: { workerId, incarnation: 1 }, numericClass: 'a', device, reproducible: true, processNonce: workerId },
       ...{ send: () => {}, end: () => {} },
     };
     this.sessions.push(session);
@@ -24,9 +24,13 @@ class Pool implements WorkerPool {
     return session;
   }
 
+  join(workerId: string): void {
+    this.#tell({ type: 'joined', workerId, processNonce: workerId });
+  }
+
   detach(session: WorkerSession): void {
     this.sessions.splice(this.sessions.indexOf(session), 1);
-    this.#tell({ type: 'detached', session, why: 'gone' });
+    this.#tell({ type: 'detached', session, why: 'gone', ending: 'vanished' });
   }
 
   say(session: WorkerSession): void {
@@ -78,12 +82,12 @@ describe('a workforce', () => {
     const [a, b] = [pool.attach('a'), pool.attach('b')];
     expect([first.sessions, force.free]).toEqual([[a, b], 1]);
     const offered: string[] = [];
-    first.listen((event) => void offered.push(`${event.type} ${event.session.key.workerId}`));
+    first.listen((event) => void (event.type === 'attached' && offered.push(event.session.key.workerId)));
     pool.attach('c');
-    expect([offered, force.free]).toEqual([['attached c'], 2]);
+    expect([offered, force.free]).toEqual([['c'], 2]);
   });
 
-  it('tells only the holder what a worker says, and every job that it is gone', () => {
+  it('tells only the holder what a worker says, and every job that it is gone or has joined', () => {
     const { pool, force, sessions } = start(2);
     const heard: string[] = [];
     const open = (jobId: string, size: number): void => {
@@ -94,14 +98,18 @@ describe('a workforce', () => {
     pool.say(sessions[1]!);
     expect(heard).toEqual(['second message']);
     pool.detach(sessions[1]!);
-    expect(heard.slice(1)).toEqual(['first detached', 'second detached']);
+    expect(heard.splice(1)).toEqual(['first detached', 'second detached']);
+    pool.join('w1');
+    expect(heard.slice(1)).toEqual(['first joined', 'second joined']);
     expect(force.holdings.map(({ count }) => count)).toEqual([1, 0]);
   });
 
   it('offers workers that are let go to the others in their order, and says that something has changed', async () => {
     const { force, sessions, changes } = start(2);
     const [first, second, third] = ['first', 'second', 'third'].map((jobId) => force.open(jobId, 2, 'auto'));
-    second?.listen(({ session }) => void (session === sessions[0] && second.claim(session)));
+    second?.listen((event) => {
+      if (event.type === 'attached' && event.session === sessions[0]) second.claim(event.session);
+    });
     first?.close();
     expect(force.holdings).toEqual([
       { jobId: 'second', count: 1 },

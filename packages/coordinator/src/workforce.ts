@@ -61,6 +61,10 @@ export class Workforce {
   }
 
   #handle(event: WorkerEvent): void {
+    if (event.type === 'joined') {
+      for (const share of [...this.#shares]) share.tell(event);
+      return;
+    }
     const { session } = event;
     if (event.type === 'message') {
       this.#holders.get(session)?.tell(event);
@@ -178,7 +182,7 @@ class Share implements WorkerShare {
     if (this.#office.holder(session) === null) this.claim(session);
   }
 
-  lose(event: WorkerEvent): void {
+  lose(event: Extract<WorkerEvent, { type: 'detached' }>): void {
     this.held.delete(event.session);
     this.tell(event);
   }

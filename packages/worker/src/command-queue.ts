@@ -132,8 +132,8 @@ export class CommandQueue {
   }
 
   async #evaluate(command: NonNullable<TrainResponse__Output['evaluate']>, { outbox }: CommandContext): Promise<void> {
-    const { jobId, leadershipEpoch, incarnation, evaluationId } = command;
-    const head = { jobId, leadershipEpoch, incarnation, evaluationId };
+    const { jobId, leadershipEpoch, incarnation, evaluationId, version } = command;
+    const head = { jobId, leadershipEpoch, incarnation, evaluationId, version };
     try {
       for await (const chunk of evaluateChunks(command, this.#job(jobId).evaluation)) {
         if (!outbox.isOpen) return;

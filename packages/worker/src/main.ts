@@ -91,6 +91,7 @@ async function joinRequest(workerName: string, engine: Engine, metricsAddress: s
     host: hostname(),
     pid: process.pid,
     metricsAddress,
+    processNonce: randomUUID(),
   };
 }
 

@@ -25,12 +25,30 @@ export interface OwingWorker {
   readonly sinceMs: number;
 }
 
+/** A worker on which a lane failed. */
+export interface LaneFailure {
+  readonly workerId: string;
+  readonly why: string;
+}
+
+/** A worker that was lost while it owed a lane. */
+export interface Loss {
+  readonly workerId: string;
+  readonly processNonce: string;
+  readonly sinceMs: number;
+  readonly why: string;
+  /** Whether it counts against the lane: open until it is known whether the process is alive. */
+  readonly strike: 'open' | 'certain' | 'taken back';
+}
+
 /** How long a lane may take. */
 export interface LanePatience {
   /** After this an idle worker gets the lane as well; null while nothing is known. */
   readonly stragglerMs: number | null;
   /** After this the worker counts as hanging. */
   readonly hangMs: number;
+  /** After this a worker that was lost and has not joined again counts as dead. */
+  readonly absentMs: number;
   /** Workers whose first lane this is, which may take longer. */
   readonly fresh: readonly WorkerKey[];
 }
@@ -48,18 +66,31 @@ export interface LaneState {
   readonly owing: readonly OwingWorker[];
   readonly patience: LanePatience;
   /** Workers on which a lane failed. */
-  readonly failures: Readonly<Record<number, readonly string[]>>;
+  readonly failures: Readonly<Record<number, readonly LaneFailure[]>>;
   /** Workers that were lost while they owed a lane. */
-  readonly losses: Readonly<Record<number, readonly string[]>>;
+  readonly losses: Readonly<Record<number, readonly Loss[]>>;
   readonly nextAttempt: number;
 }
+
+/**
+ * How a worker's life ended: it said goodbye, so its lanes did nothing to it; it was ended here, for what it did or failed
+ * to do; or its stream is over or it is silent, and its process may be alive.
+ */
+export type Ending = 'left' | 'expelled' | 'vanished';
 
 /** What happened. */
 export type LaneEvent =
   | { readonly type: 'start' }
   | { readonly type: 'ready'; readonly worker: WorkerKey }
-  /** @param left it said goodbye, so its lanes did nothing to it */
-  | { readonly type: 'lost'; readonly worker: WorkerKey; readonly why: string; readonly left?: boolean }
+  | {
+      readonly type: 'lost';
+      readonly worker: WorkerKey;
+      readonly processNonce: string;
+      readonly why: string;
+      readonly ending: Ending;
+    }
+  /** A process has joined, under a name that an earlier life may have had. */
+  | { readonly type: 'joined'; readonly workerId: string; readonly processNonce: string }
   | { readonly type: 'result'; readonly worker: WorkerKey; readonly attempt: number; readonly range: LaneRange }
   | {
       readonly type: 'failed';

@@ -18,7 +18,7 @@ class Step {
   readonly actions: LaneAction[] = [];
 
   constructor(lanes: readonly number[], workers: readonly WorkerKey[]) {
-    const patience = { stragglerMs: null, hangMs: LANE_PATIENCE_MS, fresh: [] };
+    const patience = { stragglerMs: null, hangMs: LANE_PATIENCE_MS, absentMs: 0, fresh: [] };
     this.state = startLanes({ step: 5, lanes, workers, owing: [], patience });
     this.send({ type: 'start' });
   }
@@ -31,7 +31,7 @@ class Step {
   }
 
   lose(worker: WorkerKey): Assignment[] {
-    return assignmentsIn(this.send({ type: 'lost', worker, why: 'its stream ended' }).actions);
+    return assignmentsIn(this.send(lossOf(worker)).actions);
   }
 
   fail({ worker, attempt, lanes }: Assignment): LaneDecision {
@@ -51,6 +51,10 @@ class Step {
       .flatMap((action) => (action.type === 'accept' ? [action.range] : []))
       .flatMap(({ first, end }) => this.state.lanes.filter((lane) => lane >= first && lane < end));
   }
+}
+
+function lossOf(worker: WorkerKey): LaneEvent {
+  return { type: 'lost', worker, processNonce: worker.workerId, why: 'its stream ended', ending: 'vanished' };
 }
 
 function assignmentsIn(actions: readonly LaneAction[]): Assignment[] {
@@ -154,7 +158,7 @@ describe('loss of workers', () => {
   it('waits when everybody is lost, and says how many lanes wait', () => {
     const [worker] = workersOf(1);
     const step = new Step(LANES, [worker!]);
-    const decision = step.send({ type: 'lost', worker: worker!, why: 'its stream ended' });
+    const decision = step.send(lossOf(worker!));
     expect(decision.actions).toEqual([]);
     expect(decision.reason).toBe('w0 was lost: its stream ended; 4 lanes wait for a worker');
   });

@@ -17,7 +17,7 @@ import {
   type WorkerKey,
 } from './lane-state.js';
 import { assignPending } from './pending-lanes.js';
-import { blame, MAX_LANE_FAILURES, strikes } from './poison.js';
+import { blame, lostWith, poisonLane, takeBack } from './poison.js';
 import { expelHanging, helpStragglers } from './stragglers.js';
 
 /** What a step begins with. */
@@ -55,6 +55,8 @@ export function decide(state: LaneState, event: LaneEvent, nowMs: number): LaneD
     }
     case 'lost':
       return takeLoss(state, event, nowMs);
+    case 'joined':
+      return judged(takeBack(state, event), `${event.workerId} has joined`, nowMs);
     case 'result':
       return withWaiting(takeResult(state, event), nowMs);
     case 'failed':
@@ -64,7 +66,7 @@ export function decide(state: LaneState, event: LaneEvent, nowMs: number): LaneD
       return withWaiting(nothing({ ...state, owing }, `${event.worker.workerId} is done with an earlier step`), nowMs);
     }
     case 'tick':
-      return helpStragglers(expelHanging(state, nowMs), nowMs);
+      return failedLane(state, nowMs) ?? helpStragglers(expelHanging(state, nowMs), nowMs);
   }
 }
 
@@ -76,8 +78,8 @@ function withWaiting(decision: LaneDecision, nowMs: number): LaneDecision {
 }
 
 function takeLoss(before: LaneState, event: Extract<LaneEvent, { type: 'lost' }>, nowMs: number): LaneDecision {
-  const { worker, left, why } = event;
-  const { state, poison } = left ? { state: before, poison: undefined } : blame(before, worker);
+  const { worker, why } = event;
+  const state = blame(before, event, nowMs);
   const isOther = (key: WorkerKey): boolean => !isSame(key, worker);
   const after = {
     ...state,
@@ -85,12 +87,20 @@ function takeLoss(before: LaneState, event: Extract<LaneEvent, { type: 'lost' }>
     assignments: state.assignments.filter((assignment) => isOther(assignment.worker)),
     owing: state.owing.filter((owing) => isOther(owing.worker)),
   };
-  if (poison !== undefined) return failed(after, poison, why);
-  return assignPending(after, `${worker.workerId} was lost: ${why}`, nowMs);
+  return judged(after, `${worker.workerId} was lost: ${why}`, nowMs);
 }
 
-function failed(state: LaneState, lane: number, why: string): LaneDecision {
-  return { state, actions: [{ type: 'fail', lane, lost: state.losses[lane]?.length ?? 0, why }], reason: why };
+/** Fails where strikes against a lane are enough, else gives out what nobody computes. */
+function judged(state: LaneState, why: string, nowMs: number): LaneDecision {
+  return failedLane(state, nowMs) ?? assignPending(state, why, nowMs);
+}
+
+function failedLane(state: LaneState, nowMs: number): LaneDecision | null {
+  const lane = poisonLane(state, nowMs);
+  if (lane === undefined) return null;
+  const lost = lostWith(state, lane);
+  const why = lost.at(-1)?.why ?? state.failures[lane]?.at(-1)?.why ?? '';
+  return { state, actions: [{ type: 'fail', lane, lost: lost.length, why }], reason: why };
 }
 
 function takeResult(state: LaneState, event: Extract<LaneEvent, { type: 'result' }>): LaneDecision {
@@ -127,13 +137,12 @@ function takeFailure(state: LaneState, event: Extract<LaneEvent, { type: 'failed
   const lanes = event.lanes.filter((lane) => assignment?.lanes.includes(lane) && !state.done.includes(lane));
   if (lanes.length === 0) return nothing(state, 'a failure of lanes that are no longer wanted');
   const failures = { ...state.failures };
-  for (const lane of lanes) failures[lane] = [...(failures[lane] ?? []), event.worker.workerId];
-  const poison = lanes.find((lane) => strikes({ ...state, failures }, lane) >= MAX_LANE_FAILURES);
-  if (poison !== undefined) return failed({ ...state, failures }, poison, event.why);
+  const { workerId } = event.worker;
+  for (const lane of lanes) failures[lane] = [...(failures[lane] ?? []), { workerId, why: event.why }];
   const assignments = state.assignments.map((other) =>
     other === assignment ? { ...other, lanes: other.lanes.filter((lane) => !lanes.includes(lane)) } : other,
   );
-  return assignPending({ ...state, assignments, failures }, `lanes ${lanes.join(', ')} failed: ${event.why}`, nowMs);
+  return judged({ ...state, assignments, failures }, `lanes ${lanes.join(', ')} failed: ${event.why}`, nowMs);
 }
 
 function assignmentOf(state: LaneState, worker: WorkerKey, attempt: number): Assignment | undefined {

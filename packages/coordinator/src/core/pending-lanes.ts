@@ -10,7 +10,7 @@ import {
   nothing,
   type WorkerKey,
 } from './lane-state.js';
-import { isSuspect } from './poison.js';
+import { isSuspect, isWithheld } from './poison.js';
 
 /** Gives every lane that nobody computes to the workers with the least to do. */
 export function assignPending(state: LaneState, why: string, nowMs: number): LaneDecision {
@@ -24,7 +24,7 @@ export function assignPending(state: LaneState, why: string, nowMs: number): Lan
     nowMs,
   );
   const added = [...spread];
-  for (const lane of pending.filter((candidate) => isSuspect(state, candidate))) {
+  for (const lane of pending.filter((candidate) => isSuspect(state, candidate) && !isWithheld(state, candidate))) {
     const now = withAdded(state, added);
     const idle = idleWorkers(now);
     const worker = candidates(state, [lane]).find((candidate) => idle.includes(candidate));
@@ -68,7 +68,7 @@ function spreadLanes(state: LaneState, pending: readonly number[], nowMs: number
 /** Workers on which none of these lanes has failed and that are free, or the next best where there are none. */
 function candidates(state: LaneState, pending: readonly number[]): readonly WorkerKey[] {
   const untried = state.workers.filter(
-    ({ workerId }) => !pending.some((lane) => state.failures[lane]?.includes(workerId)),
+    ({ workerId }) => !pending.some((lane) => state.failures[lane]?.some((failure) => failure.workerId === workerId)),
   );
   const willing = untried.length > 0 ? untried : state.workers;
   const free = willing.filter((worker) => !isOwing(state, worker));

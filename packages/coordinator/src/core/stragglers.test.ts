@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Assignment, LaneAction, LanePatience, LaneState, WorkerKey } from './lane-state.js';
+import type { Assignment, LaneAction, LaneEvent, LanePatience, LaneState, WorkerKey } from './lane-state.js';
 import { decide, owingAfter, startLanes } from './lanes.js';
 
 const [a, b, c] = ['a', 'b', 'c'].map((workerId) => ({ workerId, incarnation: 1 })) as [
@@ -7,7 +7,11 @@ const [a, b, c] = ['a', 'b', 'c'].map((workerId) => ({ workerId, incarnation: 1 
   WorkerKey,
   WorkerKey,
 ];
-const PATIENCE: LanePatience = { stragglerMs: 100, hangMs: 60_000, fresh: [] };
+const PATIENCE: LanePatience = { stragglerMs: 100, hangMs: 60_000, absentMs: 30_000, fresh: [] };
+
+function lossOf(worker: WorkerKey): LaneEvent {
+  return { type: 'lost', worker, processNonce: worker.workerId, why: 'gone', ending: 'vanished' };
+}
 
 function assigned(actions: readonly LaneAction[]): Assignment[] {
   return actions.flatMap((action) => (action.type === 'assign' ? [action.assignment] : []));
@@ -66,16 +70,12 @@ describe('a lane that takes too long', () => {
     const { state, first } = step([a, b]);
     const helped = decide(answer(state, first[1]!, 1, 2).state, { type: 'tick' }, 100).state;
     for (const worker of [a, b]) {
-      const after = decide(helped, { type: 'lost', worker, why: 'gone' }, 120);
+      const after = decide(helped, lossOf(worker), 120);
       expect(after.actions).toEqual([]);
     }
-    const alone = decide(
-      decide(helped, { type: 'lost', worker: a, why: 'gone' }, 120).state,
-      { type: 'ready', worker: c },
-      130,
-    );
+    const alone = decide(decide(helped, lossOf(a), 120).state, { type: 'ready', worker: c }, 130);
     expect(alone.actions).toEqual([]);
-    const none = decide(alone.state, { type: 'lost', worker: b, why: 'gone' }, 140);
+    const none = decide(alone.state, lossOf(b), 140);
     expect(assigned(none.actions)).toMatchObject([{ worker: c, lanes: [0] }]);
   });
 });

@@ -2,6 +2,7 @@
 import type * as grpc from '@grpc/grpc-js';
 import { type TrainingServiceHandlers, toServiceError, trainingServiceDefinition } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
+import type { Ending } from '../core/lane-state.js';
 import type { CoordinatorMetrics } from '../metrics.js';
 import type { WorkerSession } from '../ports.js';
 import type { WorkerRegistry } from '../worker-registry.js';
@@ -14,8 +15,8 @@ export function addTrainingService(
   const handlers: TrainingServiceHandlers = {
     Train(call) {
       let session: WorkerSession | null = null;
-      const lose = (why: string, left = false): void => {
-        if (session) registry.detach(session, why, left);
+      const lose = (why: string, ending: Ending = 'vanished'): void => {
+        if (session) registry.detach(session, why, ending);
         session = null;
       };
       call.on('data', (message) => {
@@ -31,14 +32,14 @@ export function addTrainingService(
           } else if (!session) {
             throw new LockstepError('PROTOCOL_VIOLATION', { message: 'A stream starts with a hello.' });
           } else if (message.bye) {
-            lose(message.bye.reason || 'it left', true);
+            lose(message.bye.reason || 'it left', 'left');
             call.end();
           } else {
             if (message.gradient) metrics.transportBytes('grpc', 'in', message.gradient.data.length);
             registry.message(session, message);
           }
         } catch (thrown) {
-          lose(LockstepError.from(thrown).message);
+          lose(LockstepError.from(thrown).message, 'expelled');
           call.emit('error', toServiceError(thrown));
         }
       });

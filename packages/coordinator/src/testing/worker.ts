@@ -1,4 +1,5 @@
 /** A worker small enough to read: real gRPC and NATS, arithmetic instead of an engine, and faults on demand. */
+import { randomUUID } from 'node:crypto';
 import type * as grpc from '@grpc/grpc-js';
 import {
   channelOptions,
@@ -94,7 +95,8 @@ export class TestWorker {
   static async join(address: string, workerName: string, options: TestWorkerOptions = {}): Promise<TestWorker> {
     const membership = new MembershipServiceClient(address, clientCredentials(), channelOptions());
     const engine = { numericClass: options.numericClass ?? 'arithmetic', reproducible: true };
-    const joined: JoinResponse__Output = await unary(membership, 'join', { workerName, engine }, { deadlineMs: 5_000 });
+    const request = { workerName, engine, processNonce: randomUUID() };
+    const joined: JoinResponse__Output = await unary(membership, 'join', request, { deadlineMs: 5_000 });
     const nats = await connectNats({ servers: joined.nats?.servers ?? [], name: workerName });
     const worker = new TestWorker(address, joined, membership, nats, options);
     onTestFinished(() => worker.die());
@@ -198,8 +200,8 @@ export class TestWorker {
       const mean = isTest ? 0.25 : (this.#options.validationLoss?.(command.version) ?? 0.25);
       return { chunk, rows, weight: rows, loss: rows * mean, metric: rows, outputs, targets, difference: 0 };
     });
-    const { jobId, leadershipEpoch, incarnation, evaluationId } = command;
-    this.send({ evaluation: { jobId, leadershipEpoch, incarnation, evaluationId, chunks } });
+    const { jobId, leadershipEpoch, incarnation, evaluationId, version } = command;
+    this.send({ evaluation: { jobId, leadershipEpoch, incarnation, evaluationId, version, chunks } });
   }
 }
 

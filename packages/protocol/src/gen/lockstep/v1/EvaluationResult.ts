@@ -11,6 +11,10 @@ export interface EvaluationResult {
   'evaluationId'?: (number | string | Long);
   'chunks'?: (_lockstep_v1_ChunkResult)[];
   'failure'?: (_lockstep_v1_Failure | null);
+  /**
+   * Version that the chunks were evaluated on.
+   */
+  'version'?: (number | string | Long);
 }
 
 export interface EvaluationResult__Output {
@@ -20,4 +24,8 @@ export interface EvaluationResult__Output {
   'evaluationId': (number);
   'chunks': (_lockstep_v1_ChunkResult__Output)[];
   'failure': (_lockstep_v1_Failure__Output | null);
+  /**
+   * Version that the chunks were evaluated on.
+   */
+  'version': (number);
 }

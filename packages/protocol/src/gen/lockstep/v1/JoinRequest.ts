@@ -12,6 +12,10 @@ export interface JoinRequest {
   'host'?: (string);
   'pid'?: (number);
   'metricsAddress'?: (string);
+  /**
+   * Drawn anew by each start of the worker: who joins again with the same one has not died.
+   */
+  'processNonce'?: (string);
 }
 
 export interface JoinRequest__Output {
@@ -24,4 +28,8 @@ export interface JoinRequest__Output {
   'host': (string);
   'pid': (number);
   'metricsAddress': (string);
+  /**
+   * Drawn anew by each start of the worker: who joins again with the same one has not died.
+   */
+  'processNonce': (string);
 }

@@ -151,6 +151,18 @@ describe('a worker registry', () => {
     expect(scene.registry.join(request(2)).incarnation).toBeGreaterThan(incarnation);
   });
 
+  it('takes no two processes that name none for one', async () => {
+    vi.useRealTimers();
+    const scene = new Scene();
+    const { incarnation } = scene.registry.join(join('a', ''));
+    const noop = (): void => {};
+    scene.registry.attach('a', incarnation, noop, noop);
+    const refused = scene.registry.claim(join('a', ''));
+    scene.nowMs += CLAIM_GRACE_MS + 1;
+    scene.registry.heartbeat('a', incarnation);
+    await expect(refused).rejects.toMatchObject({ code: 'WORKER_NAME_TAKEN' });
+  });
+
   it('says goodbye to everybody', () => {
     const scene = new Scene();
     scene.attach('a');

@@ -58,7 +58,8 @@ export class WorkerRegistry implements WorkerPool {
     const askedMs = this.#clock.nowMs();
     for (;;) {
       const holder = this.#members.get(workerName);
-      if (!holder?.session || holder.join.processNonce === processNonce) return;
+      const isSame = processNonce !== '' && holder?.join.processNonce === processNonce;
+      if (!holder?.session || isSame) return;
       if (holder.spokeMs > askedMs + CLAIM_GRACE_MS) throw nameTaken(workerName, holder.join);
       await new Promise((resolve) => setTimeout(resolve, CLAIM_POLL_MS));
     }

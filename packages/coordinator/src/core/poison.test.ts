@@ -130,16 +130,6 @@ describe('workers that are lost for other reasons', () => {
 });
 
 describe('workers that are alive', () => {
-  it('end nothing when all of them vanish in one step and join again', () => {
-    const step = new Step(3, -1);
-    for (const workerId of ['w0', 'w1', 'w2']) step.lose({ workerId, incarnation: 1 });
-    for (let count = 0; count < 4 && step.holder(0); count++) step.lose(step.holder(0) as WorkerKey);
-    for (const workerId of ['w0', 'w1', 'w2']) step.join(workerId);
-    step.wait();
-    step.run();
-    expect(step.outcome).toEqual({ type: 'complete' });
-  });
-
   it('keep a lane waiting for them that would be the third strike, and get it back at once', () => {
     const step = new Step(4, 2);
     step.run();

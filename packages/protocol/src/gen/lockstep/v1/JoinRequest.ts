@@ -12,6 +12,10 @@ export interface JoinRequest {
   'host'?: (string);
   'pid'?: (number);
   'metricsAddress'?: (string);
+  /**
+   * Lanes that the worker computes at once; 0 is 1.
+   */
+  'replicas'?: (number);
 }
 
 export interface JoinRequest__Output {
@@ -24,4 +28,8 @@ export interface JoinRequest__Output {
   'host': (string);
   'pid': (number);
   'metricsAddress': (string);
+  /**
+   * Lanes that the worker computes at once; 0 is 1.
+   */
+  'replicas': (number);
 }

@@ -41,12 +41,12 @@ class TestPool implements WorkerShare {
     return this.#listener !== null;
   }
 
-  attach(workerId: string, numericClass = CLASS_A, device = 'cpu'): TestSession {
+  attach(workerId: string, numericClass = CLASS_A, device = 'cpu', replicas = 1): TestSession {
     const sent: TrainResponse[] = [];
     const ended: string[] = [];
     const session: TestSession = {
       ...{
-        key: { workerId, incarnation: 1 },
+        key: { workerId, incarnation: 1, replicas },
         numericClass,
         device,
         reproducible: true,
@@ -103,6 +103,18 @@ describe('Crew', () => {
     expect(sessions.map(({ sent }) => sent.length)).toEqual([1, 1, 0]);
     expect(sessions[0]!.sent[0]).toEqual({ jobPlan: { jobId: 'job' } });
     expect(changes).toEqual(['c spare']);
+  });
+
+  it('takes no more workers than have a replica for each lane', async () => {
+    const { pool, crew, changes } = start(4, { plan: { jobId: 'job', lanes: 4 } });
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => pool.attach(name, CLASS_A, 'cpu', 2));
+    expect(changes).toEqual(['c spare']);
+    expect(c!.sent).toEqual([]);
+    pool.ready(a!);
+    pool.ready(b!);
+    await crew.gather(() => expect.fail('every lane has a replica'), new AbortController().signal);
+    pool.detach(a!);
+    expect(c!.sent).toHaveLength(1);
   });
 
   it('counts a worker once it is ready, in the order of readiness', () => {

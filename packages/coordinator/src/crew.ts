@@ -121,11 +121,12 @@ export class Crew {
 
   #look(): CrewLook {
     const { wanted, least, pool } = this.#options;
-    const ready = this.#ready.length;
+    // Every lane has a replica: further workers would have nothing to do.
+    const ready = Math.max(this.#ready.length, this.#isFull(this.#ready) ? wanted : 0);
     const { device, others } = this.#eligible.shortage(pool.sessions, wanted);
     return {
       ready,
-      isAll: ready === this.#invited.size && !pool.isAlone,
+      isAll: this.#ready.length === this.#invited.size && !pool.isAlone,
       shortage: device || `${readyText(ready, wanted, least)}${others}`,
     };
   }
@@ -186,14 +187,22 @@ export class Crew {
       this.#rebaseLater();
       return;
     }
-    if (this.#invited.size >= size) {
-      if (!this.#spares.has(session)) this.#tell('spare', session, `the job takes ${size} workers`);
+    if (this.#isFull([...this.#invited])) {
+      const taken = Math.min(size, this.#invited.size);
+      if (!this.#spares.has(session)) this.#tell('spare', session, `the job takes ${taken} workers`);
       this.#spares.add(session);
       return;
     }
     if (!pool.claim(session)) return;
     this.#invited.add(session);
     session.send({ jobPlan: this.#options.plan });
+  }
+
+  /** Whether these are as many as the job takes, or compute all of its lanes at once. */
+  #isFull(sessions: readonly WorkerSession[]): boolean {
+    const { size, plan } = this.#options;
+    const lanes = sessions.reduce((sum, { key }) => sum + (key.replicas ?? 1), 0);
+    return sessions.length >= size || lanes >= (plan.lanes ?? Number.POSITIVE_INFINITY);
   }
 
   #welcome(session: WorkerSession, ready: JobReady__Output): void {
@@ -246,7 +255,7 @@ export class Crew {
     this.#tell('lost', session, why);
     this.#listener?.({ type: 'lost', session, why, ending });
     for (const spare of [...this.#spares]) {
-      if (this.#invited.size >= this.#options.size) return;
+      if (this.#isFull([...this.#invited])) return;
       this.#spares.delete(spare);
       this.#consider(spare);
     }

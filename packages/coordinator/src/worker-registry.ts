@@ -87,7 +87,7 @@ export class WorkerRegistry implements WorkerPool {
   ): WorkerSession {
     const member = this.#current(workerId, incarnation);
     const session: WorkerSession = {
-      key: { workerId, incarnation },
+      key: { workerId, incarnation, ...(member.join.replicas > 1 ? { replicas: member.join.replicas } : {}) },
       numericClass: member.join.engine?.numericClass ?? '',
       device: member.join.engine?.provider ?? '',
       reproducible: member.join.engine?.reproducible ?? false,

@@ -2,28 +2,23 @@
  * File 3 of one step: awaits parameters v, cuts the rows of each lane, makes masks, runs the engine, pre-sums aligned
  * subtrees and yields gradient frames. The sum is the tree of the next file: packages/protocol/src/core/lanes/reduction-tree.ts.
  */
-import {
-  type GradientFrame,
-  inTurns,
-  type LaneSums,
-  type StepCommand__Output,
-  type WantedVersion,
-} from '@lockstep/protocol';
+import { type GradientFrame, inTurns, type StepCommand__Output, type WantedVersion } from '@lockstep/protocol';
 import {
   addInPieces,
   alignedRanges,
   cutLane,
-  frameRanges,
   isEmptyLane,
   type LaneRange,
   LockstepError,
   ReductionTree,
 } from '@lockstep/protocol/core';
 import type { Sampler } from './core/sampler.js';
-import { addSums, type RowSums, type Scoring, sumRows } from './core/sums.js';
+import { addSums, type Scoring, sumRows } from './core/sums.js';
+import { frames, inPlace, type LaneValue } from './gradient-frames.js';
 import type { GradientPool } from './gradient-pool.js';
 import { DEFAULT_COMMAND_TIMEOUT_MS } from './limits.js';
 import type { Clock, ParameterLinks } from './ports.js';
+import type { Replicas } from './replicas.js';
 import type { RowReader } from './row-reader.js';
 import type { TrainingGraph } from './training-graph.js';
 
@@ -33,7 +28,7 @@ export interface LanePorts {
   readonly parameters: ParameterLinks;
   readonly sampler: Sampler;
   readonly rows: RowReader;
-  readonly training: TrainingGraph;
+  readonly replicas: Replicas;
   readonly gradients: GradientPool;
   readonly scoring: Scoring;
   /** L: lanes of the job. */
@@ -42,14 +37,8 @@ export interface LanePorts {
   readonly onPhase: (phase: 'wait_parameters' | 'compute', seconds: number) => void;
 }
 
-interface LaneValue {
-  readonly gradient: Float32Array;
-  readonly sums: RowSums;
-  readonly computeSeconds: number;
-}
-
 /**
- * Computes the lanes of a command, one after another.
+ * Computes the lanes of a command, in order, as many at once as there are replicas.
  * @yields frames in order; the last of each range of lanes carries its sums. A frame's data must be sent or copied
  *   before the next one is asked for; what is in a slot stays there until a command of a later version
  * @throws LockstepError LANE_FAILED when a later version replaced the parameters meanwhile, or what the engine says
@@ -64,19 +53,33 @@ export async function* computeLanes(command: StepCommand__Output, ports: LanePor
   ports.onPhase('wait_parameters', waitSeconds);
   const batch = ports.sampler.rows(command.epoch, command.stepInEpoch);
   const isSkipped = (lane: number): boolean => isEmptyLane(lane, ports.laneCount, batch.length);
-  for (const range of alignedRanges(command.lanes, ports.laneCount, isSkipped)) {
-    const value = await sumRange(range, { command, parameters, batch, isSkipped }, ports);
-    let slot = 0;
-    try {
-      if (!source.holds(wanted)) throw replaced(command);
-      if (command.host) slot = ports.gradients.lend(value.gradient, command.version);
-      yield* slot > 0
-        ? [inPlace(command, range, value, waitSeconds, slot)]
-        : frames(command, range, value, waitSeconds);
-    } finally {
-      if (slot === 0) ports.gradients.release(value.gradient);
+  const stop = new AbortController();
+  const step = { command, parameters, batch, isSkipped, stop };
+  const ranges = alignedRanges(command.lanes, ports.laneCount, isSkipped);
+  const sums = ranges.map((range) => ({ range, sum: sumRange(range, step, ports) }));
+  const ended = Promise.allSettled(sums.map(({ sum }) => sum));
+  let taken = 0;
+  try {
+    for (const { range, sum } of sums) {
+      const value = await sum;
+      taken++;
+      let slot = 0;
+      try {
+        if (!source.holds(wanted)) throw replaced(command);
+        if (command.host) slot = ports.gradients.lend(value.gradient, command.version);
+        yield* slot > 0
+          ? [inPlace(command, range, value, waitSeconds, slot)]
+          : frames(command, range, value, waitSeconds);
+      } finally {
+        if (slot === 0) ports.gradients.release(value.gradient);
+      }
+      waitSeconds = 0;
     }
-    waitSeconds = 0;
+  } finally {
+    stop.abort();
+    for (const end of (await ended).slice(taken)) {
+      if (end.status === 'fulfilled') ports.gradients.release(end.value.gradient);
+    }
   }
 }
 
@@ -93,6 +96,8 @@ interface StepContext {
   readonly parameters: Float32Array;
   readonly batch: Uint32Array;
   readonly isSkipped: (lane: number) => boolean;
+  /** Aborted when a lane fails or nobody wants the rest: lanes that have not begun don't. */
+  readonly stop: AbortController;
 }
 
 /** Sum over a node of the tree. The tree's shape depends on sizes only, so a node is a tree of its own. */
@@ -107,72 +112,71 @@ async function sumRange(range: LaneRange, step: StepContext, ports: LanePorts): 
     };
   };
   const tree = new ReductionTree<LaneValue>(range.end - range.first, (lane) => step.isSkipped(range.first + lane), add);
-  for (let lane = range.first; lane < range.end; lane++) {
-    if (step.isSkipped(lane)) continue;
-    const place = { first: lane - range.first, end: lane - range.first + 1 };
-    tree.addLane(place, await computeLane(lane, step, ports));
+  const addUp = async (): Promise<void> => {
     for (const { into, from } of additions.splice(0)) {
       await inTurns(addInPieces(into, from));
       ports.gradients.release(from);
     }
-  }
+  };
+  let adding = Promise.resolve();
+  const lanes = Array.from({ length: range.end - range.first }, (_, index) => range.first + index).filter(
+    (lane) => !step.isSkipped(lane),
+  );
+  const compute = async (lane: number, training: TrainingGraph): Promise<void> => {
+    step.stop.signal.throwIfAborted();
+    const place = { first: lane - range.first, end: lane - range.first + 1 };
+    // A node's sum lies where the gradient of its first lane does.
+    tree.addLane(place, await computeLane(lane, step, training, ports.gradients.take(lane === lanes[0]), ports));
+    adding = adding.then(addUp);
+    await adding;
+  };
+  const results = await Promise.allSettled(
+    lanes.map((lane) =>
+      ports.replicas
+        .run((training) => compute(lane, training))
+        .catch((thrown: unknown) => {
+          step.stop.abort(thrown);
+          throw thrown;
+        }),
+    ),
+  );
+  if (results.some(({ status }) => status === 'rejected')) throw step.stop.signal.reason;
   if (tree.total === null) throw new Error(`lanes ${range.first}-${range.end} gave no sum`);
   return tree.total;
 }
 
-async function computeLane(lane: number, step: StepContext, ports: LanePorts): Promise<LaneValue> {
-  const { training, gradients, clock } = ports;
+async function computeLane(
+  lane: number,
+  step: StepContext,
+  training: TrainingGraph,
+  gradient: Float32Array,
+  ports: LanePorts,
+): Promise<LaneValue> {
+  try {
+    return await runLane(lane, step, training, gradient, ports);
+  } catch (thrown) {
+    ports.gradients.release(gradient);
+    throw thrown;
+  }
+}
+
+async function runLane(
+  lane: number,
+  step: StepContext,
+  training: TrainingGraph,
+  gradient: Float32Array,
+  { clock, ...ports }: LanePorts,
+): Promise<LaneValue> {
   const { start, end } = cutLane(lane, ports.laneCount, step.batch.length);
   const rows = end - start;
   await ports.rows.gather(step.batch.subarray(start, end), training.batch);
   const startMs = clock.nowMs();
   training.fillMasks(step.command.step, start, rows);
-  const gradient = gradients.take();
-  const results = await training.run(step.parameters, rows, gradient).catch((thrown: unknown) => {
-    gradients.release(gradient);
-    throw thrown;
-  });
+  const results = await training.run(step.parameters, rows, gradient);
   const sums = sumRows(rows, results, ports.scoring);
   const computeSeconds = (clock.nowMs() - startMs) / 1000;
   ports.onPhase('compute', computeSeconds);
   return { gradient, sums, computeSeconds };
-}
-
-/** The frame of a vector that stays where it is. */
-function inPlace(
-  command: StepCommand__Output,
-  range: LaneRange,
-  value: LaneValue,
-  waitSeconds: number,
-  slot: number,
-): GradientFrame {
-  return { ...head(command, range), slot, sums: sumsOf(value, waitSeconds) };
-}
-
-function* frames(
-  command: StepCommand__Output,
-  range: LaneRange,
-  value: LaneValue,
-  waitSeconds: number,
-): Generator<GradientFrame> {
-  const { gradient } = value;
-  for (const { start, end } of frameRanges(gradient.length)) {
-    yield {
-      ...head(command, range),
-      startElement: start,
-      data: Buffer.from(gradient.buffer, gradient.byteOffset + start * 4, (end - start) * 4),
-      ...(end === gradient.length ? { sums: sumsOf(value, waitSeconds) } : {}),
-    };
-  }
-}
-
-function head(command: StepCommand__Output, { first, end }: LaneRange): GradientFrame {
-  const { jobId, leadershipEpoch, incarnation, step, attempt, version } = command;
-  return { jobId, leadershipEpoch, incarnation, step, attempt, version, firstLane: first, endLane: end };
-}
-
-function sumsOf({ sums, computeSeconds }: LaneValue, waitParametersSeconds: number): LaneSums {
-  return { ...sums, state: [], computeSeconds, waitParametersSeconds };
 }
 
 function replaced({ step, version }: StepCommand__Output): LockstepError {

@@ -17,6 +17,8 @@ export interface WorkerConfig {
   readonly adapter?: string;
   /** "none", "basic", "extended" or "all". @default 'all' */
   readonly optimisation?: string;
+  /** Lanes that are computed at once, 1 to 4. @default 1 */
+  readonly replicas?: number;
   /** Port for /metrics and /healthz on loopback; 0 takes a free one. @default none */
   readonly metricsPort?: number;
   /** Level of pino: "trace" to "fatal", or "silent". */

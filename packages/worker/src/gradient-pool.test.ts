@@ -25,6 +25,12 @@ describe('a pool of gradients', () => {
     expect(made()).toBe(1);
   });
 
+  it('keeps its slots for sums that are sent', () => {
+    const { pool, slots } = start(1);
+    expect(slots).not.toContain(pool.take(false));
+    expect(pool.take()).toBe(slots[0]);
+  });
+
   it('takes a slot that was lent back with a command of a later version, and not before', () => {
     const { pool, slots } = start(2);
     const lent = pool.take();

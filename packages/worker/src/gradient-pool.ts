@@ -18,9 +18,16 @@ export class GradientPool {
     this.#freeSlots = [...slots];
   }
 
-  /** A vector whose tensors hold old values. */
-  take(): Float32Array {
-    return this.#freeSlots.pop() ?? this.#free.pop() ?? this.#engine.allocate('float32', this.#elementCount);
+  /**
+   * A vector whose tensors hold old values.
+   * @param isShown whether it becomes a sum that is sent; only such a one is taken from the slots
+   */
+  take(isShown = true): Float32Array {
+    return (
+      (isShown ? this.#freeSlots.pop() : undefined) ??
+      this.#free.pop() ??
+      this.#engine.allocate('float32', this.#elementCount)
+    );
   }
 
   /** Gives a vector back. */

@@ -13,6 +13,7 @@ import { EvaluationGraph } from './evaluation-graph.js';
 import { GradientPool } from './gradient-pool.js';
 import { CONCURRENT_SHARD_READS } from './limits.js';
 import type { Clock, ParameterSource, ShardSource } from './ports.js';
+import { Replicas } from './replicas.js';
 import { RowReader } from './row-reader.js';
 import { TestModel } from './test-model.js';
 import { TrainingGraph } from './training-graph.js';
@@ -31,6 +32,8 @@ export interface JobPorts {
   /** Maps the memory that a plan offers. @returns why not, where it cannot */
   readonly openHost: (offer: HostOffer__Output, layout: ParameterLayout) => Promise<HostLink | LockstepError>;
   readonly onPhase: LanePorts['onPhase'];
+  /** Lanes that are computed at once. */
+  readonly replicas: number;
 }
 
 type Received = ParameterSource & { close(): void };
@@ -45,7 +48,7 @@ export class Job {
   readonly #host: HostLink | null;
   readonly #subscribe: () => Received;
   #received: Received | null = null;
-  readonly #training: TrainingGraph;
+  readonly #replicas: Replicas;
   readonly #evaluation: EvaluationGraph;
   readonly #engine: Engine;
   readonly #shards: ShardSource;
@@ -54,7 +57,7 @@ export class Job {
   private constructor(
     plan: JobPlan__Output,
     layout: ParameterLayout,
-    graphs: { training: TrainingGraph; evaluation: EvaluationGraph },
+    graphs: { replicas: Replicas; evaluation: EvaluationGraph },
     ports: JobPorts,
     host: HostLink | LockstepError | null,
   ) {
@@ -76,13 +79,13 @@ export class Job {
     this.plan = plan;
     this.#engine = engine;
     this.#shards = shards;
-    this.#training = graphs.training;
+    this.#replicas = graphs.replicas;
     this.#evaluation = graphs.evaluation;
     this.lanes = {
       ...{ clock, parameters, scoring, onPhase },
       sampler: new Sampler({ seed: plan.seed, rowCount: plan.trainRows, batchSize: plan.batchSize }),
       rows: reader(plan.trainShards),
-      training: graphs.training,
+      replicas: graphs.replicas,
       gradients: new GradientPool(engine, layout.elementCount, this.#host?.slots),
       laneCount: plan.lanes,
     };
@@ -106,19 +109,20 @@ export class Job {
     const layout = readLayout(plan.layout);
     checkVectorMemory({
       ...{ process: 'A worker', elementCount: layout.elementCount, memoryBytes: machineMemoryBytes() },
-      // Two versions; a sum and a gradient that is added to it.
-      vectors: { parameters: 2, gradient: 2 },
+      // Two versions; a sum and gradients that are added to it.
+      vectors: { parameters: 2, gradient: 1 + ports.replicas },
     });
     if (previous && isSameWork(previous.plan, plan)) {
       previous.#unlink();
       await previous.#testModel?.release();
-      const graphs = { training: previous.#training, evaluation: previous.#evaluation };
+      const graphs = { replicas: previous.#replicas, evaluation: previous.#evaluation };
       return new Job(plan, layout, graphs, ports, await openHost(plan, layout, ports));
     }
     await previous?.release();
-    const training = await TrainingGraph.load(ports.engine, plan, layout);
+    const load = (): Promise<TrainingGraph> => TrainingGraph.load(ports.engine, plan, layout);
+    const replicas = new Replicas(await Promise.all(Array.from({ length: ports.replicas }, load)));
     const evaluation = await EvaluationGraph.load(ports.engine, plan, layout);
-    return new Job(plan, layout, { training, evaluation }, ports, await openHost(plan, layout, ports));
+    return new Job(plan, layout, { replicas, evaluation }, ports, await openHost(plan, layout, ports));
   }
 
   /** Reads training shards ahead, as far as memory allows, so that the first steps don't wait for them. */
@@ -133,7 +137,7 @@ export class Job {
   /** Frees what the job holds. No run may be in flight. */
   async release(): Promise<void> {
     this.#unlink();
-    await this.#training.release();
+    for (const training of this.#replicas.all) await training.release();
     await this.#evaluation.release();
     await this.#testModel?.release();
   }

@@ -59,3 +59,5 @@ export const CONCURRENT_SHARD_READS = 4;
 
 /** Wait for parameters when a command names no timeout. */
 export const DEFAULT_COMMAND_TIMEOUT_MS = 60_000;
+/** Lanes that a worker computes at once: threads of the pool that runs of the C API leave the event loop for. */
+export const MAX_REPLICAS = 4;

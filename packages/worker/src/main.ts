@@ -7,7 +7,7 @@ import { LockstepError } from '@lockstep/protocol/core';
 import { type Logger, pino } from 'pino';
 import { ShardCache } from './adapters/shard-cache.js';
 import type { Device, EngineAdapter, ExitCode, WorkerConfig } from './config.js';
-import { MAX_SHARD_CACHE_BYTES, SHARD_CACHE_FRACTION } from './limits.js';
+import { MAX_REPLICAS, MAX_SHARD_CACHE_BYTES, SHARD_CACHE_FRACTION } from './limits.js';
 import { WorkerMetrics } from './metrics.js';
 import { serveMetrics } from './metrics-server.js';
 import { Worker } from './worker.js';
@@ -38,6 +38,7 @@ export async function runWorker(config: WorkerConfig): Promise<ExitCode> {
     optimisation: oneOf(config.optimisation ?? 'all', OPTIMISATIONS, '--engine-optimisation'),
     onFallback: (reason) => logger.warn({ code: reason.code }, `${reason.message} The slower binding is used.`),
   });
+  const replicas = config.replicas ?? 1;
   const metrics = new WorkerMetrics(name, VERSION);
   let worker: Worker | null = null;
   const http =
@@ -45,9 +46,10 @@ export async function runWorker(config: WorkerConfig): Promise<ExitCode> {
       ? null
       : await serveMetrics(config.metricsPort, metrics.registry, () => worker?.isServing ?? false);
   try {
+    checkReplicas(replicas, engine);
     worker = new Worker({
       server: await config.server,
-      join: await joinRequest(name, engine, http?.address ?? ''),
+      join: { ...(await joinRequest(name, engine, http?.address ?? '')), replicas },
       engine,
       cache: new ShardCache(Math.min(MAX_SHARD_CACHE_BYTES, machineMemoryBytes() * SHARD_CACHE_FRACTION)),
       memory: sharedMemory,
@@ -93,6 +95,21 @@ async function joinRequest(workerName: string, engine: Engine, metricsAddress: s
     metricsAddress,
     processNonce: randomUUID(),
   };
+}
+
+/** @throws LockstepError USAGE where so many lanes cannot be computed at once */
+function checkReplicas(replicas: number, { description }: Engine): void {
+  const field = '--replicas';
+  const value = String(replicas);
+  if (!Number.isInteger(replicas) || replicas < 1 || replicas > MAX_REPLICAS) {
+    const message = `${field} is ${value}, which it cannot be.`;
+    throw new LockstepError('USAGE', { message, field, value, fix: `Use a whole number from 1 to ${MAX_REPLICAS}.` });
+  }
+  if (replicas === 1 || (description.adapter === 'c-api' && description.provider === 'cpu')) return;
+  throw new LockstepError('USAGE', {
+    message: `${field} is ${value}, but the ${description.adapter} adapter on ${description.provider} runs one lane at a time.`,
+    ...{ field, value, fix: 'Start more workers, or use --device cpu --engine-adapter c-api.' },
+  });
 }
 
 function oneOf<Value extends string>(value: string, allowed: readonly Value[], field: string): Value {

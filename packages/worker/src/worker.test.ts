@@ -1,4 +1,4 @@
-import { createEngine } from '@lockstep/engine';
+import { createEngine, type Engine } from '@lockstep/engine';
 import { sharedMemory } from '@lockstep/protocol';
 import { addFloat32, LockstepError, ReductionTree } from '@lockstep/protocol/core';
 import type { LayerSpec } from '@lockstep/spec';
@@ -21,11 +21,14 @@ const JOB: TestJob = {
 async function startWorker(
   port: number,
   name: string,
+  replicas = 1,
+  alter: (engine: Engine) => void = () => {},
 ): Promise<{ worker: Worker; exit: Promise<number>; metrics: WorkerMetrics }> {
   const engine = await createEngine({ device: 'cpu' });
+  alter(engine);
   const metrics = new WorkerMetrics(name, '0.0.0');
   const worker = new Worker({
-    ...{ server: `127.0.0.1:${port}`, join: { workerName: name }, engine, metrics },
+    ...{ server: `127.0.0.1:${port}`, join: { workerName: name, replicas }, engine, metrics },
     cache: new ShardCache(1e9),
     memory: sharedMemory,
     clock: { nowMs: () => performance.now() },
@@ -105,6 +108,58 @@ describe('a worker', () => {
     // 21 rows with weights 1 to 3.
     expect(results[0]?.denominator).toBeGreaterThan(21);
     expect(coordinator.refetches).toBe(0);
+  });
+
+  it('computes the same bits with any number of replicas', async () => {
+    const job = { ...JOB, batchSize: 42, lanes: 7 };
+    const results = [];
+    for (const replicas of [1, 2, 3, 4]) {
+      const coordinator = await startCoordinator(job);
+      const { metrics } = await startWorker(coordinator.port, 'a', replicas);
+      const stream = await coordinator.ready(0);
+      expect(coordinator.joins[0]?.replicas).toBe(replicas);
+      await coordinator.publish(0);
+      coordinator.command(stream, [1, 2, 3, 4, 5, 6]);
+      const ranges = await coordinator.until(() => {
+        const found = coordinator.ranges(stream);
+        return found.length === 3 ? found : undefined;
+      });
+      expect(ranges.map(({ first, end }) => [first, end])).toEqual([
+        [1, 2],
+        [2, 4],
+        [4, 7],
+      ]);
+      const { gradient, sums } = ranges[2] as RangeResult;
+      results.push({ gradient: Buffer.from(gradient.buffer), loss: sums.loss, denominator: sums.denominator });
+      await vi.waitFor(async () => {
+        expect(await metrics.registry.metrics()).toMatch(/lanes\w*\{[^}]*\} 6\n/);
+      });
+    }
+    for (const result of results) expect(result).toEqual(results[0]);
+  });
+
+  it('fails the lane of a replica that fails, and computes it when it is told again', async () => {
+    const coordinator = await startCoordinator();
+    await startWorker(coordinator.port, 'a', 2, (engine) => {
+      const create = engine.createSession.bind(engine);
+      let sessions = 0;
+      vi.spyOn(engine, 'createSession').mockImplementation(async (...args) => {
+        const isSecond = ++sessions === 2;
+        const session = await create(...args);
+        const broken = new LockstepError('ENGINE_RUN_FAILED', { message: 'a replica broke' });
+        if (isSecond) vi.spyOn(session, 'run').mockRejectedValueOnce(broken);
+        return session;
+      });
+    });
+    const stream = await coordinator.ready(0);
+    await coordinator.publish(0);
+    coordinator.command(stream, [0, 1, 2, 3]);
+    const { laneFailed } = await coordinator.until(() => stream.received.find((message) => message.laneFailed));
+    expect(laneFailed?.lanes).toEqual([0, 1, 2, 3]);
+    expect(laneFailed?.failure?.message).toContain('a replica broke');
+    expect(coordinator.ranges(stream)).toEqual([]);
+    coordinator.command(stream, [0, 1, 2, 3]);
+    expect(await coordinator.until(() => coordinator.ranges(stream)[0])).toMatchObject({ first: 0, end: 4 });
   });
 
   it('makes masks by position in the global batch, so that the number of lanes changes no more than rounding', async () => {

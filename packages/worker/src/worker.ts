@@ -176,7 +176,7 @@ export class Worker {
   }
 
   #jobPorts(connection: Connection, jobId: string): JobPorts {
-    const { engine, clock, cache, metrics, memory } = this.#ports;
+    const { engine, clock, cache, metrics, memory, join } = this.#ports;
     const { workerId, incarnation, nats } = connection;
     const onBytes = (bytes: number): void => metrics.transported('grpc', 'in', bytes);
     return {
@@ -194,6 +194,7 @@ export class Worker {
           onBytes: (bytes) => metrics.transported('host', 'in', bytes),
         }),
       onPhase: (phase, seconds) => metrics.phase(phase, seconds),
+      replicas: join.replicas ?? 1,
     };
   }
 }

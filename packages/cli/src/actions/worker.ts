@@ -11,6 +11,7 @@ export interface WorkerOptions {
   readonly device: string;
   readonly engineAdapter: string;
   readonly engineOptimisation: string;
+  readonly replicas: string;
   readonly metricsPort: string;
   readonly logLevel: string;
   readonly exitWithParent?: true | undefined;
@@ -25,6 +26,7 @@ export async function worker(options: WorkerOptions): Promise<void> {
     device: options.device,
     adapter: options.engineAdapter,
     optimisation: options.engineOptimisation,
+    replicas: Number(options.replicas),
     metricsPort: parsePort(options.metricsPort, '--metrics-port'),
     logLevel: parseLogLevel(options.logLevel),
   });

@@ -5,6 +5,8 @@ import type { LaneRange } from '@lockstep/protocol/core';
 export interface WorkerKey {
   readonly workerId: string;
   readonly incarnation: number;
+  /** Lanes that it computes at once. @default 1 */
+  readonly replicas?: number;
 }
 
 /** Lanes that a worker was told to compute. */

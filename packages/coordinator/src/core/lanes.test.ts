@@ -88,6 +88,21 @@ describe('assignment of lanes', () => {
     expect(new Set(assigned.map(({ attempt }) => attempt)).size).toBe(assigned.length);
   });
 
+  it('gives a worker as many shares as it has replicas', () => {
+    const worker = (workerId: string, replicas: number): WorkerKey => ({ workerId, incarnation: 1, replicas });
+    const shares = (count: number, ...workers: readonly WorkerKey[]): string[] =>
+      new Step(
+        Array.from({ length: count }, (_, lane) => lane),
+        workers,
+      )
+        .assigned()
+        .map(({ worker: { workerId }, lanes, attempt }) => `${attempt} ${workerId} ${lanes.join(',')}`);
+    expect(shares(4, worker('a', 3), worker('b', 1))).toEqual(['0 a 0,1,2', '1 b 3']);
+    expect(shares(8, worker('a', 1), worker('b', 3))).toEqual(['0 a 0,1', '1 b 2,3,4,5,6,7']);
+    expect(shares(4, worker('a', 4), worker('b', 4))).toEqual(['0 a 0,1,2,3']);
+    expect(shares(3, worker('a', 1), worker('b', 3))).toEqual(['0 b 0,1,2']);
+  });
+
   it('assigns lanes that have rows only', () => {
     const step = new Step([0, 2], workersOf(3));
     expect(step.assigned().map(({ lanes }) => lanes)).toEqual([[0], [2]]);

@@ -44,25 +44,31 @@ function withAdded(state: LaneState, added: readonly Assignment[]): LaneState {
   return { ...state, assignments: [...assignments, ...added], nextAttempt: nextAttempt + added.length };
 }
 
-/** Shares lanes among the workers with the least to do. */
+/** Shares lanes among the workers with the least to do, by how many each computes at once. */
 function spreadLanes(state: LaneState, pending: readonly number[], nowMs: number): readonly Assignment[] {
   if (pending.length === 0) return [];
   const load = (worker: WorkerKey): number =>
     state.assignments
       .filter((assignment) => isSame(assignment.worker, worker))
-      .reduce((sum, assignment) => sum + missingLanes(state, assignment).length, 0);
+      .reduce((sum, assignment) => sum + missingLanes(state, assignment).length, 0) / replicasOf(worker);
   const byLoad = candidates(state, pending)
     .map((worker, slot) => ({ worker, slot, load: load(worker) }))
     .sort((a, b) => a.load - b.load || a.slot - b.slot);
   const least = byLoad[0]!.load;
   const idle = byLoad.filter((candidate) => candidate.load === least).map(({ worker }) => worker);
-  const chosen = idle.slice(0, pending.length);
-  return chosen.map((worker, index): Assignment => {
-    const first = Math.floor((index * pending.length) / chosen.length);
-    const end = Math.floor(((index + 1) * pending.length) / chosen.length);
-    const lanes = pending.slice(first, end);
-    return { worker, attempt: state.nextAttempt + index, lanes, sinceMs: nowMs, returned: [] };
-  });
+  const before = (slot: number): number => idle.slice(0, slot).reduce((sum, worker) => sum + replicasOf(worker), 0);
+  const chosen = idle.filter((_, slot) => before(slot) < pending.length);
+  const cut = (slot: number): number => Math.floor((before(slot) * pending.length) / before(chosen.length));
+  return chosen
+    .map((worker, slot) => ({ worker, lanes: pending.slice(cut(slot), cut(slot + 1)) }))
+    .filter(({ lanes }) => lanes.length > 0)
+    .map(
+      (share, index): Assignment => ({ ...share, attempt: state.nextAttempt + index, sinceMs: nowMs, returned: [] }),
+    );
+}
+
+function replicasOf({ replicas = 1 }: WorkerKey): number {
+  return replicas;
 }
 
 /** Workers on which none of these lanes has failed and that are free, or the next best where there are none. */

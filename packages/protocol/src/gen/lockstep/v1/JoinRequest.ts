@@ -16,6 +16,10 @@ export interface JoinRequest {
    * Drawn anew by each start of the worker: who joins again with the same one has not died.
    */
   'processNonce'?: (string);
+  /**
+   * Lanes that the worker computes at once; 0 is 1.
+   */
+  'replicas'?: (number);
 }
 
 export interface JoinRequest__Output {
@@ -32,4 +36,8 @@ export interface JoinRequest__Output {
    * Drawn anew by each start of the worker: who joins again with the same one has not died.
    */
   'processNonce': (string);
+  /**
+   * Lanes that the worker computes at once; 0 is 1.
+   */
+  'replicas': (number);
 }

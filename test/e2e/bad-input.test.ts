@@ -184,13 +184,6 @@ describe('bad input', () => {
     expect(existsSync(out)).toBe(false);
   });
 
-  it('a link that is not there yet says what works instead', async () => {
-    const { result, out } = await trainFault({ csv: csv('a,b,y', GOOD_ROWS), args: ['--link', 'host'] });
-    expectRefusal(result, out, 2, 'SPEC_INVALID');
-    const suggestion = expect.stringContaining('network');
-    expect(lastJson(result).error?.problems?.[0]).toMatchObject({ code: 'SPEC_NOT_YET', path: 'run.link', suggestion });
-  });
-
   it('a column named like an output of the model is refused before training', async () => {
     const { result, out } = await trainFault({ csv: csv('a,prediction,y', GOOD_ROWS) });
     expectRefusal(result, out, 2, 'MODEL_INVALID');

@@ -115,7 +115,11 @@ describe.skipIf(!existsSync('/dev/zero'))('what is no file of its kind', () => {
 
   it('data that comes through a pipe is said to be one', async () => {
     const line = `cat '${WINE}' | '${process.execPath}' '${BIN}' init /dev/stdin --label target --json`;
-    const result = spawnSync('sh', ['-c', line], { encoding: 'utf8', cwd: scratch() });
+    const result = spawnSync('sh', ['-c', line], {
+      encoding: 'utf8',
+      cwd: scratch(),
+      env: { ...process.env, NO_COLOR: '1' },
+    });
     expect(result.stderr).toContain('error DATA_UNREADABLE: stdin is a pipe or a device.');
   });
 });
@@ -151,7 +155,11 @@ describe('an odd word', () => {
 describe('a spec', () => {
   it('that comes through a pipe has its data in the working directory', () => {
     const line = `cat job.yaml | '${process.execPath}' '${BIN}' validate /dev/stdin`;
-    const result = spawnSync('sh', ['-c', line], { encoding: 'utf8', cwd: join(ROOT, 'examples/wine') });
+    const result = spawnSync('sh', ['-c', line], {
+      encoding: 'utf8',
+      cwd: join(ROOT, 'examples/wine'),
+      env: { ...process.env, NO_COLOR: '1' },
+    });
     expect([result.status, result.stderr]).toEqual([0, expect.stringContaining('data.csv fits: 14 columns, 178 rows')]);
   });
 

@@ -26,6 +26,7 @@ export class Cluster {
   readonly #checks: Checks;
   readonly #workload: Workload;
   readonly #computeMs: number;
+  readonly #hiccupShare: number;
   readonly #poison: Pick<Options, 'poison' | 'isPoisonDeadly'>;
   readonly #memory: SimulatedMemory;
   readonly #lives = new Map<string, number>();
@@ -41,6 +42,7 @@ export class Cluster {
       readonly memory: SimulatedMemory;
       readonly workload: Workload;
       readonly computeMs: number;
+      readonly hiccupShare: number;
       readonly poison: Pick<Options, 'poison' | 'isPoisonDeadly'>;
     },
   ) {
@@ -50,6 +52,7 @@ export class Cluster {
     this.#memory = parts.memory;
     this.#workload = parts.workload;
     this.#computeMs = parts.computeMs;
+    this.#hiccupShare = parts.hiccupShare;
     this.#poison = parts.poison;
   }
 
@@ -141,7 +144,10 @@ export class Cluster {
     const draws = this.#world.draws('engine');
     const { poison, isPoisonDeadly } = this.#poison;
     return simulatedEngine({
-      runMs: () => this.#computeMs * draws.between(0.7, 1.4) * process.slowness,
+      runMs: () => {
+        const hiccup = draws.chance(this.#hiccupShare) ? draws.between(2, 12) : 1;
+        return this.#computeMs * draws.between(0.7, 1.4) * process.slowness * hiccup;
+      },
       poison: poison === null ? null : (this.#workload.train.target[poison] as number),
       meetPoison: () => {
         if (!isPoisonDeadly) throw new LockstepError('ENGINE_RUN_FAILED', { message: 'a row cannot be computed' });

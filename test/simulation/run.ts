@@ -55,9 +55,10 @@ export async function run(seed: number, options: Options = optionsOf(seed), { ca
     memory,
     workload: oracle.workload,
     computeMs: options.computeMs,
+    hiccupShare: options.hiccupShare,
     poison: options,
   });
-  const client = new Client(world, oracle, options.poison);
+  const client = new Client(world, oracle, checks, options.poison);
   const clientProcess = new Process('client', 'client');
   const workers = Array.from(
     { length: oracle.workload.spec.run.workers + options.spares },

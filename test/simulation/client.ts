@@ -17,6 +17,9 @@ import type { World } from './world/kernel.ts';
 const DEADLINE_MS = 5_000;
 const POLL_MS = 1_000;
 const RETRY_MS = 300;
+/** Between two looks whether the job is about to end, and how long it takes then at most. */
+const LOOK_MS = 5;
+const FINISHING_MS = 60;
 const TERMINAL = ['JOB_STATE_SUCCEEDED', 'JOB_STATE_FAILED', 'JOB_STATE_CANCELLED'];
 
 /** SHA-256 that the data file is uploaded under. */
@@ -40,6 +43,7 @@ export class Client {
   /** Whether a cancel was asked for, and what state it was answered with. */
   cancelAnswer: string | null = null;
   isCancelAsked = false;
+  #isFinishing = false;
 
   /** @param poison a row that no engine can compute: the job must fail for it */
   constructor(world: World, oracle: Oracle, checks: Checks, poison: number | null) {
@@ -69,9 +73,13 @@ export class Client {
     }
   }
 
-  /** Cancels the job. */
-  async cancel(): Promise<void> {
+  /** Cancels the job. @param isLate once it finishes */
+  async cancel(isLate: boolean): Promise<void> {
     while (!this.#jobId) await this.#world.sleep(POLL_MS, 'poll');
+    if (isLate) {
+      while (!this.#isFinishing && !this.ended) await this.#world.sleep(LOOK_MS, 'look');
+      await this.#world.sleep(this.#world.draws('client').between(0, FINISHING_MS));
+    }
     this.isCancelAsked = true;
     const { job } = await this.#insist<{ job: Job__Output }>('cancelJob', { jobId: this.#jobId, reason: 'simulated' });
     this.cancelAnswer = job.state;
@@ -139,6 +147,7 @@ export class Client {
           if (event.sequence <= this.#watched)
             this.#world.violate('I7', `event ${event.sequence} after ${this.#watched}`);
           this.#watched = event.sequence;
+          this.#isFinishing ||= event.stateChanged?.state === 'JOB_STATE_FINISHING';
           const progress = event.stepsCommitted?.progress;
           if (progress && progress.trainLoss !== this.#oracle.losses[progress.step - 1])
             this.#world.violate('I1', `the loss of step ${progress.step} is ${progress.trainLoss}`);

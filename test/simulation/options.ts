@@ -34,6 +34,8 @@ export interface Options {
   /** Whether that row ends the worker instead. */
   readonly isPoisonDeadly: boolean;
   readonly cancel: boolean;
+  /** Whether it is cancelled as it is about to succeed. */
+  readonly isCancelLate: boolean;
   /** Share of engine runs that take several times as long, so that late answers come in all orders. */
   readonly hiccupShare: number;
   /** Milliseconds in which faults happen. */
@@ -74,6 +76,7 @@ export function optionsOf(seed: number): Options {
     safetyMs: 800 + draws.between(0.6, 4) * durationMs(workload, computeMs, latencyMs),
     isPoisonDeadly: draws.chance(0.5),
     hiccupShare: share(0.4, 0.3),
+    isCancelLate: draws.chance(0.6),
   };
 }
 

@@ -86,7 +86,8 @@ export async function run(seed: number, options: Options = optionsOf(seed), { ca
     for (const worker of workers) cluster.start(worker);
     world.after(10, 'client', () => void client.run(), clientProcess);
     const cancelMs = options.cancel ? world.draws('faults').between(500, options.safetyMs) : null;
-    if (cancelMs !== null) world.after(cancelMs, 'cancel', () => void client.cancel(), clientProcess);
+    if (cancelMs !== null)
+      world.after(cancelMs, 'cancel', () => void client.cancel(options.isCancelLate), clientProcess);
     faults.plan();
     if (canary && world.draws('canary').chance(0.1))
       world.after(1_000, 'canary', () => world.violate('canary', 'on purpose'));

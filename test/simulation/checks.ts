@@ -240,7 +240,7 @@ export class Checks implements Observer {
     const key = `${leadershipEpoch}/${step}/${to.name}`;
     const count = (this.#commands.get(key) ?? 0) + 1;
     this.#commands.set(key, count);
-    for (const lane of to.isAlive ? lanes : []) {
+    for (const lane of lanes) {
       const given = `${leadershipEpoch}/${step}/${lane}`;
       this.#givenTo.set(given, (this.#givenTo.get(given) ?? new Set()).add(to));
     }

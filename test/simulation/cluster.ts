@@ -9,13 +9,15 @@ import { WorkerMetrics } from '../../packages/worker/src/metrics.ts';
 import { Worker } from '../../packages/worker/src/worker.ts';
 import type { Checks } from './checks.ts';
 import type { Options } from './options.ts';
-import { NUMERIC_CLASS, prepared, simulatedEngine, type Workload } from './workload.ts';
+import { NUMERIC_CLASS, prepared, STRANGE_CLASS, simulatedEngine, type Workload } from './workload.ts';
 import type { Disk } from './world/disk.ts';
 import { Process, type World } from './world/kernel.ts';
 import type { SimulatedMemory } from './world/shared-memory.ts';
 
 const PORT = 7070;
 export const ADDRESS = `coordinator:${PORT}`;
+/** Host of a worker that computes other bits. */
+export const STRANGER = 'stranger';
 /** What a supervisor waits before it starts a process again that ended by itself. */
 const RESTART_MS = 500;
 
@@ -122,15 +124,22 @@ export class Cluster {
   }
 
   async #work(host: string, process: Process): Promise<string> {
+    const isStrange = host === STRANGER;
     const worker = new Worker({
       server: ADDRESS,
       join: {
         workerName: host,
         processNonce: process.name,
         softwareVersion: 'simulated',
-        engine: { name: 'simulated', version: '1', provider: 'cpu', numericClass: NUMERIC_CLASS, reproducible: true },
+        engine: {
+          name: 'simulated',
+          version: '1',
+          provider: 'cpu',
+          numericClass: isStrange ? STRANGE_CLASS : NUMERIC_CLASS,
+          reproducible: true,
+        },
       },
-      engine: this.#engine(process),
+      engine: this.#engine(process, isStrange),
       cache: new ShardCache(1 << 20),
       memory: async () => this.#memory,
       clock: { nowMs: () => this.#world.nowMs },
@@ -140,10 +149,11 @@ export class Cluster {
     return `exit code ${await worker.run()}`;
   }
 
-  #engine(process: Process): Engine {
+  #engine(process: Process, isStrange: boolean): Engine {
     const draws = this.#world.draws('engine');
     const { poison, isPoisonDeadly } = this.#poison;
     return simulatedEngine({
+      isStrange,
       runMs: () => {
         const hiccup = draws.chance(this.#hiccupShare) ? draws.between(2, 12) : 1;
         return this.#computeMs * draws.between(0.7, 1.4) * process.slowness * hiccup;

@@ -1,6 +1,7 @@
 /** Invariants, checked from outside: on messages, broadcasts and files as they come to be. */
 import type { Checkpoint } from '../../packages/coordinator/src/checkpoint/checkpoint.ts';
 import { decodeCheckpoint } from '../../packages/coordinator/src/checkpoint/codec.ts';
+import { MAX_LANE_FAILURES } from '../../packages/coordinator/src/core/poison.ts';
 import type { Moment, Oracle } from './oracle.ts';
 import type { Disk } from './world/disk.ts';
 import type { Observer } from './world/environment.ts';
@@ -11,9 +12,6 @@ import type { SimulatedMemory } from './world/shared-memory.ts';
 const MAX_COMMANDS = 40;
 /** Events of a job that a client may be sent. */
 const MAX_EVENTS = 20_000;
-
-/** Workers that one row may end under one coordinator. */
-const MAX_ENDED = 3;
 
 interface Gradient {
   readonly step: number;
@@ -54,6 +52,8 @@ export class Checks implements Observer {
   readonly #gradientsOf = new Map<Process, string>();
   readonly #epochOf = new Map<Process, number>();
   readonly #commands = new Map<string, number>();
+  /** Processes that were given a lane of a step under a leadership. */
+  readonly #givenTo = new Map<string, Set<Process>>();
   readonly #answered = new Map<string, Set<string>>();
   #epoch = 0;
   #version = -1;
@@ -81,7 +81,8 @@ export class Checks implements Observer {
   /** A row has ended a worker. */
   poisonEnds({ name }: Process): void {
     this.#world.sometimes('deadly row');
-    if (++this.#ended > MAX_ENDED) this.#world.violate('I15', `a row has ended ${this.#ended} workers, now ${name}`);
+    if (++this.#ended > MAX_LANE_FAILURES)
+      this.#world.violate('I15', `a row has ended ${this.#ended} workers, now ${name}`);
   }
 
   toServer(path: string, message: object, from: Process): string {
@@ -151,6 +152,12 @@ export class Checks implements Observer {
     }
     const expected = moment.parameters.subarray(offset, offset + payload.length / 4);
     if (!isEqualBytes(payload, expected)) this.#world.violate('I1', `version ${version} has other bits`);
+  }
+
+  /** Workers, under the last leadership, that were given a lane and have died or do not answer. */
+  endedOver(step: number, lane: number): number {
+    const given = this.#givenTo.get(`${this.#epoch}/${step}/${lane}`) ?? [];
+    return [...given].filter(({ isAlive, isMute }) => !isAlive || isMute).length;
   }
 
   /** A file has got its name. */
@@ -233,6 +240,10 @@ export class Checks implements Observer {
     const key = `${leadershipEpoch}/${step}/${to.name}`;
     const count = (this.#commands.get(key) ?? 0) + 1;
     this.#commands.set(key, count);
+    for (const lane of lanes) {
+      const given = `${leadershipEpoch}/${step}/${lane}`;
+      this.#givenTo.set(given, (this.#givenTo.get(given) ?? new Set()).add(to));
+    }
     if (count > MAX_COMMANDS) this.#world.violate('I13', `${count} commands of step ${step} to ${to.name}`);
   }
 

@@ -9,13 +9,15 @@ import { WorkerMetrics } from '../../packages/worker/src/metrics.ts';
 import { Worker } from '../../packages/worker/src/worker.ts';
 import type { Checks } from './checks.ts';
 import type { Options } from './options.ts';
-import { NUMERIC_CLASS, prepared, simulatedEngine, type Workload } from './workload.ts';
+import { NUMERIC_CLASS, prepared, STRANGE_CLASS, simulatedEngine, type Workload } from './workload.ts';
 import type { Disk } from './world/disk.ts';
 import { Process, type World } from './world/kernel.ts';
 import type { SimulatedMemory } from './world/shared-memory.ts';
 
 const PORT = 7070;
 export const ADDRESS = `coordinator:${PORT}`;
+/** Host of a worker that computes other bits. */
+export const STRANGER = 'stranger';
 /** What a supervisor waits before it starts a process again that ended by itself. */
 const RESTART_MS = 500;
 
@@ -26,6 +28,7 @@ export class Cluster {
   readonly #checks: Checks;
   readonly #workload: Workload;
   readonly #computeMs: number;
+  readonly #hiccupShare: number;
   readonly #poison: Pick<Options, 'poison' | 'isPoisonDeadly'>;
   readonly #memory: SimulatedMemory;
   readonly #lives = new Map<string, number>();
@@ -41,6 +44,7 @@ export class Cluster {
       readonly memory: SimulatedMemory;
       readonly workload: Workload;
       readonly computeMs: number;
+      readonly hiccupShare: number;
       readonly poison: Pick<Options, 'poison' | 'isPoisonDeadly'>;
     },
   ) {
@@ -50,6 +54,7 @@ export class Cluster {
     this.#memory = parts.memory;
     this.#workload = parts.workload;
     this.#computeMs = parts.computeMs;
+    this.#hiccupShare = parts.hiccupShare;
     this.#poison = parts.poison;
   }
 
@@ -119,15 +124,22 @@ export class Cluster {
   }
 
   async #work(host: string, process: Process): Promise<string> {
+    const isStrange = host === STRANGER;
     const worker = new Worker({
       server: ADDRESS,
       join: {
         workerName: host,
         processNonce: process.name,
         softwareVersion: 'simulated',
-        engine: { name: 'simulated', version: '1', provider: 'cpu', numericClass: NUMERIC_CLASS, reproducible: true },
+        engine: {
+          name: 'simulated',
+          version: '1',
+          provider: 'cpu',
+          numericClass: isStrange ? STRANGE_CLASS : NUMERIC_CLASS,
+          reproducible: true,
+        },
       },
-      engine: this.#engine(process),
+      engine: this.#engine(process, isStrange),
       cache: new ShardCache(1 << 20),
       memory: async () => this.#memory,
       clock: { nowMs: () => this.#world.nowMs },
@@ -137,11 +149,15 @@ export class Cluster {
     return `exit code ${await worker.run()}`;
   }
 
-  #engine(process: Process): Engine {
+  #engine(process: Process, isStrange: boolean): Engine {
     const draws = this.#world.draws('engine');
     const { poison, isPoisonDeadly } = this.#poison;
     return simulatedEngine({
-      runMs: () => this.#computeMs * draws.between(0.7, 1.4) * process.slowness,
+      isStrange,
+      runMs: () => {
+        const hiccup = draws.chance(this.#hiccupShare) ? draws.between(2, 12) : 1;
+        return this.#computeMs * draws.between(0.7, 1.4) * process.slowness * hiccup;
+      },
       poison: poison === null ? null : (this.#workload.train.target[poison] as number),
       meetPoison: () => {
         if (!isPoisonDeadly) throw new LockstepError('ENGINE_RUN_FAILED', { message: 'a row cannot be computed' });

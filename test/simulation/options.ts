@@ -34,6 +34,12 @@ export interface Options {
   /** Whether that row ends the worker instead. */
   readonly isPoisonDeadly: boolean;
   readonly cancel: boolean;
+  /** Whether a worker that computes other bits joins once the job's class is settled. */
+  readonly hasStranger: boolean;
+  /** Whether it is cancelled as it is about to succeed. */
+  readonly isCancelLate: boolean;
+  /** Share of engine runs that take several times as long, so that late answers come in all orders. */
+  readonly hiccupShare: number;
   /** Milliseconds in which faults happen. */
   readonly safetyMs: number;
 }
@@ -71,6 +77,9 @@ export function optionsOf(seed: number): Options {
     // About as long as the job takes, so that faults meet it at work.
     safetyMs: 800 + draws.between(0.6, 4) * durationMs(workload, computeMs, latencyMs),
     isPoisonDeadly: draws.chance(0.5),
+    hiccupShare: share(0.4, 0.3),
+    isCancelLate: draws.chance(0.6),
+    hasStranger: draws.chance(0.3),
   };
 }
 

@@ -1,7 +1,7 @@
 /** One run: a world from a seed, faults, then none, and the verdict. */
 import { Checks } from './checks.ts';
 import { Client, DATA_SHA256 } from './client.ts';
-import { Cluster } from './cluster.ts';
+import { Cluster, STRANGER } from './cluster.ts';
 import { Faults } from './faults.ts';
 import { type Options, optionsOf } from './options.ts';
 import { oracleOf } from './oracle.ts';
@@ -20,6 +20,9 @@ const END_LIMIT_MS = 300_000;
 const PATIENCE_MS = 650_000;
 /** How long a job that has ended is looked at once more, under a new coordinator. */
 const AFTERLIFE_MS = 2_500;
+
+/** Between two looks whether the job has begun. */
+const STRANGER_LOOK_MS = 50;
 
 /** How a run went. */
 export interface Outcome {
@@ -55,9 +58,10 @@ export async function run(seed: number, options: Options = optionsOf(seed), { ca
     memory,
     workload: oracle.workload,
     computeMs: options.computeMs,
+    hiccupShare: options.hiccupShare,
     poison: options,
   });
-  const client = new Client(world, oracle, options.poison);
+  const client = new Client(world, oracle, checks, options.poison);
   const clientProcess = new Process('client', 'client');
   const workers = Array.from(
     { length: oracle.workload.spec.run.workers + options.spares },
@@ -85,7 +89,16 @@ export async function run(seed: number, options: Options = optionsOf(seed), { ca
     for (const worker of workers) cluster.start(worker);
     world.after(10, 'client', () => void client.run(), clientProcess);
     const cancelMs = options.cancel ? world.draws('faults').between(500, options.safetyMs) : null;
-    if (cancelMs !== null) world.after(cancelMs, 'cancel', () => void client.cancel(), clientProcess);
+    if (cancelMs !== null)
+      world.after(cancelMs, 'cancel', () => void client.cancel(options.isCancelLate), clientProcess);
+    // A job whose coordinator starts again before its first checkpoint asks anew what most workers compute.
+    if (options.hasStranger && options.coordinatorCrashes === 0) {
+      const join = (): void => {
+        if (checks.progress > 0) cluster.start(STRANGER);
+        else world.after(STRANGER_LOOK_MS, 'stranger', join, null);
+      };
+      join();
+    }
     faults.plan();
     if (canary && world.draws('canary').chance(0.1))
       world.after(1_000, 'canary', () => world.violate('canary', 'on purpose'));

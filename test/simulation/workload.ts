@@ -28,7 +28,9 @@ export interface Rows {
 /** Features of a row. */
 export const FEATURES = 3;
 /** Class of every simulated engine. */
-export const NUMERIC_CLASS = 'simulated';
+export const NUMERIC_CLASS = 'simulated/golden=1';
+/** Class of an engine that computes other bits. */
+export const STRANGE_CLASS = 'simulated/golden=2';
 /** Workloads that seeds choose from. */
 export const WORKLOADS = 8;
 const LEAST_ROWS_PER_SHARD = 13;
@@ -170,6 +172,8 @@ export interface EngineBehaviour {
   runMs(): number;
   /** Target of a row that it cannot compute; null where it can compute all. */
   readonly poison: number | null;
+  /** Whether its gradients have other bits. */
+  readonly isStrange: boolean;
   /** Happens when it meets that row. */
   meetPoison(): Promise<never>;
 }
@@ -192,7 +196,7 @@ export function simulatedEngine(behaviour: EngineBehaviour): Engine {
       if (fetches.probabilities) floats(fetches.probabilities).set(result.scores);
       const [kernelGradient, biasGradient] = TENSORS.map((name) => fetches[`gradient/${name}`]);
       if (kernelGradient) floats(kernelGradient).set(result.kernelGradient);
-      if (biasGradient) floats(biasGradient).set([result.biasGradient]);
+      if (biasGradient) floats(biasGradient).set([behaviour.isStrange ? result.biasGradient + 1 : result.biasGradient]);
       return {};
     },
     release: async () => {},

@@ -50,6 +50,7 @@ class TestPool implements WorkerShare {
         numericClass,
         device,
         reproducible: true,
+        spokeMs: 0,
         processNonce: workerId,
         sent,
         ended,

@@ -24,7 +24,8 @@ export function laneEventOf(event: CrewEvent, current: CurrentStep, gather: Gath
   if (event.type === 'joined') return event;
   if (event.type === 'lost') {
     const { session, why, ending } = event;
-    return { type: 'lost', worker: session.key, processNonce: session.processNonce, why, ending };
+    const { key: worker, processNonce, spokeMs } = session;
+    return { type: 'lost', worker, processNonce, spokeMs, why, ending };
   }
   return fromMessage(event.session, event.message, current, gather);
 }

@@ -2,7 +2,7 @@
 import type { TrainRequest__Output } from '@lockstep/protocol';
 import { isSame, type LanePatience, type OwingWorker, type WorkerKey } from './core/lane-state.js';
 import { hangAfterMs, medianOf, stragglerAfterMs } from './core/patience.js';
-import { ABSENT_MS, PATIENCE } from './limits.js';
+import { ABSENT_MS, PATIENCE, QUIET_MS } from './limits.js';
 
 /** Steps that the median is taken over. */
 const WINDOW = 15;
@@ -27,7 +27,7 @@ export class LanePace {
     const fresh = workers.filter((worker) => !this.#seasoned.has(keyOf(worker)));
     const usualMs = this.#recentMs.length < LEAST ? null : medianOf(this.#recentMs);
     const stragglerMs = usualMs === null ? null : stragglerAfterMs(usualMs, PATIENCE);
-    return { stragglerMs, hangMs: hangAfterMs(usualMs, PATIENCE), absentMs: ABSENT_MS, fresh };
+    return { stragglerMs, hangMs: hangAfterMs(usualMs, PATIENCE), quietMs: QUIET_MS, absentMs: ABSENT_MS, fresh };
   }
 
   /** A step has all of its lanes. */

@@ -5,6 +5,8 @@ import type { Patience } from './core/patience.js';
 export const HEARTBEAT_MS = 1000;
 /** Heartbeats missed before a worker is lost: three, and a margin for a busy machine. */
 export const HEARTBEAT_LOST_MS = 3500;
+/** Milliseconds without a word, two heartbeats, after which a worker may be gone without being lost yet. */
+export const QUIET_MS = 2000;
 /** Milliseconds after a claim of its name from which a word of a worker shows that it lives. */
 export const CLAIM_GRACE_MS = 500;
 /** Milliseconds between looks at the holder of a name. */

@@ -20,6 +20,8 @@ export interface WorkerSession {
   readonly reproducible: boolean;
   /** Of its process; the same in each life of one process. */
   readonly processNonce: string;
+  /** When its last word came. */
+  readonly spokeMs: number;
   /** Sends a message; messages to a stream that has ended are dropped. */
   send(message: TrainResponse): void;
   /** Ends the worker's life here, as one that broke the protocol or hangs; it may join again. */

@@ -92,6 +92,9 @@ export class WorkerRegistry implements WorkerPool {
       device: member.join.engine?.provider ?? '',
       reproducible: member.join.engine?.reproducible ?? false,
       processNonce: member.join.processNonce,
+      get spokeMs() {
+        return member.spokeMs;
+      },
       send,
       end: (why) => this.detach(session, why, 'expelled'),
     };

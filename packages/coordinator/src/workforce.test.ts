@@ -16,7 +16,14 @@ class Pool implements WorkerPool {
 
   attach(workerId: string, device = 'cpu'): WorkerSession {
     const session = {
-      ...{ key: { workerId, incarnation: 1 }, numericClass: 'a', device, reproducible: true, processNonce: workerId },
+      ...{
+        key: { workerId, incarnation: 1 },
+        numericClass: 'a',
+        device,
+        reproducible: true,
+        spokeMs: 0,
+        processNonce: workerId,
+      },
       ...{ send: () => {}, end: () => {} },
     };
     this.sessions.push(session);

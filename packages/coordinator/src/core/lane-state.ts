@@ -49,6 +49,8 @@ export interface LanePatience {
   readonly stragglerMs: number | null;
   /** After this the worker counts as hanging. */
   readonly hangMs: number;
+  /** A worker that has said nothing for longer than this when a lane is given to it was gone before. */
+  readonly quietMs: number;
   /** After this a worker that was lost and has not joined again counts as dead. */
   readonly absentMs: number;
   /** Workers whose first lane this is, which may take longer. */
@@ -88,6 +90,8 @@ export type LaneEvent =
       readonly type: 'lost';
       readonly worker: WorkerKey;
       readonly processNonce: string;
+      /** When its last word came. */
+      readonly spokeMs: number;
       readonly why: string;
       readonly ending: Ending;
     }

@@ -18,7 +18,7 @@ class Step {
   readonly actions: LaneAction[] = [];
 
   constructor(lanes: readonly number[], workers: readonly WorkerKey[]) {
-    const patience = { stragglerMs: null, hangMs: LANE_PATIENCE_MS, absentMs: 0, fresh: [] };
+    const patience = { stragglerMs: null, hangMs: LANE_PATIENCE_MS, quietMs: 0, absentMs: 0, fresh: [] };
     this.state = startLanes({ step: 5, lanes, workers, owing: [], patience });
     this.send({ type: 'start' });
   }
@@ -54,7 +54,14 @@ class Step {
 }
 
 function lossOf(worker: WorkerKey): LaneEvent {
-  return { type: 'lost', worker, processNonce: worker.workerId, why: 'its stream ended', ending: 'vanished' };
+  return {
+    type: 'lost',
+    worker,
+    processNonce: worker.workerId,
+    spokeMs: 0,
+    why: 'its stream ended',
+    ending: 'vanished',
+  };
 }
 
 function assignmentsIn(actions: readonly LaneAction[]): Assignment[] {

@@ -6,6 +6,7 @@ import { decide, startLanes } from './lanes.js';
 
 const LANES = [0, 1, 2, 3];
 const ABSENT_MS = 1000;
+const QUIET_MS = 200;
 
 /** A step on workers that compute their lanes in order; lane `poison` ends whoever computes it. */
 class Step {
@@ -13,6 +14,8 @@ class Step {
   readonly lost: string[] = [];
   poison: number;
   nowMs = 0;
+  /** When workers that are lost were last heard. */
+  spokeMs = 0;
   outcome: LaneAction | null = null;
   readonly #todo: Assignment[] = [];
   #incarnation = 1;
@@ -20,7 +23,7 @@ class Step {
   constructor(workers: number, poison: number) {
     this.poison = poison;
     const keys = Array.from({ length: workers }, (_, slot) => ({ workerId: `w${slot}`, incarnation: 1 }));
-    const patience = { stragglerMs: null, hangMs: 1e9, absentMs: ABSENT_MS, fresh: [] };
+    const patience = { stragglerMs: null, hangMs: 1e9, quietMs: QUIET_MS, absentMs: ABSENT_MS, fresh: [] };
     this.state = startLanes({ step: 5, lanes: LANES, workers: keys, owing: [], patience });
     this.send({ type: 'start' });
   }
@@ -36,7 +39,8 @@ class Step {
 
   lose(worker: WorkerKey, ending: Ending = 'vanished', processNonce = worker.workerId): void {
     this.lost.push(worker.workerId);
-    this.send({ type: 'lost', worker, processNonce, why: 'its stream was cut', ending });
+    const { spokeMs } = this;
+    this.send({ type: 'lost', worker, processNonce, spokeMs, why: 'its stream was cut', ending });
   }
 
   /** Joins under a name, by the process that had it or by a new one. */
@@ -49,6 +53,7 @@ class Step {
   /** Lets so much time pass that whoever has not joined again is dead. */
   wait(): void {
     this.nowMs += ABSENT_MS;
+    this.spokeMs = this.nowMs;
     this.send({ type: 'tick' });
   }
 
@@ -119,6 +124,21 @@ describe('workers that are lost for other reasons', () => {
     }
     step.run();
     expect(step.outcome).toEqual({ type: 'complete' });
+  });
+
+  it.each([
+    [QUIET_MS, 3],
+    [QUIET_MS + 1, 0],
+  ])('count only if they can have been there %i ms after their last word, when they got the lane', (quietMs, lost) => {
+    const step = new Step(1, -1);
+    step.lose(step.state.workers[0] as WorkerKey, 'left');
+    for (let life = 0; life < 9 && !step.outcome; life++) {
+      step.nowMs += 10 * QUIET_MS;
+      step.spokeMs = step.nowMs - quietMs;
+      step.join('w0', `life ${life}`);
+      step.lose(step.state.workers[0] as WorkerKey, 'expelled');
+    }
+    expect(step.outcome?.type === 'fail' ? step.outcome.lost : 0).toBe(lost);
   });
 
   it('end nothing when they owed nothing', () => {

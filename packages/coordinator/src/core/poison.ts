@@ -32,11 +32,12 @@ export function isWithheld(state: LaneState, lane: number): boolean {
   return strikes(state, lane) >= MAX_LANE_FAILURES;
 }
 
-/** Holds a worker's loss against the lanes that it owed. */
-export function blame(state: LaneState, { worker, processNonce, why, ending }: Lost, nowMs: number): LaneState {
+/** Holds a worker's loss against the lanes that it owed, but for those that it can hardly have received. */
+export function blame(state: LaneState, event: Lost, nowMs: number): LaneState {
+  const { worker, processNonce, spokeMs, why, ending } = event;
   if (ending === 'left') return state;
   const owed = state.assignments
-    .filter((assignment) => isSame(assignment.worker, worker))
+    .filter((assignment) => isSame(assignment.worker, worker) && assignment.sinceMs - spokeMs <= state.patience.quietMs)
     .flatMap(({ lanes, returned }) => lanes.filter((lane) => !returned.includes(lane) && !state.done.includes(lane)));
   const losses = { ...state.losses };
   for (const lane of owed) {

@@ -22,6 +22,7 @@ const SOMETIMES = [
   'torn checkpoint',
   'disk error',
   'lane answered twice',
+  'deadly row',
   'gradient in place',
   'partition',
   'asymmetric partition',

@@ -112,10 +112,15 @@ async function sumRange(range: LaneRange, step: StepContext, ports: LanePorts): 
     };
   };
   const tree = new ReductionTree<LaneValue>(range.end - range.first, (lane) => step.isSkipped(range.first + lane), add);
+  const held = new Set<Float32Array>();
+  const release = (gradient: Float32Array): void => {
+    held.delete(gradient);
+    ports.gradients.release(gradient);
+  };
   const addUp = async (): Promise<void> => {
     for (const { into, from } of additions.splice(0)) {
       await inTurns(addInPieces(into, from));
-      ports.gradients.release(from);
+      release(from);
     }
   };
   let adding = Promise.resolve();
@@ -126,7 +131,9 @@ async function sumRange(range: LaneRange, step: StepContext, ports: LanePorts): 
     step.stop.signal.throwIfAborted();
     const place = { first: lane - range.first, end: lane - range.first + 1 };
     // A node's sum lies where the gradient of its first lane does.
-    tree.addLane(place, await computeLane(lane, step, training, ports.gradients.take(lane === lanes[0]), ports));
+    const gradient = ports.gradients.take(lane === lanes[0]);
+    held.add(gradient);
+    tree.addLane(place, await computeLane(lane, step, training, gradient, ports));
     adding = adding.then(addUp);
     await adding;
   };
@@ -140,27 +147,16 @@ async function sumRange(range: LaneRange, step: StepContext, ports: LanePorts): 
         }),
     ),
   );
-  if (results.some(({ status }) => status === 'rejected')) throw step.stop.signal.reason;
+  if (results.some(({ status }) => status === 'rejected')) {
+    await adding;
+    held.forEach(release);
+    throw step.stop.signal.reason;
+  }
   if (tree.total === null) throw new Error(`lanes ${range.first}-${range.end} gave no sum`);
   return tree.total;
 }
 
 async function computeLane(
-  lane: number,
-  step: StepContext,
-  training: TrainingGraph,
-  gradient: Float32Array,
-  ports: LanePorts,
-): Promise<LaneValue> {
-  try {
-    return await runLane(lane, step, training, gradient, ports);
-  } catch (thrown) {
-    ports.gradients.release(gradient);
-    throw thrown;
-  }
-}
-
-async function runLane(
   lane: number,
   step: StepContext,
   training: TrainingGraph,

@@ -162,6 +162,34 @@ describe('a worker', () => {
     expect(await coordinator.until(() => coordinator.ranges(stream)[0])).toMatchObject({ first: 0, end: 4 });
   });
 
+  it('uses the memory of lanes that were done before another one failed again', async () => {
+    const coordinator = await startCoordinator();
+    const allocated: number[] = [];
+    let allocations = (): number => 0;
+    await startWorker(coordinator.port, 'a', 2, (engine) => {
+      const create = engine.createSession.bind(engine);
+      let sessions = 0;
+      const { mock } = vi.spyOn(engine, 'allocate');
+      allocations = () => mock.calls.length;
+      vi.spyOn(engine, 'createSession').mockImplementation(async (...args) => {
+        const isSecond = ++sessions === 2;
+        const session = await create(...args);
+        const broken = new LockstepError('ENGINE_RUN_FAILED', { message: 'a replica broke' });
+        if (isSecond) vi.spyOn(session, 'run').mockRejectedValue(broken);
+        return session;
+      });
+    });
+    const stream = await coordinator.ready(0);
+    await coordinator.publish(0);
+    const failures = (): number => stream.received.filter((message) => message.laneFailed).length;
+    for (let tries = 1; tries <= 4; tries++) {
+      coordinator.command(stream, [0, 1, 2, 3]);
+      await coordinator.until(() => (failures() === tries ? true : undefined));
+      allocated.push(allocations());
+    }
+    expect(allocated).toEqual(allocated.map(() => allocated[0]));
+  });
+
   it('makes masks by position in the global batch, so that the number of lanes changes no more than rounding', async () => {
     const gradients = [];
     for (const lanes of [1, 4]) {

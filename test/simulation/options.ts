@@ -77,9 +77,9 @@ export function optionsOf(seed: number): Options {
     // About as long as the job takes, so that faults meet it at work.
     safetyMs: 800 + draws.between(0.6, 4) * durationMs(workload, computeMs, latencyMs),
     isPoisonDeadly: draws.chance(0.5),
-    hiccupShare: share(0.4, 0.3),
+    hiccupShare: share(0.25, 0.3),
     isCancelLate: draws.chance(0.6),
-    hasStranger: draws.chance(0.3),
+    hasStranger: draws.chance(0.1),
   };
 }
 

@@ -24,7 +24,9 @@ import { startService, startWorker } from '../support/service.ts';
 import { openTcpLink } from '../support/tcp-link.ts';
 
 const SPEC = join(ROOT, 'examples/breast-cancer/job.yaml');
-const LONG = ['--set', 'train.epochs=40', '--workers', '3'];
+/** So many that workers come back while the job runs. */
+const EPOCHS = 100;
+const LONG = ['--set', `train.epochs=${EPOCHS}`, '--workers', '3'];
 const work = mkdtempSync(join(tmpdir(), 'lockstep-membership-'));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
@@ -50,7 +52,7 @@ class RunningJob {
   }
 
   epoch(number: number): Promise<unknown> {
-    return seen(this.#command, 'stderr', `epoch ${number}/40`, this.#ended);
+    return seen(this.#command, 'stderr', `epoch ${number}/${EPOCHS}`, this.#ended);
   }
 
   async outcome(): Promise<JsonOutcome & { readonly workers: JobDescription['workers'] }> {

@@ -55,6 +55,11 @@ class RunningJob {
     return seen(this.#command, 'stderr', `epoch ${number}/${EPOCHS}`, this.#ended);
   }
 
+  /** Waits until a worker takes part, from now on. */
+  ready(worker: string): Promise<unknown> {
+    return seen(this.#command, 'stderr', `worker ${worker} ready`, this.#ended);
+  }
+
   async outcome(): Promise<JsonOutcome & { readonly workers: JobDescription['workers'] }> {
     const result = await this.#ended;
     expect(result.code, result.stderr).toBe(0);
@@ -79,7 +84,10 @@ describe('a job of a service', () => {
     expect(drained?.code).toBe(0);
     await startWorker('four', address);
     await workers[1]?.end('SIGKILL');
+    const isBack = job.ready('two');
     await startWorker('two', address);
+    // Else the next one may take its place.
+    await isBack;
     await startWorker('one', address);
     const { parametersSha256, workers: changes } = await job.outcome();
     expect(parametersSha256).toBe(calm);

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { isSettled } from '../../../test/support/is-settled.js';
 import { ownMemory, ParameterVersions } from './parameter-versions.js';
 
 /** A broadcast whose versions are on their way until they are told to have been sent. */
@@ -16,15 +17,6 @@ function slowBroadcast() {
     },
     digest: () => 0,
   };
-}
-
-async function isSettled(promise: Promise<void>): Promise<boolean> {
-  let settled = false;
-  void promise.then(() => {
-    settled = true;
-  });
-  await new Promise(setImmediate);
-  return settled;
 }
 
 it('a version is committed while it is on its way, and the one before has left its vector', async () => {

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { TrainRequest } from '@lockstep/protocol';
 import { describe, expect, it } from 'vitest';
+import { isSettled } from '../../../test/support/is-settled.js';
 import { Outbox } from './outbox.js';
 
 class Stream extends EventEmitter {
@@ -19,15 +20,6 @@ class Stream extends EventEmitter {
 }
 
 const MESSAGE: TrainRequest = { bye: { reason: 'x' } };
-
-async function isSettled(promise: Promise<void>): Promise<boolean> {
-  let settled = false;
-  void promise.then(() => {
-    settled = true;
-  });
-  await new Promise(setImmediate);
-  return settled;
-}
 
 describe('the outbox', () => {
   it('waits for room before the next message', async () => {

@@ -9,7 +9,7 @@ import {
   PIECE_ELEMENTS,
   ReductionTree,
 } from '@lockstep/protocol/core';
-import type { WorkerKey } from './core/lane-state.js';
+import { lifeOf, type WorkerKey } from './core/lane-state.js';
 
 /** Sums that come with a gradient, in float64. */
 export interface StepSums {
@@ -157,7 +157,7 @@ export class Gather {
   /** Throws away what a lost worker had begun. */
   forget(worker: WorkerKey): void {
     for (const [key, arriving] of this.#arriving) {
-      if (!key.startsWith(`${worker.workerId}#${worker.incarnation}#`)) continue;
+      if (!key.startsWith(`${lifeOf(worker)}#`)) continue;
       this.#arriving.delete(key);
       this.#buffers.give(arriving.buffer);
     }
@@ -222,7 +222,7 @@ function checksumOf(gradient: Float32Array): number {
 }
 
 function keyOf(worker: WorkerKey, attempt: number, range: LaneRange): string {
-  return `${worker.workerId}#${worker.incarnation}#${attempt}#${nameOf(range)}`;
+  return `${lifeOf(worker)}#${attempt}#${nameOf(range)}`;
 }
 
 function violation(what: string): LockstepError {

@@ -11,7 +11,7 @@ import {
   vectorMemoryBytes,
 } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
-import type { WorkerKey } from './core/lane-state.js';
+import { lifeOf, type WorkerKey } from './core/lane-state.js';
 import type { VersionMemory } from './parameter-versions.js';
 
 /** Memory of a worker in one incarnation. */
@@ -82,25 +82,25 @@ export class HostLink implements VersionMemory {
       shared.close();
       throw hostLinkUnavailable('the worker shows other memory than its own');
     }
-    this.#workers.set(keyOf(worker), { shared, slots: gradients.vectors });
+    this.#workers.set(lifeOf(worker), { shared, slots: gradients.vectors });
   }
 
   /** Whether a worker reads and writes shared memory. */
   has(worker: WorkerKey): boolean {
-    return this.#workers.has(keyOf(worker));
+    return this.#workers.has(lifeOf(worker));
   }
 
   /** The vector in a worker's slot, counted from 1. @throws LockstepError PROTOCOL_VIOLATION where there is none */
   gradient(worker: WorkerKey, slot: number): Float32Array {
-    const found = this.#workers.get(keyOf(worker))?.slots[slot - 1];
+    const found = this.#workers.get(lifeOf(worker))?.slots[slot - 1];
     if (found) return found;
     throw new LockstepError('PROTOCOL_VIOLATION', { message: `A worker named slot ${slot}, which it does not have.` });
   }
 
   /** Nothing that a worker writes from now on is read. */
   lost(worker: WorkerKey): void {
-    const gone = this.#workers.get(keyOf(worker));
-    this.#workers.delete(keyOf(worker));
+    const gone = this.#workers.get(lifeOf(worker));
+    this.#workers.delete(lifeOf(worker));
     if (gone) this.#left.push(gone.shared);
   }
 
@@ -111,8 +111,4 @@ export class HostLink implements VersionMemory {
     this.#workers.clear();
     this.#parameters.discard();
   }
-}
-
-function keyOf({ workerId, incarnation }: WorkerKey): string {
-  return `${workerId}#${incarnation}`;
 }

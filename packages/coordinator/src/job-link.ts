@@ -3,7 +3,7 @@ import type { HostAnswer__Output, HostOffer, SharedMemoryProvider } from '@locks
 import { LockstepError } from '@lockstep/protocol/core';
 import type { ResolvedJobSpec } from '@lockstep/spec';
 import { gradientSlots } from './core/gradient-slots.js';
-import type { WorkerKey } from './core/lane-state.js';
+import { lifeOf, type WorkerKey } from './core/lane-state.js';
 import { HostLink } from './host-link.js';
 import { HOST_LINK_ABOVE_BYTES } from './limits.js';
 import { ownMemory, type VersionMemory } from './parameter-versions.js';
@@ -82,7 +82,7 @@ export class JobLink implements VersionMemory {
   /** Takes a worker in. @throws LockstepError HOST_LINK_UNAVAILABLE where it must share memory and cannot */
   admit(worker: WorkerKey, answer: HostAnswer__Output | null): LinkKind {
     const kind = this.#kindOf(worker, answer);
-    if (kind === 'network') this.#network.add(keyOf(worker));
+    if (kind === 'network') this.#network.add(lifeOf(worker));
     this.#used.add(kind);
     return kind;
   }
@@ -102,7 +102,7 @@ export class JobLink implements VersionMemory {
 
   /** A worker is gone. */
   lost(worker: WorkerKey): void {
-    this.#network.delete(keyOf(worker));
+    this.#network.delete(lifeOf(worker));
     this.#host?.lost(worker);
   }
 
@@ -127,8 +127,4 @@ export class JobLink implements VersionMemory {
   get #memory(): VersionMemory {
     return (this.#host ?? this.#own) as VersionMemory;
   }
-}
-
-function keyOf({ workerId, incarnation }: WorkerKey): string {
-  return `${workerId}#${incarnation}`;
 }

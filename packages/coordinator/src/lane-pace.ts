@@ -1,6 +1,6 @@
 /** How long lanes of a job take, and who is behind: what the next step needs to know of the steps before. */
 import type { TrainRequest__Output } from '@lockstep/protocol';
-import { isSame, type LanePatience, type OwingWorker, type WorkerKey } from './core/lane-state.js';
+import { isSame, type LanePatience, lifeOf, type OwingWorker, type WorkerKey } from './core/lane-state.js';
 import { hangAfterMs, medianOf, stragglerAfterMs } from './core/patience.js';
 import { ABSENT_MS, PATIENCE, QUIET_MS } from './limits.js';
 
@@ -24,7 +24,7 @@ export class LanePace {
 
   /** What is allowed in the next step. */
   patience(workers: readonly WorkerKey[]): LanePatience {
-    const fresh = workers.filter((worker) => !this.#seasoned.has(keyOf(worker)));
+    const fresh = workers.filter((worker) => !this.#seasoned.has(lifeOf(worker)));
     const usualMs = this.#recentMs.length < LEAST ? null : medianOf(this.#recentMs);
     const stragglerMs = usualMs === null ? null : stragglerAfterMs(usualMs, PATIENCE);
     return { stragglerMs, hangMs: hangAfterMs(usualMs, PATIENCE), quietMs: QUIET_MS, absentMs: ABSENT_MS, fresh };
@@ -40,17 +40,13 @@ export class LanePace {
   heard(worker: WorkerKey, { gradient, laneFailed }: TrainRequest__Output): void {
     const step = gradient?.sums ? gradient.step : laneFailed?.step;
     if (step === undefined) return;
-    this.#seasoned.add(keyOf(worker));
+    this.#seasoned.add(lifeOf(worker));
     this.#owing = this.#owing.filter((owing) => !isSame(owing.worker, worker) || owing.step > step);
   }
 
   /** A worker is gone. */
   lost(worker: WorkerKey): void {
-    this.#seasoned.delete(keyOf(worker));
+    this.#seasoned.delete(lifeOf(worker));
     this.#owing = this.#owing.filter((owing) => !isSame(owing.worker, worker));
   }
-}
-
-function keyOf({ workerId, incarnation }: WorkerKey): string {
-  return `${workerId}#${incarnation}`;
 }

@@ -134,6 +134,11 @@ export function isSame(left: WorkerKey, right: WorkerKey): boolean {
   return left.workerId === right.workerId && left.incarnation === right.incarnation;
 }
 
+/** A worker's life as one word, for maps: equal where {@link isSame} says so. */
+export function lifeOf({ workerId, incarnation }: WorkerKey): string {
+  return `${workerId}#${incarnation}`;
+}
+
 /** A decision that changes nothing. */
 export function nothing(state: LaneState, reason: string): LaneDecision {
   return { state, actions: [], reason };

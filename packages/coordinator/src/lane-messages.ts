@@ -72,9 +72,18 @@ export function stepCommand(
 ): StepCommand {
   const host = link.isHost(worker);
   return {
-    ...{ jobId, leadershipEpoch, incarnation: worker.incarnation, step: place.step },
-    ...{ attempt, version: versions.version, host, parameterDigest: host ? 0 : versions.digest },
+    jobId,
+    leadershipEpoch,
+    incarnation: worker.incarnation,
+    step: place.step,
+    attempt,
+    version: versions.version,
+    host,
+    parameterDigest: host ? 0 : versions.digest,
     slot: crew.ready.findIndex(({ key }) => key.workerId === worker.workerId),
-    ...{ lanes, timeoutMs: COMMAND_TIMEOUT_MS, epoch: place.epoch, stepInEpoch: place.stepInEpoch },
+    lanes,
+    timeoutMs: COMMAND_TIMEOUT_MS,
+    epoch: place.epoch,
+    stepInEpoch: place.stepInEpoch,
   };
 }

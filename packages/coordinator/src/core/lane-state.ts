@@ -66,6 +66,8 @@ export interface LaneState {
   readonly workers: readonly WorkerKey[];
   readonly assignments: readonly Assignment[];
   readonly done: readonly number[];
+  /** Lanes that nobody computes or has delivered. */
+  readonly pending: readonly number[];
   /** Workers that are not done with an earlier step; they get lanes only where there is nobody else. */
   readonly owing: readonly OwingWorker[];
   readonly patience: LanePatience;

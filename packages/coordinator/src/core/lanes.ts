@@ -16,7 +16,7 @@ import {
   outstanding,
   type WorkerKey,
 } from './lane-state.js';
-import { assignPending } from './pending-lanes.js';
+import { assignPending, withPending } from './pending-lanes.js';
 import { blame, lostWith, poisonLane, takeBack } from './poison.js';
 import { expelHanging, helpStragglers } from './stragglers.js';
 
@@ -34,7 +34,7 @@ export interface StepStart {
 
 /** Lanes of a new step. */
 export function startLanes(start: StepStart): LaneState {
-  return { nextAttempt: 0, ...start, assignments: [], done: [], failures: {}, losses: {} };
+  return { nextAttempt: 0, ...start, pending: start.lanes, assignments: [], done: [], failures: {}, losses: {} };
 }
 
 /** Workers that are not done when a step is: they owe lanes that others have delivered. */
@@ -72,7 +72,7 @@ export function decide(state: LaneState, event: LaneEvent, nowMs: number): LaneD
 
 /** A worker that has become idle may take a lane that waits for one. */
 function withWaiting(decision: LaneDecision, nowMs: number): LaneDecision {
-  if (decision.actions.some(({ type }) => type === 'complete')) return decision;
+  if (decision.state.pending.length === 0) return decision;
   const { state, actions } = assignPending(decision.state, decision.reason, nowMs);
   return { ...decision, state, actions: [...decision.actions, ...actions] };
 }
@@ -81,12 +81,12 @@ function takeLoss(before: LaneState, event: Extract<LaneEvent, { type: 'lost' }>
   const { worker, why } = event;
   const state = blame(before, event, nowMs);
   const isOther = (key: WorkerKey): boolean => !isSame(key, worker);
-  const after = {
+  const after = withPending({
     ...state,
     workers: state.workers.filter(isOther),
     assignments: state.assignments.filter((assignment) => isOther(assignment.worker)),
     owing: state.owing.filter((owing) => isOther(owing.worker)),
-  };
+  });
   return judged(after, `${worker.workerId} was lost: ${why}`, nowMs);
 }
 
@@ -125,9 +125,10 @@ function takeResult(state: LaneState, event: Extract<LaneEvent, { type: 'result'
 
 /** Notes that an attempt has answered lanes. */
 function answered(state: LaneState, assignment: Assignment, lanes: readonly number[]): LaneState {
-  if (lanes.every((lane) => assignment.returned.includes(lane))) return state;
+  const isNew = (lane: number): boolean => !assignment.returned.includes(lane);
+  if (!lanes.some(isNew)) return state;
   const assignments = state.assignments.map((other) =>
-    other === assignment ? { ...other, returned: [...new Set([...other.returned, ...lanes])] } : other,
+    other === assignment ? { ...other, returned: [...other.returned, ...lanes.filter(isNew)] } : other,
   );
   return { ...state, assignments };
 }
@@ -142,7 +143,11 @@ function takeFailure(state: LaneState, event: Extract<LaneEvent, { type: 'failed
   const assignments = state.assignments.map((other) =>
     other === assignment ? { ...other, lanes: other.lanes.filter((lane) => !lanes.includes(lane)) } : other,
   );
-  return judged({ ...state, assignments, failures }, `lanes ${lanes.join(', ')} failed: ${event.why}`, nowMs);
+  return judged(
+    withPending({ ...state, assignments, failures }),
+    `lanes ${lanes.join(', ')} failed: ${event.why}`,
+    nowMs,
+  );
 }
 
 function assignmentOf(state: LaneState, worker: WorkerKey, attempt: number): Assignment | undefined {

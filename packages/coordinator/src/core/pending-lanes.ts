@@ -12,10 +12,15 @@ import {
 } from './lane-state.js';
 import { isSuspect, isWithheld } from './poison.js';
 
-/** Gives every lane that nobody computes to the workers with the least to do. */
-export function assignPending(state: LaneState, why: string, nowMs: number): LaneDecision {
+/** A state whose lanes were taken from workers, with those that nobody computes or has delivered noted as pending. */
+export function withPending(state: LaneState): LaneState {
   const taken = new Set([...state.done, ...state.assignments.flatMap(({ lanes }) => lanes)]);
-  const pending = state.lanes.filter((lane) => !taken.has(lane));
+  return { ...state, pending: state.lanes.filter((lane) => !taken.has(lane)) };
+}
+
+/** Gives every pending lane to the workers with the least to do. */
+export function assignPending(state: LaneState, why: string, nowMs: number): LaneDecision {
+  const { pending } = state;
   if (pending.length === 0) return nothing(state, why);
   if (state.workers.length === 0) return nothing(state, `${why}; ${pending.length} lanes wait for a worker`);
   const spread = spreadLanes(
@@ -41,7 +46,8 @@ export function assignPending(state: LaneState, why: string, nowMs: number): Lan
 
 function withAdded(state: LaneState, added: readonly Assignment[]): LaneState {
   const { assignments, nextAttempt } = state;
-  return { ...state, assignments: [...assignments, ...added], nextAttempt: nextAttempt + added.length };
+  const pending = state.pending.filter((lane) => !added.some(({ lanes }) => lanes.includes(lane)));
+  return { ...state, pending, assignments: [...assignments, ...added], nextAttempt: nextAttempt + added.length };
 }
 
 /** Shares lanes among the workers with the least to do, by how many each computes at once. */
@@ -51,20 +57,28 @@ function spreadLanes(state: LaneState, pending: readonly number[], nowMs: number
     state.assignments
       .filter((assignment) => isSame(assignment.worker, worker))
       .reduce((sum, assignment) => sum + missingLanes(state, assignment).length, 0) / replicasOf(worker);
-  const byLoad = candidates(state, pending)
-    .map((worker, slot) => ({ worker, slot, load: load(worker) }))
-    .sort((a, b) => a.load - b.load || a.slot - b.slot);
-  const least = byLoad[0]!.load;
-  const idle = byLoad.filter((candidate) => candidate.load === least).map(({ worker }) => worker);
-  const before = (slot: number): number => idle.slice(0, slot).reduce((sum, worker) => sum + replicasOf(worker), 0);
-  const chosen = idle.filter((_, slot) => before(slot) < pending.length);
-  const cut = (slot: number): number => Math.floor((before(slot) * pending.length) / before(chosen.length));
-  return chosen
-    .map((worker, slot) => ({ worker, lanes: pending.slice(cut(slot), cut(slot + 1)) }))
-    .filter(({ lanes }) => lanes.length > 0)
-    .map(
-      (share, index): Assignment => ({ ...share, attempt: state.nextAttempt + index, sinceMs: nowMs, returned: [] }),
+  const loads = candidates(state, pending).map((worker) => ({ worker, load: load(worker) }));
+  const least = Math.min(...loads.map((candidate) => candidate.load));
+  const chosen: WorkerKey[] = [];
+  let replicas = 0;
+  for (const candidate of loads) {
+    if (candidate.load > least || replicas >= pending.length) continue;
+    chosen.push(candidate.worker);
+    replicas += replicasOf(candidate.worker);
+  }
+  const shares: Assignment[] = [];
+  let before = 0;
+  for (const worker of chosen) {
+    const after = before + replicasOf(worker);
+    const lanes = pending.slice(
+      Math.floor((before * pending.length) / replicas),
+      Math.floor((after * pending.length) / replicas),
     );
+    before = after;
+    if (lanes.length === 0) continue;
+    shares.push({ worker, lanes, attempt: state.nextAttempt + shares.length, sinceMs: nowMs, returned: [] });
+  }
+  return shares;
 }
 
 function replicasOf({ replicas = 1 }: WorkerKey): number {

@@ -53,8 +53,7 @@ export async function* computeLanes(command: StepCommand__Output, ports: LanePor
   ports.onPhase('wait_parameters', waitSeconds);
   const batch = ports.sampler.rows(command.epoch, command.stepInEpoch);
   const isSkipped = (lane: number): boolean => isEmptyLane(lane, ports.laneCount, batch.length);
-  const stop = new AbortController();
-  const step = { command, parameters, batch, isSkipped, stop };
+  const step: StepContext = { command, parameters, batch, isSkipped, stopped: null };
   const ranges = alignedRanges(command.lanes, ports.laneCount, isSkipped);
   const sums = ranges.map((range) => ({ range, sum: sumRange(range, step, ports) }));
   const ended = Promise.allSettled(sums.map(({ sum }) => sum));
@@ -76,7 +75,7 @@ export async function* computeLanes(command: StepCommand__Output, ports: LanePor
       waitSeconds = 0;
     }
   } finally {
-    stop.abort();
+    step.stopped ??= { why: null };
     for (const end of (await ended).slice(taken)) {
       if (end.status === 'fulfilled') ports.gradients.release(end.value.gradient);
     }
@@ -96,8 +95,8 @@ interface StepContext {
   readonly parameters: Float32Array;
   readonly batch: Uint32Array;
   readonly isSkipped: (lane: number) => boolean;
-  /** Aborted when a lane fails or nobody wants the rest: lanes that have not begun don't. */
-  readonly stop: AbortController;
+  /** Set when a lane fails or nobody wants the rest: lanes that have not begun don't. */
+  stopped: { readonly why: unknown } | null;
 }
 
 /** Sum over a node of the tree. The tree's shape depends on sizes only, so a node is a tree of its own. */
@@ -128,7 +127,7 @@ async function sumRange(range: LaneRange, step: StepContext, ports: LanePorts): 
     (lane) => !step.isSkipped(lane),
   );
   const compute = async (lane: number, training: TrainingGraph): Promise<void> => {
-    step.stop.signal.throwIfAborted();
+    if (step.stopped) throw step.stopped.why;
     const place = { first: lane - range.first, end: lane - range.first + 1 };
     // A node's sum lies where the gradient of its first lane does.
     const gradient = ports.gradients.take(lane === lanes[0]);
@@ -142,7 +141,7 @@ async function sumRange(range: LaneRange, step: StepContext, ports: LanePorts): 
       ports.replicas
         .run((training) => compute(lane, training))
         .catch((thrown: unknown) => {
-          step.stop.abort(thrown);
+          step.stopped ??= { why: thrown };
           throw thrown;
         }),
     ),
@@ -150,7 +149,7 @@ async function sumRange(range: LaneRange, step: StepContext, ports: LanePorts): 
   if (results.some(({ status }) => status === 'rejected')) {
     await adding;
     held.forEach(release);
-    throw step.stop.signal.reason;
+    throw step.stopped?.why;
   }
   if (tree.total === null) throw new Error(`lanes ${range.first}-${range.end} gave no sum`);
   return tree.total;

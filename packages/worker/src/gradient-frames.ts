@@ -18,7 +18,10 @@ export function inPlace(
   waitSeconds: number,
   slot: number,
 ): GradientFrame {
-  return { ...head(command, range), slot, sums: sumsOf(value, waitSeconds) };
+  const frame = head(command, range);
+  frame.slot = slot;
+  frame.sums = sumsOf(value, waitSeconds);
+  return frame;
 }
 
 /** The frames of a vector that travels; the last one carries the sums. */
@@ -30,12 +33,11 @@ export function* frames(
 ): Generator<GradientFrame> {
   const { gradient } = value;
   for (const { start, end } of frameRanges(gradient.length)) {
-    yield {
-      ...head(command, range),
-      startElement: start,
-      data: Buffer.from(gradient.buffer, gradient.byteOffset + start * 4, (end - start) * 4),
-      ...(end === gradient.length ? { sums: sumsOf(value, waitSeconds) } : {}),
-    };
+    const frame = head(command, range);
+    frame.startElement = start;
+    frame.data = Buffer.from(gradient.buffer, gradient.byteOffset + start * 4, (end - start) * 4);
+    if (end === gradient.length) frame.sums = sumsOf(value, waitSeconds);
+    yield frame;
   }
 }
 
@@ -45,5 +47,6 @@ function head(command: StepCommand__Output, { first, end }: LaneRange): Gradient
 }
 
 function sumsOf({ sums, computeSeconds }: LaneValue, waitParametersSeconds: number): LaneSums {
-  return { ...sums, state: [], computeSeconds, waitParametersSeconds };
+  const { denominator, loss, metric, rows } = sums;
+  return { denominator, loss, metric, rows, state: [], computeSeconds, waitParametersSeconds };
 }

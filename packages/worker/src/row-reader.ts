@@ -5,6 +5,9 @@ import type { BatchMemory } from './batch-memory.js';
 import { groupByShard, totalRows } from './core/shard-index.js';
 import type { ShardSource } from './ports.js';
 
+/** Elements of a row above which it is copied as a whole. */
+const VIEW_ABOVE_ELEMENTS = 128;
+
 /** Rows of one split: training, validation or prepared test rows. */
 export class RowReader {
   readonly #shards: readonly ShardInfo__Output[];
@@ -30,10 +33,17 @@ export class RowReader {
         const row = (rows[position] as number) - info.firstRow;
         into.target[position] = target[row] as number;
         into.weight[position] = weight[row] as number;
-        into.features.set(features.subarray(row * width, (row + 1) * width), position * width);
+        copyRow(features, row, into.features, position, width);
       }
     }
   }
+}
+
+/** Copies a row; below a length, a view costs more than the copy itself. */
+function copyRow(from: Float32Array, row: number, into: Float32Array, position: number, width: number): void {
+  const [source, target] = [row * width, position * width];
+  if (width > VIEW_ABOVE_ELEMENTS) into.set(from.subarray(source, source + width), target);
+  else for (let index = 0; index < width; index++) into[target + index] = from[source + index] as number;
 }
 
 /** Rows start to end - 1. */

@@ -6,6 +6,19 @@ import { BatchMemory, matrix } from './batch-memory.js';
 import { fillMask } from './core/masks.js';
 import type { RowResults } from './core/sums.js';
 
+/** The tensors of runs over the same memory. */
+interface RunViews {
+  readonly parameters: Float32Array;
+  readonly gradient: Float32Array;
+  readonly rows: number;
+  readonly feeds: Readonly<Record<string, EngineTensor>>;
+  readonly fetches: Readonly<Record<string, EngineTensor>>;
+  readonly results: RowResults;
+}
+
+/** Runs whose tensors are kept: two versions of the parameters, a few gradients, full lanes and ragged ones. */
+const MAX_VIEWS = 16;
+
 /** A loaded training graph with the memory of one lane. */
 export class TrainingGraph {
   /** Rows of the lane to compute next. */
@@ -16,6 +29,8 @@ export class TrainingGraph {
   readonly #masks: readonly Float32Array[];
   readonly #rowLoss: Float32Array;
   readonly #scores: Float32Array;
+  /** Newest first. */
+  readonly #known: RunViews[] = [];
 
   private constructor(engine: Engine, session: EngineSession, plan: JobPlan__Output, layout: ParameterLayout) {
     const maxRows = Math.max(1, Math.ceil(Math.min(plan.batchSize, plan.trainRows) / plan.lanes));
@@ -48,6 +63,24 @@ export class TrainingGraph {
    * @returns views that the next run overwrites
    */
   async run(parameters: Float32Array, rows: number, gradient: Float32Array): Promise<RowResults> {
+    const { feeds, fetches, results } = this.#views(parameters, rows, gradient);
+    await this.#session.run(feeds, fetches);
+    return results;
+  }
+
+  /** The tensors of a run. Few vectors come again and again, with one number of rows or two. */
+  #views(parameters: Float32Array, rows: number, gradient: Float32Array): RunViews {
+    const known = this.#known.find(
+      (views) => views.parameters === parameters && views.gradient === gradient && views.rows === rows,
+    );
+    if (known) return known;
+    const views = { parameters, rows, gradient, ...this.#makeViews(parameters, rows, gradient) };
+    this.#known.unshift(views);
+    if (this.#known.length > MAX_VIEWS) this.#known.pop();
+    return views;
+  }
+
+  #makeViews(parameters: Float32Array, rows: number, gradient: Float32Array) {
     const feeds = { ...this.batch.feeds(rows), ...parameterFeeds(parameters, this.#layout) };
     this.#plan.masks.forEach(({ input, width }, index) => {
       feeds[input] = matrix(this.#masks[index] as Float32Array, rows, width);
@@ -63,9 +96,8 @@ export class TrainingGraph {
       const data = tensorView(gradient, tensor);
       fetches[`gradient/${tensor.name}`] = { type: 'float32', shape: tensor.shape, data };
     }
-    await this.#session.run(feeds, fetches);
     const { target, weight } = this.batch;
-    return { rowLoss, scores: scores.data as Float32Array, target, weight };
+    return { feeds, fetches, results: { rowLoss, scores: scores.data as Float32Array, target, weight } };
   }
 
   /** Frees the graph. */

@@ -40,5 +40,5 @@ export function groupByShard(shards: readonly ShardPlace[], rows: Uint32Array): 
     if (group) group.push(position);
     else groups.set(shard, [position]);
   });
-  return new Map([...groups].sort(([a], [b]) => a - b));
+  return groups.size < 2 ? groups : new Map([...groups].sort(([a], [b]) => a - b));
 }

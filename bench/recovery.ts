@@ -13,11 +13,11 @@ PyTorch, else one is installed once below ~/.cache/lockstep-bench. docs/bench.md
 
 Examples:
   $ npm run bench:recovery
-  $ npm run bench:recovery -- --repeats 1 --epochs 60 --json recovery.json
+  $ npm run bench:recovery -- --repeats 1 --json recovery.json
 
 Options:
-  --repeats <n>  faults of each kind, and kills of torchrun's worker (default: 5)
-  --epochs <n>   epochs of the digits example: long enough for every fault (default: 40 for each repeat)
+  --repeats <n>  faults of each kind, each time followed by a kill of torchrun's worker (default: 5)
+  --epochs <n>   epochs of the digits example: long enough for every fault (default: 40)
   --workers <n>  workers of the job (default: 2)
   --json <file>  write the figures there
   -h, --help     show this
@@ -25,7 +25,7 @@ Options:
 
 const OPTIONS = {
   repeats: { type: 'string', default: '5' },
-  epochs: { type: 'string' },
+  epochs: { type: 'string', default: '40' },
   workers: { type: 'string', default: '2' },
   json: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
@@ -45,39 +45,43 @@ export async function main(argv: readonly string[]): Promise<void> {
   const { values } = parseArgs({ args: [...argv], options: OPTIONS });
   if (values.help) return void process.stdout.write(HELP);
   const repeats = Number(values.repeats);
-  const epochs = values.epochs ?? String(40 * repeats);
-  process.stdout.write(machineText(thisMachine()));
-  const report = await measureLockstep(repeats, epochs, values.workers);
-  for (const { kind, count, lostSeconds, lostSecondsMax } of report.faults) {
-    process.stdout.write(row(kind, count, lostSeconds, lostSecondsMax));
-  }
-  process.stdout.write(`steps computed again ${report.stepsLost}; parameters ${report.isEqual ? 'equal' : 'DIFFER'}\n`);
-  const torchrun = await measurePeer(repeats);
-  if (values.json) await writeFile(values.json, `${JSON.stringify({ ...report, torchrun }, null, 2)}\n`);
-}
-
-async function measureLockstep(repeats: number, epochs: string, workers: string): Promise<ChaosReport> {
-  process.stderr.write(`lockstep chaos, ${repeats * KINDS} faults\n`);
-  const args = ['chaos', 'examples/digits/job.yaml', '--faults', String(repeats * KINDS), '--workers', workers];
-  const output = await lockstep([...args, '--set', `train.epochs=${epochs}`, '--json', '--quiet']);
-  return JSON.parse(output) as ChaosReport;
-}
-
-async function measurePeer(repeats: number): Promise<readonly number[] | null> {
   const { python, missing } = await findTorch();
-  if (python === null) {
-    process.stdout.write(`torchrun worker-kill: left out, ${missing}\n`);
-    return null;
+  process.stdout.write(machineText(thisMachine()));
+  const reports: ChaosReport[] = [];
+  const torchrun: number[] = [];
+  for (let seed = 1; seed <= repeats; seed++) {
+    process.stderr.write(`repeat ${seed} of ${repeats}\n`);
+    reports.push(await measureLockstep(values.epochs, values.workers, seed));
+    if (python !== null) torchrun.push(await measureTorchrun(python));
   }
-  const seconds: number[] = [];
-  for (let index = 0; index < repeats; index++) {
-    process.stderr.write(`torchrun, kill ${index + 1} of ${repeats}\n`);
-    seconds.push(await measureTorchrun(python));
+  const kinds = [...new Set(reports.flatMap(({ faults }) => faults.map(({ kind }) => kind)))];
+  for (const kind of kinds) {
+    const found = reports.flatMap(({ faults }) => faults.filter((fault) => fault.kind === kind));
+    process.stdout.write(
+      row(
+        kind,
+        found.map(({ lostSecondsMax }) => lostSecondsMax),
+      ),
+    );
   }
-  process.stdout.write(row('torchrun worker-kill', repeats, median(seconds), Math.max(...seconds)));
-  return seconds;
+  process.stdout.write(
+    python === null ? `torchrun worker-kill: left out, ${missing}\n` : row('torchrun worker-kill', torchrun),
+  );
+  const stepsLost = reports.reduce((sum, report) => sum + report.stepsLost, 0);
+  const isEqual = reports.every((report) => report.isEqual);
+  process.stdout.write(`steps computed again ${stepsLost}; parameters ${isEqual ? 'equal' : 'DIFFER'}\n`);
+  if (values.json) await writeFile(values.json, `${JSON.stringify({ reports, torchrun }, null, 2)}\n`);
 }
 
-function row(kind: string, count: number, seconds: number, most: number): string {
-  return `${kind.padEnd(22)} ${String(count).padStart(3)} faults  ${seconds.toFixed(2)} s, at most ${most.toFixed(2)} s\n`;
+/** One fault of each kind. */
+async function measureLockstep(epochs: string, workers: string, seed: number): Promise<ChaosReport> {
+  const args = ['chaos', 'examples/digits/job.yaml', '--faults', String(KINDS), '--seed', String(seed)];
+  const more = ['--workers', workers, '--set', `train.epochs=${epochs}`, '--json', '--quiet'];
+  return JSON.parse(await lockstep([...args, ...more])) as ChaosReport;
+}
+
+function row(kind: string, seconds: readonly number[]): string {
+  const [middle, most] = [median(seconds), Math.max(...seconds)];
+  const count = String(seconds.length).padStart(3);
+  return `${kind.padEnd(22)} ${count} faults  ${middle.toFixed(2)} s, at most ${most.toFixed(2)} s\n`;
 }

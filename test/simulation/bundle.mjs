@@ -42,6 +42,9 @@ export async function bundleSimulator(name, patched = null) {
       const replaced = REPLACED.get(resolve(dirname(importer), source).replace(/\.js$/, '.ts'));
       return replaced ? join(world, replaced) : null;
     },
+    transform(code, id) {
+      return /\/packages\/.+\/core\//.test(id) ? code.replaceAll('Math.random', 'globalThis.chanceInCore') : null;
+    },
     load(id) {
       const file = patched && join(patched, relative(root, id));
       return file && existsSync(file) ? readFileSync(file, 'utf8') : null;

@@ -111,11 +111,13 @@ export class Faults {
   }
 
   #crashCoordinator(): void {
-    const { cluster, disk, options, world } = this.#around;
-    if (!cluster.find('coordinator')) return;
+    const { broker, cluster, disk, options, world } = this.#around;
+    const process = cluster.find('coordinator');
+    if (!process) return;
     const isPowerCut = this.#draws.chance(options.powerCutShare);
     world.sometimes(isPowerCut ? 'power cut' : 'coordinator crash');
     cluster.kill('coordinator', isPowerCut);
+    broker.loseWhilePublishing(process);
     const valid = validCheckpoints(disk);
     const newest = valid.at(-1);
     // Only what can be recovered from: another valid one must be left.

@@ -24,6 +24,7 @@ const SOMETIMES = [
   'lane answered twice',
   'deadly row',
   'gradient in place',
+  'half a version',
   'partition',
   'asymmetric partition',
 ];

@@ -55,6 +55,12 @@ function forbidden(what: string): () => never {
   };
 }
 
+/** What `Math.random` is called in a core, where every decision follows from what it is given. */
+function chanceInCore(): number {
+  theWorld().violate('I18', 'chance decides in a core');
+  return theWorld().draws('chance in a core').unit();
+}
+
 class SimulatedDate extends real.Date {
   constructor(...values: [] | [number | string]) {
     if (values.length === 0) throw new Error('new Date() is not simulated');
@@ -79,6 +85,7 @@ export function installGlobals(): () => void {
     clearTimeout: clear,
     clearInterval: clear,
     setImmediate: forbidden('setImmediate'),
+    chanceInCore,
     Date: SimulatedDate,
   });
   Math.random = () => theWorld().draws(`random of ${theWorld().current?.host}`).unit();

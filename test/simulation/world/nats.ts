@@ -1,4 +1,5 @@
 /** Simulated NATS: a broker that passes the parameter broadcast on, and loses, doubles, delays and damages it. */
+import { crc32 } from 'node:zlib';
 import { LockstepError } from '@lockstep/protocol/core';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { NatsOptions } from '../../../packages/protocol/src/nats/connect.ts';
@@ -26,6 +27,10 @@ interface Message {
   readonly data: Uint8Array;
   readonly headers: { get(name: string): string; keys(): string[] };
 }
+interface Addressed {
+  readonly subject: string;
+  readonly message: Message;
+}
 type Callback = (error: Error | null, message: Message) => void;
 interface Subscriber {
   readonly subject: string;
@@ -36,6 +41,10 @@ interface Subscriber {
 
 /** The broker between all processes. */
 export class Broker {
+  /** What each process has published of its newest version. */
+  readonly #newest = new Map<Process, { version: number; chunks: Addressed[] }>();
+  /** What a lost process had published of a version: it reaches also who subscribes later. */
+  #late: readonly Addressed[] = [];
   readonly #world: World;
   readonly #network: Network;
   readonly #options: BrokerOptions;
@@ -82,6 +91,7 @@ export class Broker {
 
   subscribe(subscriber: Subscriber): void {
     this.#subscribers.add(subscriber);
+    this.#deliverLate(subscriber);
     subscriber.process.onDeath.add(() => this.#subscribers.delete(subscriber));
   }
 
@@ -91,6 +101,7 @@ export class Broker {
   }
 
   publish(from: Process, subject: string, message: Message): void {
+    this.#keep(from, subject, message);
     const draws = this.#world.draws('broadcast');
     if (!this.isReachable(from.host)) {
       this.#world.sometimes('broadcast lost');
@@ -108,8 +119,33 @@ export class Broker {
     }
   }
 
-  #deliver(subscriber: Subscriber, message: Message): void {
-    const delay = this.#network.latency() + this.#network.latency();
+  /** A process is lost while it publishes the next version, of other bits: some of the chunks still arrive. */
+  loseWhilePublishing(process: Process): void {
+    const draws = this.#world.draws('half a version');
+    const newest = this.#newest.get(process);
+    if (!newest || !draws.chance(0.5)) return;
+    this.#world.sometimes('half a version');
+    this.#late = newest.chunks
+      .filter(() => draws.chance(0.5))
+      .map(({ subject, message }) => ({ subject, message: nextVersion(message, newest.version + 1) }));
+    for (const subscriber of this.#subscribers) this.#deliverLate(subscriber);
+  }
+
+  #deliverLate(subscriber: Subscriber): void {
+    const draws = this.#world.draws('half a version');
+    if (!this.isReachable(subscriber.process.host)) return;
+    for (const { message } of this.#late.filter(({ subject }) => subject === subscriber.subject))
+      this.#deliver(subscriber, message, draws.between(1, 20));
+  }
+
+  #keep(from: Process, subject: string, message: Message): void {
+    const version = Number(message.headers.get('version'));
+    const newest = this.#newest.get(from);
+    if (newest?.version === version) newest.chunks.push({ subject, message });
+    else this.#newest.set(from, { version, chunks: [{ subject, message }] });
+  }
+
+  #deliver(subscriber: Subscriber, message: Message, delay = this.#network.latency() + this.#network.latency()): void {
     const take = (): void => {
       if (!subscriber.isClosed) subscriber.callback(null, message);
     };
@@ -122,6 +158,19 @@ function damaged(message: Message, where: number): Message {
   if (data.length > 0) data[Math.floor(where * data.length)] = (data[Math.floor(where * data.length)] ?? 0) ^ 0x10;
   theWorld().sometimes('chunk damaged');
   return { ...message, data };
+}
+
+/** A chunk of a later version with other bits, and a checksum that fits them. */
+function nextVersion({ data, headers }: Message, version: number): Message {
+  const other = Uint8Array.from(data, (byte, index) => (index % 4 === 0 ? byte ^ 0x10 : byte));
+  const changed = new Map([
+    ['version', String(version)],
+    ['crc32', String(crc32(other))],
+  ]);
+  return {
+    data: other,
+    headers: { get: (name) => changed.get(name) ?? headers.get(name), keys: () => headers.keys() },
+  };
 }
 
 /** One process' connection. */

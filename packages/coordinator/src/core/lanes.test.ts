@@ -25,6 +25,8 @@ class Step {
 
   send(event: LaneEvent): LaneDecision {
     const decision = decide(this.state, event, 0);
+    // A decision follows from what it is given, and from nothing else.
+    expect(decide(this.state, event, 0)).toEqual(decision);
     this.state = decision.state;
     this.actions.push(...decision.actions);
     return decision;

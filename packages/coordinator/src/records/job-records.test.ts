@@ -145,6 +145,20 @@ describe('records of jobs in NATS', () => {
     expect(await place.values()).toMatchObject({ leader: { epoch: 2 }, [`job.${id}`]: { epoch: 2 } });
   });
 
+  it('are looked at as soon as NATS is back, without waiting for the next look', async () => {
+    const place = await Place.make();
+    // No look comes by itself.
+    vi.useFakeTimers({ toFake: ['setInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const running = await place.start();
+    vi.useRealTimers();
+    const { id } = await running.submit();
+    await place.knows([id]);
+    await place.restartNats(() => rm(join(place.folder, 'nats'), { recursive: true }));
+    await place.reports('RECORDS_REBUILT', 'was deleted; 1 of 1 records');
+    await place.knows([id]);
+  });
+
   it('come back when an older copy of its disk is put under NATS, with and without a coordinator', async () => {
     const place = await Place.make();
     const running = await place.start();

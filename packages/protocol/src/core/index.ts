@@ -38,7 +38,14 @@ export {
 export { cos, exp, log, sin } from './math.js';
 export { checkVectorMemory, type VectorMemory } from './memory.js';
 export { type AssemblerOptions, type ChunkOutcome, ParameterAssembler } from './parameters/assembler.js';
-export { type ChunkHeader, type Crc32, chunkRanges, type ElementRange, versionDigest } from './parameters/chunk.js';
+export {
+  type ChunkHeader,
+  type Crc32,
+  chunkRanges,
+  type ElementRange,
+  type VersionKey,
+  versionDigest,
+} from './parameters/chunk.js';
 export {
   ALIGNMENT_ELEMENTS,
   canonicalParameterBytes,

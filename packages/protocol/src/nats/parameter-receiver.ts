@@ -2,6 +2,7 @@
 import { crc32 } from 'node:zlib';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import { ParameterAssembler } from '../core/parameters/assembler.js';
+import type { VersionKey } from '../core/parameters/chunk.js';
 import { LockstepError } from '../errors/lockstep-error.js';
 import { EXPECTED_BYTES_PER_MS, MAX_REFETCHES, MIN_PATIENCE_MS, PATIENCE_FACTOR } from '../limits.js';
 import { chunkBytes } from './chunk-bytes.js';
@@ -10,9 +11,7 @@ import { linkOf, type NatsLink } from './link.js';
 import { VersionBuffers } from './version-buffers.js';
 
 /** A version of the parameters as a step command names it. */
-export interface WantedVersion {
-  readonly leadershipEpoch: number;
-  readonly version: number;
+export interface WantedVersion extends VersionKey {
   /** CRC-32 over the version's chunk tuples. */
   readonly digest: number;
 }
@@ -58,21 +57,19 @@ export class ParameterReceiver {
   readonly #link: NatsLink;
   readonly #waiters = new Set<Waiter>();
   #broadcastMs: number;
-  readonly #buffers: VersionBuffers;
   readonly #maxChunkBytes: number;
-  #leadershipEpoch = 0;
   #current = { version: -1, leadershipEpoch: -1, startedAtMs: 0 };
 
   constructor(connection: NatsConnection, options: ReceiverOptions) {
     this.#options = options;
-    this.#buffers = new VersionBuffers(options.buffers);
+    const buffers = new VersionBuffers(options.buffers);
     this.#maxChunkBytes = options.maxChunkBytes ?? chunkBytes(connection);
     this.#broadcastMs = (options.elementCount * 4) / EXPECTED_BYTES_PER_MS;
     this.#assembler = new ParameterAssembler({
       job: options.job,
       elementCount: options.elementCount,
       crc32,
-      buffer: (version) => this.#buffers.take(version),
+      buffer: (key) => buffers.take(key),
     });
     this.#link = linkOf(connection);
     this.#subscription = connection.subscribe(options.subject, {
@@ -88,12 +85,12 @@ export class ParameterReceiver {
    */
   async whenComplete(wanted: WantedVersion, timeoutMs: number): Promise<Float32Array> {
     if (!this.holds(wanted)) await this.#wait(wanted, timeoutMs);
-    return this.#assembler.read(wanted.version);
+    return this.#assembler.read(wanted);
   }
 
-  /** Whether the whole version is there now, with the digest asked for. */
+  /** Whether the whole version is there now, of the leadership and with the digest asked for. */
   holds(wanted: WantedVersion): boolean {
-    return this.#assembler.isComplete(wanted.version) && this.#assembler.digest(wanted.version) === wanted.digest;
+    return this.#assembler.isComplete(wanted) && this.#assembler.digest(wanted) === wanted.digest;
   }
 
   /** Ends the subscription. */
@@ -105,17 +102,14 @@ export class ParameterReceiver {
     const header = readChunkHeader(message.headers);
     if (!header) return;
     this.#options.onBytes?.(message.data.length);
-    const { job, version, leadershipEpoch } = header;
-    if (job === this.#options.job) this.#enter(leadershipEpoch);
-    if (version !== this.#current.version || leadershipEpoch !== this.#current.leadershipEpoch) {
-      this.#current = { version, leadershipEpoch, startedAtMs: performance.now() };
-    }
+    const { version, leadershipEpoch } = header;
+    if (!isSame(header, this.#current)) this.#current = { version, leadershipEpoch, startedAtMs: performance.now() };
     const { completed } = this.#assembler.offer(header, message.data);
     const gap = header.chunk === header.count - 1 && completed === null;
     if (completed !== null) this.#broadcastMs = performance.now() - this.#current.startedAtMs;
     for (const waiter of this.#waiters) {
       if (this.holds(waiter.wanted)) waiter.resolve();
-      else if (gap && waiter.wanted.version === version) waiter.hurry();
+      else if (gap && isSame(waiter.wanted, header)) waiter.hurry();
     }
   }
 
@@ -153,17 +147,16 @@ export class ParameterReceiver {
   }
 
   async #fetch(wanted: WantedVersion): Promise<void> {
-    const { leadershipEpoch, version, digest } = wanted;
-    this.#enter(leadershipEpoch);
+    const { version, digest } = wanted;
     for (let attempt = 1; !this.holds(wanted); attempt++) {
       // Whole but with another digest: nothing of it can be trusted.
-      if (this.#assembler.isComplete(version)) this.#assembler.forget(version);
+      if (this.#assembler.isComplete(wanted)) this.#assembler.forget(wanted);
       try {
-        await this.#options.refetch(wanted, this.#assembler.missing(version), (start, bytes) => {
-          this.#assembler.fill(leadershipEpoch, version, start, bytes);
+        await this.#options.refetch(wanted, this.#assembler.missing(wanted), (start, bytes) => {
+          this.#assembler.fill(wanted, start, bytes);
         });
-        if (this.holds(wanted) || this.#assembler.finishRefetch(version, digest, this.#maxChunkBytes)) return;
-        this.#assembler.forget(version);
+        if (this.holds(wanted) || this.#assembler.finishRefetch(wanted, digest, this.#maxChunkBytes)) return;
+        this.#assembler.forget(wanted);
         const message = `Version ${version} of the parameters was fetched with another digest than the command's.`;
         throw new LockstepError('PARAMETERS_DAMAGED', { message });
       } catch (thrown) {
@@ -173,11 +166,8 @@ export class ParameterReceiver {
       }
     }
   }
+}
 
-  /** A new leadership epoch makes every earlier version worthless, as the assembler does for itself. */
-  #enter(leadershipEpoch: number): void {
-    if (leadershipEpoch <= this.#leadershipEpoch) return;
-    this.#leadershipEpoch = leadershipEpoch;
-    this.#buffers.clear();
-  }
+function isSame(one: VersionKey, other: VersionKey): boolean {
+  return one.leadershipEpoch === other.leadershipEpoch && one.version === other.version;
 }

@@ -5,7 +5,7 @@ import { LockstepError } from '../errors/lockstep-error.js';
 import { connectNats } from './connect.js';
 import { linkOf } from './link.js';
 import { ParameterPublisher } from './parameter-publisher.js';
-import { ParameterReceiver, type Refetch } from './parameter-receiver.js';
+import { ParameterReceiver, type Refetch, type WantedVersion } from './parameter-receiver.js';
 import { parameterSubject } from './subjects.js';
 
 const JOB = 'job-1';
@@ -153,6 +153,25 @@ describe('the parameter broadcast', () => {
       expect([...inUse]).toEqual([...values(64, leadershipEpoch * 100 + first)]);
       expect([...next]).toEqual([...values(64, leadershipEpoch * 100 + first + 1)]);
     }
+  });
+
+  it('no longer holds a version once a new leadership brings it, though the bits are the same', async () => {
+    const server = await startNatsServer();
+    const publisher = new ParameterPublisher(await connect(server.address), { job: JOB });
+    const connection = await connect(server.address);
+    const receiver = receive(connection, 64, NO_REFETCH);
+    await connection.flush();
+    const bring = async (leadershipEpoch: number, version: number): Promise<WantedVersion> => {
+      const { digest } = await publisher.publish(leadershipEpoch, version, values(64, version));
+      const wanted = { leadershipEpoch, version, digest };
+      await receiver.whenComplete(wanted, 5_000);
+      return wanted;
+    };
+    const old = await bring(1, 5);
+    expect(receiver.holds(old)).toBe(true);
+    const again = await bring(2, 5);
+    expect(again.digest).toBe(old.digest);
+    expect([old, again].map((wanted) => receiver.holds(wanted))).toEqual([false, true]);
   });
 
   it('survives a server that goes away: the publisher says so and the worker fetches', async () => {

@@ -8,24 +8,24 @@ describe('version buffers', () => {
     const buffers = new VersionBuffers([a, b]);
     let last: Float32Array | null = null;
     for (let version = 0; version < 5; version++) {
-      const next = buffers.take(version);
+      const next = buffers.take({ leadershipEpoch: 1, version });
       expect(next).not.toBe(last);
-      expect(buffers.take(version)).toBe(next);
+      expect(buffers.take({ leadershipEpoch: 1, version })).toBe(next);
       last = next;
     }
   });
 
   it('keep the version in use when one in between was lost', () => {
     const buffers = new VersionBuffers([a, b]);
-    const inUse = buffers.take(3);
-    expect(buffers.take(5)).not.toBe(inUse);
+    const inUse = buffers.take({ leadershipEpoch: 1, version: 3 });
+    expect(buffers.take({ leadershipEpoch: 1, version: 5 })).not.toBe(inUse);
   });
 
-  it('start again after a rewind', () => {
+  it('start again under a new leadership, which goes back to earlier versions', () => {
     const buffers = new VersionBuffers([a, b]);
-    buffers.take(10);
-    buffers.take(11);
-    buffers.clear();
-    expect(buffers.take(5)).not.toBe(buffers.take(6));
+    buffers.take({ leadershipEpoch: 1, version: 10 });
+    buffers.take({ leadershipEpoch: 1, version: 11 });
+    const [fifth, sixth] = [5, 6].map((version) => buffers.take({ leadershipEpoch: 2, version }));
+    expect(fifth).not.toBe(sixth);
   });
 });

@@ -61,7 +61,7 @@ export async function openHostLink(
   }
 }
 
-/** Versions in the coordinator's memory. */
+/** Versions in the coordinator's memory, which one leadership has made. */
 class HostParameters implements ParameterSource {
   readonly #memory: VectorMemory;
   readonly #onBytes: (bytes: number) => void;

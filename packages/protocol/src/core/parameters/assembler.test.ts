@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ParameterAssembler } from './assembler.js';
-import { type ChunkHeader, chunkRanges, versionDigest } from './chunk.js';
+import { type ChunkHeader, chunkRanges, type VersionKey, versionDigest } from './chunk.js';
 
 const JOB = 'job-1';
 const ELEMENTS = 48;
@@ -21,6 +21,8 @@ function assemble(elementCount = ELEMENTS): ParameterAssembler {
     buffer: () => new Float32Array(elementCount).fill(Number.NaN),
   });
 }
+
+const key = (leadershipEpoch: number, version: number): VersionKey => ({ leadershipEpoch, version });
 
 function valuesOf(leadershipEpoch: number, version: number): Float32Array {
   return Float32Array.from({ length: ELEMENTS }, (_, index) => leadershipEpoch * 1e4 + version * 100 + index);
@@ -64,9 +66,9 @@ describe('a version of the parameters', () => {
         const assembler = assemble();
         const outcomes = offerAll(assembler, messages);
         expect(outcomes.map(({ completed }) => completed)).toEqual([null, null, null, null, 3]);
-        expect([...assembler.read(3)]).toEqual([...valuesOf(1, 3)]);
-        expect(assembler.digest(3)).toBe(digestOf(broadcast(1, 3)));
-        expect(assembler.missing(3)).toEqual([]);
+        expect([...assembler.read(key(1, 3))]).toEqual([...valuesOf(1, 3)]);
+        expect(assembler.digest(key(1, 3))).toBe(digestOf(broadcast(1, 3)));
+        expect(assembler.missing(key(1, 3))).toEqual([]);
       }),
     );
   });
@@ -83,13 +85,13 @@ describe('a version of the parameters', () => {
           offerAll(assembler, FAULTS[name](broadcast(1, version)[chunk] as Message));
         }
         for (const [version, chunks] of arrived) {
-          expect(assembler.isComplete(version)).toBe(chunks.size === 5);
-          if (chunks.size === 5) expect([...assembler.read(version)]).toEqual([...valuesOf(1, version)]);
-          else expect(() => assembler.read(version)).toThrow('not whole');
+          expect(assembler.isComplete(key(1, version))).toBe(chunks.size === 5);
+          if (chunks.size === 5) expect([...assembler.read(key(1, version))]).toEqual([...valuesOf(1, version)]);
+          else expect(() => assembler.read(key(1, version))).toThrow('not whole');
           const absent = chunkRanges(ELEMENTS, CHUNK_BYTES).filter((_, chunk) => !chunks.has(chunk));
           const elements = (ranges: readonly { start: number; end: number }[]) =>
             ranges.reduce((sum, { start, end }) => sum + end - start, 0);
-          expect(elements(assembler.missing(version))).toBe(elements(absent));
+          expect(elements(assembler.missing(key(1, version)))).toBe(elements(absent));
         }
       }),
       { numRuns: 300 },
@@ -101,8 +103,8 @@ describe('a version of the parameters', () => {
     const [first] = broadcast(1, 0) as [Message];
     const outcomes = offerAll(assembler, [first, first, first, first, first, first]);
     expect(outcomes.map(({ reason }) => reason)).toEqual(['', ...Array<string>(5).fill('duplicate')]);
-    expect(assembler.isComplete(0)).toBe(false);
-    expect(assembler.missing(0)).toEqual([{ start: 10, end: ELEMENTS }]);
+    expect(assembler.isComplete(key(1, 0))).toBe(false);
+    expect(assembler.missing(key(1, 0))).toEqual([{ start: 10, end: ELEMENTS }]);
   });
 
   it('is not whole when chunks overlap, even if their sizes add up', () => {
@@ -110,8 +112,8 @@ describe('a version of the parameters', () => {
     const messages = broadcast(1, 0, ELEMENTS * 2);
     const [first, second] = messages as [Message, Message];
     offerAll(assembler, [first, { header: { ...second.header, offset: 0 }, payload: second.payload }]);
-    expect(assembler.isComplete(0)).toBe(false);
-    expect(assembler.missing(0)).toEqual([{ start: 24, end: 48 }]);
+    expect(assembler.isComplete(key(1, 0))).toBe(false);
+    expect(assembler.missing(key(1, 0))).toEqual([{ start: 24, end: 48 }]);
   });
 
   it('stays as it is once whole', () => {
@@ -120,8 +122,8 @@ describe('a version of the parameters', () => {
     const [other] = broadcast(1, 9) as [Message];
     const outcome = assembler.offer({ ...other.header, version: 0 }, other.payload);
     expect(outcome).toEqual({ accepted: false, reason: 'already whole', completed: null });
-    assembler.fill(1, 0, 0, other.payload);
-    expect([...assembler.read(0)]).toEqual([...valuesOf(1, 0)]);
+    assembler.fill(key(1, 0), 0, other.payload);
+    expect([...assembler.read(key(1, 0))]).toEqual([...valuesOf(1, 0)]);
   });
 
   it('may be empty', () => {
@@ -152,7 +154,7 @@ describe('headers that no publisher sends', () => {
     for (const [change, reason] of refused) {
       const assembler = assemble();
       expect(assembler.offer({ ...header, ...change }, payload)).toEqual({ accepted: false, reason, completed: null });
-      expect(assembler.missing(0)).toEqual([{ start: 0, end: ELEMENTS }]);
+      expect(assembler.missing(key(1, 0))).toEqual([{ start: 0, end: ELEMENTS }]);
     }
   });
 
@@ -167,7 +169,7 @@ describe('headers that no publisher sends', () => {
 describe('versions and leadership epochs', () => {
   it('holds two versions; the lowest makes room for a new one, never for a late one', () => {
     const taken: number[] = [];
-    const buffer = (version: number) => {
+    const buffer = ({ version }: VersionKey) => {
       taken.push(version);
       return new Float32Array(ELEMENTS);
     };
@@ -176,20 +178,28 @@ describe('versions and leadership epochs', () => {
     expect(new Set(offerAll(assembler, broadcast(1, 3)).map(({ reason }) => reason))).toEqual(
       new Set(['a version no longer needed']),
     );
-    expect([3, 4, 5].map((version) => assembler.isComplete(version))).toEqual([false, true, true]);
+    expect([3, 4, 5].map((version) => assembler.isComplete(key(1, version)))).toEqual([false, true, true]);
     offerAll(assembler, broadcast(1, 6));
-    expect([4, 5, 6].map((version) => assembler.isComplete(version))).toEqual([false, true, true]);
+    expect([4, 5, 6].map((version) => assembler.isComplete(key(1, version)))).toEqual([false, true, true]);
     expect(taken).toEqual([4, 5, 6]);
   });
 
-  it('refuses what was dropped, until a new leadership epoch goes back to it', () => {
+  it('forgets every version of an earlier leadership epoch, also one of the same number and bits', () => {
     const assembler = assemble();
-    offerAll(assembler, broadcast(1, 4));
-    assembler.drop(5);
-    expect(assembler.isComplete(4)).toBe(false);
-    expect(offerAll(assembler, broadcast(1, 4)).at(-1)?.reason).toBe('a version no longer needed');
-    expect(offerAll(assembler, broadcast(2, 4)).at(-1)?.completed).toBe(4);
-    expect([...assembler.read(4)]).toEqual([...valuesOf(2, 4)]);
+    const messages = [4, 5].flatMap((version) => broadcast(1, version));
+    offerAll(assembler, messages);
+    const again = messages.map(({ header, payload }) => ({ header: { ...header, leadershipEpoch: 2 }, payload }));
+    offerAll(assembler, again);
+    const held = [1, 2].map((epoch) => [4, 5].map((version) => assembler.isComplete(key(epoch, version))));
+    expect(held).toEqual([
+      [false, false],
+      [true, true],
+    ]);
+    expect(assembler.digest(key(1, 4))).toBeNull();
+    expect(() => assembler.read(key(1, 4))).toThrow('not whole');
+    expect(assembler.missing(key(1, 4))).toEqual([{ start: 0, end: ELEMENTS }]);
+    assembler.forget(key(1, 4));
+    expect(assembler.isComplete(key(2, 4))).toBe(true);
   });
 
   it('never mixes two leadership epochs in one version', () => {
@@ -201,7 +211,7 @@ describe('versions and leadership epochs', () => {
         const firstOfNew = messages.findIndex(({ header }) => header.leadershipEpoch === 2);
         const newer = messages.slice(firstOfNew).filter(({ header }) => header.leadershipEpoch === 2);
         expect(newer.length).toBe(5);
-        expect([...assembler.read(4)]).toEqual([...valuesOf(2, 4)]);
+        expect([...assembler.read(key(2, 4))]).toEqual([...valuesOf(2, 4)]);
       }),
     );
   });
@@ -212,34 +222,34 @@ describe('a refetch', () => {
     const assembler = assemble();
     const messages = broadcast(1, 2);
     offerAll(assembler, [messages[0] as Message, messages[3] as Message]);
-    expect(assembler.missing(2)).toEqual([
+    expect(assembler.missing(key(1, 2))).toEqual([
       { start: 10, end: 30 },
       { start: 40, end: 48 },
     ]);
-    for (const { start, end } of assembler.missing(2)) {
-      assembler.fill(1, 2, start, new Uint8Array(valuesOf(1, 2).slice(start, end).buffer));
+    for (const { start, end } of assembler.missing(key(1, 2))) {
+      assembler.fill(key(1, 2), start, new Uint8Array(valuesOf(1, 2).slice(start, end).buffer));
     }
-    expect(assembler.isComplete(2)).toBe(false);
-    expect(assembler.finishRefetch(2, digestOf(messages), CHUNK_BYTES)).toBe(true);
-    expect([...assembler.read(2)]).toEqual([...valuesOf(1, 2)]);
-    expect(assembler.digest(2)).toBe(digestOf(messages));
+    expect(assembler.isComplete(key(1, 2))).toBe(false);
+    expect(assembler.finishRefetch(key(1, 2), digestOf(messages), CHUNK_BYTES)).toBe(true);
+    expect([...assembler.read(key(1, 2))]).toEqual([...valuesOf(1, 2)]);
+    expect(assembler.digest(key(1, 2))).toBe(digestOf(messages));
   });
 
   it('does not complete a version with another digest, which can then be forgotten', () => {
     const assembler = assemble();
-    assembler.fill(1, 2, 0, new Uint8Array(valuesOf(1, 2).buffer));
-    expect(assembler.finishRefetch(2, digestOf(broadcast(1, 3)), CHUNK_BYTES)).toBe(false);
-    expect(assembler.isComplete(2)).toBe(false);
-    assembler.forget(2);
+    assembler.fill(key(1, 2), 0, new Uint8Array(valuesOf(1, 2).buffer));
+    expect(assembler.finishRefetch(key(1, 2), digestOf(broadcast(1, 3)), CHUNK_BYTES)).toBe(false);
+    expect(assembler.isComplete(key(1, 2))).toBe(false);
+    assembler.forget(key(1, 2));
     expect(offerAll(assembler, broadcast(1, 2)).at(-1)?.completed).toBe(2);
-    expect(assembler.finishRefetch(8, 0, CHUNK_BYTES)).toBe(false);
+    expect(assembler.finishRefetch(key(1, 8), 0, CHUNK_BYTES)).toBe(false);
   });
 
   it('refuses bytes outside the parameters or of a leadership epoch that is over', () => {
     const assembler = assemble();
     offerAll(assembler, broadcast(2, 2));
-    expect(() => assembler.fill(2, 3, ELEMENTS - 1, new Uint8Array(8))).toThrow('outside');
-    expect(() => assembler.fill(2, 3, 0, new Uint8Array(3))).toThrow('outside');
-    expect(() => assembler.fill(1, 3, 0, new Uint8Array(4))).toThrow('is over');
+    expect(() => assembler.fill(key(2, 3), ELEMENTS - 1, new Uint8Array(8))).toThrow('outside');
+    expect(() => assembler.fill(key(2, 3), 0, new Uint8Array(3))).toThrow('outside');
+    expect(() => assembler.fill(key(1, 3), 0, new Uint8Array(4))).toThrow('is over');
   });
 });

@@ -1,5 +1,12 @@
 /** Puts versions of the parameters together from chunks that may be late, double, torn or missing. */
-import { type ChunkHeader, type Crc32, chunkRanges, type ElementRange, versionDigest } from './chunk.js';
+import {
+  type ChunkHeader,
+  type Crc32,
+  chunkRanges,
+  type ElementRange,
+  type VersionKey,
+  versionDigest,
+} from './chunk.js';
 
 /** What an assembler is for. */
 export interface AssemblerOptions {
@@ -7,7 +14,7 @@ export interface AssemblerOptions {
   readonly elementCount: number;
   readonly crc32: Crc32;
   /** Memory for a version, `elementCount` long. Called once per version; may hand out memory of dropped versions. */
-  readonly buffer: (version: number) => Float32Array;
+  readonly buffer: (key: VersionKey) => Float32Array;
 }
 
 /** What became of one chunk. */
@@ -34,9 +41,9 @@ const MAX_VERSIONS = 2;
 /** One worker's view of a job's parameter versions. */
 export class ParameterAssembler {
   readonly #options: AssemblerOptions;
+  /** Versions of the newest leadership epoch. */
   readonly #versions = new Map<number, PartialVersion>();
   #leadershipEpoch = 0;
-  #floor = 0;
 
   constructor(options: AssemblerOptions) {
     this.#options = options;
@@ -46,7 +53,7 @@ export class ParameterAssembler {
   offer(header: ChunkHeader, payload: Uint8Array): ChunkOutcome {
     const reason = this.#refusal(header, payload);
     if (reason) return { accepted: false, reason, completed: null };
-    const version = this.#open(header.leadershipEpoch, header.version);
+    const version = this.#open(header);
     if (version.whole) return { accepted: false, reason: 'already whole', completed: null };
     if (version.chunks.size === 0) version.count = header.count;
     if (version.count !== header.count) return { accepted: false, reason: 'another chunk count', completed: null };
@@ -58,25 +65,25 @@ export class ParameterAssembler {
   }
 
   /** Whether every element of the version is there. */
-  isComplete(version: number): boolean {
-    return this.#versions.get(version)?.whole === true;
+  isComplete(key: VersionKey): boolean {
+    return this.#find(key)?.whole === true;
   }
 
   /** Digest of a whole version that came by broadcast; null otherwise. */
-  digest(version: number): number | null {
-    return this.#versions.get(version)?.digest ?? null;
+  digest(key: VersionKey): number | null {
+    return this.#find(key)?.digest ?? null;
   }
 
   /** The flat vector of a whole version. @throws Error when it is not whole */
-  read(version: number): Float32Array {
-    const held = this.#versions.get(version);
-    if (!held?.whole) throw new Error(`version ${version} is not whole`);
+  read(key: VersionKey): Float32Array {
+    const held = this.#find(key);
+    if (!held?.whole) throw new Error(`version ${key.version} is not whole`);
     return held.flat;
   }
 
   /** Element ranges of a version that no accepted chunk has covered. */
-  missing(version: number): ElementRange[] {
-    const held = this.#versions.get(version);
+  missing(key: VersionKey): ElementRange[] {
+    const held = this.#find(key);
     if (held?.whole) return [];
     const covered = [...(held?.chunks.values() ?? [])].sort((a, b) => a.offset - b.offset);
     const ranges: ElementRange[] = [];
@@ -94,21 +101,21 @@ export class ParameterAssembler {
    * ranges are there.
    * @throws Error on bytes outside the parameters or of an older leadership epoch
    */
-  fill(leadershipEpoch: number, version: number, start: number, payload: Uint8Array): void {
+  fill(key: VersionKey, start: number, payload: Uint8Array): void {
     if (payload.length % 4 !== 0 || start < 0 || start + payload.length / 4 > this.#options.elementCount) {
       throw new Error(
         `refetched range ${start}+${payload.length / 4} is outside ${this.#options.elementCount} elements`,
       );
     }
-    if (leadershipEpoch < this.#leadershipEpoch) throw new Error(`leadership epoch ${leadershipEpoch} is over`);
-    const held = this.#open(leadershipEpoch, version);
+    if (key.leadershipEpoch < this.#leadershipEpoch) throw new Error(`leadership epoch ${key.leadershipEpoch} is over`);
+    const held = this.#open(key);
     if (held.whole) return;
     new Uint8Array(held.flat.buffer, held.flat.byteOffset + start * 4, payload.length).set(payload);
   }
 
   /** Marks a version whole after a refetch whose digest over `maxChunkBytes` chunks matches. @returns whether it does */
-  finishRefetch(version: number, expectedDigest: number, maxChunkBytes: number): boolean {
-    const held = this.#versions.get(version);
+  finishRefetch(key: VersionKey, expectedDigest: number, maxChunkBytes: number): boolean {
+    const held = this.#find(key);
     if (!held) return false;
     const chunks = chunkRanges(this.#options.elementCount, maxChunkBytes).map(({ start, end }, chunk) => ({
       chunk,
@@ -122,14 +129,8 @@ export class ParameterAssembler {
   }
 
   /** Forgets a version, for example one whose digest was wrong. */
-  forget(version: number): void {
-    this.#versions.delete(version);
-  }
-
-  /** Forgets versions before `version` and refuses their chunks from now on. */
-  drop(version: number): void {
-    this.#floor = Math.max(this.#floor, version);
-    for (const held of this.#versions.keys()) if (held < version) this.#versions.delete(held);
+  forget(key: VersionKey): void {
+    if (this.#find(key)) this.#versions.delete(key.version);
   }
 
   #refusal(header: ChunkHeader, payload: Uint8Array): string {
@@ -153,26 +154,29 @@ export class ParameterAssembler {
 
   /** A late chunk never takes the place of a version that is held, and perhaps read, now. */
   #leastVersion(): number {
-    return this.#versions.size < MAX_VERSIONS ? this.#floor : Math.max(this.#floor, Math.min(...this.#versions.keys()));
+    return this.#versions.size < MAX_VERSIONS ? 0 : Math.min(...this.#versions.keys());
   }
 
-  #open(leadershipEpoch: number, version: number): PartialVersion {
-    if (leadershipEpoch > this.#leadershipEpoch) {
-      this.#leadershipEpoch = leadershipEpoch;
+  #find({ leadershipEpoch, version }: VersionKey): PartialVersion | undefined {
+    return leadershipEpoch === this.#leadershipEpoch ? this.#versions.get(version) : undefined;
+  }
+
+  #open(key: VersionKey): PartialVersion {
+    if (key.leadershipEpoch > this.#leadershipEpoch) {
+      this.#leadershipEpoch = key.leadershipEpoch;
       this.#versions.clear();
-      this.#floor = 0;
     }
-    let held = this.#versions.get(version);
+    let held = this.#versions.get(key.version);
     if (!held) {
       while (this.#versions.size >= MAX_VERSIONS) this.#versions.delete(Math.min(...this.#versions.keys()));
       held = {
-        flat: this.#options.buffer(version),
+        flat: this.#options.buffer(key),
         count: 0,
         chunks: new Map(),
         digest: null,
         whole: false,
       };
-      this.#versions.set(version, held);
+      this.#versions.set(key.version, held);
     }
     return held;
   }

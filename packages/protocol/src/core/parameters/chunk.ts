@@ -3,11 +3,15 @@
 /** CRC-32 (IEEE) of bytes, continuing from `seed`. Passed in, so that the core stays free of libraries. */
 export type Crc32 = (bytes: Uint8Array, seed?: number) => number;
 
-/** Header of one broadcast chunk; its payload is little-endian float32. */
-export interface ChunkHeader {
-  readonly job: string;
+/** Names one state of a job's parameters: a new leadership comes to the same versions again. */
+export interface VersionKey {
   readonly leadershipEpoch: number;
   readonly version: number;
+}
+
+/** Header of one broadcast chunk; its payload is little-endian float32. */
+export interface ChunkHeader extends VersionKey {
+  readonly job: string;
   /** 0-based. */
   readonly chunk: number;
   /** Chunks of this version. */

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Where a JSON report is wanted, next to the readable one. */
 const report = process.env.LOCKSTEP_TEST_REPORT;
@@ -11,8 +12,26 @@ const shared = {
 /** One more try on shared CI machines, where a neighbour can starve a test of its time; a real fault fails twice. */
 const retry = process.env.CI ? 1 : 0;
 
+/** Folders whose files take long, the longest first. */
+const LONG = ['/test/simulation/', '/test/mutations/', '/test/faults/', '/test/e2e/'];
+
+/** Begins with what takes long, so that no long file runs alone at the end. */
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const folder = LONG.findIndex((name) => moduleId.includes(name));
+      return folder < 0 ? LONG.length : folder;
+    };
+    return (await super.sort(files)).sort((left, right) => rank(left) - rank(right));
+  }
+}
+
+/** Two files at once: more would starve each other's processes. */
+const maxWorkers = 2;
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongFirst },
     // Tests that load the engine's library by themselves are as silent as the product.
     env: { ORT_DISABLE_TELEMETRY: '1' },
     reporters: report ? ['default', 'json'] : ['default'],
@@ -25,6 +44,7 @@ export default defineConfig({
           include: ['packages/*/src/**/*.test.ts', 'test/*.test.ts', 'test/contract/**/*.test.ts'],
           testTimeout: 60_000,
           retry,
+          maxWorkers,
         },
       },
       {
@@ -32,11 +52,11 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/{e2e,faults,mutations,simulation}/**/*.test.ts'],
+          globalSetup: 'test/support/shared-folder.ts',
           testTimeout: 180_000,
           retry,
           hookTimeout: 180_000,
-          // Two at once, since most of their time is waiting: more would starve each other's processes.
-          maxWorkers: 2,
+          maxWorkers,
           sequence: { groupOrder: 1 },
         },
       },

@@ -25,7 +25,8 @@ async function trainFault(fault: Fault): Promise<{ result: CommandResult; out: s
   const spec = ['name: fault', fault.data ?? 'data: {path: data.csv, label: y}', ...(fault.spec ?? BINARY)];
   writeFileSync(join(folder, 'job.yaml'), `${spec.join('\n')}\n`);
   const out = join(folder, 'out');
-  const result = await lockstep(['train', join(folder, 'job.yaml'), '--out', out, '--json', ...(fault.args ?? [])]);
+  const how = ['--workers', '1', '--out', out, '--json', ...(fault.args ?? [])];
+  const result = await lockstep(['train', join(folder, 'job.yaml'), ...how]);
   return { result, out, folder };
 }
 

@@ -8,7 +8,8 @@ import { lastJson, lockstep, ROOT, scratch, trainJson } from '../support/lockste
 const CASES = join(ROOT, 'test/cases');
 
 async function trained(name: string, ...args: readonly string[]): Promise<string> {
-  return (await trainJson([join(CASES, name, 'job.yaml'), '--out', join(scratch(), 'out'), ...args])).model;
+  return (await trainJson([join(CASES, name, 'job.yaml'), '--workers', '1', '--out', join(scratch(), 'out'), ...args]))
+    .model;
 }
 
 async function predicted(model: string, csv: string): Promise<string[][]> {
@@ -107,7 +108,8 @@ describe('35: numbers and typos in a spec', () => {
 
 describe('51: numbers that float32 cannot tell apart', () => {
   it('are scaled in float64, in training and in model.onnx', async () => {
-    const outcome = await trainJson([join(CASES, '51-float32-collapse/job.yaml'), '--out', join(scratch(), 'out')]);
+    const args = ['--workers', '1', '--out', join(scratch(), 'out')];
+    const outcome = await trainJson([join(CASES, '51-float32-collapse/job.yaml'), ...args]);
     expect(outcome.exportDifference).toBeLessThan(1e-5);
     const result = await lockstep(['evaluate', outcome.model, join(CASES, '51-float32-collapse/data.csv'), '--json']);
     const { metrics } = lastJson(result) as unknown as { metrics: { accuracy: number } };

@@ -62,7 +62,7 @@ it('a run that stops early says so, and why', async () => {
     'train.earlyStopping': '{patience: 1, minDelta: 0.05, restoreBestWeights: true}',
   });
   const spec = join(ROOT, 'examples/breast-cancer/job.yaml');
-  const result = await lockstep(['train', spec, ...args, '--out', join(work, 'early')]);
+  const result = await lockstep(['train', spec, ...args, '--workers', '1', '--out', join(work, 'early')]);
   expect(result.code).toBe(0);
   const reason =
     /stopped after epoch (\d+) of 30: validationLoss was best in epoch (\d+), [\d.e-]+, and has not improved by more than 0\.05 for 1 epoch \(patience 1\)/;

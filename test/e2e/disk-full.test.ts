@@ -12,7 +12,7 @@ const canMount =
 /** Trains one epoch with a disk of `kilobytes` at `disk`; `after` lists what is left on it. */
 function trainWithDisk(disk: string, kilobytes: number, out: string, environment = ''): CommandResult {
   mkdirSync(disk);
-  const train = `${environment} "${process.execPath}" "${BIN}" train "${SPEC}" --set train.epochs=1 --out "${out}" --json`;
+  const train = `${environment} "${process.execPath}" "${BIN}" train "${SPEC}" --set train.epochs=1 --workers 1 --out "${out}" --json`;
   const script = `mount -t tmpfs -o size=${kilobytes}k tmpfs "${disk}" && { ${train}; code=$?; find "${disk}" -type f -printf "left %f\\n" >&2; exit $code; }`;
   const env = { ...process.env, NO_COLOR: '1' };
   const { status, signal, stdout, stderr } = spawnSync('unshare', ['-rm', 'sh', '-c', script], {
@@ -80,7 +80,7 @@ describe.skipIf(!canMount)('a full disk (needs a Linux that lets users mount a t
     const disk = join(folder, 'disk');
     const run = join(disk, 'run');
     mkdirSync(disk);
-    const epochs = ['--set', 'train.epochs=12'];
+    const epochs = ['--set', 'train.epochs=12', '--workers', '1'];
     const train = `"${process.execPath}" "${BIN}" train "${SPEC}" ${epochs.join(' ')} --out "${run}" --json`;
     // The disk is filled as soon as there is a checkpoint, and kept full until the command has ended.
     const script = `

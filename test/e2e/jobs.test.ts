@@ -4,6 +4,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { LockstepClient } from '@lockstep/client';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { calmParameters } from '../support/calm-run.ts';
 import {
   type CommandResult,
   finish,
@@ -282,8 +283,7 @@ describe('a service in the foreground', () => {
     await seen(service.command, 'stderr', 'worker-0 ended: killed by SIGKILL; it starts again in 0.5 s', service.ended);
     const followed = await ended;
     expect(followed.code, followed.stdout).toBe(0);
-    const calm = await trainJson([SPEC, ...FORTY, '--out', join(scratch(), 'calm')]);
-    expect((await service.remote.describe(job)).result?.parametersSha256).toBe(calm.parametersSha256);
+    expect((await service.remote.describe(job)).result?.parametersSha256).toBe(await calmParameters());
     expect(childrenOf(service.command, ' worker ')).not.toContain(worker);
   });
 

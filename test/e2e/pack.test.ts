@@ -50,7 +50,13 @@ describe('packed packages', () => {
     const lockstep = join(project, 'node_modules/.bin/lockstep');
     const text = run(lockstep, ['train', 'example/job.yaml', '--workers', '2', '--out', 'run', '--json'], project);
     const packed = JSON.parse(text) as JsonOutcome;
-    const own = await trainJson([join(ROOT, 'examples/breast-cancer/job.yaml'), '--out', join(work, 'own')]);
+    const own = await trainJson([
+      join(ROOT, 'examples/breast-cancer/job.yaml'),
+      '--workers',
+      '1',
+      '--out',
+      join(work, 'own'),
+    ]);
     expect(packed).toMatchObject({ state: 'succeeded', parametersSha256: own.parametersSha256 });
   });
 });

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CommandResult, finish, lastJson, ROOT, seen, startLockstep, trainJson } from '../support/lockstep.ts';
+import { calmParameters } from '../support/calm-run.ts';
+import { type CommandResult, finish, lastJson, ROOT, seen, startLockstep } from '../support/lockstep.ts';
 import { startNatsServer } from '../support/nats-server.ts';
 import { metricsPage, type ServiceProcess, startCoordinator, startWorker, sumOf } from '../support/service.ts';
 import { openTcpLink } from '../support/tcp-link.ts';
@@ -30,7 +31,7 @@ const connected = async (coordinator: ServiceProcess): Promise<number> =>
 describe('a job of a service', () => {
   let calm = '';
   beforeAll(async () => {
-    calm = (await trainJson([SPEC, ...LONG, '--out', join(work, 'calm')])).parametersSha256;
+    calm = await calmParameters();
   });
 
   it('moves the lanes of a worker whose link falls silent, which comes back over a new connection', async () => {

@@ -26,7 +26,7 @@ import { openTcpLink } from '../support/tcp-link.ts';
 const SPEC = join(ROOT, 'examples/breast-cancer/job.yaml');
 /** So many that workers come back while the job runs. */
 const EPOCHS = 100;
-const LONG = ['--set', `train.epochs=${EPOCHS}`, '--workers', '3'];
+const LONG = ['--set', `train.epochs=${EPOCHS}`];
 const work = mkdtempSync(join(tmpdir(), 'lockstep-membership-'));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
@@ -42,6 +42,8 @@ class RunningJob {
       'submit',
       SPEC,
       ...LONG,
+      '--workers',
+      '3',
       '--server',
       address,
       '--out',
@@ -72,7 +74,7 @@ class RunningJob {
 describe('a job of a service', () => {
   let calm = '';
   beforeAll(async () => {
-    calm = (await trainJson([SPEC, ...LONG, '--out', join(work, 'calm')])).parametersSha256;
+    calm = (await trainJson([SPEC, ...LONG, '--workers', '1', '--out', join(work, 'calm')])).parametersSha256;
   });
 
   it('is the same when workers are drained, killed, come back under their name and join', async () => {

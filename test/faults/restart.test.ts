@@ -1,21 +1,18 @@
 /** A service that loses its coordinator, its nats-server or both: jobs go on by themselves to the same parameters. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { finish, lastJson, lockstep, ROOT, scratch, seen, startLockstep, trainJson } from '../support/lockstep.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { calmParameters } from '../support/calm-run.ts';
+import { finish, lastJson, lockstep, ROOT, scratch, seen, startLockstep } from '../support/lockstep.ts';
 import { freePort, startNatsServer } from '../support/nats-server.ts';
 import { startCoordinator, startWorker } from '../support/service.ts';
 
 const SPEC = join(ROOT, 'examples/breast-cancer/job.yaml');
-const work = mkdtempSync(join(tmpdir(), 'lockstep-restart-'));
-afterAll(() => rmSync(work, { recursive: true, force: true }));
 const LONG = ['--set', 'train.epochs=40', '--set', 'run.checkpoints.everySeconds=0.2'];
 
 describe('a job of a service', () => {
   let calm = '';
   beforeAll(async () => {
-    calm = (await trainJson([SPEC, ...LONG, '--out', join(work, 'calm')])).parametersSha256;
+    calm = await calmParameters();
   });
 
   it.each(['network', 'host'])(

@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { finish, lastJson, ROOT, seen, startLockstep, trainJson } from '../support/lockstep.ts';
+import { calmParameters } from '../support/calm-run.ts';
+import { finish, lastJson, ROOT, seen, startLockstep } from '../support/lockstep.ts';
 import { childrenOf } from '../support/processes.ts';
 
 const SPEC = join(ROOT, 'examples/breast-cancer/job.yaml');
@@ -28,7 +29,7 @@ async function runningTrain(
 describe.each(['network', 'host'])('in the middle of a run over the %s link', (link) => {
   let undisturbed = '';
   beforeAll(async () => {
-    undisturbed = (await trainJson([SPEC, ...LONG, '--out', join(work, `undisturbed-${link}`)])).parametersSha256;
+    undisturbed = await calmParameters();
   });
 
   it('a worker is killed: the others take its lanes, and the parameters are the same', async () => {

@@ -33,7 +33,7 @@ async function prepare(engine: Engine, workload: Workload): Promise<() => Promis
       ...{ batchSize: rows * WORKERS, lanes: WORKERS, threadsPerLane: spec.train.threadsPerLane },
       ...{ trainRows: workload.tableRows, featureWidth: workload.features },
       ...{ trainShards: [], validationShards: [], testShards: [], testPreparedShards: [] },
-      ...{ outputWidth: plan.outputWidth, outputIsLogits: plan.outputIsLogits },
+      ...{ outputWidth: plan.outputWidth, outputIsLogits: plan.outputIsLogits, gradients: 'float32' },
     },
     plan.layout,
   );

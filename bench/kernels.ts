@@ -1,5 +1,5 @@
 /** `npm run bench:kernels`: nanoseconds per element of the lane sum and of an update, beside a plain copy of memory. */
-import { addInPieces, atOnce } from '@lockstep/protocol/core';
+import { addInPieces, atOnce, GRADIENT_FORMATS } from '@lockstep/protocol/core';
 import type { OptimizerSpec } from '@lockstep/spec';
 import type { ClipOptions } from '../packages/coordinator/src/core/clip.ts';
 import { createOptimizer } from '../packages/coordinator/src/core/optimizers/table.ts';
@@ -34,7 +34,15 @@ export function main(): void {
     };
     const next = new Float32Array(length);
     report('copy', () => next.set(left));
-    report('sum of two lanes', () => atOnce(addInPieces(next, right)));
+    for (const format of Object.values(GRADIENT_FORMATS)) {
+      const decoded = values(length, 4);
+      const encode = format.encoder(length);
+      const range = { start: 0, end: length };
+      const bytes = encode(left, range).slice();
+      report(`sum of two lanes, ${format.name}`, () => atOnce(addInPieces(next, right, format)));
+      report(`encode ${format.name}`, () => encode(left, range));
+      report(`decode ${format.name}`, () => format.decode(bytes, decoded));
+    }
     for (const [name, spec, clip] of UPDATES) report(`two lanes, ${name}`, updateOf(spec, clip, [left, right]));
   }
 }
@@ -46,7 +54,13 @@ function updateOf(
 ): () => void {
   const elementCount = gradients[0].length;
   const optimizer = createOptimizer(spec, elementCount);
-  const rule = updateRule({ layout: { tensors: [], elementCount }, regularizers: [], clip, optimizer });
+  const rule = updateRule({
+    layout: { tensors: [], elementCount },
+    regularizers: [],
+    clip,
+    optimizer,
+    format: GRADIENT_FORMATS.float32,
+  });
   let parameters = values(elementCount, 3);
   let next = new Float32Array(elementCount);
   const { learningRate } = spec;

@@ -36,7 +36,7 @@ Examples:
 Options:
   --workloads <names>  ${Object.keys(WORKLOADS).join(', ')}, or several with commas (default: all)
   --link <links>       ${LINKS.join(', ')}, or several (default: host,network)
-  --wire <wires>       ${WIRES.join(', ')}, or both (default: float32)
+  --wire <wires>       ${WIRES.join(', ')}, or several (default: float32)
   --repeats <n>        repeats of (step loop, peer, bare engine, limits) (default: 3; 1 with --quick)
   --steps <n>          measured steps of a repeat, after the warm-up (default: by workload)
   --quick              few repeats of few steps; not kept in bench/history.jsonl

@@ -8,10 +8,10 @@ export const WORKERS = 2;
 /** How gradients and parameters travel, as the spec's `run.link` names it. */
 export type Link = 'auto' | 'host' | 'network';
 /** Number type in which gradients travel. */
-export type Wire = 'float32' | 'bf16';
+export type Wire = 'float32' | 'bf16' | 'fp16';
 
 export const LINKS: readonly Link[] = ['auto', 'host', 'network'];
-export const WIRES: readonly Wire[] = ['float32', 'bf16'];
+export const WIRES: readonly Wire[] = ['float32', 'bf16', 'fp16'];
 
 /** How a workload is run. */
 export interface Way {
@@ -20,7 +20,7 @@ export interface Way {
 }
 
 /** Bytes of one element of a gradient. */
-export const WIRE_BYTES: Readonly<Record<Wire, number>> = { float32: 4, bf16: 2 };
+export const WIRE_BYTES: Readonly<Record<Wire, number>> = { float32: 4, bf16: 2, fp16: 2 };
 
 /** One workload. */
 export interface Workload {
@@ -66,10 +66,8 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
   },
 };
 
-/** The lines of the spec that a wire needs: the one place that knows its key. */
-function wireLines(wire: Wire): string {
-  return wire === 'float32' ? '' : `  gradientWire: ${wire}\n`;
-}
+/** What `train.gradients` calls a wire. */
+const GRADIENTS: Readonly<Record<Wire, string>> = { float32: 'float32', bf16: 'bfloat16', fp16: 'float16' };
 
 /** The job's spec as a user would write it. It goes on until it is stopped. */
 export function specOf(workload: Workload, { link, wire }: Way, workers = WORKERS): string {
@@ -93,7 +91,8 @@ train:
   batchSize: ${batchSize}
   lanes: ${lanes}
   threadsPerLane: 1
-${wireLines(wire)}run: { workers: ${workers}, device: cpu, link: ${link} }
+  gradients: ${GRADIENTS[wire]}
+run: { workers: ${workers}, device: cpu, link: ${link} }
 `;
 }
 

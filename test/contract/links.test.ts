@@ -13,6 +13,8 @@ interface LinkCase {
   readonly what: string;
   readonly lanes: number;
   readonly batchSize: number;
+  /** @default float32 */
+  readonly gradients?: 'float32' | 'bfloat16' | 'float16';
   /** Early stopping puts earlier parameters back. */
   readonly isStoppedEarly?: true;
 }
@@ -22,6 +24,8 @@ const CASES: readonly LinkCase[] = [
   { what: 'lanes that are no power of two', lanes: 6, batchSize: 13 },
   { what: 'lanes without rows in the last batch', lanes: 7, batchSize: 9 },
   { what: 'parameters that are put back', lanes: 3, batchSize: 8, isStoppedEarly: true },
+  { what: 'gradients in bfloat16', lanes: 6, batchSize: 13, gradients: 'bfloat16' },
+  { what: 'gradients in float16', lanes: 7, batchSize: 9, gradients: 'float16' },
 ];
 /** Links of the workers, in the order in which they join. */
 const CREWS: readonly (readonly Link[])[] = [
@@ -35,7 +39,11 @@ const CREWS: readonly (readonly Link[])[] = [
 /** A worker that is not on the coordinator's machine. */
 const elsewhere = (): Promise<SharedMemoryProvider> => Promise.reject(hostLinkUnavailable('this is another machine'));
 
-function specOf({ lanes, batchSize, isStoppedEarly }: LinkCase, link: 'auto' | Link, workers: number): string {
+function specOf(
+  { lanes, batchSize, gradients = 'float32', isStoppedEarly }: LinkCase,
+  link: 'auto' | Link,
+  workers: number,
+): string {
   const stopping = isStoppedEarly
     ? ', earlyStopping: {monitor: validationLoss, patience: 1, restoreBestWeights: true}'
     : '';
@@ -48,7 +56,7 @@ model:
   - dense: {units: 257, activation: relu}
   - dropout: {rate: 0.3}
   - dense: {units: 1, activation: sigmoid}
-train: {loss: binaryCrossEntropy, optimizer: adam, epochs: 3, batchSize: ${batchSize}, seed: 7, lanes: ${lanes}${stopping}}
+train: {loss: binaryCrossEntropy, optimizer: adam, epochs: 3, batchSize: ${batchSize}, seed: 7, lanes: ${lanes}, gradients: ${gradients}${stopping}}
 run: {workers: ${workers}, minWorkers: ${Math.min(workers, lanes)}, link: ${link}}
 `;
 }

@@ -7,12 +7,14 @@ import {
   canonicalParameterBytes,
   cutLane,
   epochOrder,
+  GRADIENT_FORMATS,
   type ParameterLayout,
   stepsPerEpoch,
 } from '@lockstep/protocol/core';
 import type { OptimizerState } from '../../packages/coordinator/src/core/optimizers/optimizer.ts';
 import { createOptimizer } from '../../packages/coordinator/src/core/optimizers/table.ts';
 import { learningRateAt } from '../../packages/coordinator/src/core/schedules/table.ts';
+import { plainOperand } from '../../packages/coordinator/src/core/testing/rounding.ts';
 import { update, updateRule } from '../../packages/coordinator/src/core/update.ts';
 import { FEATURES, linear, type Rows, TENSORS, type Workload, workload } from './workload.ts';
 
@@ -88,7 +90,13 @@ export class Oracle {
       const next = new Float32Array(parameters.length);
       const { schedule, optimizer: rule } = options;
       const rate = learningRateAt(schedule, rule.learningRate, step, this.totalSteps);
-      const plain = updateRule({ layout: plan.layout, regularizers: [], clip: {}, optimizer });
+      const plain = updateRule({
+        layout: plan.layout,
+        regularizers: [],
+        clip: {},
+        optimizer,
+        format: GRADIENT_FORMATS.float32,
+      });
       const input = { parameters, gradients: [mean], denominator: 1, learningRate: rate, step, next };
       atOnce(update(plain, input));
       parameters = next;
@@ -113,8 +121,10 @@ export class Oracle {
     const left = this.node(step, first, middle);
     const right = this.node(step, middle, end);
     if (!left || !right) return left ?? right;
+    const { gradients } = this.workload.spec.train;
+    const operand = (value: number): number => plainOperand(value, gradients);
     return {
-      gradient: left.gradient.map((value, index) => rounded(value + (right.gradient[index] as number))),
+      gradient: left.gradient.map((value, index) => rounded(operand(value) + operand(right.gradient[index] as number))),
       sums: {
         denominator: left.sums.denominator + right.sums.denominator,
         loss: left.sums.loss + right.sums.loss,

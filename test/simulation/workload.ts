@@ -34,6 +34,7 @@ export const STRANGE_CLASS = 'simulated/golden=2';
 /** Workloads that seeds choose from. */
 export const WORKLOADS = 8;
 const LEAST_ROWS_PER_SHARD = 13;
+const GRADIENTS = ['float32', 'bfloat16', 'float32', 'float32', 'float16'];
 const OPTIMIZERS = [
   '{type: adam, learningRate: 0.05}',
   '{type: sgd, learningRate: 0.5, momentum: 0.9}',
@@ -45,6 +46,7 @@ const OPTIMIZERS = [
 export function workload(index: number): Workload {
   const draws = new Draws(index, 'workload');
   const optimizer = OPTIMIZERS[index % OPTIMIZERS.length];
+  const gradients = GRADIENTS[index % GRADIENTS.length];
   const rows = draws.whole(22, 41);
   // Three chunks: the sum of two is the same in any order.
   const validation = draws.pick([0, 2050]);
@@ -57,6 +59,7 @@ model:
 train:
   loss: mse
   optimizer: ${optimizer}
+  gradients: ${gradients}
   schedule: {type: ${draws.pick(['constant', 'cosine'])}}
   epochs: ${draws.whole(2, 4)}
   batchSize: ${draws.whole(8, 12)}

@@ -49,10 +49,10 @@ export class BadSteps {
     await this.#skip(what, place, state);
   }
 
-  #final({ field, value }: LockstepError, what: string): LockstepError {
+  #final({ field, value, fix }: LockstepError, what: string): LockstepError {
     const isSkipping = this.#ports.job.submission.spec.train.onNonFinite !== 'stop';
     const message = isSkipping ? `${what} The ${MAX_SKIPPED_IN_A_ROW} steps before were skipped too.` : what;
-    return new LockstepError('NUMERICS_NOT_FINITE', { message, field, value });
+    return new LockstepError('NUMERICS_NOT_FINITE', { message, field, value, fix });
   }
 
   /** Parameters and optimizer stay as they are; the step counts as done, and not in the means of its epoch. */

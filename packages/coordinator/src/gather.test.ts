@@ -1,10 +1,17 @@
 /** Tests of the gather phase: refused frames, and the same bits in any order of arrival. */
 import type { GradientFrame__Output } from '@lockstep/protocol';
-import { addFloat32, alignedRanges, type LaneRange, LockstepError, PIECE_ELEMENTS } from '@lockstep/protocol/core';
+import {
+  addFloat32,
+  alignedRanges,
+  GRADIENT_FORMATS,
+  type LaneRange,
+  LockstepError,
+  PIECE_ELEMENTS,
+} from '@lockstep/protocol/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WorkerKey } from './core/lane-state.js';
-import { type FindSlot, Gather, GradientBuffers, type LaneSum, type LaneValue } from './gather.js';
+import { type FindSlot, Gather, GradientBuffers, type LaneSum, type LaneTree, type LaneValue } from './gather.js';
 
 const ELEMENTS = 16;
 const worker: WorkerKey = { workerId: 'w0', incarnation: 1 };
@@ -37,8 +44,12 @@ function noSlot(): Float32Array {
   throw new Error('no worker has slots here');
 }
 
+function treeOf(laneCount: number, format = GRADIENT_FORMATS.float32): LaneTree {
+  return { laneCount, isSkipped: none, format };
+}
+
 function newGather(laneCount = 4, inSlot: FindSlot = noSlot): Gather {
-  return new Gather(new GradientBuffers(ELEMENTS, inSlot), laneCount, none);
+  return new Gather(new GradientBuffers(ELEMENTS, inSlot), treeOf(laneCount));
 }
 
 function codeOf(run: () => unknown): string {
@@ -113,7 +124,7 @@ describe('Gather', () => {
   it("adds what lies in workers' slots with the bits of what travels, and keeps no slot as a buffer of its own", async () => {
     const slots = [0, 1, 2].map(gradientOf);
     const buffers = new GradientBuffers(ELEMENTS, (_worker, slot) => slots[slot - 1] as Float32Array);
-    const inPlace = new Gather(buffers, 3, none);
+    const inPlace = new Gather(buffers, treeOf(3));
     const travelled = newGather(3);
     for (const [index, slot] of slots.entries()) {
       arrive(travelled, index);
@@ -206,7 +217,7 @@ describe('Gather', () => {
   it('adds long vectors while the process answers others, with the same bits', async () => {
     const length = 2 * PIECE_ELEMENTS + 3;
     const lanes = [0, 1, 2].map((next) => Float32Array.from({ length }, (_, index) => (index % 97) * 10 ** (next - 1)));
-    const gather = new Gather(new GradientBuffers(length, noSlot), 3, none);
+    const gather = new Gather(new GradientBuffers(length, noSlot), treeOf(3));
     let turns = 0;
     const turn = (): void => {
       turns++;

@@ -2,12 +2,15 @@
 import { crc32 } from 'node:zlib';
 import { type GradientFrame__Output, inTurns } from '@lockstep/protocol';
 import {
-  addFloat32,
   addInPieces,
+  atOnce,
+  formatOfNode,
+  type GradientFormat,
   type LaneRange,
   LockstepError,
   PIECE_ELEMENTS,
   ReductionTree,
+  roundOperand,
 } from '@lockstep/protocol/core';
 import { lifeOf, type WorkerKey } from './core/lane-state.js';
 
@@ -69,12 +72,20 @@ export class GradientBuffers {
   }
 }
 
+/** What lanes are summed by. */
+export interface LaneTree {
+  readonly laneCount: number;
+  readonly isSkipped: (lane: number) => boolean;
+  readonly format: GradientFormat;
+}
+
 /** The gather phase of one step. */
 export class Gather {
   readonly #arriving = new Map<string, Arriving>();
   readonly #buffers: GradientBuffers;
   readonly #tree: ReductionTree<LaneValue>;
   readonly #laneCount: number;
+  readonly #format: GradientFormat;
   readonly #onAccepted: ((range: LaneRange, value: LaneValue) => void) | null;
   /** What is left to be added to the total. */
   #lastOperand: Float32Array | null = null;
@@ -85,16 +96,16 @@ export class Gather {
   /** Slots that this step's vectors lie in. */
   readonly #slots = new Set<Float32Array>();
 
-  /** @param onAccepted sees each accepted range before it is added to others */
+  /** @param onAccepted sees each accepted range, as it is added to others */
   constructor(
     buffers: GradientBuffers,
-    laneCount: number,
-    isSkipped: (lane: number) => boolean,
+    { laneCount, isSkipped, format }: LaneTree,
     onAccepted: ((range: LaneRange, value: LaneValue) => void) | null = null,
   ) {
     this.#onAccepted = onAccepted;
     this.#buffers = buffers;
     this.#laneCount = laneCount;
+    this.#format = format;
     this.#tree = new ReductionTree<LaneValue>(laneCount, isSkipped, (left, right, { first, end }) => {
       if (end - first === laneCount) this.#lastOperand = right.gradient;
       else this.#add(left.gradient, right.gradient);
@@ -113,7 +124,7 @@ export class Gather {
     const arriving = frame.slot > 0 ? this.#inPlace(worker, frame, range) : (known ?? this.#begin(range));
     if (known && frame.slot > 0) throw violation('a gradient comes twice');
     this.#arriving.set(key, arriving);
-    if (frame.slot === 0) copyData(frame, arriving);
+    if (frame.slot === 0) copyData(frame, arriving, formatOfNode(this.#format, range, this.#laneCount));
     if (!frame.sums) return null;
     if (arriving.received !== arriving.buffer.length) throw violation('a gradient is shorter than the parameters');
     const { denominator, loss, metric, rows } = frame.sums;
@@ -138,6 +149,7 @@ export class Gather {
   accept(worker: WorkerKey, attempt: number, range: LaneRange, isContested = false): void {
     const arriving = this.#remove(worker, attempt, range);
     if (!arriving?.sums) throw new Error(`lanes ${range.first}-${range.end} were accepted before they were complete`);
+    if (isContested || this.#onAccepted) this.#round(arriving);
     if (isContested) this.#contested.set(nameOf(range), checksumOf(arriving.buffer));
     const value = { gradient: arriving.buffer, sums: arriving.sums };
     this.#onAccepted?.(range, value);
@@ -149,9 +161,15 @@ export class Gather {
     const arriving = this.#remove(worker, attempt, range);
     if (!arriving) return true;
     const known = this.#contested.get(nameOf(range));
+    if (known !== undefined) this.#round(arriving);
     const isEqual = known === undefined || known === checksumOf(arriving.buffer);
     this.#buffers.give(arriving.buffer);
     return isEqual;
+  }
+
+  /** What lies in a slot is as the worker computed it; what travelled is rounded. */
+  #round({ buffer, range }: Arriving): void {
+    roundOperand(buffer, formatOfNode(this.#format, range, this.#laneCount));
   }
 
   /** Throws away what a lost worker had begun. */
@@ -177,12 +195,12 @@ export class Gather {
   /** Long vectors are added one after another, in the order of the tree, while other frames are taken. */
   #add(into: Float32Array, from: Float32Array): void {
     if (into.length <= PIECE_ELEMENTS) {
-      addFloat32(into, from);
+      atOnce(addInPieces(into, from, this.#format));
       this.#buffers.give(from);
       return;
     }
     this.#adding = this.#adding.then(async () => {
-      await inTurns(addInPieces(into, from));
+      await inTurns(addInPieces(into, from, this.#format));
       this.#buffers.give(from);
     });
   }
@@ -195,12 +213,12 @@ export class Gather {
   }
 }
 
-function copyData({ data, startElement }: GradientFrame__Output, arriving: Arriving): void {
+function copyData({ data, startElement }: GradientFrame__Output, arriving: Arriving, format: GradientFormat): void {
   const { buffer, received } = arriving;
-  const elements = data.length / 4;
+  const elements = data.length / format.elementBytes;
   if (startElement !== received || !Number.isInteger(elements)) throw violation('a frame is out of order');
   if (received + elements > buffer.length) throw violation('a gradient is longer than the parameters');
-  new Uint8Array(buffer.buffer, buffer.byteOffset + startElement * 4, data.length).set(data);
+  format.decode(data, buffer.subarray(received, received + elements));
   arriving.received += elements;
 }
 

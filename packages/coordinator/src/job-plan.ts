@@ -50,6 +50,7 @@ export function jobPlan({ jobId, leadershipEpoch, spec, data, plan, batchSize, h
     sampler: SAMPLER_V1,
     outputIsLogits: plan.outputIsLogits,
     host,
+    gradients: spec.train.gradients,
   };
 }
 

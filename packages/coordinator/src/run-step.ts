@@ -109,7 +109,11 @@ export function gatherLanes(
 ): Promise<LaneSum> {
   const isSkipped = (lane: number): boolean => isEmptyLane(lane, ports.laneCount, place.rows);
   const lanes = Array.from({ length: ports.laneCount }, (_, lane) => lane).filter((lane) => !isSkipped(lane));
-  const gather = new Gather(ports.buffers, ports.laneCount, isSkipped, onLane);
+  const gather = new Gather(
+    ports.buffers,
+    { laneCount: ports.laneCount, isSkipped, format: ports.rule.format },
+    onLane,
+  );
   const { crew } = ports;
   const started = ports.clock.nowMs();
   let reduceMs = 0;

@@ -1,6 +1,7 @@
 /** Wires a job's workers and steps to its events and metrics. */
 import type { ModelPlan } from '@lockstep/model';
 import type { JobPlan } from '@lockstep/protocol';
+import { GRADIENT_FORMATS } from '@lockstep/protocol/core';
 import type { WorkerKey } from './core/lane-state.js';
 import { createOptimizer } from './core/optimizers/table.js';
 import type { StepTrace } from './core/step-trace.js';
@@ -100,6 +101,7 @@ export function createStepPorts(
       regularizers: plan.regularizers,
       clip: train.clip,
       optimizer: createOptimizer(train.optimizer, elementCount),
+      format: GRADIENT_FORMATS[train.gradients],
     }),
     buffers: new GradientBuffers(elementCount, (worker, slot) => link.gradient(worker, slot)),
     clock: ports.clock,

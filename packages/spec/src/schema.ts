@@ -297,7 +297,13 @@ const train = z
       ),
     threadsPerLane: z.int().min(1).max(256).default(1).describe('Threads of the engine in one lane.'),
     engine: z.enum(['onnxruntime']).default('onnxruntime').describe('What computes the gradients.'),
-    precision: z.enum(['float32']).default('float32').describe('Number type of parameters and gradients.'),
+    precision: z.enum(['float32']).default('float32').describe('Number type of parameters and of all arithmetic.'),
+    gradients: z
+      .enum(['float32', 'bfloat16', 'float16'])
+      .default('float32')
+      .describe(
+        'Number type that lanes and their partial sums are rounded to before they are added up, and in which they travel. bfloat16 and float16 halve the bytes.',
+      ),
     numerics: z
       .enum(['strict', 'relaxed'])
       .default('strict')

@@ -29,6 +29,8 @@ export const KEY_SYNONYMS: Readonly<Record<string, string>> = {
   restoreBest: 'restoreBestWeights',
   minImprovement: 'minDelta',
   onNan: 'onNonFinite',
+  gradientFormat: 'gradients',
+  compression: 'gradients',
   minReplicas: 'minWorkers',
   maxReplicas: 'maxWorkers',
 };
@@ -59,6 +61,7 @@ export const VALUE_SYNONYMS: Readonly<Record<string, Readonly<Record<string, str
   'preprocess.scale': { standardize: 'standard', zScore: 'standard', normalize: 'minMax' },
   'preprocess.encode': { oneHotEncoding: 'oneHot', label: 'ordinal', integer: 'ordinal' },
   'run.device': { gpu: 'cuda', nvidia: 'cuda' },
+  'train.gradients': { bf16: 'bfloat16', fp16: 'float16', half: 'float16', fp32: 'float32' },
   'train.earlyStopping.monitor': {
     valLoss: 'validationLoss',
     valAccuracy: 'validationAccuracy',
@@ -127,7 +130,7 @@ export const NOT_YET: Readonly<Record<string, { readonly names: readonly string[
   'train.engine': { names: ['tfjs', 'tensorflow', 'tensorflowjs', 'torch'], instead: 'Use onnxruntime.' },
   'train.precision': {
     names: ['float16', 'fp16', 'bfloat16', 'bf16', 'mixed', 'float64', 'tf32'],
-    instead: 'Use float32.',
+    instead: 'Use float32; train.gradients: bfloat16 halves what travels.',
   },
   'run.link': {
     names: ['host', 'sharedMemory', 'shm'],

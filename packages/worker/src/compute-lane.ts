@@ -14,7 +14,7 @@ import {
 } from '@lockstep/protocol/core';
 import type { Sampler } from './core/sampler.js';
 import { addSums, type Scoring, sumRows } from './core/sums.js';
-import { frames, inPlace, type LaneValue } from './gradient-frames.js';
+import { type GradientFrames, inPlace, type LaneValue } from './gradient-frames.js';
 import type { GradientPool } from './gradient-pool.js';
 import { DEFAULT_COMMAND_TIMEOUT_MS } from './limits.js';
 import type { Clock, ParameterLinks } from './ports.js';
@@ -30,6 +30,7 @@ export interface LanePorts {
   readonly rows: RowReader;
   readonly replicas: Replicas;
   readonly gradients: GradientPool;
+  readonly frames: GradientFrames;
   readonly scoring: Scoring;
   /** L: lanes of the job. */
   readonly laneCount: number;
@@ -68,7 +69,7 @@ export async function* computeLanes(command: StepCommand__Output, ports: LanePor
         if (command.host) slot = ports.gradients.lend(value.gradient, command.version);
         yield* slot > 0
           ? [inPlace(command, range, value, waitSeconds, slot)]
-          : frames(command, range, value, waitSeconds);
+          : ports.frames.of(command, range, value, waitSeconds);
       } finally {
         if (slot === 0) ports.gradients.release(value.gradient);
       }
@@ -118,7 +119,7 @@ async function sumRange(range: LaneRange, step: StepContext, ports: LanePorts): 
   };
   const addUp = async (): Promise<void> => {
     for (const { into, from } of additions.splice(0)) {
-      await inTurns(addInPieces(into, from));
+      await inTurns(addInPieces(into, from, ports.frames.format));
       release(from);
     }
   };

@@ -1,6 +1,6 @@
 /** What a worker sends of a node of the tree: frames with its bytes, or one that says where they lie. */
 import type { GradientFrame, LaneSums, StepCommand__Output } from '@lockstep/protocol';
-import { frameRanges, type LaneRange } from '@lockstep/protocol/core';
+import { type Encode, formatOfNode, frameRanges, type GradientFormat, type LaneRange } from '@lockstep/protocol/core';
 import type { RowSums } from './core/sums.js';
 
 /** Sum over a lane or a node of lanes. */
@@ -24,20 +24,39 @@ export function inPlace(
   return frame;
 }
 
-/** The frames of a vector that travels; the last one carries the sums. */
-export function* frames(
-  command: StepCommand__Output,
-  range: LaneRange,
-  value: LaneValue,
-  waitSeconds: number,
-): Generator<GradientFrame> {
-  const { gradient } = value;
-  for (const { start, end } of frameRanges(gradient.length)) {
-    const frame = head(command, range);
-    frame.startElement = start;
-    frame.data = Buffer.from(gradient.buffer, gradient.byteOffset + start * 4, (end - start) * 4);
-    if (end === gradient.length) frame.sums = sumsOf(value, waitSeconds);
-    yield frame;
+/** Cuts vectors that travel into frames. */
+export class GradientFrames {
+  /** What operands of the reduction tree are rounded to. */
+  readonly format: GradientFormat;
+  readonly #laneCount: number;
+  readonly #encoders = new Map<GradientFormat, Encode>();
+  readonly #elementCount: number;
+
+  constructor(format: GradientFormat, elementCount: number, laneCount: number) {
+    this.format = format;
+    this.#elementCount = elementCount;
+    this.#laneCount = laneCount;
+  }
+
+  /** The frames of a node; the last one carries the sums. Their bytes stay until those of another node are asked for. */
+  *of(command: StepCommand__Output, range: LaneRange, value: LaneValue, waitSeconds: number): Generator<GradientFrame> {
+    const { gradient } = value;
+    const format = formatOfNode(this.format, range, this.#laneCount);
+    const encode = this.#encoder(format);
+    for (const { start, end } of frameRanges(gradient.length, format.elementBytes)) {
+      const { buffer, byteOffset, byteLength } = encode(gradient, { start, end });
+      const frame = head(command, range);
+      frame.startElement = start;
+      frame.data = Buffer.from(buffer, byteOffset, byteLength);
+      if (end === gradient.length) frame.sums = sumsOf(value, waitSeconds);
+      yield frame;
+    }
+  }
+
+  #encoder(format: GradientFormat): Encode {
+    const encode = this.#encoders.get(format) ?? format.encoder(this.#elementCount);
+    this.#encoders.set(format, encode);
+    return encode;
   }
 }
 

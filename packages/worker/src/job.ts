@@ -2,7 +2,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Engine } from '@lockstep/engine';
 import { type HostAnswer, type HostOffer__Output, type JobPlan__Output, machineMemoryBytes } from '@lockstep/protocol';
-import { checkVectorMemory, LockstepError, type ParameterLayout, SAMPLER_V1 } from '@lockstep/protocol/core';
+import {
+  checkVectorMemory,
+  type GradientFormat,
+  gradientFormat,
+  LockstepError,
+  type ParameterLayout,
+  SAMPLER_V1,
+} from '@lockstep/protocol/core';
 import type { HostLink } from './adapters/host-link.js';
 import type { LanePorts } from './compute-lane.js';
 import { readLayout } from './core/layout.js';
@@ -10,6 +17,7 @@ import { Sampler } from './core/sampler.js';
 import type { Scoring } from './core/sums.js';
 import type { EvaluationPorts } from './evaluate-chunks.js';
 import { EvaluationGraph } from './evaluation-graph.js';
+import { GradientFrames } from './gradient-frames.js';
 import { GradientPool } from './gradient-pool.js';
 import { CONCURRENT_SHARD_READS } from './limits.js';
 import type { Clock, ParameterSource, ShardSource } from './ports.js';
@@ -57,7 +65,7 @@ export class Job {
   private constructor(
     plan: JobPlan__Output,
     layout: ParameterLayout,
-    graphs: { replicas: Replicas; evaluation: EvaluationGraph },
+    graphs: { replicas: Replicas; evaluation: EvaluationGraph; format: GradientFormat },
     ports: JobPorts,
     host: HostLink | LockstepError | null,
   ) {
@@ -87,6 +95,7 @@ export class Job {
       rows: reader(plan.trainShards),
       replicas: graphs.replicas,
       gradients: new GradientPool(engine, layout.elementCount, this.#host?.slots),
+      frames: new GradientFrames(graphs.format, layout.elementCount, plan.lanes),
       laneCount: plan.lanes,
     };
     this.evaluation = {
@@ -105,7 +114,7 @@ export class Job {
    * @throws LockstepError PROTOCOL_VIOLATION, LIMIT_EXCEEDED, ENGINE_LOAD_FAILED
    */
   static async prepare(plan: JobPlan__Output, ports: JobPorts, previous?: Job): Promise<Job> {
-    check(plan);
+    const format = check(plan);
     const layout = readLayout(plan.layout);
     checkVectorMemory({
       ...{ process: 'A worker', elementCount: layout.elementCount, memoryBytes: machineMemoryBytes() },
@@ -115,14 +124,14 @@ export class Job {
     if (previous && isSameWork(previous.plan, plan)) {
       previous.#unlink();
       await previous.#testModel?.release();
-      const graphs = { replicas: previous.#replicas, evaluation: previous.#evaluation };
+      const graphs = { replicas: previous.#replicas, evaluation: previous.#evaluation, format };
       return new Job(plan, layout, graphs, ports, await openHost(plan, layout, ports));
     }
     await previous?.release();
     const load = (): Promise<TrainingGraph> => TrainingGraph.load(ports.engine, plan, layout);
     const replicas = new Replicas(await Promise.all(Array.from({ length: ports.replicas }, load)));
     const evaluation = await EvaluationGraph.load(ports.engine, plan, layout);
-    return new Job(plan, layout, { replicas, evaluation }, ports, await openHost(plan, layout, ports));
+    return new Job(plan, layout, { replicas, evaluation, format }, ports, await openHost(plan, layout, ports));
   }
 
   /** Reads training shards ahead, as far as memory allows, so that the first steps don't wait for them. */
@@ -176,13 +185,17 @@ async function openHost(
   return host ? ports.openHost(host, layout) : null;
 }
 
-function check(plan: JobPlan__Output): void {
+/** @returns the format of its gradients. @throws LockstepError PROTOCOL_VIOLATION */
+function check(plan: JobPlan__Output): GradientFormat {
+  const format = gradientFormat(plan.gradients);
   const faults = [
     plan.sampler === SAMPLER_V1 ? '' : `sampler "${plan.sampler}" is unknown`,
     ['binary', 'multiclass', 'regression'].includes(plan.task) ? '' : `task "${plan.task}" is unknown`,
     plan.lanes > 0 && plan.batchSize > 0 && plan.outputWidth > 0 && plan.evaluationChunkRows > 0 ? '' : 'a size is 0',
+    format ? '' : `gradients "${plan.gradients}" are unknown`,
   ].filter((fault) => fault !== '');
-  if (faults.length > 0) {
+  if (faults.length > 0 || !format) {
     throw new LockstepError('PROTOCOL_VIOLATION', { message: `The job's plan cannot be taken: ${faults.join('; ')}.` });
   }
+  return format;
 }

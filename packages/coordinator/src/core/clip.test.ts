@@ -1,5 +1,5 @@
 /** Tests of gradient clipping. */
-import { atOnce, PIECE_ELEMENTS } from '@lockstep/protocol/core';
+import { atOnce, GRADIENT_FORMATS, PIECE_ELEMENTS } from '@lockstep/protocol/core';
 import { describe, expect, it } from 'vitest';
 import { type ClipOptions, GlobalNorm } from './clip.js';
 import { createOptimizer } from './optimizers/table.js';
@@ -10,7 +10,13 @@ function clipped(values: readonly number[], clip: ClipOptions): number[] {
   const elementCount = values.length;
   const spec = { type: 'sgd', learningRate: -1, momentum: 0, nesterov: false } as const;
   const optimizer = createOptimizer(spec, elementCount);
-  const rule = updateRule({ layout: { tensors: [], elementCount }, regularizers: [], clip, optimizer });
+  const rule = updateRule({
+    layout: { tensors: [], elementCount },
+    regularizers: [],
+    clip,
+    optimizer,
+    format: GRADIENT_FORMATS.float32,
+  });
   const next = new Float32Array(elementCount);
   const input = { parameters: new Float32Array(elementCount), gradients: [Float32Array.from(values)], next };
   atOnce(update(rule, { ...input, denominator: 1, learningRate: -1, step: 0 }));

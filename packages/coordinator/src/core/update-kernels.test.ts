@@ -1,6 +1,12 @@
 /** Holds the kernels of an update to plain loops: every optimizer, penalty and clip, the same bits. */
 import { readFileSync } from 'node:fs';
-import { atOnce, layoutParameters, PIECE_ELEMENTS } from '@lockstep/protocol/core';
+import {
+  atOnce,
+  GRADIENT_FORMATS,
+  type GradientFormat,
+  layoutParameters,
+  PIECE_ELEMENTS,
+} from '@lockstep/protocol/core';
 import type { OptimizerSpec } from '@lockstep/spec';
 import { describe, expect, it } from 'vitest';
 import type { ClipOptions } from './clip.js';
@@ -44,7 +50,13 @@ function firstDifference(actual: Float32Array, expected: Float32Array): string |
 }
 
 /** Some steps both ways. @returns what differs */
-function differences(spec: OptimizerSpec, clip: ClipOptions, operandCount: number, rows: number): string[] {
+function differences(
+  spec: OptimizerSpec,
+  clip: ClipOptions,
+  operandCount: number,
+  rows: number,
+  format: GradientFormat = GRADIENT_FORMATS.float32,
+): string[] {
   const layout = layoutParameters([
     { name: 'a/kernel', shape: [rows, 3], trainable: true },
     { name: 'a/bias', shape: [5], trainable: true },
@@ -58,17 +70,19 @@ function differences(spec: OptimizerSpec, clip: ClipOptions, operandCount: numbe
   ];
   const optimizer = createOptimizer(spec, layout.elementCount);
   const regularizers = terms.map(({ tensor, ...term }) => ({ tensor: tensor.name, ...term }));
-  const rule = updateRule({ layout, regularizers, clip, optimizer });
+  const rule = updateRule({ layout, regularizers, clip, optimizer, format });
   const penalties = terms.map(({ tensor: { start, length }, ...term }) => ({ start, end: start + length, ...term }));
   const state = structuredClone(optimizer.state());
   let parameters = numbers(layout.elementCount, 1);
   const found: string[] = [];
+  // Below 2^14, so that nothing overflows.
+  const scale = format.name === 'float16' ? 2 ** -25 : 1;
   for (let step = 0; step < 3; step++) {
     const gradients = Array.from({ length: operandCount }, (_, index) =>
-      numbers(layout.elementCount, 10 * step + index + 2),
+      numbers(layout.elementCount, 10 * step + index + 2).map((value) => value * scale),
     );
     const input = { parameters, gradients, denominator: 7, learningRate: step * 0.01 };
-    const expected = plainUpdate(spec, { ...input, penalties, clip, state, t: step + 1 });
+    const expected = plainUpdate(spec, { ...input, format: format.name, penalties, clip, state, t: step + 1 });
     const next = new Float32Array(layout.elementCount);
     atOnce(update(rule, { ...input, step, next }));
     const after = optimizer.state();
@@ -95,6 +109,16 @@ describe('the kernels of an update', () => {
       }
     }
   });
+
+  it.each([GRADIENT_FORMATS.bfloat16, GRADIENT_FORMATS.float16])(
+    'round operands to $name as plain loops do',
+    (format) => {
+      const { spec } = optimizers.find(({ name }) => name === 'adam')!;
+      for (const clip of CLIPS.slice(0, 3)) {
+        for (const operandCount of [1, 2]) expect(differences(spec, clip, operandCount, 64, format)).toEqual([]);
+      }
+    },
+  );
 
   it('give a vector of several pieces the bits of plain loops, with its norm', () => {
     const { spec } = optimizers.find(({ name }) => name === 'adam')!;

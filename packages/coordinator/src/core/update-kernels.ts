@@ -1,5 +1,15 @@
 /** The formulas of an update, each compiled once for a job. */
-import { add, createKernel, type Formula, flush, type Kernel, multiply, scalar, vector } from '@lockstep/protocol/core';
+import {
+  add,
+  createKernel,
+  type Formula,
+  flush,
+  type GradientFormat,
+  type Kernel,
+  multiply,
+  scalar,
+  vector,
+} from '@lockstep/protocol/core';
 import { type ClipOptions, cutToValue, shrunkToNorm } from './clip.js';
 import type { Optimizer } from './optimizers/optimizer.js';
 import { penalized } from './penalties.js';
@@ -21,11 +31,14 @@ export type Pass =
 export class UpdateKernels {
   readonly #clip: ClipOptions;
   readonly #optimizer: Optimizer;
+  readonly #format: GradientFormat;
   readonly #kernels = new Map<string, Kernel>();
 
-  constructor(clip: ClipOptions, optimizer: Optimizer) {
+  /** @param format of operands of the last sum */
+  constructor(clip: ClipOptions, optimizer: Optimizer, format: GradientFormat) {
     this.#clip = clip;
     this.#optimizer = optimizer;
+    this.#format = format;
   }
 
   /**
@@ -42,7 +55,8 @@ export class UpdateKernels {
   }
 
   #formula(pass: Pass, operandCount: number, penaltyCount: number): Formula {
-    const operands = Array.from({ length: operandCount }, (_, index) => flush(vector(`gradient${index}`)));
+    const taken = operandCount > 1 ? this.#format.operand : flush;
+    const operands = Array.from({ length: operandCount }, (_, index) => taken(vector(`gradient${index}`)));
     const sum = operands.reduce(add);
     const gradient = penalized(multiply(sum, scalar('mean')), penaltyCount);
     const cut = cutToValue(gradient, this.#clip);

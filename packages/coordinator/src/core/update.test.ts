@@ -1,5 +1,5 @@
 /** Tests of the update: its order, its check, its rounding. */
-import { atOnce, LockstepError, layoutParameters } from '@lockstep/protocol/core';
+import { atOnce, GRADIENT_FORMATS, LockstepError, layoutParameters } from '@lockstep/protocol/core';
 import { describe, expect, it } from 'vitest';
 import { createOptimizer } from './optimizers/table.js';
 import { type UpdateOptions, type UpdateRule, update, updateRule } from './update.js';
@@ -20,7 +20,7 @@ function vector(values: Readonly<Record<number, number>>): Float32Array {
 
 function ruleOf(change: Partial<UpdateOptions> = {}): UpdateRule {
   const optimizer = createOptimizer(plain, layout.elementCount);
-  return updateRule({ layout, regularizers: [], clip: {}, optimizer, ...change });
+  return updateRule({ layout, regularizers: [], clip: {}, optimizer, format: GRADIENT_FORMATS.float32, ...change });
 }
 
 function nextOf(rule: UpdateRule, parameters: Float32Array, gradientSum: Float32Array, denominator = 1): Float32Array {

@@ -2,12 +2,26 @@
  * File 5 of one step: mean, regularisers, non-finite check, clipping, optimizer: version v becomes v + 1. The caller
  * publishes it, and every worker awaits it in worker/compute-lane.ts; the step itself began in coordinator/run-step.ts.
  */
-import { inPieces, LockstepError, type ParameterLayout, PIECE_ELEMENTS } from '@lockstep/protocol/core';
+import {
+  type GradientFormat,
+  inPieces,
+  LockstepError,
+  type ParameterLayout,
+  PIECE_ELEMENTS,
+} from '@lockstep/protocol/core';
 import { type ClipOptions, GlobalNorm, shrinkOf } from './clip.js';
 import { firstNotFinite } from './non-finite.js';
 import type { Optimizer } from './optimizers/optimizer.js';
 import { type RegularizerTerm, type Stretch, stretchesOf } from './penalties.js';
 import { type Pass, UpdateKernels } from './update-kernels.js';
+
+/** What helps where sums are larger than a format can hold; null where the catalogue says it. */
+const OVERFLOW_FIXES: Readonly<Record<GradientFormat['name'], string | null>> = {
+  float32: null,
+  bfloat16: null,
+  float16:
+    'Sums over the rows of lanes overflow float16 above 65,504: use train.gradients: bfloat16, or scale features and targets down. Else lower the learning rate, or check the data.',
+};
 
 /** Everything that turns a gradient sum into the next version. */
 export interface UpdateOptions {
@@ -15,6 +29,8 @@ export interface UpdateOptions {
   readonly regularizers: readonly RegularizerTerm[];
   readonly clip: ClipOptions;
   readonly optimizer: Optimizer;
+  /** What operands of the tree's additions are rounded to, those of the last one too. */
+  readonly format: GradientFormat;
 }
 
 /** {@link UpdateOptions} with what follows from them. */
@@ -28,7 +44,7 @@ export function updateRule(options: UpdateOptions): UpdateRule {
   return {
     ...options,
     stretches: stretchesOf(options.layout, options.regularizers),
-    kernels: new UpdateKernels(options.clip, options.optimizer),
+    kernels: new UpdateKernels(options.clip, options.optimizer, options.format),
   };
 }
 
@@ -139,7 +155,9 @@ function* fail(rule: UpdateRule, input: UpdateInput): Generator<void, never> {
     const offset = gradient.findIndex((value) => !Number.isFinite(value));
     if (offset >= 0 && start < found.index) found = { index: start + offset, value: gradient[offset]! };
   });
-  throw notFinite(found, rule.layout, (name, value) => `The gradient of ${name} is ${value} in step ${input.step}.`);
+  const describe = (name: string, value: number): string =>
+    `The gradient of ${name} is ${value} in step ${input.step}.`;
+  throw notFinite(found, rule.layout, describe, OVERFLOW_FIXES[rule.format.name]);
 }
 
 /** @throws LockstepError NUMERICS_NOT_FINITE when an element of the parameters after so many steps is not finite */
@@ -158,11 +176,13 @@ function notFinite(
   { index, value }: { readonly index: number; readonly value: number },
   layout: ParameterLayout,
   describe: (tensor: string, value: number) => string,
+  fix: string | null = null,
 ): LockstepError {
   const tensor = layout.tensors.find(({ start, length }) => index >= start && index < start + length);
   return new LockstepError('NUMERICS_NOT_FINITE', {
     message: describe(tensor?.name ?? 'a parameter', value),
     field: tensor?.name ?? '',
     value: String(value),
+    ...(fix === null ? {} : { fix }),
   });
 }

@@ -174,7 +174,7 @@ export class TestWorker {
     const gradient = sumOf(lanes.map((lane) => gradientOf(parameters, command.step, lane)));
     if (lanes.some(spoilt('gradient'))) gradient[1] = Number.POSITIVE_INFINITY;
     const loss = lanes.some(spoilt('loss')) ? Number.NaN : lanes.length * 0.5;
-    const frames = frameRanges(gradient.length);
+    const frames = frameRanges(gradient.length, 4);
     frames.forEach(({ start, end }, index) => {
       const data = Buffer.from(gradient.buffer, start * 4, (end - start) * 4);
       const sums = { denominator: lanes.length, loss, metric: lanes.length, rows: lanes.length };

@@ -2,6 +2,14 @@
 export { CATALOGUE, type CatalogueEntry, type ErrorCode } from '../errors/catalogue.js';
 export { type ErrorContext, type ErrorProblem, LockstepError, type ToldFailure } from '../errors/lockstep-error.js';
 export { writeError } from '../errors/write-error.js';
+export { addFloat32, addInPieces, roundOperand } from './gradients/addition.js';
+export {
+  type Encode,
+  formatOfNode,
+  GRADIENT_FORMATS,
+  type GradientFormat,
+  gradientFormat,
+} from './gradients/format.js';
 export { frameRanges, MAX_FRAME_BYTES } from './gradients/frame.js';
 export {
   add,
@@ -21,8 +29,6 @@ export {
 export { createKernel, createPortableKernel, type Kernel } from './kernels/kernel.js';
 export { cutLane, isEmptyLane, type RowRange } from './lanes/cut.js';
 export {
-  addFloat32,
-  addInPieces,
   alignedRanges,
   type LaneRange,
   ReductionTree,

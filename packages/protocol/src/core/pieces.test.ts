@@ -1,6 +1,7 @@
 /** Tests of work in pieces: the bits are those of the whole. */
 import { describe, expect, it } from 'vitest';
-import { addFloat32, addInPieces } from './lanes/reduction-tree.js';
+import { addFloat32, addInPieces } from './gradients/addition.js';
+import { GRADIENT_FORMATS } from './gradients/format.js';
 import { atOnce, copyInPieces, inPieces, PIECE_ELEMENTS } from './pieces.js';
 
 const LENGTH = PIECE_ELEMENTS + 5;
@@ -39,7 +40,7 @@ describe('work in pieces', () => {
   it('adds to the same bits as at once', () => {
     const [whole, pieces] = [values(5), values(5)];
     addFloat32(whole, values(2));
-    atOnce(addInPieces(pieces, values(2)));
+    atOnce(addInPieces(pieces, values(2), GRADIENT_FORMATS.float32));
     expect(isSame(pieces, whole)).toBe(true);
   });
 

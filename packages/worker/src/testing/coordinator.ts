@@ -130,6 +130,7 @@ export class TestCoordinator {
       evaluationChunkRows: 8,
       sampler: 'v1',
       outputIsLogits: this.model.outputIsLogits,
+      gradients: 'float32',
     };
   }
 

@@ -1,6 +1,6 @@
 /** Holds every optimizer to 20 steps of Keras 3, stored by test/reference/optimizers.py. */
 import { readFileSync } from 'node:fs';
-import { atOnce, PIECE_ELEMENTS } from '@lockstep/protocol/core';
+import { atOnce, GRADIENT_FORMATS, PIECE_ELEMENTS } from '@lockstep/protocol/core';
 import type { OptimizerSpec } from '@lockstep/spec';
 import { describe, expect, it } from 'vitest';
 import { update, updateRule } from '../update.js';
@@ -31,7 +31,7 @@ function stepOf(
   learningRate: number,
 ): Generator<void, void> {
   const layout = { tensors: [], elementCount: parameters.length };
-  const rule = updateRule({ layout, regularizers: [], clip: {}, optimizer });
+  const rule = updateRule({ layout, regularizers: [], clip: {}, optimizer, format: GRADIENT_FORMATS.float32 });
   return update(rule, { parameters, gradients: [gradient], denominator: 1, learningRate, step: 0, next });
 }
 

@@ -1,9 +1,10 @@
 /** An update written as plain loops over numbers, one for each formula: what the kernels must equal bit for bit. */
+import type { GradientFormat } from '@lockstep/protocol/core';
 import type { OptimizerSpec } from '@lockstep/spec';
 import type { ClipOptions } from '../clip.js';
 import type { OptimizerState } from '../optimizers/optimizer.js';
 import type { RegularizerTerm } from '../penalties.js';
-import { normal } from './rounding.js';
+import { normal, plainOperand } from './rounding.js';
 
 /** Elements of the flat vector that a penalty is on. */
 export interface PlainPenalty extends Omit<RegularizerTerm, 'tensor'> {
@@ -17,6 +18,8 @@ export interface PlainUpdate {
   readonly gradients: readonly Float32Array[];
   readonly denominator: number;
   readonly learningRate: number;
+  /** Of operands, where there are several. */
+  readonly format: GradientFormat['name'];
   readonly penalties: readonly PlainPenalty[];
   readonly clip: ClipOptions;
   /** Changed to what the step leaves. */
@@ -30,7 +33,8 @@ export function plainUpdate(spec: OptimizerSpec, input: PlainUpdate): Float32Arr
   const { parameters, penalties, clip } = input;
   const factor = Math.fround(1 / input.denominator);
   const gradient = parameters.map((_, index) => {
-    const operands = input.gradients.map((operand) => normal(operand[index]!));
+    const taken = input.gradients.length > 1 ? input.format : 'float32';
+    const operands = input.gradients.map((operand) => plainOperand(operand[index]!, taken));
     return normal(operands.reduce((left, right) => normal(left + right)) * factor);
   });
   for (const { start, end, l1, l2 } of penalties) {

@@ -1,7 +1,18 @@
 /** Formulas over float32 vectors, element by element: written once, computed by every kernel to the same bits. */
 
 /** One operation of IEEE 754 on float32, rounded once. */
-export type Operation = 'add' | 'subtract' | 'multiply' | 'divide' | 'least' | 'greatest' | 'root' | 'flush' | 'signed';
+export type Operation =
+  | 'add'
+  | 'subtract'
+  | 'multiply'
+  | 'divide'
+  | 'least'
+  | 'greatest'
+  | 'root'
+  | 'flush'
+  | 'signed'
+  | 'bfloat16'
+  | 'float16';
 
 /** A value of a formula. A term that is used twice is computed once. */
 export type Term =
@@ -60,6 +71,16 @@ export function root(of: Term): Term {
 /** +0 for what is below 2^-126 in size, else the value; a NaN stays one. */
 export function flush(of: Term): Term {
   return operation('flush', of);
+}
+
+/** The nearest bfloat16, ties to even; +0 for what is below 2^-126 in size. */
+export function bfloat16(of: Term): Term {
+  return operation('bfloat16', flush(of));
+}
+
+/** The nearest float16, ties to even; below 2^-14 in size the nearest multiple of 2^-24. What becomes 0 is +0. */
+export function float16(of: Term): Term {
+  return operation('float16', of);
 }
 
 /** `size` with the sign of `of`; 0 where that is 0 or a NaN. */

@@ -23,6 +23,8 @@ const OPERATIONS: Readonly<Record<Operation, (left: Term, right: Term) => Term>>
   root: formulas.root,
   flush: formulas.flush,
   signed: formulas.signed,
+  bfloat16: formulas.bfloat16,
+  float16: formulas.float16,
 };
 
 function floatsOf(words: readonly number[]): Float32Array {

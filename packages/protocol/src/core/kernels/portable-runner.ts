@@ -1,11 +1,23 @@
 /** A formula in plain JavaScript: one loop over the block for each operation. The bits are those of the SIMD runner. */
+import { bfloat16Code, bfloat16Word } from '../gradients/bfloat16.js';
+import { float16Code, float16Word } from '../gradients/float16.js';
 import type { Operation, Program, Term } from './formula.js';
 import { BLOCK_ELEMENTS, NAN_BITS, type Runner } from './runner.js';
 
 const EXPONENT_BITS = 0x7f800000;
 
+/** Operations on the bits of one operand. */
+type WordOperation = 'flush' | 'bfloat16' | 'float16';
+
+const WORDWISE: Readonly<Record<WordOperation, (word: number) => number>> = {
+  // 0 where the exponent bits are 0: gradients mix signs and zeros, so a branch costs 3x.
+  flush: (word) => word & ~(((word & EXPONENT_BITS) - 1) >> 31),
+  bfloat16: (word) => bfloat16Word(bfloat16Code(word)),
+  float16: (word) => float16Word(float16Code(word)),
+};
+
 /** Storing a float64 result of two float32 operands rounds it to what float32 hardware gives, for all of these. */
-const ELEMENTWISE: Readonly<Record<Exclude<Operation, 'flush'>, (left: number, right: number) => number>> = {
+const ELEMENTWISE: Readonly<Record<Exclude<Operation, WordOperation>, (left: number, right: number) => number>> = {
   add: (left, right) => left + right,
   subtract: (left, right) => left - right,
   multiply: (left, right) => left * right,
@@ -51,21 +63,19 @@ function stepOf(
   result: Float32Array,
 ): (count: number) => void {
   const [left = result, right = left] = operands;
-  if (operation === 'flush') return flushStep(left, result);
+  if (operation === 'flush' || operation === 'bfloat16' || operation === 'float16') {
+    return wordStep(WORDWISE[operation], left, result);
+  }
   const compute = ELEMENTWISE[operation];
   return (count) => {
     for (let index = 0; index < count; index++) result[index] = compute(left[index]!, right[index]!);
   };
 }
 
-/** 0 where the exponent bits of a float32 are 0, else the word: gradients mix signs and zeros, so a branch costs 3x. */
-function flushStep(from: Float32Array, into: Float32Array): (count: number) => void {
+function wordStep(compute: (word: number) => number, from: Float32Array, into: Float32Array): (count: number) => void {
   const [source, target] = [new Int32Array(from.buffer), new Int32Array(into.buffer)];
   return (count) => {
-    for (let index = 0; index < count; index++) {
-      const word = source[index]!;
-      target[index] = word & ~(((word & EXPONENT_BITS) - 1) >> 31);
-    }
+    for (let index = 0; index < count; index++) target[index] = compute(source[index]!);
   };
 }
 

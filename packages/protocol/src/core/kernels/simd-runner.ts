@@ -76,10 +76,19 @@ const AND_NOT = simd(0x4f);
 const OR = simd(0x50);
 const SELECT = simd(0x52);
 const ANY_TRUE = simd(0x53);
+const AT_LEAST = simd(0x46);
+const ADD_WORDS = simd(0xae);
+const GREATEST_WORD = simd(0xb8);
+/** Shifts words to the right by 16 bits. */
+const UPPER_HALF = [0x41, 16, ...simd(0xad)];
 const ABSOLUTE = simd(0xe0);
 const NEGATE = simd(0xe1);
 const SUBTRACT = simd(0xe5);
 const SMALLEST_NORMAL_BITS = 0x00800000;
+const INFINITY_BITS = 0x7f800000;
+const TWO_TO_16_BITS = 0x47800000;
+const HALF_BITS = 0x3f000000;
+const SIGN_BIT = 0x80000000;
 
 const INSTRUCTIONS: Readonly<Record<Operation, (left: Code, right: Code) => Code>> = {
   add: (left, right) => [...left, ...right, ...simd(0xe4)],
@@ -93,6 +102,21 @@ const INSTRUCTIONS: Readonly<Record<Operation, (left: Code, right: Code) => Code
   signed: (size, of) => {
     const positive = [...size, ...of, ...splatBits(0), ...GREATER, ...AND];
     return [...positive, ...size, ...NEGATE, ...of, ...splatBits(0), ...LESS, ...AND, ...OR];
+  },
+  bfloat16: (of) => {
+    const isOdd = [...of, ...UPPER_HALF, ...splatBits(1), ...AND];
+    const carried = [...of, ...isOdd, ...ADD_WORDS, ...splatBits(0x7fff), ...ADD_WORDS];
+    return [...carried, ...splatBits(0xffff0000), ...AND, ...of, ...of, ...of, ...EQUAL, ...SELECT];
+  },
+  float16: (of) => {
+    // Added to x and taken away again, 2^13 times the power of two in x leaves x with 11 bits; 0.5 leaves multiples of 2^-24.
+    const size = [...of, ...ABSOLUTE, ...splatBits(TWO_TO_16_BITS), ...simd(0xe8)];
+    const power = [...size, ...splatBits(INFINITY_BITS), ...AND];
+    const ballast = [...power, ...splatBits(13 << 23), ...ADD_WORDS, ...splatBits(HALF_BITS), ...GREATEST_WORD];
+    const rounded = [...size, ...ballast, ...simd(0xe4), ...ballast, ...SUBTRACT];
+    const overflow = [...rounded, ...splatBits(TWO_TO_16_BITS), ...AT_LEAST, ...splatBits(INFINITY_BITS), ...AND];
+    const sign = [...of, ...splatBits(SIGN_BIT), ...AND, ...rounded, ...splatBits(0), ...NOT_EQUAL, ...AND];
+    return [...rounded, ...overflow, ...OR, ...sign, ...OR];
   },
 };
 

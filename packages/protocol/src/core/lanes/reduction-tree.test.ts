@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addFloat32, alignedRanges, type LaneRange, ReductionTree } from './reduction-tree.js';
+import { addFloat32 } from '../gradients/addition.js';
+import { alignedRanges, type LaneRange, ReductionTree } from './reduction-tree.js';
 
 const NONE = (_lane: number): boolean => false;
 const noneBut = (skipped: readonly number[]) => (lane: number) => skipped.includes(lane);

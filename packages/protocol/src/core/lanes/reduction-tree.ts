@@ -2,9 +2,6 @@
  * File 4 of one step: sums lanes in a fixed binary tree over lane numbers, so that any assignment of lanes to workers
  * and any order of arrival gives the same bits. The coordinator then updates: next file coordinator/core/update.ts.
  */
-import { add, flush, vector } from '../kernels/formula.js';
-import { createKernel } from '../kernels/kernel.js';
-import { atOnce, inPieces } from '../pieces.js';
 
 /** Lanes [first, end). */
 export interface LaneRange {
@@ -147,23 +144,4 @@ export class ReductionTree<Value> {
     if (skipped) this.#skippedNodes.add(keyOf(node));
     return skipped;
   }
-}
-
-const addition = createKernel({ outputs: { into: add(flush(vector('into')), flush(vector('from'))) } });
-
-/**
- * into += from in float32; operands and results below 2^-126 in size count as +0, so that an engine's own gradients
- * need no pass of their own. @throws Error on another length
- */
-export function addFloat32(into: Float32Array, from: Float32Array): Float32Array {
-  atOnce(addInPieces(into, from));
-  return into;
-}
-
-/** {@link addFloat32} in pieces. */
-export function addInPieces(into: Float32Array, from: Float32Array): Generator<void, void> {
-  if (into.length !== from.length) throw new Error(`cannot add ${from.length} elements to ${into.length}`);
-  return inPieces(into.length, (start, end) => {
-    addition.run({ into, from }, {}, start, end);
-  });
 }

@@ -39,9 +39,9 @@ describe('chunks', () => {
 describe('gradient frames', () => {
   it('hold at most 256 KiB and are at least one', () => {
     expect(MAX_FRAME_BYTES).toBe(262_144);
-    expect(frameRanges(0)).toEqual([{ start: 0, end: 0 }]);
-    expect(frameRanges(65_536)).toEqual([{ start: 0, end: 65_536 }]);
-    expect(frameRanges(65_552)).toEqual([
+    expect(frameRanges(0, 4)).toEqual([{ start: 0, end: 0 }]);
+    expect(frameRanges(65_536, 4)).toEqual([{ start: 0, end: 65_536 }]);
+    expect(frameRanges(65_552, 4)).toEqual([
       { start: 0, end: 65_536 },
       { start: 65_536, end: 65_552 },
     ]);

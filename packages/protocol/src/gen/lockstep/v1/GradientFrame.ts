@@ -23,7 +23,7 @@ export interface GradientFrame {
    */
   'startElement'?: (number | string | Long);
   /**
-   * Little-endian float32, at most 256 KiB.
+   * Little-endian, at most 256 KiB: float32 for all lanes of the job, else elements of the plan's `gradients`.
    */
   'data'?: (Buffer | Uint8Array | string);
   /**
@@ -56,7 +56,7 @@ export interface GradientFrame__Output {
    */
   'startElement': (number);
   /**
-   * Little-endian float32, at most 256 KiB.
+   * Little-endian, at most 256 KiB: float32 for all lanes of the job, else elements of the plan's `gradients`.
    */
   'data': (Buffer);
   /**

@@ -63,6 +63,10 @@ export interface JobPlan {
    * Shared memory for workers of the coordinator's machine; absent where the job has none.
    */
   'host'?: (_lockstep_v1_HostOffer | null);
+  /**
+   * Number type of operands of the reduction tree: "float32", "bfloat16" or "float16".
+   */
+  'gradients'?: (string);
 }
 
 /**
@@ -122,4 +126,8 @@ export interface JobPlan__Output {
    * Shared memory for workers of the coordinator's machine; absent where the job has none.
    */
   'host': (_lockstep_v1_HostOffer__Output | null);
+  /**
+   * Number type of operands of the reduction tree: "float32", "bfloat16" or "float16".
+   */
+  'gradients': (string);
 }

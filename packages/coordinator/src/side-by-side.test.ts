@@ -105,9 +105,14 @@ describe('jobs side by side', () => {
     await begun(running, first);
     const pair = await submit(running, { ...SHORT, 'run.minWorkers': '2' });
     const last = await submit(running, SHORT);
-    const needs = `1 free of 3; ${first} is running and holds 2`;
-    expect(await running.job(pair)).toMatchObject({ state: 'JOB_STATE_PENDING', reason: `needs 2 workers, ${needs}` });
-    expect((await running.job(last)).reason).toBe(`1 job is before it; needs 1 worker, ${needs}`);
+    const there = '3 of 3 connected fit, 1 free';
+    const holder = `${first} is running and holds 2`;
+    expect(await running.job(pair)).toMatchObject({
+      ...{ state: 'JOB_STATE_PENDING', reason: `waits for 2 workers: ${there}; ${holder}` },
+    });
+    expect((await running.job(last)).reason).toBe(
+      `2nd in the queue: waits for 1 worker: ${there}, kept for ${pair}; ${holder}`,
+    );
     await join('w3');
     expect(await hashOf(running, pair)).toBe(await hashOf(running, last));
     expect(await running.job(first)).toMatchObject({ state: 'JOB_STATE_RUNNING' });

@@ -43,7 +43,10 @@ export class Workforce {
         isAlone: (own) =>
           this.#plan.kept.size === 0 && this.#shares.every((other) => other === own || other.holds.size === 0),
         shortfall: (own) => shortfall(own, this.#hands, this.#plan),
-        changed: () => this.#changed(),
+        begin: () => this.#changed(),
+        reconsider: () => {
+          this.#schedule = null;
+        },
         claim: (session, own) => this.#claim(session, own),
         release: (session, own) => this.#release(session, own),
         close: (own) => this.#close(own),
@@ -165,7 +168,8 @@ interface Office {
   readonly isOpen: (session: WorkerSession, share: Share) => boolean;
   readonly isAlone: (share: Share) => boolean;
   readonly shortfall: (share: Share) => Shortfall;
-  readonly changed: () => void;
+  readonly begin: () => void;
+  readonly reconsider: () => void;
   readonly claim: (session: WorkerSession, share: Share) => boolean;
   readonly release: (session: WorkerSession, share: Share) => void;
   readonly close: (share: Share) => void;
@@ -221,7 +225,7 @@ class Share implements JobShare, Demand<WorkerSession> {
 
   begin(): void {
     this.hasBegun = true;
-    this.#office.changed();
+    this.#office.begin();
   }
 
   listen(listener: (event: WorkerEvent) => void): () => void {
@@ -234,7 +238,7 @@ class Share implements JobShare, Demand<WorkerSession> {
   claim(session: WorkerSession): boolean {
     const holder = this.#office.holder(session);
     if (holder !== null) return holder === this;
-    if (this.#declined.delete(session)) this.#office.changed();
+    if (this.#declined.delete(session)) this.#office.reconsider();
     return this.#office.claim(session, this);
   }
 

@@ -98,7 +98,7 @@ describe('the jobs of a service with one worker', () => {
     const waiting = await remote.submit(...SHORT);
     const [second, first] = await remote.jobs();
     expect(second).toMatchObject({ job: waiting, state: 'pending', progress: null });
-    expect(second?.reason).toBe(`needs 1 worker, 0 free of 1; ${running} is running and holds 1`);
+    expect(second?.reason).toBe(`waits for 1 worker: 1 of 1 connected fit, 0 free; ${running} is running and holds 1`);
     expect(first).toMatchObject({ job: running, state: 'running', reason: '1 workers, 4 lanes' });
     expect(first?.progress).toMatchObject({ totalSteps: 300_000, workers: 1 });
     expect(first?.progress?.step).toBeGreaterThan(15);
@@ -107,7 +107,7 @@ describe('the jobs of a service with one worker', () => {
     const { stdout: table } = await remote.run('jobs', '--limit', '2');
     expect(table).toMatch(/│ job +│ name +│ state +│ progress +│ age +│ reason +│/);
     expect(table).toMatch(
-      new RegExp(`│ ${waiting} │ breast-cancer │ pending +│ - +│ \\S+ s +│ needs 1 worker, 0 free of 1; `),
+      new RegExp(`│ ${waiting} │ breast-cancer │ pending +│ - +│ \\S+ s +│ waits for 1 worker: 1 of 1 `),
     );
     expect(table).toMatch(new RegExp(`│ ${running} │ .* running +│ \\d+/300000 {2}loss \\S+ {2}1 worker +│`));
 

@@ -231,7 +231,7 @@ describe('41: a job that asks for workers that are not there', () => {
       ...{
         code: 'JOB_QUEUE_TIMEOUT',
         field: 'run.queueTimeoutSeconds',
-        value: '5',
+        value: '20',
         message: expect.stringContaining(NEEDS),
       },
     });

@@ -251,7 +251,7 @@ describe('a cancelled job', () => {
     const second = await running.submit(undefined, { overrides: { ...overrides, 'train.epochs': '1' } });
     expect(second).toMatchObject({
       state: 'JOB_STATE_PENDING',
-      reason: `needs 1 worker, 0 free of 1; ${first.id} is running and holds 1`,
+      reason: `waits for 1 worker: 1 of 1 connected fit, 0 free; ${first.id} is running and holds 1`,
     });
     await running.call('cancelJob', { jobId: first.id, reason: 'changed my mind' });
     expect(await running.ended(first.id)).toMatchObject({ state: 'JOB_STATE_CANCELLED', reason: 'changed my mind' });

@@ -1,12 +1,10 @@
 /** Waits of a crew: for its workers before the start, and for enough of them between two steps. */
-import { LockstepError } from '@lockstep/protocol/core';
+import type { LockstepError } from '@lockstep/protocol/core';
 import type { CrewSize } from './crew-size.js';
 import { GANG_TIMEOUT_MS, MAX_REFUSALS } from './limits.js';
 
 /** What is waited for. */
 export interface WaitOptions extends CrewSize {
-  /** Milliseconds that {@link CrewWait.gather} waits for enough workers. @default as long as it takes */
-  readonly queueTimeoutMs?: number | undefined;
   /** Milliseconds that it waits for all wanted workers where there are enough. @default GANG_TIMEOUT_MS */
   readonly gangTimeoutMs?: number | undefined;
 }
@@ -45,20 +43,18 @@ export class CrewWait {
 
   /** See `Crew.gather`. */
   async gather(waiting: (why: string) => void, signal: AbortSignal): Promise<void> {
-    const { wanted, least, queueTimeoutMs = Number.POSITIVE_INFINITY, gangTimeoutMs = GANG_TIMEOUT_MS } = this.#options;
+    const { wanted, least, gangTimeoutMs = GANG_TIMEOUT_MS } = this.#options;
     const started = performance.now();
     for (;;) {
       signal.throwIfAborted();
       const { ready, isAll, shortage } = this.#look();
       if (ready >= wanted) return;
-      const waitedMs = performance.now() - started;
-      const leftMs = Math.min(gangTimeoutMs, queueTimeoutMs) - waitedMs;
+      const leftMs = gangTimeoutMs - (performance.now() - started);
       if (ready >= least && (leftMs <= 0 || isAll)) return;
       const refusal = this.#refusals.at(-1);
       if (ready === 0 && refusal && this.#refusals.length >= Math.min(wanted, MAX_REFUSALS)) throw refusal;
-      if (waitedMs >= queueTimeoutMs) throw queueTimeout(queueTimeoutMs / 1000, least, shortage);
       waiting(shortage);
-      await this.#change(signal, leftMs > 0 ? leftMs : Math.min(GANG_TIMEOUT_MS, queueTimeoutMs - waitedMs));
+      await this.#change(signal, leftMs > 0 ? leftMs : GANG_TIMEOUT_MS);
     }
   }
 
@@ -83,10 +79,4 @@ export class CrewWait {
       this.#wake = done;
     });
   }
-}
-
-function queueTimeout(seconds: number, least: number, shortage: string): LockstepError {
-  const tooFew = least === 1 ? 'No worker was' : `Fewer than ${least} workers (run.minWorkers) were`;
-  const message = `${tooFew} ready within run.queueTimeoutSeconds of ${seconds} s: ${shortage}.`;
-  return new LockstepError('JOB_QUEUE_TIMEOUT', { message, field: 'run.queueTimeoutSeconds', value: String(seconds) });
 }

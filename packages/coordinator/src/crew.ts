@@ -98,7 +98,7 @@ export class Crew {
   /**
    * Waits until all wanted workers are ready; after a while, or where other jobs hold the rest, the least number is
    * enough. Calls `waiting` with numbers when it has to wait.
-   * @throws LockstepError what workers refused the plan with, when several did and none is ready; JOB_QUEUE_TIMEOUT
+   * @throws LockstepError what workers refused the plan with, when several did and none is ready
    */
   async gather(waiting: (why: string) => void, signal: AbortSignal): Promise<void> {
     await this.#wait.gather(waiting, signal);
@@ -123,11 +123,11 @@ export class Crew {
     const { wanted, least, pool } = this.#options;
     // Every lane has a replica: further workers would have nothing to do.
     const ready = Math.max(this.#ready.length, this.#isFull(this.#ready) ? wanted : 0);
-    const { device, others } = this.#eligible.shortage(pool.sessions, wanted);
+    const missing = this.#eligible.shortage(pool.connected, { wanted, least });
     return {
       ready,
       isAll: this.#ready.length === this.#invited.size && !pool.isAlone,
-      shortage: device || `${readyText(ready, wanted, least)}${others}`,
+      shortage: missing || `${readyText(ready, wanted, least)}${this.others}`,
     };
   }
 
@@ -191,6 +191,7 @@ export class Crew {
       const taken = Math.min(size, this.#invited.size);
       if (!this.#spares.has(session)) this.#tell('spare', session, `the job takes ${taken} workers`);
       this.#spares.add(session);
+      pool.release(session);
       return;
     }
     if (!pool.claim(session)) return;

@@ -1,5 +1,6 @@
 /** Which workers a job can use: those with its device that compute its bits. */
 import { majorityClass } from './core/majority-class.js';
+import type { CrewSize } from './crew-size.js';
 import type { WorkerSession } from './ports.js';
 
 /** Device and numeric class of one job. The class is a checkpoint's, else that of most workers when the job starts. */
@@ -55,16 +56,13 @@ export class Eligibility {
     return why;
   }
 
-  /** What is missing while `wanted` workers are waited for, where that is more than their number; '' else. */
-  shortage(sessions: readonly WorkerSession[], wanted: number): { readonly device: string; readonly others: string } {
-    const able = this.#able(sessions);
-    return {
-      device:
-        able.length >= wanted || this.#device === 'auto'
-          ? ''
-          : `needs ${wanted} ${this.#device} workers, ${able.length} of ${sessions.length} connected have ${this.#device}`,
-      others: this.others(sessions),
-    };
+  /** Which workers are missing of those that are waited for, in numbers; '' where enough are connected. */
+  shortage(connected: readonly WorkerSession[], { wanted, least }: Pick<CrewSize, 'wanted' | 'least'>): string {
+    const able = this.#able(connected).length;
+    if (this.#device !== 'auto' && able < wanted) {
+      return `needs ${wanted} ${this.#device} workers, ${able} of ${connected.length} connected have ${this.#device}`;
+    }
+    return least > 1 && able < least ? `needs ${least} workers (run.minWorkers), ${able} connected` : '';
   }
 
   /** Which workers have the device and compute other bits, and what would take them; '' where there are none. */

@@ -32,7 +32,7 @@ class Scene {
         this.#tell = listener;
         return () => {};
       },
-      ...{ isAlone: true, claim: () => true, release: () => {}, close: () => {} },
+      ...{ isAlone: true, connected: this.sessions, claim: () => true, release: () => {}, close: () => {} },
     };
     this.crew = new Crew({
       pool,

@@ -1,24 +1,32 @@
 /** Says in numbers what a job waits for. */
+import type { Shortfall } from './core/schedule.js';
 
 /** What a waiting job sees. */
-export interface Wait {
-  /** Jobs that wait before it. */
-  readonly before: number;
+export interface Wait extends Shortfall {
+  /** Its place among the jobs that wait, from 1. */
+  readonly place: number;
   /** Workers that it needs to begin. */
   readonly needs: number;
-  readonly free: number;
-  readonly total: number;
+  /** 'auto' is any. */
+  readonly device: string;
   readonly running: readonly { readonly id: string; readonly state: string; readonly holds: number }[];
 }
 
 /** Jobs that are named. */
 const MAX_NAMED = 3;
+const ORDINALS = new Intl.PluralRules('en', { type: 'ordinal' });
+const ENDINGS: Readonly<Record<Intl.LDMLPluralRule, string>> = {
+  ...{ zero: 'th', one: 'st', two: 'nd', few: 'rd', many: 'th', other: 'th' },
+};
 
-/** "needs 2 workers, 1 free of 4; small-x is running and holds 3". */
-export function explainWait({ before, needs, free, total, running }: Wait): string {
+/** "2nd in the queue: waits for 2 workers: 4 of 4 connected fit, 1 free; small-x is running and holds 3". */
+export function explainWait({ place, needs, device, fit, connected, free, keptFor, running }: Wait): string {
+  const turn = place === 1 ? '' : `${place}${ENDINGS[ORDINALS.select(place)]} in the queue: `;
+  const workers = `${needs} ${needs === 1 ? 'worker' : 'workers'}${device === 'auto' ? '' : ` with device ${device}`}`;
+  const needed = `${turn}waits for ${workers}: ${fit} of ${connected} connected fit`;
+  if (fit < needs) return needed;
+  const kept = keptFor === null ? '' : `, kept for ${keptFor}`;
   const named = running.slice(0, MAX_NAMED).map(({ id, state, holds }) => `; ${id} is ${state} and holds ${holds}`);
   const more = running.length > MAX_NAMED ? `; ${running.length - MAX_NAMED} more jobs run` : '';
-  const turn = before === 0 ? '' : `${before} ${before === 1 ? 'job is' : 'jobs are'} before it; `;
-  const workers = `needs ${needs} ${needs === 1 ? 'worker' : 'workers'}, ${free} free of ${total}`;
-  return `${turn}${workers}${named.join('')}${more}`;
+  return `${needed}, ${free} free${kept}${named.join('')}${more}`;
 }

@@ -3,8 +3,10 @@ import { LockstepError } from '@lockstep/protocol/core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { DirectoryStore } from './adapters/directory-store.js';
 import type { JobMachineEvent } from './core/job-machine.js';
+import type { Job } from './job.js';
 import { JobQueue } from './job-queue.js';
 import type { JobRecord } from './job-record.js';
+import { FIRST_RETRY_MS } from './limits.js';
 import { CoordinatorMetrics } from './metrics.js';
 import { SPEC } from './testing/running-coordinator.js';
 import { Workforce } from './workforce.js';
@@ -18,7 +20,7 @@ const REQUEST = {
 };
 
 /** A queue whose job ends when the test says, and whose store is as slow as the test lets it. */
-function scene() {
+function scene(attempt?: (job: Job) => Promise<JobMachineEvent>) {
   const kept: JobRecord[] = [];
   const writes: (() => void)[] = [];
   const saveRecord = (record: JobRecord): Promise<void> =>
@@ -40,11 +42,13 @@ function scene() {
     metrics: new CoordinatorMetrics('0'),
     leadershipEpoch: 1,
     onSubmit: () => {},
-    run: (job) =>
-      new Promise((resolve) => {
-        started.push(job.id);
+    run: (job) => {
+      started.push(job.id);
+      if (attempt) return attempt(job);
+      return new Promise((resolve) => {
         finish = resolve;
-      }),
+      });
+    },
   });
   const settle = async (): Promise<void> => {
     for (let turn = 0; turn < 20; turn++) await Promise.resolve();
@@ -110,6 +114,58 @@ describe('a job that waits', () => {
     await write();
     expect(second!.phase.state).toBe('pending');
     expect(kept.map(({ state }) => state)).toEqual(['pending', 'pending']);
+  });
+});
+
+describe('the time that a job may wait for workers', () => {
+  const error = { code: 'JOB_QUEUE_TIMEOUT', field: 'run.queueTimeoutSeconds', value: '5' };
+
+  it('counts from its submission for each, whatever is before it', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { queue, started, write } = scene();
+    const submit = async (name: string, seconds: string): Promise<Job> => {
+      const job = queue.submit({ ...REQUEST, overrides: { name, 'run.queueTimeoutSeconds': seconds } });
+      await write();
+      return job;
+    };
+    const jobs = [await submit('runs', '60'), await submit('head', '60'), await submit('next', '5')];
+    await vi.advanceTimersByTimeAsync(4000);
+    jobs.push(await submit('last', '5'));
+    await vi.advanceTimersByTimeAsync(1500);
+    await write();
+    const states = (): string[] => jobs.map(({ phase }) => phase.state);
+    expect([started.length, states()]).toEqual([1, ['pending', 'pending', 'failed', 'pending']]);
+    const why = '2nd in the queue: waits for 1 worker: 0 of 0 connected fit';
+    expect(jobs[2]!.toMessage().failure).toMatchObject({ ...error, message: expect.stringContaining(`: ${why}.`) });
+    await vi.advanceTimersByTimeAsync(4000);
+    await write();
+    expect(states()).toEqual(['pending', 'pending', 'failed', 'failed']);
+  });
+
+  it('counts anew from a retry, not while it has run', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { queue, started, write } = scene(async (job) => {
+      if (started.length === 1) {
+        job.advance({ type: 'running', what: 'one worker' });
+        await new Promise((resolve) => setTimeout(resolve, 60_000));
+        throw new LockstepError('JOB_WORKERS_LOST');
+      }
+      return new Promise((_, reject) => {
+        job.cancellation.signal.addEventListener('abort', () => reject(job.cancellation.signal.reason));
+      });
+    });
+    const overrides = { 'run.queueTimeoutSeconds': '5', 'run.retries': '1' };
+    const submitted = queue.submit({ ...REQUEST, overrides });
+    await write();
+    const job = await submitted;
+    await vi.advanceTimersByTimeAsync(60_000 + FIRST_RETRY_MS + 4000);
+    await write();
+    expect([started.length, job.phase.state]).toEqual([2, 'pending']);
+    await vi.advanceTimersByTimeAsync(1000);
+    await write();
+    expect([job.phase.state, job.toMessage().failure]).toMatchObject(['failed', error]);
   });
 });
 

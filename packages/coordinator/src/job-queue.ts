@@ -6,14 +6,15 @@ import type { DirectoryStore } from './adapters/directory-store.js';
 import { fingerprintOf, newJobId, parseSubmitted, uploadOf } from './admission.js';
 import { JOB_STATES, type JobMachineEvent } from './core/job-machine.js';
 import { crewSize } from './crew-size.js';
-import { explainWait } from './explain-wait.js';
+import { explainWait, type Wait } from './explain-wait.js';
 import { Job } from './job.js';
 import type { JobRecord } from './job-record.js';
 import { MAX_JOBS } from './limits.js';
 import type { CoordinatorMetrics } from './metrics.js';
 import type { Clock, WorkerShare } from './ports.js';
+import { QueueTimeout } from './queue-timeout.js';
 import { runAttempts, watchDeadline } from './run-attempts.js';
-import type { Workforce } from './workforce.js';
+import type { JobShare, Workforce } from './workforce.js';
 
 /** What a queue needs. */
 export interface QueueOptions {
@@ -33,13 +34,22 @@ export interface QueueOptions {
   readonly run: (job: Job, workers: WorkerShare) => Promise<JobMachineEvent>;
 }
 
+/** A job that has not ended, in the queue or on its workers. */
+interface Place {
+  readonly job: Job;
+  readonly share: JobShare;
+  readonly timeout: QueueTimeout;
+  readonly sinceMs: number;
+}
+
 /** Jobs in the order of their submission. */
 export class JobQueue {
   readonly #options: QueueOptions;
   readonly #jobs = new Map<string, Job>();
   readonly #byRequest = new Map<string, { fingerprint: string; job: Promise<Job> }>();
   readonly #endings = new WeakMap<Job, Promise<void>>();
-  readonly #waiting: { readonly job: Job; readonly sinceMs: number }[] = [];
+  /** Of jobs that have not ended, in the order of their submission. */
+  readonly #places = new Map<string, Place>();
   /** Jobs that run, in the order in which they began, and what settles when each has let go of everything. */
   readonly #running = new Map<Job, Promise<void>>();
   /** Why no job is taken or started any more. */
@@ -128,22 +138,38 @@ export class JobQueue {
     this.#jobs.set(job.id, job);
     this.#options.onSubmit(job);
     if (job.hasEnded) return;
-    const { clock } = this.#options;
-    this.#waiting.push({ job, sinceMs: clock.nowMs() });
-    watchDeadline(job, clock, (error) => {
-      // The next coordinator on this store counts on.
-      if (this.#closed !== null) return;
-      // One that runs keeps its last step, and fails with this then.
-      job.stop(error);
-      if (this.#leave(job)) void this.#end(job, { type: 'failed', error });
-    });
+    const { clock, workforce } = this.#options;
+    const { run, train } = job.submission.spec;
+    const share = workforce.enter(job.id, crewSize(run, train.lanes), run.device);
+    const onExpired = (error: LockstepError): void => this.#expire(job, error);
+    const why = (): string => (job.phase.state === 'pending' ? job.phase.reason : this.#explain(job, share));
+    const timeout = new QueueTimeout(run, share.least, { why, onExpired });
+    this.#places.set(job.id, { job, share, timeout, sinceMs: clock.nowMs() });
+    timeout.waits();
+    watchDeadline(job, clock, onExpired);
+  }
+
+  /** A job has taken too long. */
+  #expire(job: Job, error: LockstepError): void {
+    // The next coordinator on this store counts on.
+    if (this.#closed !== null) return;
+    // One that runs keeps its last step, and fails with this then.
+    job.stop(error);
+    if (this.#leave(job)) void this.#end(job, { type: 'failed', error });
   }
 
   /** Takes a job out of those that wait. @returns false where it does not wait */
-  #leave(job: Job): boolean {
-    const at = this.#waiting.findIndex((waiting) => waiting.job === job);
-    if (at >= 0) this.#waiting.splice(at, 1);
-    return at >= 0;
+  #leave({ id }: Job): boolean {
+    const place = this.#places.get(id);
+    if (!place || place.share.hasBegun) return false;
+    this.#vacate(place);
+    return true;
+  }
+
+  #vacate({ job, share, timeout }: Place): void {
+    this.#places.delete(job.id);
+    timeout.stop();
+    share.close();
   }
 
   /** Cancels a job; one that has ended stays as it is. */
@@ -183,37 +209,44 @@ export class JobQueue {
     throw new LockstepError('SERVER_UNREACHABLE', { message, field: '--server' });
   }
 
-  /** Workers came, went or changed hands: the next job may begin. */
+  /** Workers came, went or changed hands: other jobs may begin. */
   workersChanged(): void {
     this.#next();
+    for (const { share, timeout } of this.#places.values()) timeout.holds(share.held);
     this.#explainWaits();
   }
 
-  /** Starts jobs in their order while there are workers for them; the first starts in any case, and waits for workers. */
+  /** Starts the jobs whose turn it is. */
   #next(): void {
-    const { workforce } = this.#options;
     while (this.#closed === null) {
-      const next = this.#waiting[0];
-      if (!next || (this.#running.size > 0 && workforce.free < leastWorkers(next.job))) return;
-      this.#waiting.shift();
-      this.#start(next.job, next.sinceMs);
+      const [id] = this.#options.workforce.begins;
+      const place = id === undefined ? undefined : this.#places.get(id);
+      if (!place) return;
+      this.#start(place);
     }
   }
 
-  #start(job: Job, sinceMs: number): void {
-    const { clock, metrics, workforce, run } = this.#options;
+  #start(place: Place): void {
+    const { job, share, timeout, sinceMs } = place;
+    const { clock, metrics, run } = this.#options;
     metrics.jobStarted(job.id, (clock.nowMs() - sinceMs) / 1000);
-    const { run: how, train } = job.submission.spec;
-    const share = workforce.open(job.id, crewSize(how, train.lanes).size, how.device);
-    const unfollow = this.#onState(job, () => this.#explainWaits());
-    const settled = runAttempts(job, () => run(job, share))
+    share.begin();
+    const unfollow = this.#onState(job, () => {
+      if (job.phase.state === 'running') timeout.runs();
+      this.#explainWaits();
+    });
+    const attempt = (): Promise<JobMachineEvent> => {
+      timeout.waits();
+      return run(job, share);
+    };
+    const settled = runAttempts(job, attempt)
       .catch((thrown: unknown): JobMachineEvent => ({ type: 'failed', error: LockstepError.from(thrown) }))
       .then((event) => (this.#closed !== null ? undefined : this.#end(job, event)))
       .finally(() => {
         unfollow();
         metrics.jobEnded(job.id);
         this.#running.delete(job);
-        share.close();
+        this.#vacate(place);
         this.workersChanged();
       });
     this.#running.set(job, settled);
@@ -250,14 +283,24 @@ export class JobQueue {
 
   /** Every waiting job says what it waits for. */
   #explainWaits(): void {
-    if (this.#waiting.length === 0) return;
-    const { free, total, holdings } = this.#options.workforce;
-    const running = [...this.#running.keys()].map(({ id, phase: { state } }) => ({
-      ...{ id, state, holds: holdings.find(({ jobId }) => jobId === id)?.count ?? 0 },
-    }));
-    this.#waiting.forEach(({ job }, before) => {
-      job.advance({ type: 'waiting', why: explainWait({ before, needs: leastWorkers(job), free, total, running }) });
+    const waiting = [...this.#places.values()].filter(({ share }) => !share.hasBegun);
+    if (waiting.length === 0) return;
+    const running = this.#holders();
+    waiting.forEach(({ job, share }, before) => {
+      job.advance({ type: 'waiting', why: this.#explain(job, share, before + 1, running) });
     });
+  }
+
+  #explain({ submission }: Job, share: JobShare, place = 1, running = this.#holders()): string {
+    const { device } = submission.spec.run;
+    return explainWait({ ...share.shortfall, ...{ place, needs: share.least, device, running } });
+  }
+
+  /** Jobs that have begun, with what each holds. */
+  #holders(): Wait['running'] {
+    return [...this.#running.keys()].map(({ id, phase: { state } }) => ({
+      ...{ id, state, holds: this.#places.get(id)?.share.held ?? 0 },
+    }));
   }
 
   /** Forgets the job that ended first. @throws LockstepError QUEUE_FULL when none has ended */
@@ -277,9 +320,4 @@ function sameRequest(
 ): Promise<Job> {
   if (known.fingerprint === fingerprint) return known.job;
   throw new LockstepError('REQUEST_ID_REUSED', { field: 'request_id', value: requestId });
-}
-
-/** Workers without which a job does not begin beside others. */
-function leastWorkers({ submission: { spec } }: Job): number {
-  return crewSize(spec.run, spec.train.lanes).least;
 }

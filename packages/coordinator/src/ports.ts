@@ -49,13 +49,18 @@ export interface WorkerPool {
   listen(listener: (event: WorkerEvent) => void): () => void;
 }
 
-/** The workers of one job, and free ones that it may take. Messages come from those that it holds. */
+/** The workers of one job, and free ones that no earlier job waits for. Messages come from those that it holds. */
 export interface WorkerShare extends WorkerPool {
-  /** Whether no other job holds a worker. */
+  /** All workers, whoever holds them. */
+  readonly connected: readonly WorkerSession[];
+  /** Whether no other job holds a worker, or has one kept for it. */
   readonly isAlone: boolean;
-  /** Takes a worker; once held, it is no other job's. @returns false when another job holds it */
+  /**
+   * Takes a worker; once held, it is no other job's.
+   * @returns false when another job holds it or comes first; it is told as attached again when this job may have it
+   */
   claim(session: WorkerSession): boolean;
-  /** Lets a worker go to other jobs. */
+  /** Lets a worker go to other jobs, or says that it is of no use. */
   release(session: WorkerSession): void;
   /** Lets all go. */
   close(): void;

@@ -117,7 +117,10 @@ describe('a deadline', () => {
     const jobs = await Promise.all([runs, waits].map((id) => running.ended(id)));
     expect(jobs.map(({ failure }) => failure)).toMatchObject([
       { code: 'DEADLINE_EXCEEDED', message: expect.stringMatching(/within 8 s of its submission; it is running: /) },
-      { code: 'DEADLINE_EXCEEDED', message: expect.stringMatching(/; it is pending: needs 1 worker, 0 free of 1; /) },
+      {
+        code: 'DEADLINE_EXCEEDED',
+        message: expect.stringMatching(/; it is pending: waits for 1 worker: 1 of 1 connected fit, 0 free; /),
+      },
     ]);
     expect(await readdir(running.checkpointDirectory)).toContainEqual(expect.stringMatching(/0*5\./));
   });

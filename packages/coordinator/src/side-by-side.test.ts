@@ -105,11 +105,62 @@ describe('jobs side by side', () => {
     await begun(running, first);
     const pair = await submit(running, { ...SHORT, 'run.minWorkers': '2' });
     const last = await submit(running, SHORT);
-    const needs = `1 free of 3; ${first} is running and holds 2`;
-    expect(await running.job(pair)).toMatchObject({ state: 'JOB_STATE_PENDING', reason: `needs 2 workers, ${needs}` });
-    expect((await running.job(last)).reason).toBe(`1 job is before it; needs 1 worker, ${needs}`);
+    const there = '3 of 3 connected fit, 1 free';
+    const holder = `${first} is running and holds 2`;
+    expect(await running.job(pair)).toMatchObject({
+      ...{ state: 'JOB_STATE_PENDING', reason: `waits for 2 workers: ${there}; ${holder}` },
+    });
+    expect((await running.job(last)).reason).toBe(
+      `2nd in the queue: waits for 1 worker: ${there}, kept for ${pair}; ${holder}`,
+    );
     await join('w3');
     expect(await hashOf(running, pair)).toBe(await hashOf(running, last));
     expect(await running.job(first)).toMatchObject({ state: 'JOB_STATE_RUNNING' });
+  });
+
+  it('pass one that needs a device that is not there, which fails by its own clock', async () => {
+    const { running } = await start(2);
+    const long = await submit(running, { ...LONG, 'run.workers': '1' });
+    await begun(running, long);
+    const cuda = { 'run.device': 'cuda', 'run.minWorkers': '2', 'run.queueTimeoutSeconds': '3' };
+    const head = await submit(running, { ...SHORT, ...cuda });
+    const needs = 'waits for 2 workers with device cuda: 0 of 2 connected fit';
+    expect(await running.job(head)).toMatchObject({ state: 'JOB_STATE_PENDING', reason: needs });
+    const next = await submit(running, SHORT);
+    expect(await hashOf(running, next)).toBe(await alone(SHORT));
+    expect((await running.ended(head)).failure).toMatchObject({
+      ...{ code: 'JOB_QUEUE_TIMEOUT', field: 'run.queueTimeoutSeconds' },
+      message: `Fewer than 2 workers (run.minWorkers) were there within run.queueTimeoutSeconds of 3 s: ${needs}.`,
+    });
+    expect(await running.job(long)).toMatchObject({ state: 'JOB_STATE_RUNNING' });
+  });
+
+  it('pass one that has begun and cannot run, also with the workers that fit it', async () => {
+    const { running } = await start(1);
+    const pair = await submit(running, { ...SHORT, 'run.minWorkers': '2' });
+    const short = await submit(running, SHORT);
+    await hashOf(running, short);
+    const needs = 'needs 2 workers (run.minWorkers), 1 connected';
+    await running.events(pair, ({ stateChanged }) => stateChanged?.reason === needs);
+    expect(await running.job(pair)).toMatchObject({ state: 'JOB_STATE_PENDING', reason: needs });
+  });
+
+  it('let one that waits have the workers that come before one that runs grows', async () => {
+    const { running, join, release } = await start(1);
+    const long = await submit(running, { ...LONG, 'run.workers': '1', 'run.maxWorkers': '3' });
+    await begun(running, long);
+    const pair = await submit(running, { ...SHORT, 'run.minWorkers': '2' });
+    await join('w1');
+    expect((await running.job(pair)).reason).toBe(
+      `waits for 2 workers: 2 of 2 connected fit, 1 free; ${long} is running and holds 1`,
+    );
+    await join('w2');
+    await hashOf(running, pair);
+    await running.events(
+      long,
+      ({ workerChanged }) => workerChanged?.change === 'ready' && workerChanged.workerId !== 'w0',
+    );
+    release();
+    await hashOf(running, long);
   });
 });

@@ -50,7 +50,6 @@ export function createCrew(
   const crew: Crew = new Crew({
     ...{ pool: ports.pool, plan, ...size, numericClass: numerics.numericClass, device: spec.run.device },
     ...(spec.run.rebaseNumerics ? { onRebase: (from, to) => numerics.rebase(from, to) } : {}),
-    queueTimeoutMs: spec.run.queueTimeoutSeconds === undefined ? undefined : spec.run.queueTimeoutSeconds * 1000,
     // One that goes on has waited for all before: those that are there begin, the rest come in between two steps.
     gangTimeoutMs: numerics.numericClass === '' ? undefined : 0,
     admit: (worker, { host }) => `${link.admit(worker, host)} link`,

@@ -1,8 +1,8 @@
-/** Who gets which worker: one job at a time, in the order in which jobs began. */
+/** Who gets which worker: one job at a time, in the order in which jobs were submitted. */
 import type { TrainRequest__Output } from '@lockstep/protocol';
 import { describe, expect, it } from 'vitest';
 import type { WorkerEvent, WorkerPool, WorkerSession } from './ports.js';
-import { Workforce } from './workforce.js';
+import { type JobShare, Workforce } from './workforce.js';
 
 /** Workers that come and go as the test says. */
 class Pool implements WorkerPool {
@@ -53,16 +53,31 @@ function start(workers: number): { pool: Pool; force: Workforce; sessions: Worke
   return { pool, force, sessions, changes: () => changes };
 }
 
+/** Takes a job in that begins at once. */
+function open(force: Workforce, jobId: string, size: number, device = 'auto', least = 1): JobShare {
+  const share = force.enter(jobId, { size, wanted: size, least }, device);
+  share.begin();
+  return share;
+}
+
+/** Claims what a job is shown. @returns names of the workers, in their order */
+function crewOf(share: JobShare, wants: (session: WorkerSession) => boolean = () => true): string[] {
+  const shown: string[] = [];
+  share.listen((event) => {
+    if (event.type !== 'attached') return;
+    shown.push(event.session.key.workerId);
+    if (wants(event.session)) share.claim(event.session);
+    else share.release(event.session);
+  });
+  return shown;
+}
+
 describe('a workforce', () => {
   it('gives a worker to one job only', () => {
     const { force, sessions } = start(3);
-    const first = force.open('first', 2, 'auto');
-    const second = force.open('second', 2, 'auto');
-    expect(force.holdings).toEqual([
-      { jobId: 'first', count: 2 },
-      { jobId: 'second', count: 1 },
-    ]);
-    expect([force.free, force.total]).toEqual([0, 3]);
+    const first = open(force, 'first', 2);
+    const second = open(force, 'second', 2);
+    expect([first.held, second.held]).toEqual([2, 1]);
     expect(sessions.map((session) => [first.claim(session), second.claim(session)])).toEqual([
       ...[
         [true, false],
@@ -75,56 +90,85 @@ describe('a workforce', () => {
 
   it('keeps only workers with its device for a job that prepares', () => {
     const { pool, force, sessions } = start(2);
-    const first = force.open('first', 1, 'cuda');
-    expect(force.free).toBe(2);
+    const first = open(force, 'first', 1, 'cuda');
+    expect(first.held).toBe(0);
     const cuda = pool.attach('g', 'cuda');
-    const second = force.open('second', 3, 'auto');
+    const second = open(force, 'second', 3);
     expect([first.claim(cuda), second.claim(cuda)]).toEqual([true, false]);
-    expect(second.sessions).toEqual(sessions);
+    expect([second.sessions, second.connected]).toEqual([sessions, [...sessions, cuda]]);
   });
 
   it('keeps workers that come for a job that prepares, then lets its crew take what it wants', () => {
     const { pool, force } = start(0);
-    const first = force.open('first', 1, 'auto');
+    const first = open(force, 'first', 1);
     const [a, b] = [pool.attach('a'), pool.attach('b')];
-    expect([first.sessions, force.free]).toEqual([[a, b], 1]);
-    const offered: string[] = [];
-    first.listen((event) => void (event.type === 'attached' && offered.push(event.session.key.workerId)));
+    expect([first.sessions, first.held]).toEqual([[a, b], 1]);
+    const shown = crewOf(first);
     pool.attach('c');
-    expect([offered, force.free]).toEqual([['c'], 2]);
+    expect([shown, first.held]).toEqual([['b', 'c'], 1]);
+  });
+
+  it('gives a job its workers once it has as many as it needs, and leaves them to others till then', () => {
+    const { pool, force } = start(1);
+    const pair = open(force, 'pair', 2, 'auto', 2);
+    const shown = crewOf(pair);
+    expect(pair.held).toBe(0);
+    const short = open(force, 'short', 1);
+    expect(short.held).toBe(1);
+    pool.attach('b');
+    expect([pair.held, pair.isAlone]).toEqual([0, false]);
+    short.close();
+    expect([pair.held, shown.slice(-2)]).toEqual([2, ['w0', 'b']]);
+  });
+
+  it('shows a job nothing that is kept for an earlier one, and gives the next what that has no use for', () => {
+    const { pool, force, sessions } = start(3);
+    const [runs] = [open(force, 'runs', 1), force.enter('pair', { size: 3, wanted: 3, least: 3 }, 'cpu')];
+    const last = open(force, 'last', 1);
+    const shown = crewOf(last);
+    pool.attach('g', 'cuda');
+    expect([runs.held, last.held]).toEqual([1, 1]);
+    const free = force.enter('free', { size: 1, wanted: 1, least: 1 }, 'auto');
+    expect([shown, last.sessions, free.held]).toEqual([['g'], [pool.sessions[3]], 0]);
+    expect(last.shortfall).toMatchObject({ fit: 4, connected: 4 });
+    expect(runs.sessions).toEqual(sessions);
+  });
+
+  it('goes past a crew that has no use for a worker until the crew asks for it', () => {
+    const { force, sessions } = start(2);
+    const first = force.enter('first', { size: 2, wanted: 2, least: 1 }, 'auto');
+    let wanted = ['w0'];
+    const shown = crewOf(first, ({ key }) => wanted.includes(key.workerId));
+    first.begin();
+    expect([shown.slice(0, 2), first.held]).toEqual([['w0', 'w1'], 1]);
+    const second = open(force, 'second', 1);
+    expect(second.held).toBe(1);
+    second.close();
+    wanted = ['w0', 'w1'];
+    expect([first.held, first.claim(sessions[1]!), first.held]).toEqual([1, true, 2]);
   });
 
   it('tells only the holder what a worker says, and every job that it is gone or has joined', () => {
     const { pool, force, sessions } = start(2);
     const heard: string[] = [];
-    const open = (jobId: string, size: number): void => {
-      force.open(jobId, size, 'auto').listen(({ type }) => void heard.push(`${jobId} ${type}`));
-    };
-    open('first', 1);
-    open('second', 1);
+    const shares = ['first', 'second'].map((jobId) => open(force, jobId, 1));
+    for (const [index, share] of shares.entries()) share.listen(({ type }) => void heard.push(`${index} ${type}`));
     pool.say(sessions[1]!);
-    expect(heard).toEqual(['second message']);
+    expect(heard).toEqual(['1 message']);
     pool.detach(sessions[1]!);
-    expect(heard.splice(1)).toEqual(['first detached', 'second detached']);
+    expect(heard.splice(1)).toEqual(['0 detached', '1 detached']);
     pool.join('w1');
-    expect(heard.slice(1)).toEqual(['first joined', 'second joined']);
-    expect(force.holdings.map(({ count }) => count)).toEqual([1, 0]);
+    expect(heard.slice(1)).toEqual(['0 joined', '1 joined']);
+    expect(shares.map(({ held }) => held)).toEqual([1, 0]);
   });
 
-  it('offers workers that are let go to the others in their order, and says that something has changed', async () => {
-    const { force, sessions, changes } = start(2);
-    const [first, second, third] = ['first', 'second', 'third'].map((jobId) => force.open(jobId, 2, 'auto'));
-    second?.listen((event) => {
-      if (event.type === 'attached' && event.session === sessions[0]) second.claim(event.session);
-    });
+  it('gives what is let go to the others in their order, and says that something has changed', async () => {
+    const { force, changes } = start(2);
+    const [first, second, third] = ['first', 'second', 'third'].map((jobId) => open(force, jobId, 2));
+    const shown = crewOf(second!, ({ key }) => key.workerId === 'w0');
     first?.close();
-    expect(force.holdings).toEqual([
-      { jobId: 'second', count: 1 },
-      { jobId: 'third', count: 1 },
-    ]);
-    expect(third?.sessions).toEqual([sessions[1]]);
-    third?.release(sessions[1]!);
-    expect([force.free, third?.sessions]).toEqual([1, [sessions[1]]]);
+    expect([second?.held, third?.held]).toEqual([1, 1]);
+    expect(new Set(shown)).toEqual(new Set(['w0', 'w1']));
     const before = changes();
     await Promise.resolve();
     expect(changes()).toBe(before + 1);

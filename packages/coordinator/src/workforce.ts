@@ -1,20 +1,20 @@
 /** Shares the workers of a coordinator among its jobs: a worker works for one job at a time. */
+import { type Demand, type Hands, type Schedule, type Shortfall, schedule, shortfall } from './core/schedule.js';
+import type { CrewSize } from './crew-size.js';
 import { hasDevice } from './eligibility.js';
 import type { WorkerEvent, WorkerPool, WorkerSession, WorkerShare } from './ports.js';
 
-/** Workers that a job holds. */
-export interface Holding {
-  readonly jobId: string;
-  readonly count: number;
-}
-
-/** All workers, and who holds them. Jobs are served in the order in which they began. */
+/** All workers, who holds them and who is to get them, as {@link schedule} says. */
 export class Workforce {
   readonly #pool: WorkerPool;
+  /** Of jobs that have not ended, in the order of their submission. */
   readonly #shares: Share[] = [];
   readonly #holders = new Map<WorkerSession, Share>();
   readonly #onChange: () => void;
+  /** What is to happen; null once something has changed. */
+  #schedule: Schedule<WorkerSession> | null = null;
   #isTold = false;
+  #isOffering = false;
 
   /** @param onChange told, soon after, when workers came, went or changed hands */
   constructor(pool: WorkerPool, onChange: () => void) {
@@ -23,41 +23,48 @@ export class Workforce {
     pool.listen((event) => this.#handle(event));
   }
 
-  /** Workers that no job holds. */
-  get free(): number {
-    return this.#pool.sessions.filter((session) => !this.#holders.has(session)).length;
-  }
-
-  /** All workers that are connected. */
-  get total(): number {
-    return this.#pool.sessions.length;
-  }
-
-  /** What each job holds. */
-  get holdings(): readonly Holding[] {
-    return this.#shares.map((share) => ({ jobId: share.jobId, count: share.held.size }));
+  /** Jobs that are to begin now, in their order. */
+  get begins(): readonly string[] {
+    return this.#plan.begins;
   }
 
   /**
-   * Begins a job's share with free workers that have its device, `size` at most; they stay its own while it prepares.
+   * Takes a job in, behind all others. It gets workers once it has begun; they stay its own while it prepares.
    * @param device 'auto' takes any
    */
-  open(jobId: string, size: number, device: string): WorkerShare {
+  enter(jobId: string, size: CrewSize, device: string): JobShare {
     const share = new Share(
       jobId,
       { size, device },
       {
         sessions: () => this.#pool.sessions,
         holder: (session) => this.#holders.get(session) ?? null,
-        othersHold: (own) => this.#shares.some((other) => other !== own && other.held.size > 0),
-        take: (session, own) => this.#take(session, own),
+        isOpen: (session, own) => this.#isOpen(session, own),
+        isAlone: (own) =>
+          this.#plan.kept.size === 0 && this.#shares.every((other) => other === own || other.holds.size === 0),
+        shortfall: (own) => shortfall(own, this.#hands, this.#plan),
+        begin: () => this.#changed(),
+        reconsider: () => {
+          this.#schedule = null;
+        },
+        claim: (session, own) => this.#claim(session, own),
         release: (session, own) => this.#release(session, own),
         close: (own) => this.#close(own),
       },
     );
     this.#shares.push(share);
-    for (const session of this.#pool.sessions) share.reserve(session);
+    this.#schedule = null;
     return share;
+  }
+
+  get #hands(): Hands<WorkerSession> {
+    const all = this.#pool.sessions;
+    return { all, free: all.filter((session) => !this.#holders.has(session)) };
+  }
+
+  get #plan(): Schedule<WorkerSession> {
+    this.#schedule ??= schedule<WorkerSession>(this.#shares, this.#hands);
+    return this.#schedule;
   }
 
   #handle(event: WorkerEvent): void {
@@ -70,34 +77,33 @@ export class Workforce {
       this.#holders.get(session)?.tell(event);
       return;
     }
-    if (event.type === 'attached') this.#offer(session, null);
-    else {
+    this.#schedule = null;
+    if (event.type === 'detached') {
       this.#holders.delete(session);
-      for (const share of [...this.#shares]) share.lose(event);
+      for (const share of this.#shares) share.holds.delete(session);
+      for (const share of [...this.#shares]) share.tell(event);
     }
     this.#changed();
   }
 
-  /** Offers a free worker to every job but the one that let it go, until one takes it. */
-  #offer(session: WorkerSession, but: Share | null): void {
-    for (const share of [...this.#shares]) {
-      if (this.#holders.has(session)) return;
-      if (share === but) continue;
-      share.reserve(session);
-      share.tell({ type: 'attached', session });
-    }
+  /** Whether a job may look at a free worker: no earlier one keeps it. */
+  #isOpen(session: WorkerSession, own: Share): boolean {
+    const keeper = this.#plan.kept.get(session);
+    if (keeper === undefined) return true;
+    return this.#shares.findIndex(({ id }) => id === keeper) >= this.#shares.indexOf(own);
   }
 
-  #take(session: WorkerSession, share: Share): void {
+  #claim(session: WorkerSession, share: Share): boolean {
+    if (this.#plan.gives.get(session) !== share.id || !share.hasBegun) return false;
     this.#holders.set(session, share);
+    share.holds.add(session);
     this.#changed();
+    return true;
   }
 
   #release(session: WorkerSession, share: Share): void {
-    if (this.#holders.get(session) !== share) return;
-    this.#holders.delete(session);
-    share.held.delete(session);
-    this.#offer(session, share);
+    if (this.#holders.get(session) === share) this.#holders.delete(session);
+    share.holds.delete(session);
     this.#changed();
   }
 
@@ -105,11 +111,14 @@ export class Workforce {
     const at = this.#shares.indexOf(share);
     if (at < 0) return;
     this.#shares.splice(at, 1);
-    for (const session of [...share.held]) this.#release(session, share);
+    for (const session of share.holds) this.#holders.delete(session);
     this.#changed();
   }
 
+  /** Gives out what is free, and tells of it. */
   #changed(): void {
+    this.#schedule = null;
+    this.#offer();
     if (this.#isTold) return;
     this.#isTold = true;
     queueMicrotask(() => {
@@ -117,38 +126,106 @@ export class Workforce {
       this.#onChange();
     });
   }
+
+  /** Shows free workers to the jobs that have begun, until nothing changes any more: a crew may want another one. */
+  #offer(): void {
+    if (this.#isOffering) return;
+    this.#isOffering = true;
+    for (let pass = 0; pass <= this.#pool.sessions.length; pass++) {
+      const before = this.#plan;
+      for (const session of this.#hands.free) this.#show(session);
+      if (this.#plan === before) break;
+    }
+    this.#isOffering = false;
+  }
+
+  #show(session: WorkerSession): void {
+    for (const share of [...this.#shares]) {
+      if (this.#holders.has(session)) return;
+      if (!share.hasBegun || !this.#isOpen(session, share)) continue;
+      share.offer(session);
+    }
+  }
+}
+
+/** The place of a job in the queue, and its workers once it has begun. */
+export interface JobShare extends WorkerShare {
+  readonly hasBegun: boolean;
+  /** Workers without which it computes nothing. */
+  readonly least: number;
+  /** Number of workers that it holds. */
+  readonly held: number;
+  /** What it lacks. */
+  readonly shortfall: Shortfall;
+  /** From now on it gets workers. */
+  begin(): void;
 }
 
 /** What a share asks of the workforce. */
 interface Office {
   readonly sessions: () => readonly WorkerSession[];
   readonly holder: (session: WorkerSession) => Share | null;
-  readonly othersHold: (share: Share) => boolean;
-  readonly take: (session: WorkerSession, share: Share) => void;
+  readonly isOpen: (session: WorkerSession, share: Share) => boolean;
+  readonly isAlone: (share: Share) => boolean;
+  readonly shortfall: (share: Share) => Shortfall;
+  readonly begin: () => void;
+  readonly reconsider: () => void;
+  readonly claim: (session: WorkerSession, share: Share) => boolean;
   readonly release: (session: WorkerSession, share: Share) => void;
   readonly close: (share: Share) => void;
 }
 
-class Share implements WorkerShare {
-  readonly jobId: string;
-  readonly held = new Set<WorkerSession>();
-  readonly #wants: { readonly size: number; readonly device: string };
+class Share implements JobShare, Demand<WorkerSession> {
+  readonly id: string;
+  readonly least: number;
+  readonly wanted: number;
+  readonly size: number;
+  readonly holds = new Set<WorkerSession>();
+  hasBegun = false;
+  readonly #device: string;
   readonly #office: Office;
+  /** Workers that its crew has no use for. */
+  readonly #declined = new WeakSet<WorkerSession>();
   #listener: ((event: WorkerEvent) => void) | null = null;
 
-  constructor(jobId: string, wants: { readonly size: number; readonly device: string }, office: Office) {
-    this.jobId = jobId;
-    this.#wants = wants;
+  constructor(id: string, { size, device }: { readonly size: CrewSize; readonly device: string }, office: Office) {
+    this.id = id;
+    this.least = size.least;
+    this.wanted = size.wanted;
+    this.size = size.size;
+    this.#device = device;
     this.#office = office;
   }
 
+  get held(): number {
+    return this.holds.size;
+  }
+
+  get connected(): readonly WorkerSession[] {
+    return this.#office.sessions();
+  }
+
   get sessions(): readonly WorkerSession[] {
-    const free = this.#office.sessions().filter((session) => this.#office.holder(session) === null);
-    return [...this.held, ...free];
+    const { sessions, holder, isOpen } = this.#office;
+    const free = sessions().filter((session) => holder(session) === null && isOpen(session, this));
+    return [...this.holds, ...free];
   }
 
   get isAlone(): boolean {
-    return !this.#office.othersHold(this);
+    return this.#office.isAlone(this);
+  }
+
+  get shortfall(): Shortfall {
+    return this.#office.shortfall(this);
+  }
+
+  fits(session: WorkerSession): boolean {
+    return hasDevice(session, this.#device) && !this.#declined.has(session);
+  }
+
+  begin(): void {
+    this.hasBegun = true;
+    this.#office.begin();
   }
 
   listen(listener: (event: WorkerEvent) => void): () => void {
@@ -161,13 +238,14 @@ class Share implements WorkerShare {
   claim(session: WorkerSession): boolean {
     const holder = this.#office.holder(session);
     if (holder !== null) return holder === this;
-    this.held.add(session);
-    this.#office.take(session, this);
-    return true;
+    if (this.#declined.delete(session)) this.#office.reconsider();
+    return this.#office.claim(session, this);
   }
 
   release(session: WorkerSession): void {
-    this.#office.release(session, this);
+    const isNew = !this.#declined.has(session);
+    this.#declined.add(session);
+    if (isNew || this.holds.has(session)) this.#office.release(session, this);
   }
 
   close(): void {
@@ -175,16 +253,10 @@ class Share implements WorkerShare {
     this.#office.close(this);
   }
 
-  /** Takes a free worker for a crew that is still to come. */
-  reserve(session: WorkerSession): void {
-    const { size, device } = this.#wants;
-    if (this.#listener || this.held.size >= size || !hasDevice(session, device)) return;
-    if (this.#office.holder(session) === null) this.claim(session);
-  }
-
-  lose(event: Extract<WorkerEvent, { type: 'detached' }>): void {
-    this.held.delete(event.session);
-    this.tell(event);
+  /** Takes a free worker for a crew that is still to come, or lets the crew choose. */
+  offer(session: WorkerSession): void {
+    if (this.#listener) this.#listener({ type: 'attached', session });
+    else this.claim(session);
   }
 
   tell(event: WorkerEvent): void {

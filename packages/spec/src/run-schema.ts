@@ -48,7 +48,9 @@ export const run = z
       .positive()
       .max(604_800)
       .optional()
-      .describe('Seconds to wait in turn for `minWorkers` workers, then the job fails. Default: no limit.'),
+      .describe(
+        'Seconds from the submission, or from a retry, in which the job must get `minWorkers` workers; else it fails. Default: no limit.',
+      ),
     rebaseNumerics: z
       .boolean()
       .default(false)

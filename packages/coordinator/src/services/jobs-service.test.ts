@@ -115,16 +115,13 @@ describe('submitting a job', () => {
     });
   });
 
-  it('says what the job before it does, as that changes', async () => {
+  it('says in numbers what the next one waits for', async () => {
     const running = await RunningCoordinator.start();
-    const first = await running.submit();
+    await running.submit();
     const second = await running.submit();
-    const events = await running.events(
-      second.id,
-      ({ stateChanged }) => stateChanged?.reason.includes('is pending') === true,
-    );
-    expect(events.at(-1)?.stateChanged?.reason).toBe(`needs 1 worker, 0 free of 0; ${first.id} is pending and holds 0`);
-    expect((await running.job(first.id)).reason).toBe('0 of 2 workers are ready');
+    expect(second.reason).toBe('waits for 1 worker: 0 of 0 connected fit');
+    const third = await running.submit();
+    expect(third.reason).toBe('2nd in the queue: waits for 1 worker: 0 of 0 connected fit');
   });
 
   it('fails a job whose data does not fit its spec, naming the column', async () => {

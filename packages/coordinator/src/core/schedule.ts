@@ -1,0 +1,127 @@
+/** Which job gets which worker, and which jobs begin: in the order of submission, past those that cannot run here. */
+
+/** What a worker is to jobs. */
+export interface Hand {
+  /** The workers of one job are of one class. */
+  readonly numericClass: string;
+}
+
+/** A job that has not ended. */
+export interface Demand<W extends Hand> {
+  readonly id: string;
+  readonly hasBegun: boolean;
+  /** Workers without which it computes nothing. */
+  readonly least: number;
+  /** Workers that it asks for. */
+  readonly wanted: number;
+  /** Workers that it takes at most. */
+  readonly size: number;
+  readonly holds: ReadonlySet<W>;
+  /** Whether it could compute on a worker. */
+  fits(worker: W): boolean;
+}
+
+/** Connected workers. */
+export interface Hands<W extends Hand> {
+  readonly all: readonly W[];
+  /** Those that no job holds. */
+  readonly free: readonly W[];
+}
+
+/** What is to happen now. */
+export interface Schedule<W extends Hand> {
+  /** Jobs that begin, in their order. */
+  readonly begins: readonly string[];
+  /** Free workers with the job that gets each; where it has not begun, it begins. */
+  readonly gives: ReadonlyMap<W, string>;
+  /** Free workers that are kept until a job has as many as it needs, with that job. */
+  readonly kept: ReadonlyMap<W, string>;
+}
+
+/** Why a job waits, in numbers. */
+export interface Shortfall {
+  /** Most connected workers that could compute it together, whoever holds them. */
+  readonly fit: number;
+  readonly connected: number;
+  /** Of those that fit, what no job has or gets. */
+  readonly free: number;
+  /** The earlier job that free ones are kept for; null without one. */
+  readonly keptFor: string | null;
+}
+
+/**
+ * Gives out free workers. Jobs are served in the order of submission, each up to `wanted` workers of one class, once it
+ * has `least` together. One that has too few, and could run if all connected workers were free, keeps every free one
+ * that fits it from those behind; one that could not run keeps none. What is left lets jobs that run grow to `size`.
+ * Where no job runs or can, the first begins without workers, so that its data is ready when they come.
+ * @param demands in the order of submission
+ */
+export function schedule<W extends Hand>(demands: readonly Demand<W>[], { all, free }: Hands<W>): Schedule<W> {
+  const open = new Set(free);
+  const begins: string[] = [];
+  const gives = new Map<W, string>();
+  const kept = new Map<W, string>();
+  const give = ({ id }: Demand<W>, workers: readonly W[]): void => {
+    for (const worker of workers) {
+      open.delete(worker);
+      gives.set(worker, id);
+    }
+  };
+  for (const demand of demands) {
+    if (open.size === 0) break;
+    const { id, hasBegun, least, wanted, holds } = demand;
+    if (hasBegun && holds.size >= wanted) continue;
+    const teams = teamsOf(demand, all).filter(({ length }) => length >= least);
+    const most = longest(teams.map((team) => team.filter((worker) => open.has(worker))));
+    if (holds.size + most.length >= least) {
+      give(demand, most.slice(0, Math.max(0, wanted - holds.size)));
+      if (!hasBegun) begins.push(id);
+      continue;
+    }
+    for (const worker of teams.flat()) if (open.delete(worker)) kept.set(worker, id);
+  }
+  for (const demand of demands) {
+    if (open.size === 0) break;
+    const { hasBegun, least, wanted, size, holds } = demand;
+    if (!hasBegun || holds.size < Math.max(least, wanted)) continue;
+    const fitting = longest(teamsOf(demand, all)).filter((worker) => open.has(worker));
+    give(demand, fitting.slice(0, size - holds.size));
+  }
+  const first = demands[0];
+  if (first && begins.length === 0 && !demands.some(({ hasBegun }) => hasBegun)) begins.push(first.id);
+  return { begins, gives, kept };
+}
+
+/** Why a job of a schedule has too few workers. */
+export function shortfall<W extends Hand>(demand: Demand<W>, { all, free }: Hands<W>, after: Schedule<W>): Shortfall {
+  const teams = teamsOf(demand, all);
+  const left = new Set(free.filter((worker) => !after.gives.has(worker)));
+  const fitting = teams.flat().filter((worker) => left.has(worker));
+  const keepers = fitting.map((worker) => after.kept.get(worker)).filter((id) => id !== demand.id);
+  return {
+    fit: longest(teams).length,
+    connected: all.length,
+    free: fitting.length,
+    keptFor: keepers.find((id) => id !== undefined) ?? null,
+  };
+}
+
+/** Workers that could compute a job together, by class; with those that it holds where it holds some. */
+function teamsOf<W extends Hand>(demand: Demand<W>, all: readonly W[]): W[][] {
+  const { holds } = demand;
+  const [held] = holds;
+  const teams = new Map<string, W[]>();
+  for (const worker of all) {
+    if (!holds.has(worker) && !demand.fits(worker)) continue;
+    if (held && worker.numericClass !== held.numericClass) continue;
+    const team = teams.get(worker.numericClass);
+    if (team) team.push(worker);
+    else teams.set(worker.numericClass, [worker]);
+  }
+  return [...teams.values()];
+}
+
+/** The first of the longest; empty without any. */
+function longest<W>(lists: readonly (readonly W[])[]): readonly W[] {
+  return lists.reduce((best, list) => (list.length > best.length ? list : best), []);
+}

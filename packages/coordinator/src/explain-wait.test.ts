@@ -1,0 +1,26 @@
+/** Tests of what waiting jobs say. */
+import { describe, expect, it } from 'vitest';
+import { explainWait, type Wait } from './explain-wait.js';
+
+const WAIT: Wait = {
+  ...{ place: 1, needs: 2, device: 'auto', fit: 3, connected: 4, free: 1, keptFor: null },
+  running: [{ id: 'a', state: 'running', holds: 2 }],
+};
+
+describe('a waiting job', () => {
+  it.each<[Partial<Wait>, string]>([
+    [{}, 'waits for 2 workers: 3 of 4 connected fit, 1 free; a is running and holds 2'],
+    [{ device: 'cuda', fit: 0 }, 'waits for 2 workers with device cuda: 0 of 4 connected fit'],
+    [
+      { place: 2, needs: 1, keptFor: 'b' },
+      '2nd in the queue: waits for 1 worker: 3 of 4 connected fit, 1 free, kept for b; a is running and holds 2',
+    ],
+    [{ place: 11, fit: 1 }, '11th in the queue: waits for 2 workers: 1 of 4 connected fit'],
+    [
+      { place: 23, running: ['a', 'b', 'c', 'd', 'e'].map((id) => ({ id, state: 'running', holds: 1 })) },
+      `23rd in the queue: waits for 2 workers: 3 of 4 connected fit, 1 free${['a', 'b', 'c'].map((id) => `; ${id} is running and holds 1`).join('')}; 2 more jobs run`,
+    ],
+  ])('%j says %s', (more, text) => {
+    expect(explainWait({ ...WAIT, ...more })).toBe(text);
+  });
+});

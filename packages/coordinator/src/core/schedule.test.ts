@@ -75,65 +75,69 @@ describe('a schedule', () => {
     ],
     [
       'begins no job beside others without all that it needs, and keeps that for it',
-      ...(['c1 c2 c3', [{ id: 'r', wanted: 2, holds: 'c1 c2' }, { id: 'x', least: 2 }, { id: 'y' }]] as const),
+      'c1 c2 c3',
+      [{ id: 'r', wanted: 2, holds: 'c1 c2' }, { id: 'x', least: 2 }, { id: 'y' }],
       { begins: [], kept: ['x: c3'] },
     ],
     [
       'passes a job whose device is not there',
-      ...(['c1 c2', [{ id: 'r', holds: 'c1' }, { id: 'x', device: 'g' }, { id: 'y' }]] as const),
+      'c1 c2',
+      [{ id: 'r', holds: 'c1' }, { id: 'x', device: 'g' }, { id: 'y' }],
       { begins: ['y'], gives: ['y: c2'] },
     ],
     [
       'passes a job that needs more workers than are connected',
-      ...(['c1 c2', [{ id: 'r', holds: 'c1' }, { id: 'x', least: 3 }, { id: 'y' }]] as const),
+      'c1 c2',
+      [{ id: 'r', holds: 'c1' }, { id: 'x', least: 3 }, { id: 'y' }],
       { begins: ['y'], gives: ['y: c2'] },
     ],
     [
       'passes a job that needs more workers than compute the same bits',
-      ...(['c1 c2 c3:b', [{ id: 'r', holds: 'c1' }, { id: 'x', least: 3 }, { id: 'y' }]] as const),
+      'c1 c2 c3:b',
+      [{ id: 'r', holds: 'c1' }, { id: 'x', least: 3 }, { id: 'y' }],
       { begins: ['y'], gives: ['y: c2'] },
     ],
     [
       'lets others have workers that do not fit the job that waits',
-      ...(['c1 g2 g3', [{ id: 'r', holds: 'g2' }, { id: 'x', device: 'g', least: 2 }, { id: 'y' }]] as const),
+      'c1 g2 g3',
+      [{ id: 'r', holds: 'g2' }, { id: 'x', device: 'g', least: 2 }, { id: 'y' }],
       { begins: ['y'], gives: ['y: c1'], kept: ['x: g3'] },
     ],
     [
       'gives a job workers of one class, that of most',
-      ...(['c1 c2:b c3:b', [{ id: 'x', wanted: 3 }]] as const),
+      'c1 c2:b c3:b',
+      [{ id: 'x', wanted: 3 }],
       { begins: ['x'], gives: ['x: c2 c3'] },
     ],
     [
       'fills a job that runs up to what it asks for, then begins others',
-      ...(['c1 c2 c3', [{ id: 'r', wanted: 2, size: 3, holds: 'c1' }, { id: 'x' }]] as const),
+      'c1 c2 c3',
+      [{ id: 'r', wanted: 2, size: 3, holds: 'c1' }, { id: 'x' }],
       { begins: ['x'], gives: ['r: c2', 'x: c3'] },
     ],
     [
       'lets a job that runs grow beyond what it asks for only with what nobody waits for',
-      ...([
-        'c1 c2 c3',
-        [
-          { id: 'r', size: 3, holds: 'c1' },
-          { id: 'x', least: 3 },
-        ],
-      ] as const),
+      'c1 c2 c3',
+      [
+        { id: 'r', size: 3, holds: 'c1' },
+        { id: 'x', least: 3 },
+      ],
       { begins: [], kept: ['x: c2 c3'] },
     ],
     ['lets a job that runs grow', 'c1 c2 c3', [{ id: 'r', size: 2, holds: 'c1' }], { begins: [], gives: ['r: c2'] }],
     [
       'keeps workers from a job that runs and was submitted later',
-      ...([
-        'c1 c2 c3',
-        [
-          { id: 'x', least: 3 },
-          { id: 'r', wanted: 3, holds: 'c1' },
-        ],
-      ] as const),
+      'c1 c2 c3',
+      [
+        { id: 'x', least: 3 },
+        { id: 'r', wanted: 3, holds: 'c1' },
+      ],
       { begins: [], kept: ['x: c2 c3'] },
     ],
     [
       'gives none to a job that has begun and cannot go on with them',
-      ...(['c1', [{ id: 'r', least: 2, holds: '' }, { id: 'x' }]] as const),
+      'c1',
+      [{ id: 'r', least: 2, holds: '' }, { id: 'x' }],
       { begins: ['x'], gives: ['x: c1'] },
     ],
     [

@@ -1,5 +1,5 @@
 /** Shares the workers of a coordinator among its jobs: a worker works for one job at a time. */
-import { type Demand, type Hands, type Schedule, type Shortfall, schedule, shortfall } from './core/schedule.js';
+import { type Demand, type Hands, type Schedule, type Shortfall, schedule, shortfalls } from './core/schedule.js';
 import type { CrewSize } from './crew-size.js';
 import { hasDevice } from './eligibility.js';
 import type { WorkerEvent, WorkerPool, WorkerSession, WorkerShare } from './ports.js';
@@ -13,6 +13,8 @@ export class Workforce {
   readonly #onChange: () => void;
   /** What is to happen; null once something has changed. */
   #schedule: Schedule<WorkerSession> | null = null;
+  /** What jobs lack under a schedule. */
+  #look: { readonly plan: Schedule<WorkerSession>; readonly of: (share: Share) => Shortfall } | null = null;
   #isTold = false;
   #isOffering = false;
 
@@ -42,7 +44,7 @@ export class Workforce {
         isOpen: (session, own) => this.#isOpen(session, own),
         isAlone: (own) =>
           this.#plan.kept.size === 0 && this.#shares.every((other) => other === own || other.holds.size === 0),
-        shortfall: (own) => shortfall(own, this.#hands, this.#plan),
+        shortfall: (own) => this.#shortfall(own),
         begin: () => this.#changed(),
         reconsider: () => {
           this.#schedule = null;
@@ -65,6 +67,12 @@ export class Workforce {
   get #plan(): Schedule<WorkerSession> {
     this.#schedule ??= schedule<WorkerSession>(this.#shares, this.#hands);
     return this.#schedule;
+  }
+
+  #shortfall(share: Share): Shortfall {
+    const plan = this.#plan;
+    if (this.#look?.plan !== plan) this.#look = { plan, of: shortfalls(this.#hands, plan) };
+    return this.#look.of(share);
   }
 
   #handle(event: WorkerEvent): void {
@@ -182,7 +190,8 @@ class Share implements JobShare, Demand<WorkerSession> {
   readonly size: number;
   readonly holds = new Set<WorkerSession>();
   hasBegun = false;
-  readonly #device: string;
+  /** Its device. */
+  readonly kind: string;
   readonly #office: Office;
   /** Workers that its crew has no use for. */
   readonly #declined = new WeakSet<WorkerSession>();
@@ -193,7 +202,7 @@ class Share implements JobShare, Demand<WorkerSession> {
     this.least = size.least;
     this.wanted = size.wanted;
     this.size = size.size;
-    this.#device = device;
+    this.kind = device;
     this.#office = office;
   }
 
@@ -219,9 +228,7 @@ class Share implements JobShare, Demand<WorkerSession> {
     return this.#office.shortfall(this);
   }
 
-  fits(session: WorkerSession): boolean {
-    return hasDevice(session, this.#device) && !this.#declined.has(session);
-  }
+  readonly fits = (session: WorkerSession): boolean => hasDevice(session, this.kind) && !this.#declined.has(session);
 
   begin(): void {
     this.hasBegun = true;

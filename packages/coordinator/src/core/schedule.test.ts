@@ -1,7 +1,7 @@
 /** Tests of the schedule: who begins, who gets which worker, who waits, and that nobody waits for ever. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Demand, type Hands, type Schedule, schedule, shortfall } from './schedule.js';
+import { type Demand, type Hands, type Schedule, schedule, shortfalls } from './schedule.js';
 
 interface Worker {
   readonly name: string;
@@ -37,6 +37,7 @@ function demandOf(all: readonly Worker[], wish: Wish): Demand<Worker> {
   return {
     ...{ id, least, wanted, size, hasBegun: holds !== undefined },
     holds: new Set(all.filter(({ name }) => held.includes(name))),
+    kind: device,
     fits: (worker) => device === '' || worker.device === device,
   };
 }
@@ -50,7 +51,7 @@ function look(workers: string, wishes: readonly Wish[]) {
   const demands = wishes.map((wish) => demandOf(all, wish));
   const hands = handsOf(all, demands);
   const plan = schedule(demands, hands);
-  return { plan, waits: demands.map((demand) => shortfall(demand, hands, plan)) };
+  return { plan, waits: demands.map(shortfalls(hands, plan)) };
 }
 
 /** "x: c1 c2". */

@@ -17,8 +17,10 @@ export interface Demand<W extends Hand> {
   /** Workers that it takes at most. */
   readonly size: number;
   readonly holds: ReadonlySet<W>;
+  /** Jobs of one kind that have not begun fit the same workers. */
+  readonly kind: string;
   /** Whether it could compute on a worker. */
-  fits(worker: W): boolean;
+  readonly fits: (worker: W) => boolean;
 }
 
 /** Connected workers. */
@@ -58,6 +60,7 @@ export interface Shortfall {
  */
 export function schedule<W extends Hand>(demands: readonly Demand<W>[], { all, free }: Hands<W>): Schedule<W> {
   const open = new Set(free);
+  const teamsOf = teamsAmong(all);
   const begins: string[] = [];
   const gives = new Map<W, string>();
   const kept = new Map<W, string>();
@@ -71,7 +74,7 @@ export function schedule<W extends Hand>(demands: readonly Demand<W>[], { all, f
     if (open.size === 0) break;
     const { id, hasBegun, least, wanted, holds } = demand;
     if (hasBegun && holds.size >= wanted) continue;
-    const teams = teamsOf(demand, all).filter(({ length }) => length >= least);
+    const teams = teamsOf(demand).filter(({ length }) => length >= least);
     const most = longest(teams.map((team) => team.filter((worker) => open.has(worker))));
     if (holds.size + most.length >= least) {
       give(demand, most.slice(0, Math.max(0, wanted - holds.size)));
@@ -84,7 +87,7 @@ export function schedule<W extends Hand>(demands: readonly Demand<W>[], { all, f
     if (open.size === 0) break;
     const { hasBegun, least, wanted, size, holds } = demand;
     if (!hasBegun || holds.size < Math.max(least, wanted)) continue;
-    const fitting = longest(teamsOf(demand, all)).filter((worker) => open.has(worker));
+    const fitting = longest(teamsOf(demand)).filter((worker) => open.has(worker));
     give(demand, fitting.slice(0, size - holds.size));
   }
   const first = demands[0];
@@ -92,33 +95,51 @@ export function schedule<W extends Hand>(demands: readonly Demand<W>[], { all, f
   return { begins, gives, kept };
 }
 
-/** Why a job of a schedule has too few workers. */
-export function shortfall<W extends Hand>(demand: Demand<W>, { all, free }: Hands<W>, after: Schedule<W>): Shortfall {
-  const teams = teamsOf(demand, all);
+/** Says why a job of a schedule has too few workers. */
+export function shortfalls<W extends Hand>(
+  { all, free }: Hands<W>,
+  after: Schedule<W>,
+): (demand: Demand<W>) => Shortfall {
+  const teamsOf = teamsAmong(all);
   const left = new Set(free.filter((worker) => !after.gives.has(worker)));
-  const fitting = teams.flat().filter((worker) => left.has(worker));
-  const keepers = fitting.map((worker) => after.kept.get(worker)).filter((id) => id !== demand.id);
-  return {
-    fit: longest(teams).length,
-    connected: all.length,
-    free: fitting.length,
-    keptFor: keepers.find((id) => id !== undefined) ?? null,
+  const look = onceForEachKind((demand: Demand<W>) => {
+    const teams = teamsOf(demand);
+    const fitting = teams.flat().filter((worker) => left.has(worker));
+    const keepers = new Set(fitting.map((worker) => after.kept.get(worker)));
+    return { fit: longest(teams).length, free: fitting.length, keepers };
+  });
+  return (demand) => {
+    const { keepers, ...found } = look(demand);
+    const keptFor = [...keepers].find((id) => id !== undefined && id !== demand.id) ?? null;
+    return { ...found, connected: all.length, keptFor };
   };
 }
 
 /** Workers that could compute a job together, by class; with those that it holds where it holds some. */
-function teamsOf<W extends Hand>(demand: Demand<W>, all: readonly W[]): W[][] {
-  const { holds } = demand;
-  const [held] = holds;
-  const teams = new Map<string, W[]>();
-  for (const worker of all) {
-    if (!holds.has(worker) && !demand.fits(worker)) continue;
-    if (held && worker.numericClass !== held.numericClass) continue;
-    const team = teams.get(worker.numericClass);
-    if (team) team.push(worker);
-    else teams.set(worker.numericClass, [worker]);
-  }
-  return [...teams.values()];
+function teamsAmong<W extends Hand>(all: readonly W[]): (demand: Demand<W>) => W[][] {
+  return onceForEachKind(({ holds, fits }: Demand<W>) => {
+    const [held] = holds;
+    const teams = new Map<string, W[]>();
+    for (const worker of all) {
+      if (!holds.has(worker) && !fits(worker)) continue;
+      if (held && worker.numericClass !== held.numericClass) continue;
+      const team = teams.get(worker.numericClass);
+      if (team) team.push(worker);
+      else teams.set(worker.numericClass, [worker]);
+    }
+    return [...teams.values()];
+  });
+}
+
+/** Thousands of jobs that wait are of a few kinds. */
+function onceForEachKind<W extends Hand, Found>(find: (demand: Demand<W>) => Found): (demand: Demand<W>) => Found {
+  const known = new Map<string, Found>();
+  return (demand) => {
+    if (demand.hasBegun) return find(demand);
+    const found = known.get(demand.kind) ?? find(demand);
+    known.set(demand.kind, found);
+    return found;
+  };
 }
 
 /** The first of the longest; empty without any. */

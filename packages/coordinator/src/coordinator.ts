@@ -175,11 +175,21 @@ export class Coordinator {
   }
 
   #keepHistory(job: Job): void {
-    const history = new JobHistory(job, this.#store.jobFile(job.id, EVENTS), ({ message }) =>
+    const path = this.#store.jobFile(job.id, EVENTS);
+    // How it ended was kept then.
+    if (job.hasEnded) {
+      job.archive(() => loadEvents(path));
+      return;
+    }
+    const history = new JobHistory(job, path, ({ message }) =>
       this.#logger.warn({ job: job.id }, `its events are kept no more: ${message}`),
     );
     this.#histories.add(history);
-    job.follow(() => void (job.hasEnded && history.settled().then(() => this.#histories.delete(history))));
+    const unfollow = job.follow(() => {
+      if (!job.hasEnded) return;
+      unfollow();
+      void history.settled().then(() => this.#histories.delete(history));
+    });
   }
 
   /** Lets go of every job: another coordinator goes on with them. */

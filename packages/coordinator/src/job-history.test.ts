@@ -20,6 +20,16 @@ async function scratch(): Promise<string> {
   return folder;
 }
 
+function newJob(): Job {
+  const texts = { resolvedYaml: '', requestId: '', fingerprint: '', dataSha256: '', dataName: '' };
+  const submission = { id: 'job', spec: {} as JobSubmission['spec'], ...texts };
+  return new Job(submission, { nowMs: () => 0, unixSeconds: () => 7 }, 1);
+}
+
+function note(count: number) {
+  return { note: { level: 'NOTE_LEVEL_INFO', code: 'N', message: String(count) } } as const;
+}
+
 describe('the events of a job', () => {
   it('are told by the next coordinator as by the one before, once each and in order', async () => {
     const place = { storeDirectory: await scratch(), nats: (await startNatsServer()).address };
@@ -43,8 +53,32 @@ describe('the events of a job', () => {
     expect(new Set(told.map(({ leadershipEpoch }) => leadershipEpoch))).toEqual(new Set([1, 2]));
     await second.stop();
 
-    const third = await RunningCoordinator.start(place);
-    expect(await third.events(id)).toEqual(told);
+    for (const _ of ['third', 'fourth']) {
+      const later = await RunningCoordinator.start(place);
+      expect(await later.events(id)).toEqual(told);
+      await later.stop();
+    }
+  });
+
+  it('leave memory once the job has ended and nobody follows it, and come back for who asks', async () => {
+    const path = join(await scratch(), 'events.jsonl');
+    const job = newJob();
+    const history = new JobHistory(job, path, (error) => {
+      throw error;
+    });
+    for (let count = 0; count < 9; count++) job.emit(note(count));
+    const unfollow = job.follow(() => {});
+    job.advance({ type: 'cancelled', why: 'a user' });
+    await history.settled();
+    const told = job.eventsAfter(0);
+    expect(told).toHaveLength(11);
+    unfollow();
+    expect(job.eventsAfter(0)).toEqual(told.slice(-1));
+    const again = job.follow(() => {});
+    await job.remember();
+    expect(job.eventsAfter(0)).toEqual(told);
+    again();
+    expect(job.eventsAfter(0)).toEqual(told.slice(-1));
   });
 
   it('keep numbers that JSON does not have, and lines around a damaged one', () => {
@@ -59,22 +93,12 @@ describe('the events of a job', () => {
   it('stay in a file of bounded length', async () => {
     const path = join(await scratch(), 'events.jsonl');
     await writeFile(path, '');
-    const spec = {} as JobSubmission['spec'];
-    const submission = {
-      id: 'job',
-      spec,
-      resolvedYaml: '',
-      requestId: '',
-      fingerprint: '',
-      dataSha256: '',
-      dataName: '',
-    };
-    const job = new Job(submission, { nowMs: () => 0, unixSeconds: () => 7 }, 1);
+    const job = newJob();
     const history = new JobHistory(job, path, (error) => {
       throw error;
     });
     for (let count = 0; count < 1000; count++) {
-      job.emit({ note: { level: 'NOTE_LEVEL_INFO', code: 'N', message: String(count) } });
+      job.emit(note(count));
       if (count % 10 === 0) await history.settled();
     }
     await history.settled();

@@ -80,7 +80,9 @@ export class JobHistory {
       if (this.#lines <= 2 * MAX_EVENTS) await appendFile(this.#path, events.map(eventLine).join(''));
       else await this.#shorten();
     }
-    if (this.#job.hasEnded) this.#unfollow();
+    if (!this.#job.hasEnded) return;
+    this.#job.archive(() => loadEvents(this.#path));
+    this.#unfollow();
   }
 
   /** Writes what memory still has in the place of all. */

@@ -41,8 +41,10 @@ export class Job {
   #events: JobEvent[] = [];
   #sequence: number;
   readonly #listeners = new Set<() => void>();
-  /** Reads the events of earlier coordinators; null once they are here. */
+  /** Reads the events of before; null once they are here. */
   #earlier: (() => Promise<readonly JobEvent[]>) | null;
+  /** Reads all events of a job that has ended; null where they are kept nowhere else. */
+  #archive: (() => Promise<readonly JobEvent[]>) | null = null;
 
   /**
    * @param known what the store holds of it, where an earlier coordinator took it
@@ -119,7 +121,19 @@ export class Job {
     for (const listener of [...this.#listeners]) listener();
   }
 
-  /** Makes {@link eventsAfter} tell of earlier coordinators too. */
+  /** Lets go of the events of a job that has ended, which are kept elsewhere, whenever nobody follows it. */
+  archive(read: () => Promise<readonly JobEvent[]>): void {
+    this.#archive = read;
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    if (this.#archive === null || this.#listeners.size > 0) return;
+    this.#earlier = this.#archive;
+    this.#events = this.#events.slice(-1);
+  }
+
+  /** Makes {@link eventsAfter} tell of what was let go and of earlier coordinators too; follow it before. */
   async remember(): Promise<void> {
     const earlier = await this.#earlier?.();
     if (!earlier || !this.#earlier) return;
@@ -140,7 +154,9 @@ export class Job {
   /** Calls the listener after each event. @returns what ends it */
   follow(listener: () => void): () => void {
     this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    return () => {
+      if (this.#listeners.delete(listener)) this.#letGo();
+    };
   }
 
   /** The job as the store keeps it, once an event has happened. */

@@ -112,10 +112,8 @@ function listed(job: Job): JobMessage {
 
 async function watch(call: Parameters<JobServiceHandlers['WatchJob']>[0], queue: JobQueue): Promise<void> {
   const job = queue.get(call.request.jobId);
-  await job.remember();
-  if (call.cancelled) return;
   let sequence = call.request.afterSequence;
-  let isBlocked = false;
+  let isBlocked = true;
   const send = (): void => {
     if (isBlocked) return;
     for (const event of job.eventsAfter(sequence)) {
@@ -136,7 +134,9 @@ async function watch(call: Parameters<JobServiceHandlers['WatchJob']>[0], queue:
   };
   const unfollow = job.follow(send);
   call.on('cancelled', unfollow);
-  send();
+  await job.remember();
+  isBlocked = false;
+  if (!call.cancelled) send();
 }
 
 async function sendArtifact(

@@ -2,8 +2,11 @@
 import type { GradientFrame__Output } from '@lockstep/protocol';
 import {
   addFloat32,
+  addInPieces,
   alignedRanges,
+  atOnce,
   GRADIENT_FORMATS,
+  type GradientFormat,
   type LaneRange,
   LockstepError,
   PIECE_ELEMENTS,
@@ -75,6 +78,16 @@ function bitsOf(total: LaneSum): unknown {
   return { words: [...new Uint32Array(gradientSum(total).buffer)], sums: total.sums };
 }
 
+/** A node's sum as a worker with all its lanes makes it. */
+function preSum(lanes: readonly number[], format: GradientFormat): Float32Array {
+  const [first, second] = lanes.map(gradientOf);
+  if (!first) throw new Error('a node has lanes');
+  if (second) atOnce(addInPieces(first, second, format));
+  return first;
+}
+
+const HALVES = [GRADIENT_FORMATS.bfloat16, GRADIENT_FORMATS.float16];
+
 describe('Gather', () => {
   const lane = { first: 0, end: 1 };
   const half = gradientOf(0).subarray(0, ELEMENTS / 2);
@@ -137,6 +150,66 @@ describe('Gather', () => {
     expect(bitsOf(total)).toEqual(bitsOf(await travelled.total()));
     for (const gradient of total.gradients) buffers.give(gradient);
     expect(slots).not.toContain(buffers.take());
+  });
+
+  it.each(HALVES)('adds $name to the same bits, whoever added before and however it came', async (format) => {
+    const sums = [];
+    for (const nodes of [
+      [[0], [1], [2], [3], [4], [5]],
+      [[0, 1], [2], [3], [4, 5]],
+    ]) {
+      for (const isInSlots of [true, false]) {
+        const slots = nodes.map((lanes) => preSum(lanes, format));
+        const buffers = new GradientBuffers(ELEMENTS, (_worker, slot) => slots[slot - 1] as Float32Array);
+        const gather = new Gather(buffers, treeOf(6, format));
+        for (const [index, lanes] of nodes.entries()) {
+          const vector = slots[index] as Float32Array;
+          const range = { first: lanes[0] as number, end: (lanes.at(-1) as number) + 1 };
+          const data = Buffer.from(format.encoder(ELEMENTS)(vector, { start: 0, end: ELEMENTS }));
+          const where = isInSlots ? { slot: index + 1, data: Buffer.alloc(0) } : { data };
+          expect(gather.take(worker, { ...frame(range, vector), ...where })).toEqual(range);
+          gather.accept(worker, 0, range);
+        }
+        const [left, right] = (await gather.total()).gradients;
+        atOnce(addInPieces(left as Float32Array, right as Float32Array, format));
+        sums.push(left);
+      }
+    }
+    for (const sum of sums) expect(sum).toEqual(sums[0]);
+    const unrounded = [0, 1, 2, 3, 4, 5].map(gradientOf).reduce((left, right) => addFloat32(left, right));
+    expect(sums[0]).not.toEqual(unrounded);
+  });
+
+  it('compares what lies in a slot with what travelled in two bytes', () => {
+    const [format] = HALVES as [GradientFormat, GradientFormat];
+    const twin: WorkerKey = { workerId: 'w1', incarnation: 1 };
+    const data = Buffer.from(format.encoder(ELEMENTS)(gradientOf(1), { start: 0, end: ELEMENTS }));
+    for (const isSlotFirst of [true, false]) {
+      const slot = gradientOf(1);
+      const gather = new Gather(new GradientBuffers(ELEMENTS, () => slot), treeOf(2, format));
+      const range = { first: 1, end: 2 };
+      const frames = [
+        { ...frame(range, slot), slot: 1, data: Buffer.alloc(0) },
+        { ...frame(range, slot), data },
+      ];
+      const [first, second] = isSlotFirst ? frames : frames.reverse();
+      gather.take(worker, first as GradientFrame__Output);
+      gather.accept(worker, 0, range, true);
+      gather.take(twin, second as GradientFrame__Output);
+      expect(gather.discard(twin, 0, range)).toBe(true);
+    }
+  });
+
+  it('shows lanes as an addition takes them, so that one that overflows is found in a slot too', () => {
+    const slot = gradientOf(0).fill(70_000, 3, 4);
+    const seen: number[] = [];
+    const buffers = new GradientBuffers(ELEMENTS, () => slot);
+    const gather = new Gather(buffers, treeOf(2, GRADIENT_FORMATS.float16), (_range, { gradient }) =>
+      seen.push(gradient[3] as number),
+    );
+    gather.take(worker, { ...frame(lane, slot), slot: 1, data: Buffer.alloc(0) });
+    gather.accept(worker, 0, lane);
+    expect(seen).toEqual([Number.POSITIVE_INFINITY]);
   });
 
   it('refuses a slot that is named twice, without sums or beside data', () => {

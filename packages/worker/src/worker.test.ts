@@ -1,6 +1,13 @@
 import { createEngine, type Engine } from '@lockstep/engine';
 import { sharedMemory } from '@lockstep/protocol';
-import { addFloat32, LockstepError, ReductionTree } from '@lockstep/protocol/core';
+import {
+  addInPieces,
+  atOnce,
+  GRADIENT_FORMATS,
+  type GradientFormat,
+  LockstepError,
+  ReductionTree,
+} from '@lockstep/protocol/core';
 import type { LayerSpec } from '@lockstep/spec';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -50,17 +57,23 @@ async function startCoordinator(job: TestJob = JOB): Promise<TestCoordinator> {
   return coordinator;
 }
 
+function sumOf(left: Float32Array, right: Float32Array, format: GradientFormat): Float32Array {
+  atOnce(addInPieces(left, right, format));
+  return left;
+}
+
 /** What the coordinator's tree makes of ranges from any workers. */
 function reduce(
   ranges: readonly RangeResult[],
   lanes: number,
+  format = GRADIENT_FORMATS.float32,
 ): { gradient: Buffer; loss: number; denominator: number } {
   const tree = new ReductionTree<RangeResult>(
     lanes,
     () => false,
     (left, right) => ({
       ...left,
-      gradient: addFloat32(left.gradient, right.gradient),
+      gradient: sumOf(left.gradient, right.gradient, format),
       sums: {
         ...left.sums,
         loss: left.sums.loss + right.sums.loss,
@@ -76,39 +89,49 @@ function reduce(
 }
 
 describe('a worker', () => {
-  it('computes the same bits for any division of the lanes', async () => {
-    const coordinator = await startCoordinator();
-    await startWorker(coordinator.port, 'a');
-    await startWorker(coordinator.port, 'b');
-    const [a, b] = [await coordinator.ready(0), await coordinator.ready(1)];
-    await coordinator.publish(0);
-    const results = [];
-    for (const [ofA, ofB] of [
-      [[0, 1, 2, 3], []],
-      [
-        [0, 1],
-        [2, 3],
-      ],
-      [
-        [0, 3],
-        [1, 2],
-      ],
-      [[2], [0, 1, 3]],
-    ] as const) {
-      a.received.length = 0;
-      b.received.length = 0;
-      coordinator.command(a, [...ofA]);
-      if (ofB.length > 0) coordinator.command(b, [...ofB]);
-      const ranges = (): RangeResult[] => [...coordinator.ranges(a), ...coordinator.ranges(b)];
-      await coordinator.until(() => ranges().reduce((sum, { first, end }) => sum + end - first, 0) === JOB.lanes);
-      results.push(reduce(ranges(), JOB.lanes));
-    }
-    for (const result of results) expect(result).toEqual(results[0]);
-    expect(results[0]?.gradient.some((byte) => byte !== 0)).toBe(true);
-    // 21 rows with weights 1 to 3.
-    expect(results[0]?.denominator).toBeGreaterThan(21);
-    expect(coordinator.refetches).toBe(0);
-  });
+  it.each(Object.values(GRADIENT_FORMATS))(
+    'computes the same bits for any division of the lanes, in $name',
+    async (format) => {
+      const coordinator = await startCoordinator({ ...JOB, gradients: format.name });
+      await startWorker(coordinator.port, 'a');
+      await startWorker(coordinator.port, 'b');
+      const [a, b] = [await coordinator.ready(0), await coordinator.ready(1)];
+      await coordinator.publish(0);
+      const results = [];
+      for (const [ofA, ofB] of [
+        [[0, 1, 2, 3], []],
+        [
+          [0, 1],
+          [2, 3],
+        ],
+        [
+          [0, 3],
+          [1, 2],
+        ],
+        [[2], [0, 1, 3]],
+      ] as const) {
+        a.received.length = 0;
+        b.received.length = 0;
+        coordinator.command(a, [...ofA]);
+        if (ofB.length > 0) coordinator.command(b, [...ofB]);
+        const ranges = (): RangeResult[] => [...coordinator.ranges(a), ...coordinator.ranges(b)];
+        await coordinator.until(() => ranges().reduce((sum, { first, end }) => sum + end - first, 0) === JOB.lanes);
+        const sent = [...a.received, ...b.received].reduce(
+          (sum, { gradient }) => sum + (gradient?.data.length ?? 0),
+          0,
+        );
+        const { elementCount } = coordinator.model.layout;
+        const isTotal = ofB.length === 0;
+        expect(sent).toBe(ranges().length * elementCount * (isTotal ? 4 : format.elementBytes));
+        results.push(reduce(ranges(), JOB.lanes, format));
+      }
+      for (const result of results) expect(result).toEqual(results[0]);
+      expect(results[0]?.gradient.some((byte) => byte !== 0)).toBe(true);
+      // 21 rows with weights 1 to 3.
+      expect(results[0]?.denominator).toBeGreaterThan(21);
+      expect(coordinator.refetches).toBe(0);
+    },
+  );
 
   it('computes the same bits with any number of replicas', async () => {
     const job = { ...JOB, batchSize: 42, lanes: 7 };

@@ -102,6 +102,19 @@ describe('update', () => {
     expect(optimizer.state()).toEqual(before);
   });
 
+  it('says what helps where float16 overflows, and takes a sum over all lanes as it is', () => {
+    const rule = ruleOf({ format: GRADIENT_FORMATS.float16 });
+    const large = vector({ [bias.start]: 70_000 });
+    const input = { parameters: vector({}), denominator: 1, learningRate: 1, step: 7, next: vector({}) };
+    const error = failureOf(() => atOnce(update(rule, { ...input, gradients: [large, vector({})] })));
+    expect(error.message).toBe('The gradient of 0_dense/bias is Infinity in step 7.');
+    expect(error.fix).toContain('train.gradients: bfloat16');
+    atOnce(update(rule, { ...input, gradients: [large] }));
+    expect(input.next[bias.start]).toBe(-70_000);
+    atOnce(update(ruleOf({ format: GRADIENT_FORMATS.bfloat16 }), { ...input, gradients: [large, vector({})] }));
+    expect(input.next[bias.start]).toBe(-70_144);
+  });
+
   it('leaves version v as it is', () => {
     const parameters = vector({ 0: 1, 1: -1 });
     nextOf(ruleOf(), parameters, vector({ 0: 1, 1: 1 }));

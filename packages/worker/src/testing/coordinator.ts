@@ -30,7 +30,14 @@ import {
   toServiceError,
   trainingServiceDefinition,
 } from '@lockstep/protocol';
-import { encodeShard, LockstepError, type Shard } from '@lockstep/protocol/core';
+import {
+  encodeShard,
+  formatOfNode,
+  GRADIENT_FORMATS,
+  type GradientFormat,
+  LockstepError,
+  type Shard,
+} from '@lockstep/protocol/core';
 import type { LayerSpec } from '@lockstep/spec';
 import { onTestFinished } from 'vitest';
 import { startNatsServer } from '../../../../test/support/nats-server.js';
@@ -46,6 +53,8 @@ export interface TestJob {
   readonly rowCount: number;
   readonly batchSize: number;
   readonly lanes: number;
+  /** @default float32 */
+  readonly gradients?: GradientFormat['name'];
   /** Rows of each shard. */
   readonly shardRows: number;
 }
@@ -130,7 +139,7 @@ export class TestCoordinator {
       evaluationChunkRows: 8,
       sampler: 'v1',
       outputIsLogits: this.model.outputIsLogits,
-      gradients: 'float32',
+      gradients: job.gradients ?? 'float32',
     };
   }
 
@@ -211,8 +220,11 @@ export class TestCoordinator {
     let gradient = new Float32Array(this.model.layout.elementCount);
     for (const { gradient: frame } of stream.received) {
       if (!frame) continue;
-      const values = new Float32Array(new Uint8Array(frame.data).buffer);
-      gradient.set(values, frame.startElement);
+      const { lanes = 0, gradients } = this.plan;
+      const range = { first: frame.firstLane, end: frame.endLane };
+      const format = formatOfNode(GRADIENT_FORMATS[gradients as GradientFormat['name']], range, lanes);
+      const end = frame.startElement + frame.data.length / format.elementBytes;
+      format.decode(frame.data, gradient.subarray(frame.startElement, end));
       if (!frame.sums) continue;
       results.push({ first: frame.firstLane, end: frame.endLane, gradient, sums: frame.sums });
       gradient = new Float32Array(gradient.length);

@@ -1,6 +1,6 @@
 /** A formula in plain JavaScript: one loop over the block for each operation. The bits are those of the SIMD runner. */
 import type { Operation, Program, Term } from './formula.js';
-import { BLOCK_ELEMENTS, NAN_BITS, type Runner } from './runner.js';
+import { BLOCK_ELEMENTS, type Runner, unifyNans } from './runner.js';
 
 const EXPONENT_BITS = 0x7f800000;
 
@@ -67,11 +67,6 @@ function flushStep(from: Float32Array, into: Float32Array): (count: number) => v
       target[index] = word & ~(((word & EXPONENT_BITS) - 1) >> 31);
     }
   };
-}
-
-function unifyNans(values: Float32Array, count: number): void {
-  const words = new Int32Array(values.buffer);
-  for (let index = 0; index < count; index++) if (Number.isNaN(values[index])) words[index] = NAN_BITS;
 }
 
 function isFiniteIn(values: Float32Array, count: number): boolean {

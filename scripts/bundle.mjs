@@ -51,6 +51,7 @@ const bundle = await rolldown({
   input: {
     lockstep: join(root, 'packages/cli/src/main.ts'),
     'prepare-process': join(root, 'packages/data/src/prepare-process.ts'),
+    'update-thread': join(root, 'packages/coordinator/src/update-thread.ts'),
   },
   platform: 'node',
   external: Object.keys(manifest.dependencies),

@@ -2,11 +2,10 @@
  * File 1 of one step: assign lanes, command workers, gather and reduce, check and update, publish, commit. Who computes
  * which lane is decided in the next file, coordinator/core/lanes.ts.
  */
-import { inTurns } from '@lockstep/protocol';
 import { isEmptyLane, type LaneRange, LockstepError } from '@lockstep/protocol/core';
 import type { Assignment, LaneAction, LaneEvent, WorkerKey } from './core/lane-state.js';
 import { decide, owingAfter, startLanes } from './core/lanes.js';
-import { type UpdateRule, update } from './core/update.js';
+import type { UpdateRule } from './core/update.js';
 import type { Crew } from './crew.js';
 import { Gather, type GradientBuffers, type LaneSum, type LaneValue, type StepSums } from './gather.js';
 import type { JobLink } from './job-link.js';
@@ -16,6 +15,7 @@ import { TICK_MS } from './limits.js';
 import type { ParameterVersions } from './parameter-versions.js';
 import type { Clock } from './ports.js';
 import { checkLoss, laneFailed } from './step-errors.js';
+import type { Updater } from './updater.js';
 
 /** Phases whose time the coordinator sees. */
 export type StepPhase = 'command' | 'compute' | 'reduce' | 'update' | 'broadcast';
@@ -29,6 +29,7 @@ export interface StepPorts {
   readonly versions: ParameterVersions;
   readonly link: Pick<JobLink, 'isHost'>;
   readonly rule: UpdateRule;
+  readonly updater: Updater;
   readonly buffers: GradientBuffers;
   readonly pace: LanePace;
   readonly clock: Clock;
@@ -77,13 +78,13 @@ export async function runStep(place: StepPlace, ports: StepPorts): Promise<StepO
 /** Writes the next version. @returns NUMERICS_NOT_FINITE where it can not be written */
 async function updateError(total: LaneSum, place: StepPlace, ports: StepPorts): Promise<LockstepError | null> {
   const { learningRate, step } = place;
-  const { versions, rule } = ports;
+  const { versions, updater } = ports;
   const { gradients, sums } = total;
   try {
     checkLoss(sums, step);
     const { denominator } = sums;
     const input = { parameters: versions.current, gradients, denominator, learningRate, step };
-    await inTurns(update(rule, { ...input, next: versions.next() }));
+    await updater.update({ ...input, next: versions.next() });
     return null;
   } catch (thrown) {
     if (thrown instanceof LockstepError && thrown.code === 'NUMERICS_NOT_FINITE') return thrown;

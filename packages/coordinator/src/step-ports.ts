@@ -5,7 +5,7 @@ import { GRADIENT_FORMATS } from '@lockstep/protocol/core';
 import type { WorkerKey } from './core/lane-state.js';
 import { createOptimizer } from './core/optimizers/table.js';
 import type { StepTrace } from './core/step-trace.js';
-import { updateRule } from './core/update.js';
+import { type UpdateRule, updateRule } from './core/update.js';
 import { Crew } from './crew.js';
 import { crewSize } from './crew-size.js';
 import { Desertion } from './desertion.js';
@@ -21,6 +21,7 @@ import type { Clock, WorkerShare } from './ports.js';
 import type { RecoveryMeter } from './recovery-meter.js';
 import type { StepPorts } from './run-step.js';
 import { hearFrame } from './trace.js';
+import type { Updater } from './updater.js';
 
 /** What crews and steps need of the world. */
 export interface CrewPorts {
@@ -70,6 +71,16 @@ export function createCrew(
   return { crew, desertion };
 }
 
+/** How the updates of a job are computed, with the optimizer's memory. */
+export function createRule(job: Job, { layout, regularizers }: ModelPlan): UpdateRule {
+  const { clip, optimizer, gradients } = job.submission.spec.train;
+  return updateRule({
+    ...{ layout, regularizers, clip },
+    optimizer: createOptimizer(optimizer, layout.elementCount),
+    format: GRADIENT_FORMATS[gradients],
+  });
+}
+
 /** What the steps of a job need. */
 export function createStepPorts(
   job: Job,
@@ -82,9 +93,11 @@ export function createStepPorts(
     readonly recovery: RecoveryMeter;
     readonly pace: LanePace;
     readonly trace: StepTrace | null;
+    readonly rule: UpdateRule;
+    readonly updater: Updater;
   },
 ): StepPorts {
-  const { plan, crew, versions, link, recovery, pace, trace } = parts;
+  const { plan, crew, versions, link, recovery, pace, trace, rule, updater } = parts;
   const { train } = job.submission.spec;
   const { elementCount } = plan.layout;
   const warn = warnings(job, ports.clock);
@@ -94,14 +107,7 @@ export function createStepPorts(
     jobId: job.id,
     leadershipEpoch: ports.leadershipEpoch,
     laneCount: train.lanes,
-    ...{ crew, versions, link, pace },
-    rule: updateRule({
-      layout: plan.layout,
-      regularizers: plan.regularizers,
-      clip: train.clip,
-      optimizer: createOptimizer(train.optimizer, elementCount),
-      format: GRADIENT_FORMATS[train.gradients],
-    }),
+    ...{ crew, versions, link, pace, rule, updater },
     buffers: new GradientBuffers(elementCount, (worker, slot) => link.gradient(worker, slot)),
     clock: ports.clock,
     signal: job.cancellation.signal,

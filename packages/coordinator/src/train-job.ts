@@ -2,7 +2,7 @@
 import type { PreparedData } from '@lockstep/data';
 import { type ModelPlan, planModel } from '@lockstep/model';
 import { inTurns, type SharedMemoryProvider } from '@lockstep/protocol';
-import { stepsPerEpoch } from '@lockstep/protocol/core';
+import { LockstepError, stepsPerEpoch } from '@lockstep/protocol/core';
 import type { Checkpoint, JobWork } from './checkpoint/checkpoint.js';
 import { stoppedText } from './core/early-stopping.js';
 import { type EvaluationMetrics, evaluationMetrics } from './core/evaluation-metrics.js';
@@ -28,8 +28,9 @@ import { RecoveryMeter } from './recovery-meter.js';
 import { createCheckpointer, findCheckpoint, jobWork } from './resume.js';
 import { type EpochPorts, restoreBest, runEpochs } from './run-epochs.js';
 import type { StepPorts } from './run-step.js';
-import { createCrew, createStepPorts } from './step-ports.js';
+import { createCrew, createRule, createStepPorts } from './step-ports.js';
 import { TRACE_FILE, traceText } from './trace.js';
+import { createUpdater, type Updater } from './updater.js';
 
 /** What training needs of the world. */
 export interface TrainPorts {
@@ -66,6 +67,7 @@ interface Training {
   /** Null unless the spec asks for one. */
   readonly trace: StepTrace | null;
   readonly steps: StepPorts;
+  readonly updater: Updater;
   readonly epochs: EpochPorts;
   readonly state: EpochState;
 }
@@ -88,15 +90,21 @@ export async function trainJob(job: Job, ports: TrainPorts): Promise<JobMachineE
     await training.epochs.checkpointer.settled();
     return ended;
   } catch (thrown) {
-    if (!isTrained) await saveLast(training);
+    if (!isTrained && !isInterrupted(thrown)) await saveLast(training);
     await training.epochs.checkpointer.settled();
     throw thrown;
   } finally {
     desertion.stop();
     crew.close('the job is over');
+    training.updater.close();
     link.close();
     await keepTrace(training);
   }
+}
+
+/** Whether the optimizer's state is that of no step. */
+function isInterrupted(thrown: unknown): boolean {
+  return thrown instanceof LockstepError && thrown.code === 'UPDATE_INTERRUPTED';
 }
 
 /** Keeps the last committed step of a job that ends before its end. */
@@ -169,14 +177,16 @@ async function begin(job: Job, ports: TrainPorts, beginning: Beginning): Promise
     ...{ pace, numerics, link, trace },
   });
   const recovery = new RecoveryMeter(ports.clock, ports.metrics);
-  const steps = createStepPorts(job, ports, { plan, crew, versions, link, recovery, pace, trace });
+  const rule = createRule(job, plan);
+  const updater = createUpdater(job, rule);
+  const steps = createStepPorts(job, ports, { plan, crew, versions, link, recovery, pace, trace, rule, updater });
   if (resumed) await inTurns(steps.rule.optimizer.restore(resumed.optimizer));
   const { clock, metrics } = ports;
   const checkpointer = createCheckpointer(job, { store, clock, metrics }, stepsPerEpoch(train, batchSize), resumed);
   const rows = { trainRows: train, validationRows: validation, batchSize };
   const work = (): JobWork => jobWork(spec, data, { numericClass: crew.numericClass, rebasedAt: numerics.rebasedAt });
   const epochs = { job, clock, metrics, steps, recovery, checkpointer, numerics, ...rows, work };
-  return { job, ports, data, plan, versions, link, crew, numerics, desertion, trace, steps, epochs, state };
+  return { job, ports, data, plan, versions, link, crew, numerics, desertion, trace, steps, updater, epochs, state };
 }
 
 function openLink(job: Job, { memory, metrics }: TrainPorts, { layout }: ModelPlan): Promise<JobLink> {

@@ -1,7 +1,7 @@
 /** Tests of gradient clipping. */
 import { atOnce, GRADIENT_FORMATS, PIECE_ELEMENTS } from '@lockstep/protocol/core';
 import { describe, expect, it } from 'vitest';
-import { type ClipOptions, GlobalNorm } from './clip.js';
+import { type ClipOptions, NORM_BLOCK_ELEMENTS, normOf as normOfSums, sumSquares } from './clip.js';
 import { createOptimizer } from './optimizers/table.js';
 import { update, updateRule } from './update.js';
 
@@ -24,9 +24,12 @@ function clipped(values: readonly number[], clip: ClipOptions): number[] {
 }
 
 function normOf(...parts: readonly Float32Array[]): number {
-  const norm = new GlobalNorm();
-  for (const part of parts) norm.take(part);
-  return norm.value;
+  const sums = parts.map((part) => {
+    const own = new Float64Array(Math.ceil(part.length / NORM_BLOCK_ELEMENTS));
+    sumSquares(part, own);
+    return own;
+  });
+  return normOfSums(Float64Array.from(sums.flatMap((own) => [...own])));
 }
 
 describe('clipping', () => {

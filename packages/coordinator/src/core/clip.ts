@@ -8,7 +8,7 @@ export interface ClipOptions {
 }
 
 /** Elements whose squares are summed in one run; part of the result's bits. A piece holds whole blocks. */
-const BLOCK_ELEMENTS = 4096;
+export const NORM_BLOCK_ELEMENTS = 4096;
 
 /** Cuts a gradient to the value on both sides. */
 export function cutToValue(gradient: Term, { value }: ClipOptions): Term {
@@ -25,26 +25,39 @@ export function shrinkOf(norm: number, globalNorm: number): number {
   return norm > globalNorm ? globalNorm / norm : 1;
 }
 
-/** Euclidean norm in float64 of a vector that is given part after part: sums over fixed blocks, added in a fixed tree. */
-export class GlobalNorm {
-  readonly #sums: number[] = [];
-
-  /** Takes the next part, whole blocks but for the last. */
-  take(gradient: Float32Array): void {
-    for (let start = 0; start < gradient.length; start += BLOCK_ELEMENTS) {
-      const end = Math.min(gradient.length, start + BLOCK_ELEMENTS);
-      let sum = 0;
-      for (let index = start; index < end; index++) sum += gradient[index]! * gradient[index]!;
-      this.#sums.push(sum);
+/**
+ * Writes the sum of squares of each block of a vector, in float64. Four blocks take turns, as the additions of one wait
+ * for one another.
+ */
+export function sumSquares(gradient: Float32Array, sums: Float64Array): void {
+  const whole = Math.floor(gradient.length / (4 * NORM_BLOCK_ELEMENTS)) * 4;
+  for (let block = 0; block < whole; block += 4) {
+    const [first, second] = [block * NORM_BLOCK_ELEMENTS, (block + 1) * NORM_BLOCK_ELEMENTS];
+    const [third, fourth] = [(block + 2) * NORM_BLOCK_ELEMENTS, (block + 3) * NORM_BLOCK_ELEMENTS];
+    let [a, b, c, d] = [0, 0, 0, 0];
+    for (let index = 0; index < NORM_BLOCK_ELEMENTS; index++) {
+      a += gradient[first + index]! * gradient[first + index]!;
+      b += gradient[second + index]! * gradient[second + index]!;
+      c += gradient[third + index]! * gradient[third + index]!;
+      d += gradient[fourth + index]! * gradient[fourth + index]!;
     }
+    sums.set([a, b, c, d], block);
   }
-
-  get value(): number {
-    return Math.sqrt(sumTree(this.#sums, 0, this.#sums.length));
+  for (let block = whole; block * NORM_BLOCK_ELEMENTS < gradient.length; block++) {
+    const start = block * NORM_BLOCK_ELEMENTS;
+    const end = Math.min(gradient.length, start + NORM_BLOCK_ELEMENTS);
+    let sum = 0;
+    for (let index = start; index < end; index++) sum += gradient[index]! * gradient[index]!;
+    sums[block] = sum;
   }
 }
 
-function sumTree(sums: readonly number[], first: number, end: number): number {
+/** Euclidean norm of a vector with these sums of squares, which are added in a fixed tree. */
+export function normOf(sums: Float64Array): number {
+  return Math.sqrt(sumTree(sums, 0, sums.length));
+}
+
+function sumTree(sums: Float64Array, first: number, end: number): number {
   if (end - first <= 1) return sums[first] ?? 0;
   const split = first + 2 ** Math.floor(Math.log2(end - first - 1));
   return sumTree(sums, first, split) + sumTree(sums, split, end);

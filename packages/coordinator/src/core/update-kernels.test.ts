@@ -81,7 +81,7 @@ function differences(
     const gradients = Array.from({ length: operandCount }, (_, index) =>
       numbers(layout.elementCount, 10 * step + index + 2).map((value) => value * scale),
     );
-    const input = { parameters, gradients, denominator: 7, learningRate: step * 0.01 };
+    const input = { parameters, gradients, denominator: step === 1 ? 0.25 : 7, learningRate: step * 0.01 };
     const expected = plainUpdate(spec, { ...input, format: format.name, penalties, clip, state, t: step + 1 });
     const next = new Float32Array(layout.elementCount);
     atOnce(update(rule, { ...input, step, next }));

@@ -2,18 +2,13 @@
  * File 5 of one step: mean, regularisers, non-finite check, clipping, optimizer: version v becomes v + 1. The caller
  * publishes it, and every worker awaits it in worker/compute-lane.ts; the step itself began in coordinator/run-step.ts.
  */
-import {
-  type GradientFormat,
-  inPieces,
-  LockstepError,
-  type ParameterLayout,
-  PIECE_ELEMENTS,
-} from '@lockstep/protocol/core';
-import { type ClipOptions, GlobalNorm, shrinkOf } from './clip.js';
+import { type GradientFormat, inPieces, LockstepError, type ParameterLayout } from '@lockstep/protocol/core';
+import { type ClipOptions, NORM_BLOCK_ELEMENTS, normOf, shrinkOf } from './clip.js';
 import { firstNotFinite } from './non-finite.js';
 import type { Optimizer } from './optimizers/optimizer.js';
 import { type RegularizerTerm, type Stretch, stretchesOf } from './penalties.js';
-import { type Pass, UpdateKernels } from './update-kernels.js';
+import { UpdateKernels } from './update-kernels.js';
+import { PART_ELEMENTS, PassRunner, type PassTask } from './update-pass.js';
 
 /** What helps where sums are larger than a format can hold; null where the catalogue says it. */
 const OVERFLOW_FIXES: Readonly<Record<GradientFormat['name'], string | null>> = {
@@ -36,15 +31,16 @@ export interface UpdateOptions {
 /** {@link UpdateOptions} with what follows from them. */
 export interface UpdateRule extends UpdateOptions {
   readonly stretches: readonly Stretch[];
-  readonly kernels: UpdateKernels;
+  readonly runner: PassRunner;
 }
 
 /** Prepares the updates of a job. @throws Error on a penalty on a tensor that does not exist */
 export function updateRule(options: UpdateOptions): UpdateRule {
+  const stretches = stretchesOf(options.layout, options.regularizers);
   return {
     ...options,
-    stretches: stretchesOf(options.layout, options.regularizers),
-    kernels: new UpdateKernels(options.clip, options.optimizer, options.format),
+    stretches,
+    runner: new PassRunner(stretches, new UpdateKernels(options.clip, options.optimizer, options.format)),
   };
 }
 
@@ -64,100 +60,76 @@ export interface UpdateInput {
 
 /**
  * Writes version v + 1: last addition, x fround(1/D), + L1 and L2 terms, check, clip, optimizer, in this order for each
- * element, in one run over memory. Only what an element alone can not tell takes a run before: the norm of the whole
- * gradient, and that it is finite, where the optimizer has a state to lose. All in pieces.
+ * element, in pieces.
  * @throws LockstepError NUMERICS_NOT_FINITE naming step and tensor; the optimizer is untouched then, `next` is not
  */
 export function* update(rule: UpdateRule, input: UpdateInput): Generator<void, void> {
+  const passes = passesOf(rule, input);
+  let asked = passes.next(null);
+  while (!asked.done) asked = passes.next(yield* runInPieces(rule, asked.value));
+}
+
+/**
+ * The passes of an update, one after another: one run over memory. Only what an element alone can not tell takes a pass
+ * before: the norm of the whole gradient, and that it is finite, where the optimizer has a state to lose. Each is
+ * answered with {@link PassAnswer}. @throws as {@link update}
+ */
+export function* passesOf(rule: UpdateRule, input: UpdateInput): Generator<PassTask, void, PassAnswer> {
   const { clip, optimizer } = rule;
-  const hasState = Object.keys(optimizer.state().vectors).length > 0;
+  const { parameters, next, gradients, denominator } = input;
+  const state = optimizer.state().vectors;
+  const hasState = Object.keys(state).length > 0;
+  const operands = Object.fromEntries(gradients.map((vector, index) => [`gradient${index}`, vector]));
+  const task: PassTask = {
+    pass: 'check',
+    vectors: { ...state, ...operands, parameters, next },
+    operandCount: gradients.length,
+    scalars: { mean: 1 / denominator },
+    squares: null,
+    isRepeatable: true,
+  };
+  const check = (faultAt: PassAnswer): void => {
+    if (faultAt !== null) fail(rule, task, faultAt, input.step);
+  };
   let shrink = 1;
   if (clip.globalNorm !== undefined) {
-    shrink = shrinkOf(yield* normOf(rule, input), clip.globalNorm);
-  } else if (hasState && !(yield* run(rule, input, 'check'))) {
-    yield* fail(rule, input);
-  }
+    const squares = new Float64Array(Math.ceil(parameters.length / NORM_BLOCK_ELEMENTS));
+    check(yield { ...task, pass: 'cut', squares });
+    shrink = shrinkOf(normOf(squares), clip.globalNorm);
+  } else if (hasState) check(yield task);
   const pass = hasState || clip.globalNorm !== undefined ? 'step' : 'checkedStep';
-  const scalars = { ...optimizer.begin(input.learningRate), shrink };
-  const allFinite = yield* run(rule, input, pass, scalars);
-  if (!allFinite) yield* fail(rule, input);
+  const scalars = { ...task.scalars, ...optimizer.begin(input.learningRate), shrink };
+  check(yield { ...task, pass, scalars, isRepeatable: !hasState });
 }
 
-/** Runs a pass over everything. @returns whether the gradient is finite, for passes that look */
-function* run(rule: UpdateRule, input: UpdateInput, pass: Pass, scalars = {}): Generator<void, boolean> {
-  let allFinite = true;
-  yield* inPieces(input.parameters.length, (start, end) => {
-    allFinite = runPiece(rule, input, { pass, start, end, scalars }) && allFinite;
+/** Where the first part begins whose gradient is not finite; null where there is none, or the pass does not look. */
+export type PassAnswer = number | null;
+
+/** Runs a pass on this thread. */
+function* runInPieces({ runner }: UpdateRule, task: PassTask): Generator<void, PassAnswer> {
+  let faultAt: PassAnswer = null;
+  yield* inPieces(lengthOf(task), (start, end) => {
+    if (!runner.run(task, start, end)) faultAt ??= start;
   });
-  return allFinite;
+  return faultAt;
 }
 
-interface Piece {
-  readonly pass: Pass;
-  readonly start: number;
-  readonly end: number;
-  readonly scalars: Readonly<Record<string, number>>;
-}
-
-/** @param gradient receives the piece's gradient, from its own start, in passes that write it */
-function runPiece(
-  { stretches, kernels, optimizer }: UpdateRule,
-  { parameters, next, gradients, denominator }: UpdateInput,
-  { pass, start, end, scalars }: Piece,
-  gradient: Float32Array | null = null,
-): boolean {
-  const operands = Object.fromEntries(gradients.map((vector, index) => [`gradient${index}`, vector]));
-  const whole = { ...optimizer.state().vectors, ...operands, parameters, next };
-  const part = Object.fromEntries(Object.entries(whole).map(([name, vector]) => [name, vector.subarray(start, end)]));
-  const vectors = gradient ? { ...part, gradient } : part;
-  let allFinite = true;
-  for (const stretch of stretches) {
-    const [from, to] = [Math.max(start, stretch.start), Math.min(end, stretch.end)];
-    if (from >= to) continue;
-    const kernel = kernels.of(pass, gradients.length, stretch.penaltyCount);
-    const numbers = { ...scalars, ...stretch.scalars, mean: 1 / denominator };
-    allFinite = kernel.run(vectors, numbers, from - start, to - start) && allFinite;
-  }
-  return allFinite;
-}
-
-/** Norm of the whole gradient, cut to the value. @throws LockstepError NUMERICS_NOT_FINITE */
-function* normOf(rule: UpdateRule, input: UpdateInput): Generator<void, number> {
-  const norm = new GlobalNorm();
-  let allFinite = true;
-  yield* gradientPieces(rule, input, 'cut', (gradient, _, pieceFinite) => {
-    allFinite = pieceFinite && allFinite;
-    norm.take(gradient);
-  });
-  if (!allFinite) yield* fail(rule, input);
-  return norm.value;
-}
-
-/** Computes the gradient piece after piece. @param take must not keep it */
-function gradientPieces(
-  rule: UpdateRule,
-  input: UpdateInput,
-  pass: 'cut' | 'gradient',
-  take: (gradient: Float32Array, start: number, allFinite: boolean) => void,
-): Generator<void, void> {
-  const { length } = input.parameters;
-  const buffer = new Float32Array(Math.min(PIECE_ELEMENTS, length));
-  return inPieces(length, (start, end) => {
-    const gradient = buffer.subarray(0, end - start);
-    take(gradient, start, runPiece(rule, input, { pass, start, end, scalars: {} }, gradient));
-  });
+/** Elements of a pass. */
+export function lengthOf({ vectors }: PassTask): number {
+  return vectors.parameters?.length ?? 0;
 }
 
 /** @throws LockstepError NUMERICS_NOT_FINITE naming the first element of the gradient that is not finite */
-function* fail(rule: UpdateRule, input: UpdateInput): Generator<void, never> {
-  let found = { index: input.parameters.length, value: Number.NaN };
-  yield* gradientPieces(rule, input, 'gradient', (gradient, start) => {
+function fail({ runner, layout, format }: UpdateRule, task: PassTask, faultAt: number, step: number): never {
+  const length = lengthOf(task);
+  let found = { index: length, value: Number.NaN };
+  for (let start = faultAt; start < length && found.index === length; start += PART_ELEMENTS) {
+    const gradient = runner.gradient(task, start, Math.min(length, start + PART_ELEMENTS));
     const offset = gradient.findIndex((value) => !Number.isFinite(value));
-    if (offset >= 0 && start < found.index) found = { index: start + offset, value: gradient[offset]! };
-  });
-  const describe = (name: string, value: number): string =>
-    `The gradient of ${name} is ${value} in step ${input.step}.`;
-  throw notFinite(found, rule.layout, describe, OVERFLOW_FIXES[rule.format.name]);
+    if (offset >= 0) found = { index: start + offset, value: gradient[offset]! };
+  }
+  const describe = (name: string, value: number): string => `The gradient of ${name} is ${value} in step ${step}.`;
+  throw notFinite(found, layout, describe, OVERFLOW_FIXES[format.name]);
 }
 
 /** @throws LockstepError NUMERICS_NOT_FINITE when an element of the parameters after so many steps is not finite */

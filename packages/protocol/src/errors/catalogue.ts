@@ -171,6 +171,13 @@ export const CATALOGUE = {
     'The job has not ended within its deadline.',
     'Raise run.deadlineSeconds, or give it more workers.',
   ),
+  UPDATE_INTERRUPTED: entry(
+    'ABORTED',
+    1,
+    'A thread of the coordinator ended in the middle of an update, which leaves a state between two steps.',
+    'Resume: the newest checkpoint is gone on from.',
+    true,
+  ),
   LANE_FAILED: entry('ABORTED', 1, 'A lane failed on every worker that tried it.', 'See the message of the engine.'),
   POISON_LANE: entry(
     'ABORTED',

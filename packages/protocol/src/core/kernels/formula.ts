@@ -108,8 +108,9 @@ export interface Program {
   readonly finite: Term | undefined;
 }
 
-/** Orders a formula. */
-export function programOf({ outputs, finite }: Formula): Program {
+/** Orders a formula. @param areScalarsSmall whether every scalar of the run is at most 1 in size */
+export function programOf(formula: Formula, areScalarsSmall = false): Program {
+  const { outputs, finite } = withoutIdleFlushes(formula, areScalarsSmall);
   const terms = new Set<Term>();
   const visit = (term: Term): void => {
     if (terms.has(term)) return;
@@ -128,4 +129,36 @@ export function programOf({ outputs, finite }: Formula): Program {
     scalars: namesOf('scalar'),
     finite,
   };
+}
+
+/**
+ * Leaves out what {@link flush} does to a factor whose other factor is at most 1 in size: a number below 2^-126 gives a
+ * product below it, which is flushed in any case.
+ */
+function withoutIdleFlushes({ outputs, finite }: Formula, areScalarsSmall: boolean): Formula {
+  const known = new Map<Term, Term>();
+  const isSmall = (term: Term): boolean =>
+    term.kind === 'constant' ? Math.abs(term.value) <= 1 : term.kind === 'scalar' && areScalarsSmall;
+  const lean = (term: Term): Term => {
+    if (term.kind !== 'operation') return term;
+    const found = known.get(term);
+    if (found) return found;
+    const operands = term.operands.map(lean);
+    const [left, right] = operands;
+    if (term.operation === 'multiply' && left && right) {
+      if (isSmall(right)) operands[0] = unflushed(left);
+      if (isSmall(left)) operands[1] = unflushed(right);
+    }
+    const made = { ...term, operands };
+    known.set(term, made);
+    return made;
+  };
+  return {
+    outputs: Object.fromEntries(Object.entries(outputs).map(([name, term]) => [name, lean(term)])),
+    finite: finite && unflushed(lean(finite)),
+  };
+}
+
+function unflushed(term: Term): Term {
+  return term.kind === 'operation' && term.operation === 'flush' ? (term.operands[0] ?? term) : term;
 }

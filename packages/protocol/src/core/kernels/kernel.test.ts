@@ -85,6 +85,49 @@ describe('a kernel', () => {
     );
   });
 
+  it.each([createKernel, createPortableKernel])(
+    'gives products with numbers of any size the bits that they have one after another',
+    (create) => {
+      const { add, flush, multiply, subtract } = formulas;
+      const [first, second] = [scalar('first'), scalar('second')];
+      const difference = subtract(vector('left'), vector('right'));
+      const chain = create({
+        outputs: {
+          result: add(
+            multiply(second, multiply(difference, first)),
+            multiply(formulas.constant(0.1), flush(vector('left'))),
+          ),
+        },
+        finite: difference,
+      });
+      const step = (outputs: Formula['outputs']): Kernel => create({ outputs });
+      const [subtraction, addition] = [
+        step({ result: difference }),
+        step({ result: add(vector('left'), vector('right')) }),
+      ];
+      const product = step({ result: multiply(vector('left'), vector('right')) });
+      const flushed = step({ result: flush(vector('left')) });
+      const numbers = fc.oneof(
+        anyWord,
+        fc.constantFrom(...[0.5, 1, -1, 2, 2 ** -100].map((of) => wordsOf(Float32Array.of(of))[0]!)),
+      );
+      fc.assert(
+        fc.property(anyWord, anyWord, numbers, numbers, (...words) => {
+          const [left, right, a, b] = words.map((word) => floatsOf([word]));
+          const run = (kernel: Kernel, one: Float32Array, other: Float32Array): Float32Array => {
+            const result = new Float32Array(1);
+            kernel.run({ left: one, right: other, result }, { first: a![0]!, second: b![0]! }, 0, 1);
+            return result;
+          };
+          const scaled = run(product, b!, run(product, run(subtraction, left!, right!), a!));
+          const decayed = run(product, Float32Array.of(0.1), run(flushed, left!, left!));
+          expect(wordsOf(run(chain, left!, right!))).toEqual(wordsOf(run(addition, scaled, decayed)));
+        }),
+        { numRuns: 2000 },
+      );
+    },
+  );
+
   it.each([createKernel, createPortableKernel])('finds what is not finite wherever it stands', (create) => {
     const kernel = create({ outputs: {}, finite: vector('left') });
     for (const length of [1, 4, 6, BLOCK_ELEMENTS, 2 * BLOCK_ELEMENTS + 1]) {

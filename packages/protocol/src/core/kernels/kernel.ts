@@ -1,5 +1,5 @@
 /** Runs a formula over vectors: by SIMD instructions where the processor has them, else portably, to the same bits. */
-import { type Formula, programOf } from './formula.js';
+import { type Formula, type Program, programOf } from './formula.js';
 import { portableRunner } from './portable-runner.js';
 import { BLOCK_ELEMENTS, type Runner } from './runner.js';
 import { simdRunner } from './simd-runner.js';
@@ -22,25 +22,31 @@ export interface Kernel {
 
 /** A formula's kernel; the first run compiles it, in less than a millisecond. */
 export function createKernel(formula: Formula): Kernel {
-  const program = programOf(formula);
-  return kernelOf(() => simdRunner(program) ?? portableRunner(program));
+  return kernelOf(formula, (program) => simdRunner(program) ?? portableRunner(program));
 }
 
 /** {@link createKernel} without SIMD instructions. */
 export function createPortableKernel(formula: Formula): Kernel {
-  return kernelOf(() => portableRunner(programOf(formula)));
+  return kernelOf(formula, portableRunner);
 }
 
 /**
  * Copies blocks that fit the processor's cache in and out, so that vectors may lie in any memory of any size and each
  * is still read from it once.
  */
-function kernelOf(compile: () => Runner): Kernel {
-  let runner: Runner | null = null;
+function kernelOf(formula: Formula, compile: (program: Program) => Runner): Kernel {
+  const runners = new Map<boolean, Runner>();
+  const runnerFor = (areScalarsSmall: boolean): Runner => {
+    const known = runners.get(areScalarsSmall);
+    if (known) return known;
+    const runner = compile(programOf(formula, areScalarsSmall));
+    runners.set(areScalarsSmall, runner);
+    return runner;
+  };
   return {
     run(vectors, values, start, end) {
-      runner ??= compile();
-      const { inputs, outputs, scalars, compute } = runner;
+      const areScalarsSmall = Object.values(values).every((value) => Math.abs(value) <= 1);
+      const { inputs, outputs, scalars, compute } = runnerFor(areScalarsSmall);
       const numbers = scalars.map((name) => Math.fround(values[name] ?? missing(name)));
       const sources = inputs.map(({ name, block }) => ({ block, vector: vectors[name] ?? missing(name) }));
       const targets = outputs.map(({ name, block }) => ({ block, vector: vectors[name] ?? missing(name) }));

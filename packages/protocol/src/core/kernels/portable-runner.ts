@@ -2,7 +2,7 @@
 import { bfloat16Code, bfloat16Word } from '../gradients/bfloat16.js';
 import { float16Code, float16Word } from '../gradients/float16.js';
 import type { Operation, Program, Term } from './formula.js';
-import { BLOCK_ELEMENTS, NAN_BITS, type Runner } from './runner.js';
+import { BLOCK_ELEMENTS, type Runner, unifyNans } from './runner.js';
 
 const EXPONENT_BITS = 0x7f800000;
 
@@ -77,11 +77,6 @@ function wordStep(compute: (word: number) => number, from: Float32Array, into: F
   return (count) => {
     for (let index = 0; index < count; index++) target[index] = compute(source[index]!);
   };
-}
-
-function unifyNans(values: Float32Array, count: number): void {
-  const words = new Int32Array(values.buffer);
-  for (let index = 0; index < count; index++) if (Number.isNaN(values[index])) words[index] = NAN_BITS;
 }
 
 function isFiniteIn(values: Float32Array, count: number): boolean {

@@ -3,7 +3,7 @@
 /** Elements of a block: 32 KiB a vector, so that those of an optimizer stay in a core's cache. */
 export const BLOCK_ELEMENTS = 2 ** 13;
 
-/** SIMD instructions take four elements at once; a block's last ones are made up with its last element. */
+/** Elements that one SIMD instruction takes. */
 export const LANE_ELEMENTS = 4;
 
 /** Bits of the one NaN that kernels write: which of its many forms an addition gives is up to the processor. */
@@ -26,4 +26,10 @@ export interface Runner {
    * @returns whether the formula's `finite` is finite in all of them
    */
   compute(count: number, scalars: readonly number[]): boolean;
+}
+
+/** Gives every NaN of the first `count` elements the same bits. */
+export function unifyNans(values: Float32Array, count: number): void {
+  const words = new Int32Array(values.buffer, values.byteOffset, count);
+  for (let index = 0; index < count; index++) if (Number.isNaN(values[index])) words[index] = NAN_BITS;
 }

@@ -1,9 +1,10 @@
 /**
- * A formula as a WebAssembly module of one function, which computes four elements at a time. Only instructions of the
- * fixed SIMD set are written, none of the relaxed one, so that each rounds as IEEE 754 says on every processor.
+ * A formula as a WebAssembly module of one function. An instruction computes four elements; those of four such groups
+ * take turns, as one group's wait for one another. Only instructions of the fixed SIMD set are written, none of the
+ * relaxed one, so that each rounds as IEEE 754 says on every processor.
  */
 import type { Operation, Program, Term } from './formula.js';
-import { BLOCK_ELEMENTS, LANE_ELEMENTS, NAN_BITS, type Runner } from './runner.js';
+import { BLOCK_ELEMENTS, LANE_ELEMENTS, type Runner, unifyNans } from './runner.js';
 
 /** What is used of the engine's WebAssembly, which the language's own types leave out. */
 declare const WebAssembly:
@@ -16,7 +17,7 @@ declare const WebAssembly:
 
 interface ModuleExports {
   readonly memory: { readonly buffer: ArrayBuffer };
-  /** @param byteCount of a block, a multiple of 16 above 0 @returns 1 where `finite` is not */
+  /** @param byteCount of a block, a multiple of 64 above 0 @returns bits {@link FAULT} and {@link STRANGE} */
   readonly compute: (byteCount: number, ...scalars: readonly number[]) => number;
 }
 
@@ -26,6 +27,13 @@ interface ModuleExports {
  */
 const blockOffset = (index: number): number => 2048 + index * (BLOCK_ELEMENTS * 4 + 256);
 const PAGE_BYTES = 2 ** 16;
+const LANE_BYTES = 16;
+/** Groups of elements that take turns. */
+const GROUPS = 4;
+/** What ought to be finite is not. */
+const FAULT = 1;
+/** A result is not finite: its NaNs are still to be made one. */
+const STRANGE = 2;
 
 /** Makes the runner; null where the processor or the engine has no such instructions. */
 export function simdRunner(program: Program): Runner | null {
@@ -38,14 +46,15 @@ export function simdRunner(program: Program): Runner | null {
     block: new Float32Array(memory.buffer, blockOffset(names.indexOf(name)), BLOCK_ELEMENTS),
   });
   const inputs = program.inputs.map(blockOf);
+  const outputs = program.outputs.map(({ name }) => blockOf(name));
   return {
-    inputs,
-    outputs: program.outputs.map(({ name }) => blockOf(name)),
-    scalars: program.scalars,
+    ...{ inputs, outputs, scalars: program.scalars },
     compute(count, scalars) {
-      const whole = Math.ceil(count / LANE_ELEMENTS) * LANE_ELEMENTS;
+      const whole = Math.ceil(count / (GROUPS * LANE_ELEMENTS)) * GROUPS * LANE_ELEMENTS;
       for (const { block } of inputs) block.fill(block[count - 1]!, count, whole);
-      return compute(whole * 4, ...scalars) === 0;
+      const found = compute(whole * 4, ...scalars);
+      if ((found & STRANGE) !== 0) for (const { block } of outputs) unifyNans(block, count);
+      return (found & FAULT) === 0;
     },
   };
 }
@@ -85,6 +94,8 @@ const ABSOLUTE = simd(0xe0);
 const NEGATE = simd(0xe1);
 const SUBTRACT = simd(0xe5);
 const SMALLEST_NORMAL_BITS = 0x00800000;
+/** Everything but the sign; taken from a register, where an absolute value is made of three instructions. */
+const SIZE_BITS = 0x7fffffff;
 const INFINITY_BITS = 0x7f800000;
 const TWO_TO_16_BITS = 0x47800000;
 const HALF_BITS = 0x3f000000;
@@ -98,7 +109,10 @@ const INSTRUCTIONS: Readonly<Record<Operation, (left: Code, right: Code) => Code
   least: (left, right) => [...left, ...right, ...simd(0xe8)],
   greatest: (left, right) => [...left, ...right, ...simd(0xe9)],
   root: (of) => [...of, ...simd(0xe3)],
-  flush: (of) => [...of, ...of, ...ABSOLUTE, ...splatBits(SMALLEST_NORMAL_BITS), ...LESS, ...AND_NOT],
+  flush: (of) => {
+    const size = [...of, ...splatBits(SIZE_BITS), ...AND];
+    return [...of, ...size, ...splatBits(SMALLEST_NORMAL_BITS), ...LESS, ...AND_NOT];
+  },
   signed: (size, of) => {
     const positive = [...size, ...of, ...splatBits(0), ...GREATER, ...AND];
     return [...positive, ...size, ...NEGATE, ...of, ...splatBits(0), ...LESS, ...AND, ...OR];
@@ -134,35 +148,51 @@ function moduleOf(program: Program, names: readonly string[]): Uint8Array {
   ]);
 }
 
-/** Locals: byte count, scalars, the position in the blocks, what was found not finite, then one for each term. */
+/**
+ * Locals: byte count, scalars, the position in the blocks, what was found of {@link FAULT} and {@link STRANGE}, then
+ * one for each term and group.
+ */
 function functionOf(program: Program, names: readonly string[]): Code {
   const position = 1 + program.scalars.length;
-  const faults = position + 1;
-  const localOf = (term: Term): number => faults + 1 + program.terms.indexOf(term);
+  const [faults, strange] = [position + 1, position + 2];
+  const localOf = (term: Term, group: number): number =>
+    strange + 1 + GROUPS * program.terms.indexOf(term) + (isFixed(term) ? 0 : group);
+  // x - x is 0, and a NaN for an infinite x as for a NaN.
+  const note = (x: Code, local: number): Code => [...x, ...x, ...SUBTRACT, ...get(local), ...OR, ...set(local)];
   const before: number[] = [];
   const loop: number[] = [];
   for (const term of program.terms) {
-    const value = codeOf(term, { position, names, scalars: program.scalars, operand: (of) => get(localOf(of)) });
-    const isFixed = term.kind === 'scalar' || term.kind === 'constant';
-    (isFixed ? before : loop).push(...value, ...set(localOf(term)));
+    for (let group = 0; group < (isFixed(term) ? 1 : GROUPS); group++) {
+      const operand = (of: Term): Code => get(localOf(of, group));
+      const value = codeOf(term, { position, names, scalars: program.scalars, operand, group });
+      (isFixed(term) ? before : loop).push(...value, ...set(localOf(term, group)));
+    }
   }
-  if (program.finite) {
-    // x - x is a NaN, which equals nothing, for an infinite x as for a NaN.
-    const x = get(localOf(program.finite));
-    loop.push(...x, ...x, ...SUBTRACT, ...splatBits(0), ...NOT_EQUAL, ...get(faults), ...OR, ...set(faults));
+  for (let group = 0; group < GROUPS; group++) {
+    if (program.finite) loop.push(...note(get(localOf(program.finite, group)), faults));
+    for (const { name, term } of program.outputs) {
+      const x = get(localOf(term, group));
+      loop.push(...get(position), ...x, ...store(placeOf(names, name, group)), ...note(x, strange));
+    }
   }
-  for (const { name, term } of program.outputs) {
-    const x = get(localOf(term));
-    const unified = [...x, ...splatBits(NAN_BITS), ...x, ...x, ...EQUAL, ...SELECT];
-    loop.push(...get(position), ...unified, ...store(blockOffset(names.indexOf(name))));
-  }
-  const advance = [...get(position), 0x41, 16, 0x6a, 0x22, ...unsigned(position), ...get(0), 0x49, 0x0d, 0];
+  const step = constantI32(GROUPS * LANE_BYTES);
+  const advance = [...get(position), ...step, 0x6a, 0x22, ...unsigned(position), ...get(0), 0x49, 0x0d, 0];
+  const found = (local: number, bit: number): Code => [...get(local), ...ANY_TRUE, ...constantI32(bit), 0x6c];
   return [
-    ...[2, 1, I32, ...unsigned(1 + program.terms.length), V128],
+    ...[2, 1, I32, ...unsigned(2 + GROUPS * program.terms.length), V128],
     ...before,
     ...[0x03, 0x40, ...loop, ...advance, 0x0b],
-    ...[...get(faults), ...ANY_TRUE, 0x0b],
+    ...[...found(faults, FAULT), ...found(strange, STRANGE), 0x72, 0x0b],
   ];
+}
+
+/** Whether a term is the same for all elements. */
+function isFixed({ kind }: Term): boolean {
+  return kind === 'scalar' || kind === 'constant';
+}
+
+function placeOf(names: readonly string[], name: string, group: number): number {
+  return blockOffset(names.indexOf(name)) + group * LANE_BYTES;
 }
 
 interface Places {
@@ -170,12 +200,13 @@ interface Places {
   readonly names: readonly string[];
   readonly scalars: readonly string[];
   readonly operand: (of: Term) => Code;
+  readonly group: number;
 }
 
-function codeOf(term: Term, { position, names, scalars, operand }: Places): Code {
+function codeOf(term: Term, { position, names, scalars, operand, group }: Places): Code {
   switch (term.kind) {
     case 'vector':
-      return [...get(position), ...load(blockOffset(names.indexOf(term.name)))];
+      return [...get(position), ...load(placeOf(names, term.name, group))];
     case 'scalar':
       return [...get(1 + scalars.indexOf(term.name)), ...SPLAT];
     case 'constant':
@@ -185,6 +216,11 @@ function codeOf(term: Term, { position, names, scalars, operand }: Places): Code
       return INSTRUCTIONS[term.operation](left, right);
     }
   }
+}
+
+/** A number below 2^13, whose signed LEB128 takes two bytes. */
+function constantI32(value: number): Code {
+  return [0x41, (value & 0x7f) | 0x80, value >> 7];
 }
 
 /** Unsigned LEB128. */

@@ -1,9 +1,13 @@
-/** `npm run bench:kernels`: nanoseconds per element of the lane sum and of an update, beside a plain copy of memory. */
+/**
+ * `npm run bench:kernels`: nanoseconds per element of the lane sum and of an update on one thread and on two, beside a
+ * plain copy of memory.
+ */
 import { addInPieces, atOnce } from '@lockstep/protocol/core';
 import type { OptimizerSpec } from '@lockstep/spec';
 import type { ClipOptions } from '../packages/coordinator/src/core/clip.ts';
 import { createOptimizer } from '../packages/coordinator/src/core/optimizers/table.ts';
 import { update, updateRule } from '../packages/coordinator/src/core/update.ts';
+import { UpdateThreads } from '../packages/coordinator/src/update-threads.ts';
 import { median } from './statistics.ts';
 
 /** Parameters of the workloads W2 and W4 (docs/bench.md). */

@@ -21,7 +21,7 @@ const sgd: OptimizerSpec = { type: 'sgd', learningRate: 0.1, momentum: 0, nester
 const adam: OptimizerSpec = { type: 'adam', learningRate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
 const STEPS = 3;
 
-function numbers(seed: number): Float32Array {
+function numbers(seed: number): Float32Array<ArrayBuffer> {
   return Float32Array.from(
     { length: COUNT },
     (_, index) => ((((index * 7919 + seed * 104_729) % 2003) - 1001) / 1001) ** 5,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { expect, it, onTestFinished } from 'vitest';
+import { isSettled } from '../../../../test/support/is-settled.js';
 import { startNatsServer } from '../../../../test/support/nats-server.js';
 import { openTcpLink } from '../../../../test/support/tcp-link.js';
 import { connectNats } from './connect.js';
@@ -28,11 +29,14 @@ class Broadcast {
   readonly #held = new Map<number, Float32Array>();
   fetches = 0;
 
-  constructor(from: NatsConnection, to: NatsConnection) {
+  readonly #count: number;
+
+  constructor(from: NatsConnection, to: NatsConnection, count = COUNT) {
+    this.#count = count;
     this.#publisher = new ParameterPublisher(from, { job: JOB });
     this.#receiver = new ParameterReceiver(to, {
-      ...{ job: JOB, subject: parameterSubject(JOB), elementCount: COUNT },
-      buffers: [new Float32Array(COUNT), new Float32Array(COUNT)],
+      ...{ job: JOB, subject: parameterSubject(JOB), elementCount: count },
+      buffers: [new Float32Array(count), new Float32Array(count)],
       refetch: async ({ version }, ranges, fill) => {
         this.fetches++;
         const held = this.#held.get(version) as Float32Array;
@@ -43,13 +47,19 @@ class Broadcast {
   }
 
   async publish(version: number): Promise<Version> {
-    const flat = Float32Array.from({ length: COUNT }, (_, index) => Math.fround(index * 0.5 + version));
+    const flat = Float32Array.from({ length: this.#count }, (_, index) => Math.fround(index * 0.5 + version));
     this.#held.set(version, flat);
-    const { digest, sent } = await this.#publisher.publish(1, version, flat);
-    return { wanted: { leadershipEpoch: 1, version, digest }, flat, complete: await sent };
+    const { begun, sent } = await this.begin(version, flat);
+    return { ...begun, complete: await sent };
   }
 
-  async arrives({ wanted, flat }: Version): Promise<void> {
+  /** @returns once commands could name the version */
+  async begin(version: number, flat: Float32Array) {
+    const { digest, sent } = await this.#publisher.publish(1, version, flat);
+    return { begun: { wanted: { leadershipEpoch: 1, version, digest }, flat }, sent };
+  }
+
+  async arrives({ wanted, flat }: Omit<Version, 'complete'>): Promise<void> {
     const got = await this.#receiver.whenComplete(wanted, PATIENCE_MS);
     expect(Buffer.from(got.buffer).equals(Buffer.from(flat.buffer))).toBe(true);
   }
@@ -123,4 +133,20 @@ it('what a publisher queued on a link that broke is fetched, and later versions 
     return published.complete && broadcast.fetches === fetches;
   };
   await expect.poll(comesAlone, { timeout: PATIENCE_MS }).toBe(true);
+});
+
+it('a version is named before the link has taken more than a part of it', async () => {
+  const server = await startNatsServer();
+  const link = await openTcpLink(server.address);
+  const receiving = await connect(server.address);
+  const count = 16_000_000;
+  const broadcast = new Broadcast(await connect(link.address), receiving, count);
+  await receiving.flush();
+
+  link.stall();
+  const { begun, sent } = await broadcast.begin(0, new Float32Array(count).fill(0.5));
+  expect(await isSettled(sent)).toBe(false);
+  link.resume();
+  await broadcast.arrives(begun);
+  expect(await sent).toBe(true);
 });

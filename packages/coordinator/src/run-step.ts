@@ -83,8 +83,8 @@ async function updateError(total: LaneSum, place: StepPlace, ports: StepPorts): 
   try {
     checkLoss(sums, step);
     const { denominator } = sums;
-    const input = { parameters: versions.current, gradients, denominator, learningRate, step };
-    await updater.update({ ...input, next: versions.next() });
+    const { current: parameters } = versions;
+    await updater.update({ parameters, gradients, denominator, learningRate, step, next: versions.next() });
     return null;
   } catch (thrown) {
     if (thrown instanceof LockstepError && thrown.code === 'NUMERICS_NOT_FINITE') return thrown;

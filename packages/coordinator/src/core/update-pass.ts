@@ -33,9 +33,9 @@ export class PassRunner {
 
   /** Runs elements `start` to `end` - 1. @returns whether the gradient is finite, for passes that look */
   run(task: PassTask, start: number, end: number): boolean {
-    if (task.pass !== 'cut') return this.#run(task, start, end, {});
+    if (task.pass !== 'cut') return this.#run(task, task.vectors, start, end);
     const gradient = this.#part(end - start);
-    const allFinite = this.#run(task, start, end, { gradient });
+    const allFinite = this.#run(task, partOf(task, start, end, gradient), 0, end - start, start);
     if (task.squares) sumSquares(gradient, task.squares.subarray(start / NORM_BLOCK_ELEMENTS));
     return allFinite;
   }
@@ -43,7 +43,7 @@ export class PassRunner {
   /** The gradient of a part; the next call writes over it. */
   gradient(task: PassTask, start: number, end: number): Float32Array {
     const gradient = this.#part(end - start);
-    this.#run({ ...task, pass: 'gradient' }, start, end, { gradient });
+    this.#run({ ...task, pass: 'gradient' }, partOf(task, start, end, gradient), 0, end - start, start);
     return gradient;
   }
 
@@ -52,21 +52,28 @@ export class PassRunner {
     return this.#gradient.subarray(0, length);
   }
 
+  /** @param at where the vectors begin among all elements */
   #run(
-    { pass, vectors, operandCount, scalars }: PassTask,
+    { pass, operandCount, scalars }: PassTask,
+    vectors: PassTask['vectors'],
     start: number,
     end: number,
-    own: Readonly<Record<string, Float32Array>>,
+    at = 0,
   ): boolean {
-    const parts = Object.entries(vectors).map(([name, vector]) => [name, vector.subarray(start, end)]);
-    const all = { ...Object.fromEntries(parts), ...own };
     let allFinite = true;
     for (const stretch of this.#stretches) {
-      const [from, to] = [Math.max(start, stretch.start), Math.min(end, stretch.end)];
+      const [from, to] = [Math.max(start, stretch.start - at), Math.min(end, stretch.end - at)];
       if (from >= to) continue;
       const kernel = this.#kernels.of(pass, operandCount, stretch.penaltyCount);
-      allFinite = kernel.run(all, { ...scalars, ...stretch.scalars }, from - start, to - start) && allFinite;
+      const numbers = stretch.penaltyCount === 0 ? scalars : { ...scalars, ...stretch.scalars };
+      allFinite = kernel.run(vectors, numbers, from, to) && allFinite;
     }
     return allFinite;
   }
+}
+
+/** The vectors of a part, with memory for its gradient. */
+function partOf({ vectors }: PassTask, start: number, end: number, gradient: Float32Array): PassTask['vectors'] {
+  const parts = Object.entries(vectors).map(([name, vector]) => [name, vector.subarray(start, end)]);
+  return { ...Object.fromEntries(parts), gradient };
 }

@@ -7,7 +7,7 @@ import { type ClipOptions, NORM_BLOCK_ELEMENTS, normOf, shrinkOf } from './clip.
 import { firstNotFinite } from './non-finite.js';
 import type { Optimizer } from './optimizers/optimizer.js';
 import { type RegularizerTerm, type Stretch, stretchesOf } from './penalties.js';
-import { UpdateKernels } from './update-kernels.js';
+import { type Pass, UpdateKernels } from './update-kernels.js';
 import { PART_ELEMENTS, PassRunner, type PassTask } from './update-pass.js';
 
 /** What helps where sums are larger than a format can hold; null where the catalogue says it. */
@@ -79,27 +79,26 @@ export function* passesOf(rule: UpdateRule, input: UpdateInput): Generator<PassT
   const { parameters, next, gradients, denominator } = input;
   const state = optimizer.state().vectors;
   const hasState = Object.keys(state).length > 0;
-  const operands = Object.fromEntries(gradients.map((vector, index) => [`gradient${index}`, vector]));
-  const task: PassTask = {
-    pass: 'check',
-    vectors: { ...state, ...operands, parameters, next },
-    operandCount: gradients.length,
-    scalars: { mean: 1 / denominator },
-    squares: null,
-    isRepeatable: true,
+  const vectors: Record<string, Float32Array> = { parameters, next };
+  gradients.forEach((vector, index) => {
+    vectors[`gradient${index}`] = vector;
+  });
+  Object.assign(vectors, state);
+  const operandCount = gradients.length;
+  const scalars: Record<string, number> = { mean: 1 / denominator, shrink: 1 };
+  const task = (pass: Pass, isRepeatable: boolean, squares: Float64Array | null = null): PassTask => {
+    return { pass, vectors, operandCount, scalars, squares, isRepeatable };
   };
   const check = (faultAt: PassAnswer): void => {
-    if (faultAt !== null) fail(rule, task, faultAt, input.step);
+    if (faultAt !== null) fail(rule, task('gradient', true), faultAt, input.step);
   };
-  let shrink = 1;
   if (clip.globalNorm !== undefined) {
     const squares = new Float64Array(Math.ceil(parameters.length / NORM_BLOCK_ELEMENTS));
-    check(yield { ...task, pass: 'cut', squares });
-    shrink = shrinkOf(normOf(squares), clip.globalNorm);
-  } else if (hasState) check(yield task);
-  const pass = hasState || clip.globalNorm !== undefined ? 'step' : 'checkedStep';
-  const scalars = { ...task.scalars, ...optimizer.begin(input.learningRate), shrink };
-  check(yield { ...task, pass, scalars, isRepeatable: !hasState });
+    check(yield task('cut', true, squares));
+    scalars.shrink = shrinkOf(normOf(squares), clip.globalNorm);
+  } else if (hasState) check(yield task('check', true));
+  Object.assign(scalars, optimizer.begin(input.learningRate));
+  check(yield task(hasState || clip.globalNorm !== undefined ? 'step' : 'checkedStep', !hasState));
 }
 
 /** Where the first part begins whose gradient is not finite; null where there is none, or the pass does not look. */

@@ -24,7 +24,7 @@ const CASES: readonly LinkCase[] = [
   { what: 'lanes that are no power of two', lanes: 6, batchSize: 13 },
   { what: 'lanes without rows in the last batch', lanes: 7, batchSize: 9 },
   { what: 'parameters that are put back', lanes: 3, batchSize: 8, isStoppedEarly: true },
-  { what: 'a model large enough for updates on threads', lanes: 2, batchSize: 16, units: 4099 },
+  { what: 'a model large enough for updates on threads', lanes: 2, batchSize: 16, units: 16_411 },
 ];
 /** Links of the workers, in the order in which they join. */
 const CREWS: readonly (readonly Link[])[] = [

@@ -47,7 +47,7 @@ export const MAX_REFUSALS = 3;
 /** Bytes of parameters above which `run.link: auto` shares memory: smaller ones gain nothing that a user would notice. */
 export const HOST_LINK_ABOVE_BYTES = 256 * 1024;
 /** Elements of the parameters from which on an update has threads of its own: below, waking them costs what they save. */
-export const THREADS_FROM_ELEMENTS = 2 ** 20;
+export const THREADS_FROM_ELEMENTS = 2 ** 22;
 /** Threads of an update at most: memory is the bound, and a few cores take all of what it gives. */
 export const MAX_UPDATE_THREADS = 4;
 /** Rows of one evaluation chunk: fixed, so that sums never follow the number of workers. */

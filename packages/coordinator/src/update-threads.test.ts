@@ -167,8 +167,8 @@ describe('updates on threads', () => {
 
 describe('the threads of an update', () => {
   it('are as many as cores and four at most, where the model is large and there are several cores', () => {
-    expect([1, 2, 3, 4, 64].map((cores) => threadCount(2 ** 20, cores))).toEqual([0, 2, 3, 4, 4]);
-    expect(threadCount(2 ** 20 - 1, 4)).toBe(0);
+    expect([1, 2, 3, 4, 64].map((cores) => threadCount(2 ** 22, cores))).toEqual([0, 2, 3, 4, 4]);
+    expect(threadCount(2 ** 22 - 1, 4)).toBe(0);
   });
 
   it('are none where their library is not there', async () => {

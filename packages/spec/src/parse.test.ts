@@ -36,6 +36,13 @@ describe('a good spec', () => {
     });
   });
 
+  it('resolves batches that are added up to one batch with more lanes, which no longer says so', () => {
+    const spec = (set: Record<string, string>): unknown => parseJobSpec(GOOD, { overrides: set }).spec;
+    const larger = spec({ 'train.batchSize': '48', 'train.lanes': '12' });
+    expect(larger).toMatchObject({ train: { batchSize: 48, lanes: 12, accumulate: 1 } });
+    expect(spec({ 'train.batchSize': '16', 'train.lanes': '4', 'train.accumulate': '3' })).toEqual(larger);
+  });
+
   it('has four lanes unless its batch is smaller, whatever the workers', () => {
     const lanes = (set: Record<string, string>): number | undefined =>
       parseJobSpec(GOOD, { overrides: set }).spec?.train.lanes;

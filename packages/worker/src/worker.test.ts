@@ -133,6 +133,33 @@ describe('a worker', () => {
     },
   );
 
+  it('holds a vector more for twice the lanes, and sends one sum of them all', async () => {
+    const vectors = async (lanes: number): Promise<number> => {
+      const job = { ...JOB, batchSize: lanes, rowCount: 64, lanes };
+      const coordinator = await startCoordinator(job);
+      const { elementCount } = coordinator.model.layout;
+      let made = 0;
+      await startWorker(coordinator.port, 'a', 1, (engine) => {
+        const allocate = engine.allocate.bind(engine);
+        engine.allocate = ((type: 'float32', count: number) => {
+          if (count === elementCount) made++;
+          return allocate(type, count);
+        }) as Engine['allocate'];
+      });
+      const stream = await coordinator.ready(0);
+      await coordinator.publish(0);
+      const before = made;
+      coordinator.command(
+        stream,
+        Array.from({ length: lanes }, (_, lane) => lane),
+      );
+      await coordinator.until(() => coordinator.ranges(stream).length > 0);
+      expect(coordinator.ranges(stream)).toMatchObject([{ first: 0, end: lanes }]);
+      return made - before;
+    };
+    expect([await vectors(4), await vectors(8), await vectors(32)]).toEqual([3, 4, 6]);
+  });
+
   it('computes the same bits with any number of replicas', async () => {
     const job = { ...JOB, batchSize: 42, lanes: 7 };
     const results = [];

@@ -133,6 +133,18 @@ train:
     expect(said(text, 'model[0].conv2d')).toMatch(/dense, dropout, relu/);
   });
 
+  it.each(['int8', 'topk', 'fp8'])(
+    'with gradients in %s, which needs a state of each lane, says what works instead',
+    (name) => {
+      const { problems } = parseJobSpec(GOOD, { overrides: { 'train.gradients': name } });
+      expect(problems).toMatchObject([{ code: 'SPEC_NOT_YET', path: 'train.gradients' }]);
+      expect(problems[0]?.suggestion).toContain('bfloat16');
+      expect(parseJobSpec(GOOD, { overrides: { 'train.gradients': 'bf16' } }).problems[0]?.suggestion).toContain(
+        'bfloat16',
+      );
+    },
+  );
+
   it('with a mistyped, misplaced or misshapen layer says how to write it', () => {
     const layer = (written: string): string => said(GOOD.replace('model:\n', `model:\n  - ${written}\n`), 'model[0]');
     expect(said(GOOD.replace('- dense', '- dens'), 'model[0].dens')).toMatch(/Did you mean dense\?/);

@@ -1,7 +1,9 @@
 /** Invariants, checked from outside: on messages, broadcasts and files as they come to be. */
+import { formatOfNode, GRADIENT_FORMATS, type GradientFormat } from '@lockstep/protocol/core';
 import type { Checkpoint } from '../../packages/coordinator/src/checkpoint/checkpoint.ts';
 import { decodeCheckpoint } from '../../packages/coordinator/src/checkpoint/codec.ts';
 import { MAX_LANE_FAILURES } from '../../packages/coordinator/src/core/poison.ts';
+import { plainOperand } from '../../packages/coordinator/src/core/testing/rounding.ts';
 import type { Moment, Oracle } from './oracle.ts';
 import type { Disk } from './world/disk.ts';
 import type { Observer } from './world/environment.ts';
@@ -214,9 +216,13 @@ export class Checks implements Observer {
       this.#world.violate('I4', `${who} have no rows`);
       return;
     }
-    const part = expected.gradient.subarray(startElement ?? 0, (startElement ?? 0) + (data?.length ?? 0) / 4);
+    const { lanes, gradients } = this.#oracle.workload.spec.train;
+    const format = slot
+      ? GRADIENT_FORMATS.float32
+      : formatOfNode(GRADIENT_FORMATS[gradients], { first: firstLane, end: endLane }, lanes);
+    const start = startElement ?? 0;
     // A fenced incarnation's memory is gone, and so is what it still says of it.
-    if (data && !isEqualBytes(data, part)) this.#world.violate('I3', `${who} have other bits`);
+    if (data && !isRounded(data, format, expected.gradient, start)) this.#world.violate('I3', `${who} have other bits`);
     if (!sums) return;
     const { denominator, loss, metric, rows } = sums;
     if (JSON.stringify({ denominator, loss, metric, rows }) !== JSON.stringify(expected.sums))
@@ -330,6 +336,15 @@ function tryDecode(data: Buffer): Checkpoint | null {
 
 function bytesOf(vector: Float32Array): Uint8Array {
   return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
+}
+
+/** Whether elements in a format, from `start` on, are those of a gradient. */
+function isRounded(data: Uint8Array, format: GradientFormat, gradient: Float32Array, start: number): boolean {
+  const part = gradient.subarray(start, start + data.length / format.elementBytes);
+  if (format === GRADIENT_FORMATS.float32) return isEqualBytes(data, part);
+  const sent = new Float32Array(part.length);
+  format.decode(data, sent);
+  return sent.every((value, index) => Object.is(value, plainOperand(part[index] as number, format.name)));
 }
 
 function isEqualBytes(bytes: Uint8Array, expected: Float32Array): boolean {

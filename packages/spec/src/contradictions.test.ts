@@ -149,6 +149,19 @@ describe('split and training', () => {
     expect(found).toEqual([expect.stringMatching(/^4 split\.stratify /)]);
   });
 
+  it('add up no more batches than lanes and rows allow, and none that is full', () => {
+    expect(problems({ train: 'loss: binaryCrossEntropy, batchSize: full, accumulate: 2' })).toEqual([
+      expect.stringMatching(/^3 train\.accumulate .*all rows already/),
+    ]);
+    expect(problems({ train: 'loss: binaryCrossEntropy, batchSize: 32, lanes: 4, accumulate: 1025' })).toEqual([
+      expect.stringMatching(/^3 train\.accumulate .*more than 4096 lanes.*1024 or fewer/),
+    ]);
+    expect(problems({ train: 'loss: binaryCrossEntropy, batchSize: 6000000, accumulate: 2' })).toEqual([
+      expect.stringMatching(/^3 train\.accumulate .*10000000 rows.*1 or fewer/),
+    ]);
+    expect(problems({ train: 'loss: binaryCrossEntropy, batchSize: 32, lanes: 4, accumulate: 1024' })).toEqual([]);
+  });
+
   it('have no more lanes than rows in a batch', () => {
     expect(problems({ train: 'loss: binaryCrossEntropy, batchSize: 4, lanes: 8' })).toEqual([
       expect.stringMatching(/^3 train\.lanes .*4 or fewer/),

@@ -17,3 +17,9 @@ export const MAX_PROBLEMS = 100;
 
 /** Characters of a value shown in a problem. */
 export const MAX_SHOWN_CHARACTERS = 80;
+
+/** Rows of a global batch at most. */
+export const MAX_BATCH_ROWS = 10_000_000;
+
+/** Lanes of a job at most. */
+export const MAX_LANES = 4096;

@@ -36,6 +36,13 @@ describe('a good spec', () => {
     });
   });
 
+  it('resolves batches that are added up to one batch with more lanes, which no longer says so', () => {
+    const spec = (set: Record<string, string>): unknown => parseJobSpec(GOOD, { overrides: set }).spec;
+    const larger = spec({ 'train.batchSize': '48', 'train.lanes': '12' });
+    expect(larger).toMatchObject({ train: { batchSize: 48, lanes: 12, accumulate: 1 } });
+    expect(spec({ 'train.batchSize': '16', 'train.lanes': '4', 'train.accumulate': '3' })).toEqual(larger);
+  });
+
   it('has four lanes unless its batch is smaller, whatever the workers', () => {
     const lanes = (set: Record<string, string>): number | undefined =>
       parseJobSpec(GOOD, { overrides: set }).spec?.train.lanes;
@@ -125,6 +132,18 @@ train:
     ]);
     expect(said(text, 'model[0].conv2d')).toMatch(/dense, dropout, relu/);
   });
+
+  it.each(['int8', 'topk', 'fp8'])(
+    'with gradients in %s, which needs a state of each lane, says what works instead',
+    (name) => {
+      const { problems } = parseJobSpec(GOOD, { overrides: { 'train.gradients': name } });
+      expect(problems).toMatchObject([{ code: 'SPEC_NOT_YET', path: 'train.gradients' }]);
+      expect(problems[0]?.suggestion).toContain('bfloat16');
+      expect(parseJobSpec(GOOD, { overrides: { 'train.gradients': 'bf16' } }).problems[0]?.suggestion).toContain(
+        'bfloat16',
+      );
+    },
+  );
 
   it('with a mistyped, misplaced or misshapen layer says how to write it', () => {
     const layer = (written: string): string => said(GOOD.replace('model:\n', `model:\n  - ${written}\n`), 'model[0]');

@@ -5,7 +5,7 @@ import { MAX_PROBLEMS } from './limits.js';
 import { applyOverride } from './override.js';
 import { problemsOf } from './problems.js';
 import { readYaml } from './read-yaml.js';
-import { resolveSpec } from './resolve.js';
+import { resolveSpec, withoutAccumulation } from './resolve.js';
 import { jobSpecSchema, type ResolvedJobSpec } from './schema.js';
 
 /** Result of reading a spec: `spec` is null exactly when there are problems. */
@@ -40,7 +40,9 @@ export function parseJobSpec(text: string, { overrides = {} }: ParseOptions = {}
   }
   const spec = resolveSpec(parsed.data);
   problems.push(...contradictions(spec, subject));
-  return problems.length > 0 ? { spec: null, problems: sorted(problems) } : { spec, problems: [] };
+  return problems.length > 0
+    ? { spec: null, problems: sorted(problems) }
+    : { spec: withoutAccumulation(spec), problems: [] };
 }
 
 function notAMap(value: unknown): ErrorProblem {

@@ -36,6 +36,13 @@ export function resolveSpec(parsed: ParsedJobSpec): ResolvedJobSpec {
   };
 }
 
+/** Batches that are added up, written as what they are: one larger batch with more lanes. */
+export function withoutAccumulation(spec: ResolvedJobSpec): ResolvedJobSpec {
+  const { accumulate, batchSize, lanes } = spec.train;
+  const rows = batchSize === 'full' ? batchSize : batchSize * accumulate;
+  return { ...spec, train: { ...spec.train, accumulate: 1, batchSize: rows, lanes: lanes * accumulate } };
+}
+
 function layerOf(written: ParsedJobSpec['model'][number]): LayerSpec {
   const [type, settings] = Object.entries(written)[0]!;
   return { type, ...(settings as object | null) } as LayerSpec;

@@ -1,5 +1,6 @@
 /** The job spec: one zod schema from which types, JSON Schema, documentation and `lockstep explain` follow. */
 import { z } from 'zod';
+import { MAX_BATCH_ROWS, MAX_LANES } from './limits.js';
 import { run } from './run-schema.js';
 
 const finite = z.number().finite();
@@ -269,9 +270,17 @@ const train = z
     schedule: schedule.default({ type: 'constant', warmupSteps: 0 }).describe('How the learning rate changes.'),
     epochs: z.int().min(1).max(1_000_000).default(10).describe('How often every training row is used.'),
     batchSize: z
-      .union([z.int().min(1).max(10_000_000), z.literal('full')])
+      .union([z.int().min(1).max(MAX_BATCH_ROWS), z.literal('full')])
       .default(32)
       .describe('Rows in a global batch, however many workers there are. `full` takes all training rows.'),
+    accumulate: z
+      .int()
+      .min(1)
+      .max(4096)
+      .default(1)
+      .describe(
+        'Batches that are added up for one step. k stands for k times `batchSize` and k times `lanes`, to the same bits and with the memory of one lane at a time; the resolved spec says these.',
+      ),
     clip: z
       .strictObject({
         value: positive.optional().describe('Cuts each gradient element to [-value, value].'),
@@ -290,7 +299,7 @@ const train = z
     lanes: z
       .int()
       .min(1)
-      .max(4096)
+      .max(MAX_LANES)
       .optional()
       .describe(
         'Parts a global batch is cut into, at most one worker each. Default: 4, at most the batch size. Part of the result.',

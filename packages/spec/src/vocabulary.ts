@@ -30,6 +30,10 @@ export const KEY_SYNONYMS: Readonly<Record<string, string>> = {
   minImprovement: 'minDelta',
   onNan: 'onNonFinite',
   gradientFormat: 'gradients',
+  accumulation: 'accumulate',
+  accumulationSteps: 'accumulate',
+  gradientAccumulation: 'accumulate',
+  gradientAccumulationSteps: 'accumulate',
   compression: 'gradients',
   minReplicas: 'minWorkers',
   maxReplicas: 'maxWorkers',
@@ -131,6 +135,10 @@ export const NOT_YET: Readonly<Record<string, { readonly names: readonly string[
   'train.precision': {
     names: ['float16', 'fp16', 'bfloat16', 'bf16', 'mixed', 'float64', 'tf32'],
     instead: 'Use float32; train.gradients: bfloat16 halves what travels.',
+  },
+  'train.gradients': {
+    names: ['int8', 'topK', 'float8', 'fp8', 'powerSgd', 'oneBit', 'signSgd', 'qsgd'],
+    instead: 'Use bfloat16, which halves what travels; docs/performance.md says why nothing smaller is offered.',
   },
   'run.link': {
     names: ['host', 'sharedMemory', 'shm'],

@@ -133,33 +133,63 @@ describe('a worker', () => {
     },
   );
 
-  it('computes the same bits with any number of replicas', async () => {
-    const job = { ...JOB, batchSize: 42, lanes: 7 };
-    const results = [];
-    for (const replicas of [1, 2, 3, 4]) {
+  it('holds a vector more for twice the lanes, and sends one sum of them all', async () => {
+    const vectors = async (lanes: number): Promise<number> => {
+      const job = { ...JOB, batchSize: lanes, rowCount: 64, lanes };
       const coordinator = await startCoordinator(job);
-      const { metrics } = await startWorker(coordinator.port, 'a', replicas);
+      const { elementCount } = coordinator.model.layout;
+      let made = 0;
+      await startWorker(coordinator.port, 'a', 1, (engine) => {
+        const allocate = engine.allocate.bind(engine);
+        engine.allocate = ((type: 'float32', count: number) => {
+          if (count === elementCount) made++;
+          return allocate(type, count);
+        }) as Engine['allocate'];
+      });
       const stream = await coordinator.ready(0);
-      expect(coordinator.joins[0]?.replicas).toBe(replicas);
       await coordinator.publish(0);
-      coordinator.command(stream, [1, 2, 3, 4, 5, 6]);
-      const ranges = await coordinator.until(() => {
-        const found = coordinator.ranges(stream);
-        return found.length === 3 ? found : undefined;
-      });
-      expect(ranges.map(({ first, end }) => [first, end])).toEqual([
-        [1, 2],
-        [2, 4],
-        [4, 7],
-      ]);
-      const { gradient, sums } = ranges[2] as RangeResult;
-      results.push({ gradient: Buffer.from(gradient.buffer), loss: sums.loss, denominator: sums.denominator });
-      await vi.waitFor(async () => {
-        expect(await metrics.registry.metrics()).toMatch(/lanes\w*\{[^}]*\} 6\n/);
-      });
-    }
-    for (const result of results) expect(result).toEqual(results[0]);
+      const before = made;
+      coordinator.command(
+        stream,
+        Array.from({ length: lanes }, (_, lane) => lane),
+      );
+      await coordinator.until(() => coordinator.ranges(stream).length > 0);
+      expect(coordinator.ranges(stream)).toMatchObject([{ first: 0, end: lanes }]);
+      return made - before;
+    };
+    expect([await vectors(4), await vectors(8), await vectors(32)]).toEqual([3, 4, 6]);
   });
+
+  it.each(Object.values(GRADIENT_FORMATS))(
+    'computes the same bits with any number of replicas, in $name',
+    async ({ name }) => {
+      const job = { ...JOB, batchSize: 42, lanes: 7, gradients: name };
+      const results = [];
+      for (const replicas of [1, 2, 3, 4]) {
+        const coordinator = await startCoordinator(job);
+        const { metrics } = await startWorker(coordinator.port, 'a', replicas);
+        const stream = await coordinator.ready(0);
+        expect(coordinator.joins[0]?.replicas).toBe(replicas);
+        await coordinator.publish(0);
+        coordinator.command(stream, [1, 2, 3, 4, 5, 6]);
+        const ranges = await coordinator.until(() => {
+          const found = coordinator.ranges(stream);
+          return found.length === 3 ? found : undefined;
+        });
+        expect(ranges.map(({ first, end }) => [first, end])).toEqual([
+          [1, 2],
+          [2, 4],
+          [4, 7],
+        ]);
+        const { gradient, sums } = ranges[2] as RangeResult;
+        results.push({ gradient: Buffer.from(gradient.buffer), loss: sums.loss, denominator: sums.denominator });
+        await vi.waitFor(async () => {
+          expect(await metrics.registry.metrics()).toMatch(/lanes\w*\{[^}]*\} 6\n/);
+        });
+      }
+      for (const result of results) expect(result).toEqual(results[0]);
+    },
+  );
 
   it('fails the lane of a replica that fails, and computes it when it is told again', async () => {
     const coordinator = await startCoordinator();

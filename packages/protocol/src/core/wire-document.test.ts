@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { MAX_CHUNK_BYTES } from '../limits.js';
+import { GRADIENT_FORMATS } from './gradients/format.js';
 import { MAX_FRAME_BYTES } from './gradients/frame.js';
 import { DEFAULT_WINDOW_ROWS } from './lanes/sampling.js';
 import { type ChunkHeader, chunkRanges, versionDigest } from './parameters/chunk.js';
@@ -47,6 +48,11 @@ describe('docs/wire.md', () => {
     const dump = /```\n([0-9a-f\n]+)```/.exec(TEXT)?.[1]?.replaceAll('\n', '') ?? '';
     expect(Buffer.from(encodeShard(shard, crc32)).toString('hex')).toBe(dump);
     expect(decodeShard(Buffer.from(dump, 'hex'), crc32)).toEqual(shard);
+  });
+
+  it('lists every format of gradients with its bytes', () => {
+    const listed = [...TEXT.matchAll(/^- `([a-z0-9]+)`, (\d) bytes: /gm)].map(([, name, bytes]) => `${name} ${bytes}`);
+    expect(listed).toEqual(Object.values(GRADIENT_FORMATS).map(({ name, elementBytes }) => `${name} ${elementBytes}`));
   });
 
   it('names the sizes that the code uses', () => {

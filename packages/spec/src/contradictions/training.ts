@@ -1,5 +1,6 @@
 /** Parts of `split` and `train` that contradict each other. */
-import type { ResolvedJobSpec } from '../schema.js';
+import { MAX_BATCH_ROWS, MAX_LANES } from '../limits.js';
+import type { ResolvedJobSpec, TrainSpec } from '../schema.js';
 import type { Add } from './contradiction.js';
 
 /** Checks split, lanes and optimizer. */
@@ -18,8 +19,23 @@ export function checkTraining({ split, task, train }: ResolvedJobSpec, add: Add)
     const message = `${lanes} lanes for a batch of ${batchSize} rows`;
     add(['train', 'lanes'], lanes, message, `Use train.lanes: ${batchSize} or fewer.`);
   }
+  checkAccumulation(train, add);
   if (optimizer.type === 'sgd' && optimizer.nesterov && optimizer.momentum === 0) {
     const message = 'nesterov looks ahead along the momentum, which is 0';
     add(['train', 'optimizer', 'nesterov'], true, message, 'Add momentum: 0.9, or remove nesterov.');
+  }
+}
+
+function checkAccumulation({ accumulate, batchSize, lanes }: TrainSpec, add: Add): void {
+  if (accumulate === 1) return;
+  const path = ['train', 'accumulate'];
+  if (batchSize === 'full') {
+    add(path, accumulate, 'a full batch has all rows already', 'Remove train.accumulate, or set train.batchSize.');
+    return;
+  }
+  const most = Math.min(Math.floor(MAX_LANES / lanes), Math.floor(MAX_BATCH_ROWS / batchSize));
+  if (accumulate > most) {
+    const message = `${accumulate} times ${lanes} lanes and ${batchSize} rows are more than ${MAX_LANES} lanes or ${MAX_BATCH_ROWS} rows`;
+    add(path, accumulate, message, `Use train.accumulate: ${most} or fewer.`);
   }
 }

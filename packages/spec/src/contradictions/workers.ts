@@ -5,7 +5,7 @@ import type { Add } from './contradiction.js';
 /** Checks that as many workers can come as the job needs. */
 export function checkWorkers({ run, train }: ResolvedJobSpec, add: Add): void {
   const { workers, minWorkers, maxWorkers } = run;
-  const { lanes } = train;
+  const lanes = train.lanes * train.accumulate;
   if (workers < minWorkers) {
     const message = `run.workers is below run.minWorkers, ${minWorkers}`;
     add(['run', 'workers'], workers, message, `Use run.workers: ${minWorkers} or more, or lower run.minWorkers.`);

@@ -2,9 +2,10 @@
  * Number types of gradients on their way to the sum. Every operand of an addition of the reduction tree is rounded to
  * the format, whoever adds and wherever the operand came from: that is what keeps bits independent of workers and links.
  */
-import { bfloat16, float16, flush, type Term } from '../kernels/formula.js';
+import { bfloat16, float16, flush, type Term, vector } from '../kernels/formula.js';
+import { createKernel } from '../kernels/kernel.js';
+import { BLOCK_ELEMENTS } from '../kernels/runner.js';
 import type { ElementRange } from '../parameters/chunk.js';
-import { bfloat16Code, bfloat16Word } from './bfloat16.js';
 import { float16Code, float16Word } from './float16.js';
 
 /** Gives the bytes of a range of a vector. They stay until the same range is encoded again, or the vector is written. */
@@ -37,13 +38,8 @@ const float32: GradientFormat = {
 /** Every format by its name. */
 export const GRADIENT_FORMATS: Readonly<Record<GradientFormat['name'], GradientFormat>> = {
   float32,
-  bfloat16: halfFormat('bfloat16', bfloat16, encodeBfloat16, (codes, into) => {
-    for (let index = 0; index < codes.length; index++) into[index] = bfloat16Word(codes[index]!);
-  }),
-  float16: halfFormat('float16', float16, encodeFloat16, (codes, into) => {
-    const table = float16Words();
-    for (let index = 0; index < codes.length; index++) into[index] = table[codes[index]!]!;
-  }),
+  bfloat16: halfFormat('bfloat16', bfloat16, packBfloat16, unpackBfloat16),
+  float16: halfFormat('float16', float16, packFloat16, unpackFloat16),
 };
 
 /** The format of a name; null where there is none. */
@@ -60,45 +56,63 @@ export function formatOfNode(
   return end - first === laneCount ? float32 : format;
 }
 
-/** A format of two bytes. */
+/** A format of two bytes. @param pack finds the codes of rounded elements */
 function halfFormat(
   name: GradientFormat['name'],
   operand: (element: Term) => Term,
-  encode: (words: Int32Array, codes: Uint16Array) => void,
-  decode: (codes: Uint16Array, words: Int32Array) => void,
+  pack: (words: Uint32Array, codes: Uint16Array) => void,
+  unpack: (codes: Uint16Array, words: Uint32Array) => void,
 ): GradientFormat {
+  const round = createKernel({ outputs: { rounded: operand(vector('element')) } });
+  const rounded = new Float32Array(BLOCK_ELEMENTS);
+  const words = wordsOf(rounded);
   return {
     ...{ name, elementBytes: 2, operand },
     encoder: (elementCount) => {
       let memory: Uint16Array | null = null;
-      return (vector, { start, end }) => {
+      return (gradient, { start, end }) => {
         memory ??= new Uint16Array(elementCount);
-        const codes = memory.subarray(start, end);
-        encode(wordsOf(vector.subarray(start, end)), codes);
-        return new Uint8Array(codes.buffer, codes.byteOffset, codes.byteLength);
+        for (let first = start; first < end; first += BLOCK_ELEMENTS) {
+          const last = Math.min(end, first + BLOCK_ELEMENTS);
+          round.run({ element: gradient.subarray(first, last), rounded }, {}, 0, last - first);
+          pack(words, memory.subarray(first, last));
+        }
+        return new Uint8Array(memory.buffer, start * 2, (end - start) * 2);
       };
     },
     // A message's bytes may start at an odd place.
-    decode: (bytes, into) => decode(new Uint16Array(Uint8Array.from(bytes).buffer), wordsOf(into)),
+    decode: (bytes, into) => unpack(new Uint16Array(new Uint8Array(bytes).buffer), wordsOf(into)),
   };
 }
 
-function encodeBfloat16(words: Int32Array, codes: Uint16Array): void {
-  for (let index = 0; index < words.length; index++) codes[index] = bfloat16Code(words[index]!);
+function packBfloat16(words: Uint32Array, codes: Uint16Array): void {
+  for (let index = 0; index < codes.length; index++) codes[index] = words[index]! >>> 16;
 }
 
-function encodeFloat16(words: Int32Array, codes: Uint16Array): void {
-  for (let index = 0; index < words.length; index++) codes[index] = float16Code(words[index]!);
+function unpackBfloat16(codes: Uint16Array, words: Uint32Array): void {
+  for (let index = 0; index < codes.length; index++) words[index] = codes[index]! << 16;
 }
 
-let float16Table: Int32Array | null = null;
+/** By sign and exponent of a float32 that float16 can hold: its code without the rest, and how far the rest moves. */
+const CODES_OF_POWERS = Uint16Array.from({ length: 2 ** 9 }, (_, upper) => float16Code(upper << 23));
+const SHIFTS_OF_RESTS = Uint8Array.from({ length: 2 ** 9 }, (_, upper) => Math.max(13, 126 - (upper & 0xff)));
 
-/** The float32 of every code: a table is three times as fast as arithmetic. */
-function float16Words(): Int32Array {
-  float16Table ??= Int32Array.from({ length: 2 ** 16 }, (_, code) => float16Word(code));
-  return float16Table;
+function packFloat16(words: Uint32Array, codes: Uint16Array): void {
+  for (let index = 0; index < codes.length; index++) {
+    const word = words[index]!;
+    const upper = word >>> 23;
+    codes[index] = CODES_OF_POWERS[upper]! + ((word & 0x7fffff) >>> SHIFTS_OF_RESTS[upper]!);
+  }
 }
 
-function wordsOf(vector: Float32Array): Int32Array {
-  return new Int32Array(vector.buffer, vector.byteOffset, vector.length);
+let float16Words: Uint32Array | null = null;
+
+function unpackFloat16(codes: Uint16Array, words: Uint32Array): void {
+  float16Words ??= Uint32Array.from({ length: 2 ** 16 }, (_, code) => float16Word(code));
+  const table = float16Words;
+  for (let index = 0; index < codes.length; index++) words[index] = table[codes[index]!]!;
+}
+
+function wordsOf(values: Float32Array): Uint32Array {
+  return new Uint32Array(values.buffer, values.byteOffset, values.length);
 }

@@ -1,7 +1,6 @@
 /**
- * Runs many small jobs one after another on one `lockstep up` and watches the memory of every process:
- * `npm run soak -- [--minutes 30] [--workers 32] [--jobs 200]`. Ends after the minutes and the jobs, whichever comes
- * later. Fails where a job fails, where two jobs of one spec have other parameters, or where the resident memory of the
+ * Runs small jobs on one `lockstep up`, one after another, evenly over some time, and watches the memory of every
+ * process: `npm run soak -- [--minutes 30] [--workers 32] [--jobs 200]`. Fails where a job fails, where two jobs of one spec have other parameters, or where the resident memory of the
  * coordinator, or of the workers together, grows by 5 % or more between the end of the warm-up and the end.
  */
 import { spawn } from 'node:child_process';
@@ -58,15 +57,15 @@ async function soak(server) {
   const samples = [];
   const hashes = new Set();
   const startedMs = performance.now();
-  const untilMs = startedMs + minutes * 60_000;
-  let count = 0;
-  for (; count < jobs || performance.now() < untilMs; count++) {
+  for (let count = 0; count < jobs; count++) {
     hashes.add(await runJob(server));
     samples.push(memory());
+    const nextMs = startedMs + ((count + 1) * minutes * 60_000) / jobs;
+    await sleep(Math.max(0, nextMs - performance.now()));
   }
   const seconds = (performance.now() - startedMs) / 1000;
-  if (hashes.size !== 1) throw new Error(`${count} jobs of one spec have ${hashes.size} different parameters`);
-  report(samples, `${count} jobs in ${(seconds / 60).toFixed(1)} min, ${workers} workers, node ${process.version}`);
+  if (hashes.size !== 1) throw new Error(`${jobs} jobs of one spec have ${hashes.size} different parameters`);
+  report(samples, `${jobs} jobs in ${(seconds / 60).toFixed(1)} min, ${workers} workers, node ${process.version}`);
 }
 
 function report(samples, title) {

@@ -204,6 +204,8 @@ describe('records of jobs in NATS', () => {
     const first = await place.start();
     const { id } = await first.submit();
     await place.knows([id]);
+    // Two that prepare the data of one job at the same time are in each other's way.
+    await first.events(id, ({ stateChanged }) => /workers are ready/.test(stateChanged?.reason ?? ''));
     // As if the first, on another machine, were paused for so long that it counts as gone.
     await rm(join(place.folder, 'store', 'coordinator.lock'));
     const second = await place.start();

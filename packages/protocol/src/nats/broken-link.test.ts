@@ -48,13 +48,13 @@ class Broadcast {
 
   async publish(version: number): Promise<Version> {
     const flat = Float32Array.from({ length: this.#count }, (_, index) => Math.fround(index * 0.5 + version));
-    this.#held.set(version, flat);
     const { begun, sent } = await this.begin(version, flat);
     return { ...begun, complete: await sent };
   }
 
   /** @returns once commands could name the version */
   async begin(version: number, flat: Float32Array) {
+    this.#held.set(version, flat);
     const { digest, sent } = await this.#publisher.publish(1, version, flat);
     return { begun: { wanted: { leadershipEpoch: 1, version, digest }, flat }, sent };
   }

@@ -118,8 +118,8 @@ export class Job {
     const layout = readLayout(plan.layout);
     checkVectorMemory({
       ...{ process: 'A worker', elementCount: layout.elementCount, memoryBytes: machineMemoryBytes() },
-      // Two versions; a sum for each level of the tree over this worker's lanes, and what each replica adds.
-      vectors: { parameters: 2, gradient: Math.ceil(Math.log2(plan.lanes)) + ports.replicas },
+      // Two versions; a sum and gradients that are added to it.
+      vectors: { parameters: 2, gradient: 1 + ports.replicas },
     });
     if (previous && isSameWork(previous.plan, plan)) {
       previous.#unlink();

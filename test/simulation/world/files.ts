@@ -45,6 +45,11 @@ class FileHandle {
   async close(): Promise<void> {}
 }
 
+/** What lies beside the program is nothing of the simulated disk. */
+export function existsSync(): boolean {
+  return false;
+}
+
 export async function open(path: string, flags: string): Promise<FileHandle> {
   const { disk } = environment();
   await disk.operation(flags === 'r' ? 'read' : 'write', path);

@@ -19,7 +19,14 @@ import {
   type TrainResponse__Output,
   unary,
 } from '@lockstep/protocol';
-import { addFloat32, alignedRanges, frameRanges, isEmptyLane, type LaneRange } from '@lockstep/protocol/core';
+import {
+  addFloat32,
+  alignedRanges,
+  frameRanges,
+  isEmptyLane,
+  type LaneRange,
+  LockstepError,
+} from '@lockstep/protocol/core';
 import { onTestFinished } from 'vitest';
 
 /** What a worker does with a command instead of obeying it. */
@@ -159,7 +166,14 @@ export class TestWorker {
     if (fault === 'garbage') this.send({ gradient: { ...head, firstLane: 0, endLane: 3, data: Buffer.alloc(4) } });
     if ((fault !== null && fault !== 'late') || !this.#plan || !this.#receiver) return;
     const { leadershipEpoch, version, parameterDigest: digest } = command;
-    const parameters = await this.#receiver.whenComplete({ leadershipEpoch, version, digest }, 10_000);
+    // Others were faster where the version is gone.
+    const wanted = this.#receiver.whenComplete({ leadershipEpoch, version, digest }, 10_000).catch(LockstepError.from);
+    const parameters = await wanted;
+    if (parameters instanceof LockstepError) {
+      const { code, message: why, field, value, fix } = parameters;
+      const failure = { code, message: why, field, value, fix };
+      return this.send({ laneFailed: { ...head, lanes: command.lanes, failure } });
+    }
     await this.#options.hold?.(command);
     if (fault === 'late') await new Promise((resolve) => setTimeout(resolve, LATE_MS));
     const { lanes: laneCount, batchSize, trainRows } = this.#plan;

@@ -25,25 +25,9 @@ export function shrinkOf(norm: number, globalNorm: number): number {
   return norm > globalNorm ? globalNorm / norm : 1;
 }
 
-/**
- * Writes the sum of squares of each block of a vector, in float64. Four blocks take turns, as the additions of one wait
- * for one another.
- */
+/** Writes the sum of squares of each block of a vector, in float64. */
 export function sumSquares(gradient: Float32Array, sums: Float64Array): void {
-  const whole = Math.floor(gradient.length / (4 * NORM_BLOCK_ELEMENTS)) * 4;
-  for (let block = 0; block < whole; block += 4) {
-    const [first, second] = [block * NORM_BLOCK_ELEMENTS, (block + 1) * NORM_BLOCK_ELEMENTS];
-    const [third, fourth] = [(block + 2) * NORM_BLOCK_ELEMENTS, (block + 3) * NORM_BLOCK_ELEMENTS];
-    let [a, b, c, d] = [0, 0, 0, 0];
-    for (let index = 0; index < NORM_BLOCK_ELEMENTS; index++) {
-      a += gradient[first + index]! * gradient[first + index]!;
-      b += gradient[second + index]! * gradient[second + index]!;
-      c += gradient[third + index]! * gradient[third + index]!;
-      d += gradient[fourth + index]! * gradient[fourth + index]!;
-    }
-    sums.set([a, b, c, d], block);
-  }
-  for (let block = whole; block * NORM_BLOCK_ELEMENTS < gradient.length; block++) {
+  for (let block = 0; block * NORM_BLOCK_ELEMENTS < gradient.length; block++) {
     const start = block * NORM_BLOCK_ELEMENTS;
     const end = Math.min(gradient.length, start + NORM_BLOCK_ELEMENTS);
     let sum = 0;

@@ -33,8 +33,8 @@ export async function coordinator(options: CoordinatorOptions): Promise<void> {
   const port = parsePort(options.port, '--port');
   const metricsPort = parsePort(options.metricsPort, '--metrics-port');
   const logLevel = parseLogLevel(options.logLevel);
-  // The slowest to be ready of all that a job needs, so it is started before anything else is loaded.
-  const preparation = startPreparation();
+  // The slowest to be ready of all that a job needs. Where a job is certain to come, it starts before anything is loaded.
+  const preparation = options.discardStore ? startPreparation() : undefined;
   const late = new LateValues();
   const loading = import('@lockstep/coordinator');
   const nats = await natsOf(options, late, options.discardStore ? undefined : store);
@@ -50,7 +50,7 @@ export async function coordinator(options: CoordinatorOptions): Promise<void> {
       ...(checkpoints ? { checkpointDirectory: resolve(checkpoints) } : {}),
       isTransient: options.discardStore === true,
       logLevel,
-      preparation,
+      ...(preparation ? { preparation } : {}),
     });
     process.exitCode = await Promise.race([running.stopped, nats.failed]);
   } finally {

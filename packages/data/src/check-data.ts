@@ -1,11 +1,12 @@
 /** Looks at the data of a spec without preparing it: what training would refuse before its first step. */
 import { ColumnScan, decideType } from './core/column-scan.js';
-import { type CsvTable, openCsv } from './duckdb/csv.js';
+import { openCsv } from './duckdb/csv.js';
 import { CHECKED_ROWS, MAX_CHECKED_BYTES } from './limits.js';
 import { planPreparation } from './plan-preparation.js';
 import type { PrepareRequest } from './prepare-request.js';
 import { checkNamedColumns } from './scan-table.js';
 import { fileState } from './source-file.js';
+import type { TableSource } from './table-source.js';
 
 /** What was looked at. */
 export interface DataCheck {
@@ -45,7 +46,7 @@ export async function checkData(
 }
 
 /** Refuses what no further row can mend: cells of columns that the spec says are numbers. @returns rows read */
-async function checkFirstRows(table: CsvTable, { data }: PrepareRequest['spec']): Promise<number> {
+async function checkFirstRows(table: TableSource, { data }: PrepareRequest['spec']): Promise<number> {
   const numeric = table.columns.flatMap((name, index) =>
     data.types[name] === 'number' ? [{ index, scan: new ColumnScan(name) }] : [],
   );

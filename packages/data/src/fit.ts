@@ -5,9 +5,9 @@ import { mergeMoments, NumberStatistics } from './core/aggregates.js';
 import { parseNumber } from './core/number.js';
 import { type ColumnPlan, type ColumnSettings, type PreprocessingPlan, settingsOf, textWidth } from './core/plan.js';
 import { Part } from './core/split.js';
-import type { CsvTable } from './duckdb/csv.js';
 import { MAX_COUNTED_CATEGORIES, MAX_FEATURES } from './limits.js';
 import type { RawColumn, TableScan } from './scan-table.js';
+import type { TableSource } from './table-source.js';
 
 type FitParts = Pick<ResolvedJobSpec, 'data' | 'preprocess'>;
 
@@ -19,7 +19,7 @@ interface Fitter {
 
 /** Fits every column. @throws LockstepError DATA_COLUMN_EMPTY, DATA_TOO_MANY_CATEGORIES */
 export async function fitPreprocessing(
-  table: CsvTable,
+  table: TableSource,
   scan: TableScan,
   parts: Uint8Array,
   spec: FitParts,

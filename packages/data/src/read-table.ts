@@ -4,8 +4,9 @@ import { columnNotFound, nearestName, shownName } from './columns.js';
 import { type LineOf, placeOf, unusableCell } from './core/column-scan.js';
 import { classifyCell, parseNumber } from './core/number.js';
 import { type ColumnPlan, categoryPositions, type PreprocessingPlan } from './core/plan.js';
-import { type CsvTable, openCsv } from './duckdb/csv.js';
+import { openCsv } from './duckdb/csv.js';
 import { BATCH_ROWS } from './limits.js';
+import type { TableSource } from './table-source.js';
 
 /** Rows of a table by raw column of the model. */
 export interface TableBatch {
@@ -79,7 +80,7 @@ function unknownHeader(columns: readonly string[], plan: PreprocessingPlan, file
   });
 }
 
-async function* readBatches(table: CsvTable, request: TableRequest): AsyncGenerator<TableBatch> {
+async function* readBatches(table: TableSource, request: TableRequest): AsyncGenerator<TableBatch> {
   let pending: (readonly (string | null)[])[] = [];
   let firstRow = 0;
   for await (const rows of table.rows()) {
@@ -94,7 +95,7 @@ async function* readBatches(table: CsvTable, request: TableRequest): AsyncGenera
 }
 
 function toBatch(
-  table: CsvTable,
+  table: TableSource,
   { plan, keep = [], withLabel }: TableRequest,
   rows: readonly (readonly (string | null)[])[],
   firstRow: number,

@@ -6,7 +6,7 @@ import { FeatureWriter, type RawRow } from './core/features.js';
 import { parseNumber } from './core/number.js';
 import { featureNames, type PreprocessingPlan } from './core/plan.js';
 import { Part } from './core/split.js';
-import { type CsvTable, openCsv } from './duckdb/csv.js';
+import { openCsv } from './duckdb/csv.js';
 import { diskError, syncFolder } from './durable-file.js';
 import { fingerprint } from './fingerprint.js';
 import { movedShards, writeManifest } from './manifest.js';
@@ -15,6 +15,7 @@ import type { PrepareRequest } from './prepare-request.js';
 import type { PreparedData } from './prepared-data.js';
 import type { TableScan } from './scan-table.js';
 import { type FileState, fileState, unreadableFile } from './source-file.js';
+import type { TableSource } from './table-source.js';
 import { preparedColumns, rawColumns, ShardWriter } from './write-shards.js';
 
 /** Prepares data in this process. @throws LockstepError; nothing is left in `outDirectory` then */
@@ -62,7 +63,7 @@ async function refuseChanged(source: string, fileName: string, before: FileState
 }
 
 interface WriteOptions {
-  readonly table: CsvTable;
+  readonly table: TableSource;
   readonly scan: TableScan;
   readonly parts: Uint8Array;
   readonly preprocessing: PreprocessingPlan;

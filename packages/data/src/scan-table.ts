@@ -6,9 +6,9 @@ import type { ResolvedJobSpec } from '@lockstep/spec';
 import { columnsNotFound } from './columns.js';
 import { ColumnScan, decideType, type LineOf } from './core/column-scan.js';
 import { checkClasses, checkLabelCells, labelError, orderClasses } from './core/labels.js';
-import type { CsvTable } from './duckdb/csv.js';
 import { MAX_CLASSES, MAX_ROWS } from './limits.js';
 import { emptyFile } from './source-file.js';
+import type { TableSource } from './table-source.js';
 
 /** A raw feature column with its place in the file. */
 export interface RawColumn {
@@ -34,7 +34,7 @@ export interface TableScan {
 type DataParts = Pick<ResolvedJobSpec, 'data' | 'preprocess' | 'task'>;
 
 /** Scans the whole table. @throws LockstepError naming column, row and value of what cannot be used */
-export async function scanTable(table: CsvTable, fileName: string, spec: DataParts): Promise<TableScan> {
+export async function scanTable(table: TableSource, fileName: string, spec: DataParts): Promise<TableScan> {
   checkNamedColumns(table.columns, fileName, spec);
   const labelIndex = table.columns.indexOf(spec.data.label);
   const scans = table.columns.map((name) => new ColumnScan(name));

@@ -13,8 +13,8 @@ export interface CellSample {
   readonly text: string;
 }
 
-/** The 1-based line of a 0-based row. */
-export type LineOf = (row: number) => number;
+/** Where a 0-based row stands in its file, for example `line 3` or `line 3 of more.csv`. */
+export type LineOf = (row: number) => string;
 
 /** Counts of one column over the whole file. */
 export class ColumnScan {
@@ -108,7 +108,7 @@ export function unusableCell(
   });
 }
 
-/** A row as messages name it: by number and by line of the file. */
+/** A row as messages name it: by number and by its place in the file. */
 export function placeOf(row: number, lineOf: LineOf): string {
-  return `row ${row + 1} (line ${lineOf(row)})`;
+  return `row ${row + 1} (${lineOf(row)})`;
 }

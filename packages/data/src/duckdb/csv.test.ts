@@ -2,16 +2,17 @@ import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MAX_COLUMNS } from '../limits.js';
+import type { Row } from '../table-source.js';
 import { tableFile, temporaryFolder } from '../testing/tables.js';
-import { type CsvRow, openCsv } from './csv.js';
+import { openCsv } from './csv.js';
 
 async function read(
   content: string | Uint8Array,
   nulls = ['', 'NA'],
-): Promise<{ columns: readonly string[]; rows: CsvRow[] }> {
+): Promise<{ columns: readonly string[]; rows: Row[] }> {
   const table = await openCsv({ path: tableFile(content), fileName: 'data.csv', nulls });
   try {
-    const rows: CsvRow[] = [];
+    const rows: Row[] = [];
     for await (const some of table.rows()) rows.push(...some);
     return { columns: table.columns, rows };
   } finally {
@@ -73,7 +74,7 @@ describe('openCsv', () => {
 
   it('names the line of a row, with line breaks in cells before it', async () => {
     const table = await openCsv({ path: tableFile('a,b\n1,"x\ny"\n3,4\n'), fileName: 'data.csv', nulls: [] });
-    expect([table.lineOf(0), table.lineOf(1)]).toEqual([2, 4]);
+    expect([table.lineOf(0), table.lineOf(1)]).toEqual(['line 2', 'line 4']);
     table.close();
   });
 
@@ -83,7 +84,7 @@ describe('openCsv', () => {
     writeFileSync(join(folder, 'w1x.csv'), 'a,b\n8,9\n');
     const path = relative(process.cwd(), join(folder, 'w[1]*.csv'));
     const table = await openCsv({ path, fileName: 'w.csv', nulls: [] });
-    const rows: CsvRow[] = [];
+    const rows: Row[] = [];
     for await (const some of table.rows()) rows.push(...some);
     table.close();
     expect(rows).toEqual([['1', '2']]);

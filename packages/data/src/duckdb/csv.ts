@@ -7,21 +7,9 @@ import { checkHeader } from '../columns.js';
 import { DUCKDB_MEMORY } from '../limits.js';
 import { lineOfRow } from '../line-of-row.js';
 import { type FileHead, readHead } from '../source-file.js';
+import { allRows, type TableChunk, type TableSource } from '../table-source.js';
+import { textChunk } from '../text-chunk.js';
 import { type UnreadableFile, unreadableCsv } from './csv-error.js';
-
-/** Cells of a row in file order; null is a missing one. */
-export type CsvRow = readonly (string | null)[];
-
-/** An open CSV file. */
-export interface CsvTable {
-  /** Column names as the header has them. */
-  readonly columns: readonly string[];
-  /** Rows in file order, many at a time. Each call reads the file anew. */
-  rows(): AsyncIterable<readonly CsvRow[]>;
-  /** The 1-based line on which a 0-based row starts. */
-  lineOf(row: number): number;
-  close(): void;
-}
 
 /** How a CSV file is read. */
 export interface CsvOptions {
@@ -38,7 +26,7 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const literalPath = (path: string): string => path.replaceAll(/[*?[]/g, '[$&]');
 
 /** Opens a CSV file and checks its header. @throws LockstepError DATA_NOT_FOUND, DATA_EMPTY, DATA_UNREADABLE, DATA_VALUE */
-export async function openCsv(options: CsvOptions): Promise<CsvTable> {
+export async function openCsv(options: CsvOptions): Promise<TableSource> {
   const path = resolve(options.path);
   const head = await readHead(path, options.fileName);
   checkHeader(head.names, options.fileName);
@@ -46,11 +34,13 @@ export async function openCsv(options: CsvOptions): Promise<CsvTable> {
   const sql = tableSql(path, head, options.nulls);
   const lineOfRecord = (record: number): number => lineOfRow(path, head.delimiter, record - 2, false) ?? record;
   const skipsBlank = head.names.length > 1;
+  const file = { path, fileName: options.fileName, columnCount: head.names.length, lineOfRecord };
   return {
     columns: head.names,
-    rows: () =>
-      streamRows(connection, sql, { path, fileName: options.fileName, columnCount: head.names.length, lineOfRecord }),
-    lineOf: (row) => lineOfRow(path, head.delimiter, row, skipsBlank) ?? row + 2,
+    chunks: () => streamChunks(connection, sql, file),
+    rows: () => allRows(streamChunks(connection, sql, file), head.names.length),
+    lineOf: (row) => `line ${lineOfRow(path, head.delimiter, row, skipsBlank) ?? row + 2}`,
+    warnings: [],
     close: () => connection.closeSync(),
   };
 }
@@ -82,17 +72,17 @@ function tableSql(path: string, { delimiter, names }: FileHead, nulls: readonly 
   return `SELECT * FROM read_csv(${quoted(literalPath(path))}, ${options})`;
 }
 
-async function* streamRows(
+async function* streamChunks(
   connection: DuckDBConnection,
   sql: string,
   file: UnreadableFile,
-): AsyncGenerator<readonly CsvRow[]> {
+): AsyncGenerator<TableChunk> {
   try {
     const result = await connection.stream(sql);
     for (;;) {
       const chunk = await result.fetchChunk();
       if (!chunk || chunk.rowCount === 0) return;
-      yield rowsOf(chunk);
+      yield toChunk(chunk);
     }
   } catch (thrown) {
     throw thrown instanceof LockstepError ? thrown : unreadableCsv(file, thrown);
@@ -104,15 +94,14 @@ function isBlank(cell: string): boolean {
 }
 
 /** Column by column: DuckDB's own row readers call into native code for every row. */
-function rowsOf(chunk: DuckDBDataChunk): CsvRow[] {
+function toChunk(chunk: DuckDBDataChunk): TableChunk {
   const { rowCount, columnCount } = chunk;
-  const rows = Array.from({ length: rowCount }, () => new Array<string | null>(columnCount).fill(null));
-  for (let column = 0; column < columnCount; column++) {
+  const columns = Array.from({ length: columnCount }, (_, column) => {
     const cells = chunk.getColumnVector(column);
-    for (let row = 0; row < rowCount; row++) {
+    return Array.from({ length: rowCount }, (_, row) => {
       const cell = cells.getItem(row);
-      if (typeof cell === 'string' && !isBlank(cell)) rows[row]![column] = cell;
-    }
-  }
-  return rows;
+      return typeof cell === 'string' && !isBlank(cell) ? cell : null;
+    });
+  });
+  return textChunk(rowCount, columns);
 }

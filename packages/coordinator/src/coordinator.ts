@@ -233,11 +233,12 @@ export class Coordinator {
 
   /** Prepares a job's data, unless that was done before; the first job finds a process that is warm already. */
   async #prepare(job: Job, signal: AbortSignal): Promise<PreparedData> {
-    const { spec, resolvedYaml, dataSha256, dataName } = job.submission;
-    const dataPath = await this.#store.uploadPath(dataSha256);
+    const { spec, resolvedYaml, dataName, dataFiles } = job.submission;
+    const files: { path: string; name: string }[] = [];
+    for (const { name, sha256 } of dataFiles) files.push({ path: await this.#store.uploadPath(sha256), name });
     await this.#store.writeJobFile(job.id, 'spec.yaml', resolvedYaml);
     const outDirectory = this.#store.jobFile(job.id, 'prepared');
-    const request = { source: dataPath, fileName: dataName, spec, outDirectory };
+    const request = { files, fileName: dataName, spec, outDirectory };
     const before = await findPrepared(request, signal);
     if (before) return before;
     const preparation = this.#preparation ?? this.#startPreparation();

@@ -1,9 +1,10 @@
 /** Looks at the data of a spec without preparing it: what training would refuse before its first step. */
 import { ColumnScan, decideType } from './core/column-scan.js';
-import { openCsv } from './duckdb/csv.js';
 import { CHECKED_ROWS, MAX_CHECKED_BYTES } from './limits.js';
+import { openSource } from './open-source.js';
 import { planPreparation } from './plan-preparation.js';
-import type { PrepareRequest } from './prepare-request.js';
+import { type PrepareRequest, sourceOptions } from './prepare-request.js';
+import { Rejects } from './rejects.js';
 import { checkNamedColumns } from './scan-table.js';
 import { fileState } from './source-file.js';
 import type { TableSource } from './table-source.js';
@@ -27,16 +28,18 @@ export interface DataCheck {
  * @throws LockstepError as preparation for training does
  */
 export async function checkData(
-  { source, fileName, spec }: Pick<PrepareRequest, 'source' | 'fileName' | 'spec'>,
+  { files, fileName, spec }: Pick<PrepareRequest, 'files' | 'fileName' | 'spec'>,
   maxBytes = MAX_CHECKED_BYTES,
 ): Promise<DataCheck> {
-  const { bytes } = await fileState(source, fileName);
-  const table = await openCsv({ path: source, fileName, nulls: spec.data.nulls });
+  let bytes = 0;
+  for (const { path, name } of files) bytes += (await fileState(path, name)).bytes;
+  const rejects = spec.data.onBadRow === 'skip' ? new Rejects(null) : null;
+  const table = await openSource({ ...sourceOptions({ files, spec }), ...(rejects ? { skipTo: rejects } : {}) });
   try {
     const columnCount = table.columns.length;
     if (bytes <= maxBytes) {
       const { scan, warnings } = await planPreparation(table, fileName, spec);
-      return { columnCount, rowCount: scan.rowCount, isWhole: true, warnings };
+      return { columnCount, rowCount: scan.rowCount, isWhole: true, warnings: [...table.warnings, ...warnings] };
     }
     checkNamedColumns(table.columns, fileName, spec);
     return { columnCount, rowCount: await checkFirstRows(table, spec), isWhole: false, warnings: [] };

@@ -64,9 +64,14 @@ async function rowsToDrop(
   let row = 0;
   for await (const rows of table.rows()) {
     for (const cells of rows) {
-      if (strict.some(({ index }) => cells[index] === null)) dropped[row] = 1;
+      if (strict.some(({ index, type }) => isMissing(cells[index] ?? null, type))) dropped[row] = 1;
       row++;
     }
   }
   return dropped;
+}
+
+/** Among numbers the empty text is missing too. */
+function isMissing(cell: string | null, type: 'number' | 'text'): boolean {
+  return cell === null || (cell === '' && type === 'number');
 }

@@ -43,8 +43,11 @@ export async function scanTable(table: TableSource, fileName: string, spec: Data
   let rowCount = 0;
   for await (const rows of table.rows()) {
     for (const row of rows) {
-      for (let index = 0; index < scans.length; index++) scans[index]!.add(row[index] ?? null, rowCount);
-      const label = row[labelIndex] ?? null;
+      // An empty label is none.
+      const label = row[labelIndex] || null;
+      for (let index = 0; index < scans.length; index++) {
+        scans[index]!.add(index === labelIndex ? label : (row[index] ?? null), rowCount);
+      }
       if (label !== null && spec.task !== 'regression') {
         if (rowCount >= seen.length) seen = grow(seen);
         seen[rowCount] = classNumber(classOf, label, spec.data.label);

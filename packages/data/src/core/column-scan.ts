@@ -38,12 +38,13 @@ export class ColumnScan {
     this.name = name;
   }
 
-  /** Takes one cell; null is a missing value. */
+  /** Takes one cell; null is a missing value. The empty text says nothing of the type: among numbers it is missing. */
   add(text: string | null, row: number): void {
     if (text === null) {
       if (this.nullCount++ < NAMED_ROWS) this.nullRows.push(row);
       return;
     }
+    if (text === '') return;
     const kind = classifyCell(text);
     this.valueCount++;
     this.counts[kind]++;

@@ -5,10 +5,7 @@ import { type CsvBlock, CsvScanner } from './core/csv-scanner.js';
 import { HEAD_BYTES, MAX_LINE_BYTES } from './limits.js';
 import { emptyFile, unreadableFile } from './source-file.js';
 import type { DataFile, ReadingOptions, TableFile } from './table-file.js';
-import { firstNonUtf8, readTextBytes, type TextFile } from './text-bytes.js';
-
-/** Characters before a wrong byte that a message shows. */
-const SHOWN_BEFORE = 20;
+import { firstNonUtf8, readTextBytes, type TextFile, textFile, wrongByte } from './text-bytes.js';
 
 /** What the head of a file says. */
 interface CsvHead {
@@ -22,12 +19,8 @@ interface CsvHead {
 
 /** Opens a CSV file. @throws LockstepError DATA_EMPTY, DATA_UNREADABLE */
 export async function openCsvFile(file: DataFile, options: ReadingOptions): Promise<TableFile> {
-  const { encoding = 'auto', delimiter, pieceBytes } = options;
-  const text: TextFile = {
-    ...{ path: file.path, fileName: file.name, encoding },
-    ...(pieceBytes === undefined ? {} : { pieceBytes }),
-  };
-  const head = readHead(await startOf(text), file.name, delimiter);
+  const text = textFile(file, options);
+  const head = readHead(await startOf(text), file.name, options.delimiter);
   return { name: file.name, columns: head.columns, hasLines: true, blocks: () => readBlocks(text, head) };
 }
 
@@ -128,10 +121,6 @@ function openQuote(fileName: string, line: number): Error {
 /** @param line 1-based line of the first byte */
 function notUtf8(fileName: string, line: number, bytes: Buffer): Error {
   const at = firstNonUtf8(bytes);
-  const before = bytes.toString('utf8', 0, at).split(/\r\n|\n|\r/);
-  const near = before.at(-1)!.slice(-SHOWN_BEFORE);
-  const byte = `0x${bytes[at]!.toString(16).toUpperCase()}`;
-  const what = `is not in UTF-8: the byte ${byte} after ${JSON.stringify(near)}`;
-  const fix = 'Save it in UTF-8, or set data.encoding: latin1 where it is in Latin-1 or Windows-1252.';
-  return unreadableFile(fileName, what, fix, undefined, line + before.length - 1);
+  const { what, fix, lines } = wrongByte(bytes, at);
+  return unreadableFile(fileName, what, fix, undefined, line + lines);
 }

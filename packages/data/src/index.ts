@@ -16,5 +16,5 @@ export { type Preparation, prepareData, startPreparation } from './prepare.js';
 export type { PrepareRequest } from './prepare-request.js';
 export type { PreparedData, ShardFile } from './prepared-data.js';
 export { type ModelTable, openTable, type TableBatch, type TableRequest } from './read-table.js';
-export { runPreparation } from './run-preparation.js';
+export { REJECTS_FILE, runPreparation } from './run-preparation.js';
 export type { DataFile, ReadingOptions } from './table-file.js';

@@ -3,7 +3,7 @@ import { isAscii } from 'node:buffer';
 import { checkSameColumns, headerPlaces, unnamedColumn } from './columns.js';
 import { CsvChunk, NullSpellings } from './core/csv-chunk.js';
 import type { BadRecord, CsvBlock } from './core/csv-scanner.js';
-import { openCsvFile } from './csv-file.js';
+import { openFile } from './open-file.js';
 import { type Reject, type RejectSink, Rejects } from './rejects.js';
 import { RowPlaces } from './row-places.js';
 import { fileState } from './source-file.js';
@@ -34,7 +34,7 @@ export async function openSource(options: SourceOptions): Promise<TableSource> {
   let columns: readonly string[] | null = null;
   for (const file of options.files) {
     await fileState(file.path, file.name);
-    const opened = await openCsvFile(file, options);
+    const opened = await openFile(file, options);
     const { named, unnamed } = headerPlaces(opened.columns, file.name);
     columns ??= [...named.keys()];
     checkSameColumns(columns, options.files[0]!.name, named, file.name);
@@ -122,10 +122,11 @@ function refuseUnnamed({ file, unnamed }: Part, block: CsvBlock): void {
 }
 
 function badLine(file: TableFile, block: CsvBlock, { kind, cellCount, line, start, end }: BadRecord): Reject {
-  const what =
-    kind === 'quote'
-      ? 'has text after a closing quote'
-      : `has ${cellCount} ${cellCount === 1 ? 'cell' : 'cells'}, the header has ${block.width}`;
+  const what = {
+    quote: 'has text after a closing quote',
+    json: 'is no object of JSON',
+    cellCount: `has ${cellCount} ${cellCount === 1 ? 'cell' : 'cells'}, the header has ${block.width}`,
+  }[kind];
   const text = block.bytes.toString('utf8', start, end);
   return { file: file.name, line, row: null, column: null, kind, text, what };
 }

@@ -21,8 +21,8 @@ import type { DataFile } from './table-file.js';
 import type { TableSource } from './table-source.js';
 import { preparedColumns, rawColumns, ShardWriter } from './write-shards.js';
 
-/** List of the rows that were left out. */
-const REJECTS_FILE = 'rejects.csv';
+/** List of the rows that were left out, beside the shards. */
+export const REJECTS_FILE = 'rejects.csv';
 
 /** Prepares data in this process. @throws LockstepError; nothing is left in `outDirectory` then */
 export async function runPreparation(request: PrepareRequest): Promise<PreparedData> {

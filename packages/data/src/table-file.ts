@@ -1,6 +1,5 @@
 /** One file of a table, whatever its format: blocks of cells under the names that the file gives its columns. */
 import type { CsvBlock } from './core/csv-scanner.js';
-import type { TextEncoding } from './text-bytes.js';
 
 /** A file as it is given. */
 export interface DataFile {
@@ -11,10 +10,12 @@ export interface DataFile {
 
 /** How files are read; what a spec says under `data`. */
 export interface ReadingOptions {
-  readonly format?: 'auto' | 'csv';
+  /** `auto` goes by the ending of the name, then by the content. @default auto */
+  readonly format?: 'auto' | 'csv' | 'parquet' | 'jsonl';
   /** What stands between cells of CSV; found in the header where it is not given. */
   readonly delimiter?: string | undefined;
-  readonly encoding?: TextEncoding;
+  /** Of text files; `auto` goes by a byte order mark. @default auto */
+  readonly encoding?: 'auto' | 'utf-8' | 'utf-16' | 'latin1';
   /** Bytes read at once. @default 256 KiB */
   readonly pieceBytes?: number;
 }

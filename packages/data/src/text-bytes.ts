@@ -4,9 +4,12 @@ import { createReadStream } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { createGunzip } from 'node:zlib';
 import { unreadableFile } from './source-file.js';
+import type { DataFile, ReadingOptions } from './table-file.js';
 
 /** Bytes that are read at once. */
 const PIECE_BYTES = 1 << 18;
+/** Characters before a wrong byte that a message shows. */
+const SHOWN_BEFORE = 20;
 /** Bytes that tell how a file begins. */
 const MARK_BYTES = 4;
 /** A pair of code units that belong together, or one that stands alone. */
@@ -16,17 +19,19 @@ const WINDOWS_1252 =
   '\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f' +
   '\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178';
 
-/** What a text may be encoded in. */
-export type TextEncoding = 'auto' | 'utf-8' | 'utf-16' | 'latin1';
-
 /** A text file. */
 export interface TextFile {
   readonly path: string;
   /** Its name in messages. */
   readonly fileName: string;
-  readonly encoding: TextEncoding;
+  readonly encoding: NonNullable<ReadingOptions['encoding']>;
   /** Bytes read at once. @default 256 KiB */
   readonly pieceBytes?: number;
+}
+
+/** A file to be read as text in the way that a spec says. */
+export function textFile({ path, name }: DataFile, { encoding = 'auto', pieceBytes }: ReadingOptions): TextFile {
+  return { ...{ path, fileName: name, encoding }, ...(pieceBytes === undefined ? {} : { pieceBytes }) };
 }
 
 /** Streams a text as UTF-8. Bytes of a text that is said to be UTF-8 come as they are. @throws LockstepError DATA_UNREADABLE */
@@ -138,6 +143,18 @@ function wellFormed(text: string, fileName: string): string {
 
 function brokenUtf16(fileName: string, what: string): Error {
   return unreadableFile(fileName, `is in UTF-16, but ${what}`, 'Save it again, in UTF-8 if you can.');
+}
+
+/** What a message says of a byte that is not UTF-8, and the lines before the one that it stands on. */
+export function wrongByte(bytes: Buffer, at: number): { what: string; fix: string; lines: number } {
+  const before = bytes.toString('utf8', 0, at).split(/\r\n|\n|\r/);
+  const near = before.at(-1)!.slice(-SHOWN_BEFORE);
+  const byte = `0x${bytes[at]!.toString(16).toUpperCase()}`;
+  return {
+    what: `is not in UTF-8: the byte ${byte} after ${JSON.stringify(near)}`,
+    fix: 'Save it in UTF-8, or set data.encoding: latin1 where it is in Latin-1 or Windows-1252.',
+    lines: before.length - 1,
+  };
 }
 
 /** Where the first byte stands that is not UTF-8; -1 where all are. */

@@ -22,7 +22,7 @@ const data = z
         'The table to learn from, relative to the folder of the spec: a file, a folder, or a pattern such as `parts/*.csv`.',
       ),
     format: z
-      .enum(['auto', 'csv'])
+      .enum(['auto', 'csv', 'parquet', 'jsonl'])
       .default('auto')
       .describe('Format of the files. `auto` goes by the ending of the name, then by the content.'),
     delimiter: z

@@ -10,7 +10,7 @@ const FIRST_CELLS = 1 << 14;
 export const CellForm = { plain: 0, quoted: 1, escaped: 2 } as const;
 
 /** What makes a record none of the table's rows. */
-export type BadRecordKind = 'cellCount' | 'quote';
+export type BadRecordKind = 'cellCount' | 'quote' | 'json';
 
 /** A record that is no row. */
 export interface BadRecord {

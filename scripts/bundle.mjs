@@ -51,6 +51,7 @@ const bundle = await rolldown({
   input: {
     lockstep: join(root, 'packages/cli/src/main.ts'),
     'prepare-process': join(root, 'packages/data/src/prepare-process.ts'),
+    'parquet-process': join(root, 'packages/data/src/parquet-process.ts'),
     'update-thread': join(root, 'packages/coordinator/src/update-thread.ts'),
   },
   platform: 'node',

@@ -130,13 +130,16 @@ describe('bad input', () => {
     expect(JSON.stringify(lastJson(result).error?.problems?.[0])).toContain('dense');
   });
 
-  it('a folder in place of a file says that folders are not read yet', async () => {
+  it('a folder without files says so', async () => {
     const folder = scratch();
     mkdirSync(join(folder, 'images'));
     writeFileSync(join(folder, 'job.yaml'), ['data: {path: images, label: y}', ...BINARY, ''].join('\n'));
     const result = await lockstep(['train', join(folder, 'job.yaml'), '--out', join(folder, 'out'), '--json']);
     expect(result.code).toBe(2);
-    expect(lastJson(result).error?.fix).toMatch(/CSV/);
+    expect(lastJson(result).error).toMatchObject({
+      code: 'DATA_EMPTY',
+      fix: expect.stringContaining('a folder with files'),
+    });
   });
 
   it('a port in use is named', async () => {

@@ -65,7 +65,12 @@ export async function lossJobInput(job: LossJob, scratch: string): Promise<LossJ
   const spec = specOf(job);
   const source = join(dirname(job.spec), spec.data.path);
   const outDirectory = join(scratch, 'prepared');
-  const data = await runPreparation({ source, fileName: basename(source), spec, outDirectory });
+  const data = await runPreparation({
+    files: [{ path: source, name: basename(source) }],
+    fileName: basename(source),
+    spec,
+    outDirectory,
+  });
   const { layers, loss } = { layers: spec.model, loss: spec.train.loss };
   const plan = planModel({ layers, loss, featureWidth: data.featureWidth, outputWidth: data.outputWidth });
   const flat = initializeParameters(plan, spec.train.seed);

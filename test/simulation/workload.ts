@@ -124,6 +124,7 @@ export function prepared(
       nulls: [''],
     },
     fingerprint: `workload ${index}`,
+    rejects: null,
     warnings: [],
   };
 }

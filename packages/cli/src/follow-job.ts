@@ -4,7 +4,7 @@ import type { Job__Output, LockstepClient } from '@lockstep/client';
 import { LockstepError } from '@lockstep/protocol/core';
 import { parseJobSpec, resolvedSpecYaml } from '@lockstep/spec';
 import { keepElsewhere } from './keep-elsewhere.js';
-import { type JobOutcome, succeededOutcome } from './outcome.js';
+import { type JobOutcome, rejectsOf, succeededOutcome } from './outcome.js';
 import { writeOutputFile } from './output-file.js';
 import type { Progress } from './render/progress.js';
 import type { RunFolder } from './run-folder.js';
@@ -63,6 +63,7 @@ export async function collectRun(
         [join(directory, 'model.onnx')]: client.downloadModel(job.id, result.modelSha256),
         [join(directory, 'metrics.json')]: result.metricsJson,
         [join(directory, 'history.csv')]: result.historyCsv,
+        ...(rejectsOf(result.metricsJson) ? { [join(directory, 'rejects.csv')]: client.downloadRejects(job.id) } : {}),
         [join(directory, 'spec.yaml')]: dataPath ? specBeside(job.resolvedSpec, directory, dataPath) : job.resolvedSpec,
       },
       { out: folder.path, replace: folder.isResumed },

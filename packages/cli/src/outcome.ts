@@ -47,6 +47,17 @@ export function courseOf(metricsJson: string): TrainingCourse {
   return { epochs, skippedSteps, earlyStopping };
 }
 
+/** Bad rows that a run left out, by kind. */
+export interface RejectsOutcome {
+  readonly count: number;
+  readonly byKind: Readonly<Record<string, number>>;
+}
+
+/** The rows left out by a metrics.json; null where a bad row would have been refused. */
+export function rejectsOf(metricsJson: string): RejectsOutcome | null {
+  return (JSON.parse(metricsJson || '{}') as { rejects?: RejectsOutcome }).rejects ?? null;
+}
+
 /** Outcome of a job that succeeded. */
 export interface JobOutcome extends TrainingCourse {
   readonly state: 'succeeded';
@@ -62,6 +73,8 @@ export interface JobOutcome extends TrainingCourse {
   readonly model: string;
   /** Null where the run was not traced. */
   readonly trace: TraceOutcome | null;
+  /** Null where a bad row would have been refused. */
+  readonly rejects: RejectsOutcome | null;
   /** Largest difference between training's own scores and model.onnx's. */
   readonly exportDifference: number;
   readonly seconds: {
@@ -95,6 +108,7 @@ export function succeededOutcome(job: Job__Output, model: string): JobOutcome {
     ...courseOf(result.metricsJson),
     model,
     trace: traceOf(result.metricsJson),
+    rejects: rejectsOf(result.metricsJson),
     exportDifference: result.exportDifference,
     seconds: { total: secondsSinceStart(), toFirstStep: secondsSinceStart(result.firstStepUnixSeconds) },
   };

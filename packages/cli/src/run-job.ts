@@ -5,7 +5,7 @@ import type { JobOutcome } from './outcome.js';
 import type { Progress } from './render/progress.js';
 import { claimRunFolder } from './run-folder.js';
 import { checkSpecText, collectOverrides, type SpecOptions } from './spec-file.js';
-import { checkDataFile, submitSpec } from './submit-spec.js';
+import { dataFilesOf, submitSpec } from './submit-spec.js';
 import { withClient } from './with-client.js';
 
 /** What is run, and where. */
@@ -26,7 +26,7 @@ export async function runJob({ path, text, options, cluster, progress, onDirecto
   metricsJson: string;
 }> {
   const file = checkSpecText(path, text, collectOverrides(options));
-  await checkDataFile(file);
+  await dataFilesOf(file);
   const folder = await claimRunFolder({ out: options.out, name: file.spec.name, resume: options.resume });
   onDirectory(folder.path);
   const { workers, device } = file.spec.run;

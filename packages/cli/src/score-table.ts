@@ -1,7 +1,7 @@
 /** Runs a model of ours over a table, batch by batch. */
 import { readFile } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
-import { type ModelTable, openTable, type PreprocessingPlan, type TableBatch } from '@lockstep/data';
+import { basename } from 'node:path';
+import { findDataFiles, type ModelTable, openTable, type PreprocessingPlan, type TableBatch } from '@lockstep/data';
 import { createEngine, type EngineSession, type EngineTensor } from '@lockstep/engine';
 import { decodeModel } from '@lockstep/model';
 import { LockstepError } from '@lockstep/protocol/core';
@@ -66,12 +66,14 @@ function decoded(bytes: Uint8Array, path: string): ReturnType<typeof decodeModel
 }
 
 /** Opens a table for a model. @throws LockstepError DATA_COLUMN_NOT_FOUND naming an absent column */
-export function openForModel(
+export async function openForModel(
   model: ScoringModel,
   path: string,
   options: { readonly keep?: readonly string[]; readonly withLabel?: boolean } = {},
 ): Promise<ModelTable> {
-  return openTable({ path: resolve(path), fileName: basename(path), plan: model.plan, ...options });
+  const name = basename(path);
+  const files = await findDataFiles({ given: path, from: process.cwd(), name });
+  return openTable({ files, fileName: name, plan: model.plan, ...options });
 }
 
 /** Scores every batch in order. */

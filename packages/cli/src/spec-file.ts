@@ -6,11 +6,13 @@ import { readSpecText } from './spec-text.js';
 
 /** A spec that is ready to be submitted. */
 export interface SpecFile {
+  /** Path of the spec as it was given. */
+  readonly path: string;
   /** Source text as written. */
   readonly text: string;
   readonly overrides: Readonly<Record<string, string>>;
   readonly spec: ResolvedJobSpec;
-  /** Absolute path of the data file; relative ones start at the spec's folder, of a spec from a pipe at the working directory. */
+  /** Absolute path of the data; relative ones start at the spec's folder, of a spec from a pipe at the working directory. */
   readonly dataPath: string;
 }
 
@@ -61,10 +63,11 @@ export function checkSpecText(path: string, text: string, overrides: Readonly<Re
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
     throw new LockstepError('SPEC_INVALID', { message: `${basename(path)} has ${count}.`, field: path, problems });
   }
-  return { text, overrides, spec, dataPath: resolve(folderOf(path), spec.data.path) };
+  return { path, text, overrides, spec, dataPath: resolve(folderOf(path), spec.data.path) };
 }
 
-function folderOf(path: string): string {
+/** Where relative paths in a spec start. */
+export function folderOf(path: string): string {
   const absolute = resolve(path);
   return /^\/(dev|proc)\//.test(absolute) ? process.cwd() : dirname(absolute);
 }

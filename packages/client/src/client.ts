@@ -144,8 +144,22 @@ export class LockstepClient {
   }
 
   /** The trace of a job that has ended and was submitted with `run.trace`. @throws LockstepError JOB_NOT_FINISHED, USAGE */
-  async *downloadTrace(jobId: string): AsyncGenerator<Uint8Array> {
-    const stream = this.#jobs.downloadModel({ jobId, artifact: 'ARTIFACT_TRACE' });
+  downloadTrace(jobId: string): AsyncGenerator<Uint8Array> {
+    return this.#download(jobId, 'ARTIFACT_TRACE');
+  }
+
+  /** The rows that a succeeded job with `data.onBadRow: skip` left out, as CSV. @throws LockstepError JOB_NOT_FINISHED, USAGE */
+  downloadRejects(jobId: string): AsyncGenerator<Uint8Array> {
+    return this.#download(jobId, 'ARTIFACT_REJECTS');
+  }
+
+  /** Closes the connection. */
+  close(): void {
+    this.#jobs.close();
+  }
+
+  async *#download(jobId: string, artifact: 'ARTIFACT_TRACE' | 'ARTIFACT_REJECTS'): AsyncGenerator<Uint8Array> {
+    const stream = this.#jobs.downloadModel({ jobId, artifact });
     try {
       for await (const { data } of stream as AsyncIterable<DownloadModelResponse__Output>) yield data;
     } catch (thrown) {
@@ -153,11 +167,6 @@ export class LockstepClient {
     } finally {
       cancel(stream);
     }
-  }
-
-  /** Closes the connection. */
-  close(): void {
-    this.#jobs.close();
   }
 
   #unary<Method extends UnaryMethod>(method: Method, request: object): Promise<UnaryResponses[Method]> {

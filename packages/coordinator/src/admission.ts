@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import type { SubmitJobRequest__Output } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import { parseJobSpec, type ResolvedJobSpec } from '@lockstep/spec';
+import type { UploadedData } from './job.js';
 import { MAX_SPEC_BYTES } from './limits.js';
 
 const ID_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
@@ -15,11 +16,16 @@ export function fingerprintOf({ spec, overrides, uploads }: SubmitJobRequest__Ou
   return JSON.stringify([spec, overrides, uploads]);
 }
 
-/** SHA-256 under which a spec's data was uploaded. @throws LockstepError UPLOAD_NOT_FOUND */
-export function uploadOf(spec: ResolvedJobSpec, uploads: Readonly<Record<string, string>>): string {
+/**
+ * The uploaded files of a spec's data in the order of their names: one under the path itself, or those of a folder or
+ * of a pattern, each under its own name. @throws LockstepError UPLOAD_NOT_FOUND
+ */
+export function uploadsOf(spec: ResolvedJobSpec, uploads: Readonly<Record<string, string>>): readonly UploadedData[] {
   const { path } = spec.data;
-  const sha256 = uploads[path];
-  if (sha256) return sha256;
+  const files = Object.entries(uploads).map(([name, sha256]) => ({ name, sha256 }));
+  const whole = files.find(({ name }) => name === path);
+  if (whole) return [whole];
+  if (files.length > 0) return files.sort((a, b) => (a.name < b.name ? -1 : 1));
   const message = `The submission names no uploaded file for data.path ${JSON.stringify(path)}.`;
   throw new LockstepError('UPLOAD_NOT_FOUND', { message, field: 'data.path', value: path });
 }

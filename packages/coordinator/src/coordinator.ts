@@ -12,7 +12,7 @@ import {
 } from '@lockstep/protocol';
 import type { Logger } from 'pino';
 import { CheckpointFolder } from './adapters/checkpoint-folder.js';
-import { DirectoryStore } from './adapters/directory-store.js';
+import { DirectoryStore, PREPARED_FOLDER } from './adapters/directory-store.js';
 import { systemClock } from './adapters/system-clock.js';
 import type { CoordinatorConfig } from './config.js';
 import { isTerminal } from './core/job-machine.js';
@@ -233,11 +233,12 @@ export class Coordinator {
 
   /** Prepares a job's data, unless that was done before; the first job finds a process that is warm already. */
   async #prepare(job: Job, signal: AbortSignal): Promise<PreparedData> {
-    const { spec, resolvedYaml, dataSha256, dataName } = job.submission;
-    const dataPath = await this.#store.uploadPath(dataSha256);
+    const { spec, resolvedYaml, dataName, dataFiles } = job.submission;
+    const files: { path: string; name: string }[] = [];
+    for (const { name, sha256 } of dataFiles) files.push({ path: await this.#store.uploadPath(sha256), name });
     await this.#store.writeJobFile(job.id, 'spec.yaml', resolvedYaml);
-    const outDirectory = this.#store.jobFile(job.id, 'prepared');
-    const request = { source: dataPath, fileName: dataName, spec, outDirectory };
+    const outDirectory = this.#store.jobFile(job.id, PREPARED_FOLDER);
+    const request = { files, fileName: dataName, spec, outDirectory };
     const before = await findPrepared(request, signal);
     if (before) return before;
     const preparation = this.#preparation ?? this.#startPreparation();

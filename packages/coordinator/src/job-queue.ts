@@ -3,7 +3,7 @@ import type { JobEvent, SubmitJobRequest__Output } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import { parseJobSpec, resolvedSpecYaml } from '@lockstep/spec';
 import type { DirectoryStore } from './adapters/directory-store.js';
-import { fingerprintOf, newJobId, parseSubmitted, uploadOf } from './admission.js';
+import { fingerprintOf, newJobId, parseSubmitted, uploadsOf } from './admission.js';
 import { JOB_STATES, type JobMachineEvent } from './core/job-machine.js';
 import { crewSize } from './crew-size.js';
 import { explainWait, type Wait } from './explain-wait.js';
@@ -99,13 +99,13 @@ export class JobQueue {
   restore(records: readonly JobRecord[], onLost: (jobId: string, why: string) => void): void {
     const { clock, leadershipEpoch } = this.#options;
     for (const record of [...records].sort((a, b) => a.createdUnixSeconds - b.createdUnixSeconds)) {
-      const { id, requestId, fingerprint, dataSha256, dataName } = record;
+      const { id, requestId, fingerprint, dataName, dataFiles } = record;
       const { spec, problems } = parseJobSpec(record.spec);
       if (!spec) {
         onLost(id, problems.map(({ path, message }) => `${path}: ${message}`).join('; '));
         continue;
       }
-      const submission = { id, spec, resolvedYaml: record.spec, requestId, fingerprint, dataSha256, dataName };
+      const submission = { id, spec, resolvedYaml: record.spec, requestId, fingerprint, dataName, dataFiles };
       const job = new Job(submission, clock, leadershipEpoch, record, () => this.#options.earlierEvents(id));
       if (requestId) this.#byRequest.set(requestId, { fingerprint, job: Promise.resolve(job) });
       this.#add(job);
@@ -117,13 +117,13 @@ export class JobQueue {
   async #admit(request: SubmitJobRequest__Output, fingerprint: string): Promise<Job> {
     const { clock, store, saveRecord, leadershipEpoch } = this.#options;
     const spec = parseSubmitted(request);
-    const dataSha256 = uploadOf(spec, request.uploads);
-    await store.uploadPath(dataSha256);
+    const dataFiles = uploadsOf(spec, request.uploads);
+    for (const { sha256 } of dataFiles) await store.uploadPath(sha256);
     this.#makeRoom();
     const { requestId } = request;
     const submission = {
       ...{ id: newJobId(spec.name), spec, resolvedYaml: resolvedSpecYaml(spec) },
-      ...{ requestId, fingerprint, dataSha256, dataName: spec.data.path },
+      ...{ requestId, fingerprint, dataName: spec.data.path, dataFiles },
     };
     const job = new Job(submission, clock, leadershipEpoch);
     // What is acknowledged must survive a crash.

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type JobRecord, readRecord, writeRecord } from './job-record.js';
 
 const record = (loss: number, exportDifference: number): JobRecord => ({
-  ...{ format: 1, id: 'job-a', requestId: 'r', fingerprint: 'f', spec: 'name: a', dataSha256: '0', dataName: 'a.csv' },
+  ...{ format: 1, id: 'job-a', requestId: 'r', fingerprint: 'f', spec: 'name: a', dataName: 'a.csv' },
+  dataFiles: [{ name: 'a.csv', sha256: '0' }],
   ...{ createdUnixSeconds: 1.5, updatedUnixSeconds: 2.5, state: 'succeeded', reason: 'it is done', failure: null },
   result: {
     ...{ parametersSha256: 'p', lanes: 4, numericClass: 'c', reproducible: true, testMetrics: { loss } },

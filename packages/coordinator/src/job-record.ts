@@ -36,8 +36,8 @@ const schema = z.strictObject({
   fingerprint: z.string(),
   /** Resolved spec, YAML. */
   spec: z.string(),
-  dataSha256: z.string(),
   dataName: z.string(),
+  dataFiles: z.array(z.strictObject({ name: z.string(), sha256: z.string() })).min(1),
   createdUnixSeconds: z.number(),
   updatedUnixSeconds: z.number(),
   state: z.enum(JOB_STATES),
@@ -56,7 +56,14 @@ export function writeRecord(record: JobRecord): string {
 
 /** Reads record.json. @throws Error saying what is wrong with it */
 export function readRecord(text: string): JobRecord {
-  return schema.parse(JSON.parse(text));
+  return schema.parse(withFiles(JSON.parse(text)));
+}
+
+/** Records of before data could have several files name one by its SHA-256. */
+function withFiles(record: unknown): unknown {
+  if (typeof record !== 'object' || record === null || !('dataSha256' in record)) return record;
+  const { dataSha256: sha256, ...rest } = record as { dataSha256: unknown; dataName?: unknown };
+  return { ...rest, dataFiles: [{ name: rest.dataName, sha256 }] };
 }
 
 /** Where a job that is known again stands: as it ended, or at its beginning. */

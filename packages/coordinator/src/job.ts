@@ -15,9 +15,17 @@ export interface JobSubmission {
   /** Request id of the client, '' without one, and what was submitted under it. */
   readonly requestId: string;
   readonly fingerprint: string;
-  /** SHA-256 of the uploaded data file, and its name at the client. */
-  readonly dataSha256: string;
+  /** Name of the data at the client. */
   readonly dataName: string;
+  /** Its uploaded files, in the order of their rows. */
+  readonly dataFiles: readonly UploadedData[];
+}
+
+/** An uploaded file of a job's data. */
+export interface UploadedData {
+  /** Its name at the client. */
+  readonly name: string;
+  readonly sha256: string;
 }
 
 /** Sequences of one leadership; the next one's go on above them, so that no watcher misses an event. */
@@ -161,11 +169,11 @@ export class Job {
 
   /** The job as the store keeps it, once an event has happened. */
   toRecord(event: JobMachineEvent | null = null): JobRecord {
-    const { id, resolvedYaml, requestId, fingerprint, dataSha256, dataName } = this.submission;
+    const { id, resolvedYaml, requestId, fingerprint, dataName, dataFiles } = this.submission;
     const phase = event ? nextPhase(this.#phase, event) : this.#phase;
     return {
       format: 1,
-      ...{ id, requestId, fingerprint, spec: resolvedYaml, dataSha256, dataName },
+      ...{ id, requestId, fingerprint, spec: resolvedYaml, dataName, dataFiles: [...dataFiles] },
       createdUnixSeconds: this.createdUnixSeconds,
       updatedUnixSeconds: this.#clock.unixSeconds(),
       ...{ state: phase.state, reason: phase.reason },

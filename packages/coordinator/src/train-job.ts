@@ -227,7 +227,7 @@ async function finish(training: Training): Promise<JobMachineEvent> {
   const { metrics, confusionMatrix, difference } = await test(training, model.sha256);
   for (const [name, value] of Object.entries(metrics)) ports.metrics.evalMetric(`test_${name}`, value);
   const { parametersSha256 } = model;
-  const metricsJson = `${JSON.stringify({ test: metrics, confusionMatrix, rows: data.rows, ...courseOf(training), ...traced(training), exportDifference: difference, parametersSha256 }, null, 2)}\n`;
+  const metricsJson = `${JSON.stringify({ test: metrics, confusionMatrix, rows: data.rows, ...rejected(data), ...courseOf(training), ...traced(training), exportDifference: difference, parametersSha256 }, null, 2)}\n`;
   const csv = historyCsv(state.history);
   await ports.storeResult(job, { 'metrics.json': metricsJson, 'history.csv': csv });
   job.result = {
@@ -246,6 +246,11 @@ async function finish(training: Training): Promise<JobMachineEvent> {
   };
   const what = `${state.step} steps, parameters ${parametersSha256.slice(0, 12)}`;
   return { type: 'succeeded', what };
+}
+
+/** What metrics.json says of bad rows, where a spec lets them be left out. */
+function rejected({ rejects }: PreparedData): Record<string, unknown> {
+  return rejects ? { rejects } : {};
 }
 
 /** What metrics.json says of a trace that was recorded. */

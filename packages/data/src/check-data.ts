@@ -1,11 +1,13 @@
 /** Looks at the data of a spec without preparing it: what training would refuse before its first step. */
 import { ColumnScan, decideType } from './core/column-scan.js';
-import { type CsvTable, openCsv } from './duckdb/csv.js';
 import { CHECKED_ROWS, MAX_CHECKED_BYTES } from './limits.js';
+import { openSource } from './open-source.js';
 import { planPreparation } from './plan-preparation.js';
-import type { PrepareRequest } from './prepare-request.js';
+import { type PrepareRequest, sourceOptions } from './prepare-request.js';
+import { Rejects } from './rejects.js';
 import { checkNamedColumns } from './scan-table.js';
 import { fileState } from './source-file.js';
+import type { TableSource } from './table-source.js';
 
 /** What was looked at. */
 export interface DataCheck {
@@ -26,16 +28,18 @@ export interface DataCheck {
  * @throws LockstepError as preparation for training does
  */
 export async function checkData(
-  { source, fileName, spec }: Pick<PrepareRequest, 'source' | 'fileName' | 'spec'>,
+  { files, fileName, spec }: Pick<PrepareRequest, 'files' | 'fileName' | 'spec'>,
   maxBytes = MAX_CHECKED_BYTES,
 ): Promise<DataCheck> {
-  const { bytes } = await fileState(source, fileName);
-  const table = await openCsv({ path: source, fileName, nulls: spec.data.nulls });
+  let bytes = 0;
+  for (const { path, name } of files) bytes += (await fileState(path, name)).bytes;
+  const rejects = spec.data.onBadRow === 'skip' ? new Rejects(null) : null;
+  const table = await openSource({ ...sourceOptions({ files, spec }), ...(rejects ? { skipTo: rejects } : {}) });
   try {
     const columnCount = table.columns.length;
     if (bytes <= maxBytes) {
       const { scan, warnings } = await planPreparation(table, fileName, spec);
-      return { columnCount, rowCount: scan.rowCount, isWhole: true, warnings };
+      return { columnCount, rowCount: scan.rowCount, isWhole: true, warnings: [...table.warnings, ...warnings] };
     }
     checkNamedColumns(table.columns, fileName, spec);
     return { columnCount, rowCount: await checkFirstRows(table, spec), isWhole: false, warnings: [] };
@@ -45,7 +49,7 @@ export async function checkData(
 }
 
 /** Refuses what no further row can mend: cells of columns that the spec says are numbers. @returns rows read */
-async function checkFirstRows(table: CsvTable, { data }: PrepareRequest['spec']): Promise<number> {
+async function checkFirstRows(table: TableSource, { data }: PrepareRequest['spec']): Promise<number> {
   const numeric = table.columns.flatMap((name, index) =>
     data.types[name] === 'number' ? [{ index, scan: new ColumnScan(name) }] : [],
   );

@@ -12,8 +12,16 @@ export function shownName(name: string): string {
   return /^[\p{L}\p{N}_][\p{L}\p{N}_./-]*$/u.test(name) ? name : JSON.stringify(name);
 }
 
-/** Refuses a header that cannot name columns. @throws LockstepError DATA_TOO_LARGE, DATA_VALUE, DATA_UNREADABLE */
-export function checkHeader(names: readonly string[], fileName: string): void {
+/** What the names in a header stand for. */
+export interface HeaderPlaces {
+  /** Place of each column in a record, in order. */
+  readonly named: ReadonlyMap<string, number>;
+  /** Places that have no name, as where every line ends with a delimiter. */
+  readonly unnamed: readonly number[];
+}
+
+/** Finds the columns of a header. @throws LockstepError DATA_TOO_LARGE, DATA_VALUE, DATA_UNREADABLE */
+export function headerPlaces(names: readonly string[], fileName: string): HeaderPlaces {
   if (names.length > MAX_COLUMNS) {
     throw new LockstepError('DATA_TOO_LARGE', {
       message: `${fileName} has ${names.length} columns, at most ${MAX_COLUMNS}.`,
@@ -22,24 +30,54 @@ export function checkHeader(names: readonly string[], fileName: string): void {
       fix: `Keep the columns that matter, ${MAX_COLUMNS} at most.`,
     });
   }
-  if (names.every((name) => classifyCell(name) !== 'text')) throw noHeader(names, fileName);
-  const refuse = (message: string, value: string, fix: string): LockstepError =>
-    new LockstepError('DATA_UNREADABLE', { message, field: 'data.path', value, fix });
-  const blank = names.findIndex((name) => name.trim() === '');
-  if (blank >= 0) {
-    throw refuse(
-      `Column ${blank + 1} of ${fileName} has no name (line 1).`,
-      `column ${blank + 1}`,
-      'Name it in the header; where every line ends with a delimiter, remove those.',
-    );
-  }
-  const seen = new Set<string>();
-  for (const name of names) {
-    if (seen.has(name)) {
-      throw refuse(`${fileName} has two columns named ${shownName(name)} (line 1).`, name, 'Rename one of them.');
+  if (names.every((name) => name.trim() === '' || classifyCell(name) !== 'text')) throw noHeader(names, fileName);
+  const named = new Map<string, number>();
+  const unnamed: number[] = [];
+  names.forEach((name, place) => {
+    const first = named.get(name);
+    if (first !== undefined) {
+      throw new LockstepError('DATA_UNREADABLE', {
+        message: `${fileName} has two columns named ${shownName(name)}: columns ${first + 1} and ${place + 1}.`,
+        field: 'data.path',
+        value: name,
+        fix: 'Rename one of them: columns are found by name.',
+      });
     }
-    seen.add(name);
-  }
+    if (name.trim() === '') unnamed.push(place);
+    else named.set(name, place);
+  });
+  return { named, unnamed };
+}
+
+/** Refuses a file whose columns are not those of the first one, in any order. @throws LockstepError DATA_COLUMN_NOT_FOUND */
+export function checkSameColumns(
+  columns: readonly string[],
+  firstName: string,
+  named: ReadonlyMap<string, number>,
+  fileName: string,
+): void {
+  const lacks = columns.filter((name) => !named.has(name));
+  const extra = [...named.keys()].filter((name) => !columns.includes(name));
+  if (lacks.length === 0 && extra.length === 0) return;
+  const listed = (names: readonly string[]): string =>
+    `${names.slice(0, LISTED_NAMES).map(shownName).join(', ')}${names.length > LISTED_NAMES ? ', ...' : ''}`;
+  const what = [lacks.length > 0 ? `lacks ${listed(lacks)}` : '', extra.length > 0 ? `adds ${listed(extra)}` : ''];
+  throw new LockstepError('DATA_COLUMN_NOT_FOUND', {
+    message: `${fileName} has other columns than ${firstName}: it ${what.filter(Boolean).join(' and ')}.`,
+    field: 'data.path',
+    value: fileName,
+    fix: 'Give files with the same columns, in any order, or name those that belong together in data.path.',
+  });
+}
+
+/** The error for a column that has cells and no name. @param place 0-based */
+export function unnamedColumn(place: number, fileName: string): LockstepError {
+  return new LockstepError('DATA_UNREADABLE', {
+    message: `Column ${place + 1} of ${fileName} has cells, but no name in the header.`,
+    field: 'data.path',
+    value: `column ${place + 1}`,
+    fix: 'Name it in the header, or remove it: pandas writes its index so, unless to_csv is told index=False.',
+  });
 }
 
 /** The error for a file whose first line looks like data. */

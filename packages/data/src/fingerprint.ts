@@ -2,17 +2,25 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { PrepareRequest } from './prepare-request.js';
+import type { DataFile } from './table-file.js';
 
 /** Version of everything that decides a shard's bytes, and of the manifest beside them. */
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 
-/** SHA-256 over the source's bytes, the spec's data parts and the format's version. */
-export async function fingerprint(source: string, spec: PrepareRequest['spec']): Promise<string> {
+/** SHA-256 over the bytes of the files, the spec's data parts and the format's version. */
+export async function fingerprint(files: readonly DataFile[], spec: PrepareRequest['spec']): Promise<string> {
   const hash = createHash('sha256');
-  for await (const piece of createReadStream(source, { highWaterMark: 1 << 20 })) hash.update(piece as Buffer);
+  const sizes: number[] = [];
+  for (const { path } of files) {
+    let bytes = 0;
+    for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) {
+      hash.update(piece as Buffer);
+      bytes += (piece as Buffer).length;
+    }
+    sizes.push(bytes);
+  }
   const { path: _path, ...data } = spec.data;
-  hash.update(
-    JSON.stringify({ version: FORMAT_VERSION, data, split: spec.split, preprocess: spec.preprocess, task: spec.task }),
-  );
+  const { split, preprocess, task } = spec;
+  hash.update(JSON.stringify({ version: FORMAT_VERSION, sizes, data, split, preprocess, task }));
   return hash.digest('hex');
 }

@@ -5,9 +5,10 @@ import { mergeMoments, NumberStatistics } from './core/aggregates.js';
 import { parseNumber } from './core/number.js';
 import { type ColumnPlan, type ColumnSettings, type PreprocessingPlan, settingsOf, textWidth } from './core/plan.js';
 import { Part } from './core/split.js';
-import type { CsvTable } from './duckdb/csv.js';
+import { MISSING_TEXT, textInput } from './core/text-cell.js';
 import { MAX_COUNTED_CATEGORIES, MAX_FEATURES } from './limits.js';
 import type { RawColumn, TableScan } from './scan-table.js';
+import type { TableSource } from './table-source.js';
 
 type FitParts = Pick<ResolvedJobSpec, 'data' | 'preprocess'>;
 
@@ -19,7 +20,7 @@ interface Fitter {
 
 /** Fits every column. @throws LockstepError DATA_COLUMN_EMPTY, DATA_TOO_MANY_CATEGORIES */
 export async function fitPreprocessing(
-  table: CsvTable,
+  table: TableSource,
   scan: TableScan,
   parts: Uint8Array,
   spec: FitParts,
@@ -78,7 +79,7 @@ function numberFitter(column: RawColumn, settings: ColumnSettings): Fitter {
   const statistics = new NumberStatistics(settings.missing === 'median' || settings.missing === 'mode');
   return {
     column,
-    add: (cell) => statistics.add(cell === null ? null : parseNumber(cell)),
+    add: (cell) => statistics.add(cell ? parseNumber(cell) : null),
     plan() {
       const present = statistics.moments();
       if (present.count === 0) throw emptyColumn(name);
@@ -136,8 +137,9 @@ function textFitter(column: RawColumn, settings: ColumnSettings, maxCategories: 
         nullCount++;
         return;
       }
-      const count = counts.get(cell);
-      if (count !== undefined || counts.size <= MAX_COUNTED_CATEGORIES) counts.set(cell, (count ?? 0) + 1);
+      const category = textInput(cell);
+      const count = counts.get(category);
+      if (count !== undefined || counts.size <= MAX_COUNTED_CATEGORIES) counts.set(category, (count ?? 0) + 1);
       valueCount++;
     },
     plan() {
@@ -162,11 +164,11 @@ function fillText(
     case 'drop':
       return null;
     case 'category':
-      return nullCount > 0 ? '' : null;
+      return nullCount > 0 ? MISSING_TEXT : null;
     case 'mode':
       return [...counts].sort(([a, aCount], [b, bCount]) => bCount - aCount || byCodeUnits(a, b))[0]![0];
     case 'constant':
-      return String(fill);
+      return textInput(String(fill));
     case 'mean':
     case 'median':
       throw settingError(name, 'missing', missing, `Column ${name} holds text; missing: ${missing} is for numbers.`);

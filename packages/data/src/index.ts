@@ -8,6 +8,7 @@ export {
   type TextColumnPlan,
 } from './core/plan.js';
 export { addPreprocessing } from './core/preprocessing-graph.js';
+export { type DataPath, findDataFiles } from './data-files.js';
 export { diskError, syncFolder } from './durable-file.js';
 export { type InspectedColumn, type InspectedTable, inspectTable } from './inspect-table.js';
 export { findPrepared } from './manifest.js';
@@ -15,4 +16,5 @@ export { type Preparation, prepareData, startPreparation } from './prepare.js';
 export type { PrepareRequest } from './prepare-request.js';
 export type { PreparedData, ShardFile } from './prepared-data.js';
 export { type ModelTable, openTable, type TableBatch, type TableRequest } from './read-table.js';
-export { runPreparation } from './run-preparation.js';
+export { REJECTS_FILE, runPreparation } from './run-preparation.js';
+export type { DataFile, ReadingOptions } from './table-file.js';

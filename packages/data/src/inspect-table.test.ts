@@ -5,7 +5,7 @@ import { tableFile } from './testing/tables.js';
 describe('inspectTable', () => {
   it('says of each column its type, missing cells, values and range', async () => {
     const path = tableFile('n,half,wood,code\n3,0.5,oak,007\n-1,1,,12\n?,1e1,oak,12\n');
-    const { rowCount, columns } = await inspectTable(path, 'data.csv');
+    const { rowCount, columns } = await inspectTable([{ path, name: 'data.csv' }]);
     expect(rowCount).toBe(3);
     const found = (name: string) => columns.find((column) => column.name === name);
     expect(found('n')).toMatchObject({ type: 'number', missing: 1, whole: true, range: { minimum: -1, maximum: 3 } });
@@ -16,7 +16,7 @@ describe('inspectTable', () => {
 
   it('looks on where training would refuse a cell or a column, and says why', async () => {
     const path = tableFile('n,none\n1,\n2,\nthree,\n');
-    const { columns } = await inspectTable(path, 'data.csv');
+    const { columns } = await inspectTable([{ path, name: 'data.csv' }]);
     expect(columns[0]).toMatchObject({ type: 'text', problem: { code: 'DATA_VALUE', value: 'three' } });
     expect(columns[1]).toMatchObject({
       type: 'text',
@@ -28,7 +28,7 @@ describe('inspectTable', () => {
   it('counts up to 1,000 distinct values', async () => {
     const of = async (count: number) => {
       const rows = Array.from({ length: count }, (_, row) => `v${row}\n`).join('');
-      return (await inspectTable(tableFile(`a\n${rows}`), 'data.csv')).columns[0]!;
+      return (await inspectTable([{ path: tableFile(`a\n${rows}`), name: 'data.csv' }])).columns[0]!;
     };
     expect(await of(1000)).toMatchObject({ distinctCapped: false });
     const capped = await of(1001);

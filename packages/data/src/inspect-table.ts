@@ -2,7 +2,8 @@
 import { LockstepError } from '@lockstep/protocol/core';
 import { ColumnScan, decideType, type LineOf } from './core/column-scan.js';
 import { parseNumber } from './core/number.js';
-import { openCsv } from './duckdb/csv.js';
+import { openSource } from './open-source.js';
+import type { DataFile } from './table-file.js';
 
 /** Distinct values that are counted per column. */
 const MAX_DISTINCT = 1000;
@@ -34,8 +35,8 @@ export interface InspectedTable {
 }
 
 /** Reads a whole table. @throws LockstepError as reading for training does, but for single cells */
-export async function inspectTable(path: string, fileName: string): Promise<InspectedTable> {
-  const table = await openCsv({ path, fileName, nulls: NULLS });
+export async function inspectTable(files: readonly DataFile[]): Promise<InspectedTable> {
+  const table = await openSource({ files, nulls: NULLS });
   try {
     const inspectors = table.columns.map((name) => new ColumnInspector(name));
     let rowCount = 0;
@@ -66,6 +67,7 @@ class ColumnInspector {
     this.#scan.add(cell, row);
     if (cell === null) return;
     if (this.#distinct.size <= MAX_DISTINCT) this.#distinct.add(cell);
+    if (cell === '') return;
     const value = parseNumber(cell);
     if (!Number.isInteger(value)) this.#isWhole = false;
     this.#minimum = Math.min(this.#minimum, value);

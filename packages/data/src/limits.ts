@@ -14,9 +14,11 @@ export const DUCKDB_MEMORY = '2GB';
 export const BATCH_ROWS = 1024;
 /** Distinct label values that are counted before a classification gives up. */
 export const MAX_CLASSES = 10_000;
+/** Files of a table at most. */
+export const MAX_FILES = 10_000;
 /** Start of a file in which its header must end. */
 export const HEAD_BYTES = 1 << 20;
-/** Longest line of a CSV file: DuckDB's own default. */
+/** Longest record of a CSV file or line of JSON. */
 export const MAX_LINE_BYTES = 2_000_000;
 /** Distinct values that are counted of a text column that has too many: enough for a message. */
 export const MAX_COUNTED_CATEGORIES = 100_000;

@@ -23,10 +23,10 @@ export async function writeManifest(directory: string, prepared: PreparedData): 
  * @throws the signal's reason
  */
 export async function findPrepared(request: PrepareRequest, signal: AbortSignal): Promise<PreparedData | null> {
-  const { source, spec, outDirectory } = request;
+  const { files, spec, outDirectory } = request;
   try {
     const prepared = parse(await readFile(join(outDirectory, MANIFEST), 'utf8'));
-    if (!prepared || prepared.fingerprint !== (await fingerprint(source, spec))) return null;
+    if (!prepared || prepared.fingerprint !== (await fingerprint(files, spec))) return null;
     const shards = movedShards(prepared.shards, outDirectory);
     for (const shard of Object.values(shards).flat()) if (!(await isWhole(shard, signal))) return null;
     return { ...prepared, shards };

@@ -3,10 +3,10 @@ import { LockstepError } from '@lockstep/protocol/core';
 import { checkClassCoverage } from './class-coverage.js';
 import { type PreprocessingPlan, settingsOf } from './core/plan.js';
 import { Part, splitRows } from './core/split.js';
-import type { CsvTable } from './duckdb/csv.js';
 import { fitPreprocessing } from './fit.js';
 import type { PrepareRequest } from './prepare-request.js';
 import { scanTable, type TableScan } from './scan-table.js';
+import type { TableSource } from './table-source.js';
 
 /** What a table becomes. */
 export interface PreparationPlan {
@@ -20,7 +20,7 @@ export interface PreparationPlan {
 
 /** Reads the whole table and decides. @throws LockstepError of everything that data can have wrong */
 export async function planPreparation(
-  table: CsvTable,
+  table: TableSource,
   fileName: string,
   spec: PrepareRequest['spec'],
 ): Promise<PreparationPlan> {
@@ -31,7 +31,7 @@ export async function planPreparation(
   return { scan, parts, preprocessing, warnings: [...scan.warnings, ...coverage] };
 }
 
-async function divide(table: CsvTable, scan: TableScan, spec: PrepareRequest['spec']): Promise<Uint8Array> {
+async function divide(table: TableSource, scan: TableScan, spec: PrepareRequest['spec']): Promise<Uint8Array> {
   const dropped = await rowsToDrop(table, scan, spec);
   const parts = splitRows({
     test: spec.split.test,
@@ -53,16 +53,25 @@ async function divide(table: CsvTable, scan: TableScan, spec: PrepareRequest['sp
 }
 
 /** Rows with a missing cell in a column whose strategy is to drop them; null where no column has it. */
-async function rowsToDrop(table: CsvTable, scan: TableScan, spec: PrepareRequest['spec']): Promise<Uint8Array | null> {
+async function rowsToDrop(
+  table: TableSource,
+  scan: TableScan,
+  spec: PrepareRequest['spec'],
+): Promise<Uint8Array | null> {
   const strict = scan.columns.filter(({ name, type }) => settingsOf(spec.preprocess, name, type).missing === 'drop');
   if (strict.length === 0) return null;
   const dropped = new Uint8Array(scan.rowCount);
   let row = 0;
   for await (const rows of table.rows()) {
     for (const cells of rows) {
-      if (strict.some(({ index }) => cells[index] === null)) dropped[row] = 1;
+      if (strict.some(({ index, type }) => isMissing(cells[index] ?? null, type))) dropped[row] = 1;
       row++;
     }
   }
   return dropped;
+}
+
+/** Among numbers the empty text is missing too. */
+function isMissing(cell: string | null, type: 'number' | 'text'): boolean {
+  return cell === null || (cell === '' && type === 'number');
 }

@@ -1,11 +1,10 @@
 /** Prepares data in a process of its own, so that a crash of the data engine is one clear error. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { machineMemoryBytes } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import type { PrepareRequest } from './prepare-request.js';
 import type { PreparedData } from './prepared-data.js';
+import { processEntry } from './process-entry.js';
 
 /** What the process sends back. */
 type Answer = { readonly prepared: PreparedData } | { readonly error: ReturnType<LockstepError['toJSON']> };
@@ -30,7 +29,7 @@ export interface Preparation {
 
 /** Starts a preparation process. It ends with its answer, with this process, or when disposed of. */
 export function startPreparation(): Preparation {
-  const child = fork(entryPath(), { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] });
+  const child = fork(processEntry('prepare-process'), { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] });
   let tail = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     tail = (tail + text).slice(-TAIL_CHARACTERS);
@@ -85,12 +84,6 @@ function answerOf(child: ChildProcess, request: PrepareRequest, signal?: AbortSi
     child.send(request, () => {});
     if (signal?.aborted) abort();
   });
-}
-
-/** The compiled entry; sources run from `src` beside `dist`, which only a build has. */
-function entryPath(): string {
-  const beside = fileURLToPath(new URL('./prepare-process.js', import.meta.url));
-  return existsSync(beside) ? beside : fileURLToPath(new URL('../dist/prepare-process.js', import.meta.url));
 }
 
 /** Prepares data. @throws LockstepError; DATA_PREPARATION_CRASHED when the process died */

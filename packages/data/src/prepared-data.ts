@@ -39,5 +39,7 @@ export interface PreparedData {
   readonly preprocessing: PreprocessingPlan;
   /** SHA-256 over the source's bytes, the spec's data parts and the format's version. */
   readonly fingerprint: string;
+  /** Bad rows that were left out, which rejects.csv lists; null where one would have been refused. */
+  readonly rejects: { readonly count: number; readonly byKind: Readonly<Record<string, number>> } | null;
   readonly warnings: readonly string[];
 }

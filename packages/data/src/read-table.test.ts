@@ -16,7 +16,10 @@ async function read(
   content: string,
   parts: Partial<TableRequest> = {},
 ): Promise<{ ignored: readonly string[]; batches: TableBatch[] }> {
-  const table = await openTable({ path: tableFile(content), fileName: 'new.csv', plan: planOf(), ...parts });
+  const table = await openTable({
+    files: [{ path: tableFile(content), name: 'new.csv' }],
+    ...{ fileName: 'new.csv', plan: planOf(), ...parts },
+  });
   try {
     const batches: TableBatch[] = [];
     for await (const batch of table.batches()) batches.push(batch);

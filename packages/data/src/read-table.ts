@@ -4,14 +4,17 @@ import { columnNotFound, nearestName, shownName } from './columns.js';
 import { type LineOf, placeOf, unusableCell } from './core/column-scan.js';
 import { classifyCell, parseNumber } from './core/number.js';
 import { type ColumnPlan, categoryPositions, type PreprocessingPlan } from './core/plan.js';
-import { type CsvTable, openCsv } from './duckdb/csv.js';
+import { textInput } from './core/text-cell.js';
 import { BATCH_ROWS } from './limits.js';
+import { openSource } from './open-source.js';
+import type { DataFile, ReadingOptions } from './table-file.js';
+import type { TableSource } from './table-source.js';
 
 /** Rows of a table by raw column of the model. */
 export interface TableBatch {
   readonly firstRow: number;
   readonly rowCount: number;
-  /** Values per raw column: numbers as float64 (NaN missing), text as strings ('' missing). */
+  /** Values per raw column: numbers as float64 (NaN missing), text as strings as of `textInput`. */
   readonly columns: ReadonlyMap<string, Float64Array | readonly string[]>;
   /** The label column where it was asked for and is there; null is missing. */
   readonly labels: readonly (string | null)[] | null;
@@ -26,12 +29,15 @@ export interface ModelTable {
   /** Columns of the file that the model does not use. */
   readonly ignored: readonly string[];
   batches(): AsyncIterable<TableBatch>;
+  /** A row that was read, in words: number and line. */
+  placeOf(row: number): string;
   close(): void;
 }
 
 /** What is read. */
-export interface TableRequest {
-  readonly path: string;
+export interface TableRequest extends ReadingOptions {
+  readonly files: readonly DataFile[];
+  /** Name of the whole in messages. */
   readonly fileName: string;
   readonly plan: PreprocessingPlan;
   /** Reads the label column too. @default false */
@@ -42,8 +48,8 @@ export interface TableRequest {
 
 /** Opens a table. @throws LockstepError DATA_COLUMN_NOT_FOUND naming an absent column and the nearest one */
 export async function openTable(request: TableRequest): Promise<ModelTable> {
-  const { path, fileName, plan } = request;
-  const table = await openCsv({ path, fileName, nulls: plan.nulls });
+  const { fileName, plan } = request;
+  const table = await openSource({ ...request, nulls: plan.nulls });
   try {
     const wanted = [
       ...plan.columns.map(({ name }) => name),
@@ -57,7 +63,12 @@ export async function openTable(request: TableRequest): Promise<ModelTable> {
     }
     const used = new Set(wanted);
     const ignored = table.columns.filter((name) => !used.has(name));
-    return { ignored, close: () => table.close(), batches: () => readBatches(table, request) };
+    return {
+      ignored,
+      close: () => table.close(),
+      batches: () => readBatches(table, request),
+      placeOf: (row) => placeOf(row, table.lineOf),
+    };
   } catch (thrown) {
     table.close();
     throw thrown;
@@ -79,7 +90,7 @@ function unknownHeader(columns: readonly string[], plan: PreprocessingPlan, file
   });
 }
 
-async function* readBatches(table: CsvTable, request: TableRequest): AsyncGenerator<TableBatch> {
+async function* readBatches(table: TableSource, request: TableRequest): AsyncGenerator<TableBatch> {
   let pending: (readonly (string | null)[])[] = [];
   let firstRow = 0;
   for await (const rows of table.rows()) {
@@ -94,7 +105,7 @@ async function* readBatches(table: CsvTable, request: TableRequest): AsyncGenera
 }
 
 function toBatch(
-  table: CsvTable,
+  table: TableSource,
   { plan, keep = [], withLabel }: TableRequest,
   rows: readonly (readonly (string | null)[])[],
   firstRow: number,
@@ -109,12 +120,12 @@ function toBatch(
     const cells = cellsOf(column.name);
     columns.set(
       column.name,
-      column.type === 'number' ? toNumbers(column, cells, firstRow, table.lineOf) : cells.map((cell) => cell ?? ''),
+      column.type === 'number' ? toNumbers(column, cells, firstRow, table.lineOf) : cells.map(textInput),
     );
     if (column.type === 'text') {
       const positions = categoryPositions(column);
       cells.forEach((cell, row) => {
-        if (cell !== null && !positions.has(cell))
+        if (cell !== null && !positions.has(textInput(cell)))
           unknown.push({ column: column.name, row: firstRow + row, value: cell });
       });
     }
@@ -137,7 +148,7 @@ function toNumbers(
   lineOf: LineOf,
 ): Float64Array {
   return Float64Array.from(cells, (cell, row) => {
-    if (cell === null) return Number.NaN;
+    if (!cell) return Number.NaN;
     const kind = classifyCell(cell);
     if (kind === 'number' || kind === 'code') return parseNumber(cell);
     throw unusableCell(column.name, kind, { row: firstRow + row, text: cell }, lineOf);

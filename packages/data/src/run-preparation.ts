@@ -1,34 +1,42 @@
 /** The whole preparation, in the process that calls it: plan, write, publish. */
 import { rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { makeFolder } from '@lockstep/protocol/disk';
 import { FeatureWriter, type RawRow } from './core/features.js';
 import { parseNumber } from './core/number.js';
 import { featureNames, type PreprocessingPlan } from './core/plan.js';
 import { Part } from './core/split.js';
-import { type CsvTable, openCsv } from './duckdb/csv.js';
+import { textInput } from './core/text-cell.js';
 import { diskError, syncFolder } from './durable-file.js';
 import { fingerprint } from './fingerprint.js';
 import { movedShards, writeManifest } from './manifest.js';
+import { openSource } from './open-source.js';
 import { planPreparation } from './plan-preparation.js';
-import type { PrepareRequest } from './prepare-request.js';
+import { type PrepareRequest, sourceOptions } from './prepare-request.js';
 import type { PreparedData } from './prepared-data.js';
+import { Rejects } from './rejects.js';
 import type { TableScan } from './scan-table.js';
 import { type FileState, fileState, unreadableFile } from './source-file.js';
+import type { DataFile } from './table-file.js';
+import type { TableSource } from './table-source.js';
 import { preparedColumns, rawColumns, ShardWriter } from './write-shards.js';
+
+/** List of the rows that were left out, beside the shards. */
+export const REJECTS_FILE = 'rejects.csv';
 
 /** Prepares data in this process. @throws LockstepError; nothing is left in `outDirectory` then */
 export async function runPreparation(request: PrepareRequest): Promise<PreparedData> {
-  const { source, fileName, spec, outDirectory } = request;
-  const before = await fileState(source, fileName);
-  const table = await openCsv({ path: source, fileName, nulls: spec.data.nulls });
+  const { files, fileName, spec, outDirectory } = request;
+  const before = await statesOf(files);
   const temporary = `${outDirectory}.partial`;
+  await makeEmpty(temporary);
+  const rejects = spec.data.onBadRow === 'skip' ? new Rejects(join(temporary, REJECTS_FILE)) : null;
+  const table = await openSource({ ...sourceOptions(request), ...(rejects ? { skipTo: rejects } : {}) });
   try {
     const { scan, parts, preprocessing, warnings } = await planPreparation(table, fileName, spec);
-    await makeEmpty(temporary);
     const shards = await writeSplits({ table, scan, parts, preprocessing, directory: temporary });
-    const digest = await fingerprint(source, spec);
-    await refuseChanged(source, fileName, before);
+    const digest = await fingerprint(files, spec);
+    await refuseChanged(files, before);
     const names = featureNames(preprocessing);
     const prepared: PreparedData = {
       task: spec.task,
@@ -40,8 +48,10 @@ export async function runPreparation(request: PrepareRequest): Promise<PreparedD
       shards: movedShards(shards, outDirectory),
       preprocessing,
       fingerprint: digest,
-      warnings,
+      rejects: rejects ? { count: rejects.count, byKind: rejects.byKind } : null,
+      warnings: [...table.warnings, ...rejectWarning(rejects), ...warnings],
     };
+    rejects?.close();
     await writeManifest(temporary, prepared);
     await publish(temporary, outDirectory);
     return prepared;
@@ -54,15 +64,30 @@ export async function runPreparation(request: PrepareRequest): Promise<PreparedD
   }
 }
 
+async function statesOf(files: readonly DataFile[]): Promise<FileState[]> {
+  const states: FileState[] = [];
+  for (const { path, name } of files) states.push(await fileState(path, name));
+  return states;
+}
+
 /** The passes must have seen the same bytes. */
-async function refuseChanged(source: string, fileName: string, before: FileState): Promise<void> {
-  const after = await fileState(source, fileName);
-  if (after.bytes === before.bytes && after.modifiedMs === before.modifiedMs) return;
-  throw unreadableFile(fileName, 'changed while it was read', 'Run again once nothing writes to it.');
+async function refuseChanged(files: readonly DataFile[], before: readonly FileState[]): Promise<void> {
+  const after = await statesOf(files);
+  const changed = files.find(
+    (_, index) =>
+      after[index]!.bytes !== before[index]!.bytes || after[index]!.modifiedMs !== before[index]!.modifiedMs,
+  );
+  if (!changed) return;
+  throw unreadableFile(changed.name, 'changed while it was read', 'Run again once nothing writes to it.');
+}
+
+function rejectWarning(rejects: Rejects | null): string[] {
+  if (!rejects || rejects.count === 0) return [];
+  return [`${rejects.count} bad ${rejects.count === 1 ? 'row was' : 'rows were'} left out: see ${REJECTS_FILE}.`];
 }
 
 interface WriteOptions {
-  readonly table: CsvTable;
+  readonly table: TableSource;
   readonly scan: TableScan;
   readonly parts: Uint8Array;
   readonly preprocessing: PreprocessingPlan;
@@ -102,8 +127,8 @@ async function writeSplits(options: WriteOptions): Promise<PreparedData['shards'
 function rawRow(scan: TableScan, cells: readonly (string | null)[]): RawRow {
   return scan.columns.map(({ index, type }) => {
     const cell = cells[index] ?? null;
-    if (type === 'text') return cell ?? '';
-    return cell === null ? Number.NaN : parseNumber(cell);
+    if (type === 'text') return textInput(cell);
+    return cell ? parseNumber(cell) : Number.NaN;
   });
 }
 

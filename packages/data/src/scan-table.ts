@@ -6,9 +6,9 @@ import type { ResolvedJobSpec } from '@lockstep/spec';
 import { columnsNotFound } from './columns.js';
 import { ColumnScan, decideType, type LineOf } from './core/column-scan.js';
 import { checkClasses, checkLabelCells, labelError, orderClasses } from './core/labels.js';
-import type { CsvTable } from './duckdb/csv.js';
 import { MAX_CLASSES, MAX_ROWS } from './limits.js';
 import { emptyFile } from './source-file.js';
+import type { TableSource } from './table-source.js';
 
 /** A raw feature column with its place in the file. */
 export interface RawColumn {
@@ -34,7 +34,7 @@ export interface TableScan {
 type DataParts = Pick<ResolvedJobSpec, 'data' | 'preprocess' | 'task'>;
 
 /** Scans the whole table. @throws LockstepError naming column, row and value of what cannot be used */
-export async function scanTable(table: CsvTable, fileName: string, spec: DataParts): Promise<TableScan> {
+export async function scanTable(table: TableSource, fileName: string, spec: DataParts): Promise<TableScan> {
   checkNamedColumns(table.columns, fileName, spec);
   const labelIndex = table.columns.indexOf(spec.data.label);
   const scans = table.columns.map((name) => new ColumnScan(name));
@@ -43,8 +43,11 @@ export async function scanTable(table: CsvTable, fileName: string, spec: DataPar
   let rowCount = 0;
   for await (const rows of table.rows()) {
     for (const row of rows) {
-      for (let index = 0; index < scans.length; index++) scans[index]!.add(row[index] ?? null, rowCount);
-      const label = row[labelIndex] ?? null;
+      // An empty label is none.
+      const label = row[labelIndex] || null;
+      for (let index = 0; index < scans.length; index++) {
+        scans[index]!.add(index === labelIndex ? label : (row[index] ?? null), rowCount);
+      }
       if (label !== null && spec.task !== 'regression') {
         if (rowCount >= seen.length) seen = grow(seen);
         seen[rowCount] = classNumber(classOf, label, spec.data.label);

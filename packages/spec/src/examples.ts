@@ -5,6 +5,7 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   data: { path: 'data.csv', label: 'churned' },
   'data.path': 'data.csv',
   'data.label': 'churned',
+  'data.delimiter': ';',
   'data.ignore': ['customer_id'],
   'data.types': { zip: 'text' },
   name: 'churn',

@@ -15,11 +15,33 @@ const name = z
 
 const data = z
   .strictObject({
-    path: z.string().min(1).describe('The table to learn from, relative to the folder of the spec.'),
+    path: z
+      .string()
+      .min(1)
+      .describe(
+        'The table to learn from, relative to the folder of the spec: a file, a folder, or a pattern such as `parts/*.csv`.',
+      ),
     format: z
-      .enum(['auto', 'csv'])
+      .enum(['auto', 'csv', 'parquet', 'jsonl'])
       .default('auto')
-      .describe('Format of the file. `auto` goes by the extension and the content.'),
+      .describe('Format of the files. `auto` goes by the ending of the name, then by the content.'),
+    delimiter: z
+      .string()
+      .regex(/^[\t !#$%&'()*+,/:;<=>?@[\\\]^_`{|}~]$/, 'must be one character that can stand between cells')
+      .optional()
+      .describe('What stands between the cells of CSV. Default: found in the header, of `,` `;` tab and `|`.'),
+    encoding: z
+      .enum(['auto', 'utf-8', 'utf-16', 'latin1'])
+      .default('auto')
+      .describe(
+        'Encoding of text files. `auto` is UTF-8, or UTF-16 where a byte order mark says so. `latin1` is Windows-1252, of which Latin-1 is part.',
+      ),
+    onBadRow: z
+      .enum(['fail', 'skip'])
+      .default('fail')
+      .describe(
+        'What becomes of rows that cannot be used: `fail` names them all and refuses the data, `skip` leaves them out and lists them in rejects.csv.',
+      ),
     label: z.string().min(1).describe('Column to predict.'),
     ignore: z.array(z.string().min(1)).default([]).describe('Columns that are not features, such as row ids.'),
     types: z

@@ -146,8 +146,8 @@ export const NOT_YET: Readonly<Record<string, { readonly names: readonly string[
   },
   'run.device': { names: ['rocm', 'coreml', 'metal', 'mps', 'directml', 'tpu'], instead: 'Use cpu, cuda or webgpu.' },
   'data.format': {
-    names: ['parquet', 'json', 'jsonl', 'ndjson', 'arrow', 'feather', 'xlsx', 'excel', 'avro', 'images', 'tfrecord'],
-    instead: 'Convert the table to a CSV file in UTF-8.',
+    names: ['json', 'ndjson', 'arrow', 'feather', 'xlsx', 'excel', 'avro', 'images', 'tfrecord'],
+    instead: 'Convert the table to CSV, Parquet or JSON lines.',
   },
 };
 

@@ -13,7 +13,7 @@ import { MAX_FAULTS } from '../limits.js';
 import { parseCount } from '../options.js';
 import { createProgress, type Progress } from '../render/progress.js';
 import { readSpecFile, type SpecFile, type SpecOptions } from '../spec-file.js';
-import { checkDataFile, submitSpec } from '../submit-spec.js';
+import { dataFilesOf, submitSpec } from '../submit-spec.js';
 
 /** Options of `lockstep chaos`. */
 export interface ChaosOptions extends Pick<SpecOptions, 'set' | 'workers'> {
@@ -30,7 +30,7 @@ export async function chaos(path: string, options: ChaosOptions): Promise<void> 
   const count = parseCount(options.faults, '--faults', MAX_FAULTS);
   const seed = parseCount(options.seed, '--seed');
   const file = await readSpecFile(path, { set: options.set, workers: options.workers });
-  await checkDataFile(file);
+  await dataFilesOf(file);
   const progress = createProgress({ stream: process.stderr, quiet: options.quiet === true });
   const { workers, device } = file.spec.run;
   const interruption = firstSignal().then((signal): never => {

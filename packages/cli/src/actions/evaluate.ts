@@ -23,7 +23,7 @@ export async function evaluate(
       const scores = values ?? probabilities ?? new Float32Array();
       const width = Math.max(1, model.labels.length);
       for (let row = 0; row < batch.rowCount; row++) {
-        targets.push(targetOf(model, batch.labels?.[row] ?? null, batch.firstRow + row));
+        targets.push(targetOf(model, batch.labels?.[row] ?? null, () => table.placeOf(batch.firstRow + row)));
         if (model.task === 'binary') outputs.push(scores[row * width + 1]!);
         else outputs.push(...scores.subarray(row * width, (row + 1) * width));
       }
@@ -60,12 +60,12 @@ function measure(model: ScoringModel, outputs: Float32Array, targets: Float32Arr
   });
 }
 
-function targetOf({ task, labels, plan }: ScoringModel, label: string | null, row: number): number {
+function targetOf({ task, labels, plan }: ScoringModel, label: string | null, place: () => string): number {
   const value =
     task === 'regression' ? Number(label === null || label === '' ? Number.NaN : label) : labels.indexOf(label ?? '');
   if (Number.isFinite(value) && (task === 'regression' || value >= 0)) return value;
   throw new LockstepError('DATA_LABEL', {
-    message: `The label ${plan.label}, row ${row + 1} (line ${row + 2}): ${JSON.stringify(label)} is ${task === 'regression' ? 'not a number' : 'not a class of the model'}.`,
+    message: `The label ${plan.label}, ${place()}: ${JSON.stringify(label)} is ${task === 'regression' ? 'not a number' : 'not a class of the model'}.`,
     field: plan.label,
     value: String(label),
     fix: task === 'regression' ? 'Mend the cell.' : `Classes: ${labels.join(', ')}.`,

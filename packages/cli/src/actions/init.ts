@@ -1,7 +1,7 @@
 /** Looks at a table and writes a job.yaml that trains at once. */
 import { access } from 'node:fs/promises';
 import { basename, dirname, extname, relative, resolve } from 'node:path';
-import { type InspectedColumn, type InspectedTable, inspectTable } from '@lockstep/data';
+import { findDataFiles, type InspectedColumn, type InspectedTable, inspectTable } from '@lockstep/data';
 import { isOutputName } from '@lockstep/model';
 import { LockstepError } from '@lockstep/protocol/core';
 import { jobTemplate, type Task } from '@lockstep/spec';
@@ -36,7 +36,8 @@ export async function init(dataPath: string, options: InitOptions): Promise<void
   const toStream = await isStream(target);
   if (!options.force && !toStream) await refuseExisting(target);
   await refuseOwnInput(target, [dataPath]);
-  const table = await inspectTable(resolve(dataPath), basename(dataPath));
+  const files = await findDataFiles({ given: dataPath, from: process.cwd(), name: basename(dataPath) });
+  const table = await inspectTable(files);
   const folder = toStream ? process.cwd() : dirname(target);
   await writeOutputFile(target, templateFor(table, dataPath, folder, options.label));
   if (options.json) process.stdout.write(`${JSON.stringify({ state: 'written', spec: target })}\n`);

@@ -6,7 +6,7 @@ import { confusionOf, summaryText } from '../render/summary.js';
 import { claimRunFolder } from '../run-folder.js';
 import { serverAddress } from '../server-address.js';
 import { readSpecFile, type SpecOptions } from '../spec-file.js';
-import { checkDataFile, submitSpec } from '../submit-spec.js';
+import { dataFilesOf, submitSpec } from '../submit-spec.js';
 import { type ServerOptions, withClient } from '../with-client.js';
 
 /** Options of `lockstep submit`. */
@@ -30,7 +30,7 @@ export async function submit(path: string, options: SubmitOptions): Promise<void
   }
   const address = serverAddress(options.server);
   const file = await readSpecFile(path, options);
-  await checkDataFile(file);
+  await dataFilesOf(file);
   const folder = options.wait ? await claimRunFolder({ out: options.out, name: file.spec.name }) : null;
   const watching = (job: string): string => `lockstep watch ${job} --server ${address}`;
   await withClient({ server: address }, async (client) => {

@@ -4,7 +4,7 @@ import type { DataCheck } from '@lockstep/data';
 import { LockstepError } from '@lockstep/protocol/core';
 import { jobSpecJsonSchema, resolvedSpecYaml } from '@lockstep/spec';
 import { readSpecFile, type SpecFile } from '../spec-file.js';
-import { checkDataFile } from '../submit-spec.js';
+import { dataFilesOf } from '../submit-spec.js';
 
 /** Options of `lockstep validate`. */
 export interface ValidateOptions {
@@ -29,14 +29,14 @@ export async function validate(path: string, options: ValidateOptions): Promise<
 
 /** What the data holds; null where it is not on this machine. */
 async function lookAtData(file: SpecFile): Promise<DataCheck | null> {
+  const { checkData } = await import('@lockstep/data');
   try {
-    await checkDataFile(file);
+    const files = await dataFilesOf(file);
+    return await checkData({ files, fileName: basename(file.dataPath), spec: file.spec });
   } catch (thrown) {
     if (thrown instanceof LockstepError && thrown.code === 'DATA_NOT_FOUND') return null;
     throw thrown;
   }
-  const { checkData } = await import('@lockstep/data');
-  return checkData({ source: file.dataPath, fileName: basename(file.dataPath), spec: file.spec });
 }
 
 function validText(path: string, { spec, dataPath }: SpecFile, data: DataCheck | null): string {

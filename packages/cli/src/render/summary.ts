@@ -1,7 +1,7 @@
 /** What a run ended with: test metrics, confusion matrix, model, hash and the next command. */
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import type { JobOutcome, TraceOutcome, TrainingCourse } from '../outcome.js';
+import type { JobOutcome, RejectsOutcome, TraceOutcome, TrainingCourse } from '../outcome.js';
 import { formatDuration, formatNumber } from './progress.js';
 import { shellWord } from './shell-word.js';
 
@@ -52,6 +52,13 @@ export function traceLine({ slowestPhase, slowestWorker, droppedSpans }: TraceOu
   return parts.filter(Boolean).join(', ') || 'no step was run';
 }
 
+/** How many bad rows were left out, and why. */
+export function rejectsLine({ count, byKind }: RejectsOutcome): string {
+  const kinds = Object.entries(byKind).map(([kind, rows]) => `${kind} ${rows}`);
+  if (count === 0) return 'none: every row was used';
+  return `${count} bad ${count === 1 ? 'row was' : 'rows were'} left out (${kinds.join(', ')}), listed in rejects.csv`;
+}
+
 /** The end summary, several lines. */
 export function summaryText(outcome: JobOutcome, confusion: ConfusionMatrix | null): string {
   const lines: string[] = [];
@@ -62,6 +69,7 @@ export function summaryText(outcome: JobOutcome, confusion: ConfusionMatrix | nu
     );
   }
   if (confusion) lines.push(confusionTable(confusion));
+  if (outcome.rejects) lines.push(`${pc.bold('rejects')}    ${rejectsLine(outcome.rejects)}`);
   for (const line of courseLines(outcome)) lines.push(`${pc.bold('training')}   ${line}`);
   if (outcome.trace) lines.push(`${pc.bold('trace')}      ${traceLine(outcome.trace)}`);
   lines.push(`${pc.bold('model')}      ${outcome.model}`);

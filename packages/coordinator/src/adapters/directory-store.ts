@@ -16,6 +16,8 @@ export interface UploadStatus {
   readonly complete: boolean;
 }
 
+/** Folder of a job's prepared data. */
+export const PREPARED_FOLDER = 'prepared';
 /** File of a job that says what is known of it. */
 const RECORD = 'record.json';
 const SHA256 = /^[0-9a-f]{64}$/;

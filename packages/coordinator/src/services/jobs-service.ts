@@ -1,5 +1,7 @@
 /** JobService: submit, validate, get, list, watch, cancel, upload, download. */
+import { join } from 'node:path';
 import type * as grpc from '@grpc/grpc-js';
+import { REJECTS_FILE } from '@lockstep/data';
 import {
   type Artifact__Output,
   type Job as JobMessage,
@@ -10,7 +12,7 @@ import {
 } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import { parseJobSpec, resolvedSpecYaml } from '@lockstep/spec';
-import type { DirectoryStore } from '../adapters/directory-store.js';
+import { type DirectoryStore, PREPARED_FOLDER } from '../adapters/directory-store.js';
 import type { Job } from '../job.js';
 import type { JobQueue } from '../job-queue.js';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../limits.js';
@@ -74,7 +76,12 @@ export function addJobsService(server: grpc.Server, { queue, store }: JobsServic
 
 /** YAML holds JSON, so that one parser reads all of them. */
 const SPEC_FORMATS: readonly SpecFormat__Output[] = ['SPEC_FORMAT_UNSPECIFIED', 'SPEC_FORMAT_YAML', 'SPEC_FORMAT_JSON'];
-const ARTIFACTS: readonly Artifact__Output[] = ['ARTIFACT_UNSPECIFIED', 'ARTIFACT_MODEL', 'ARTIFACT_TRACE'];
+const ARTIFACTS: readonly Artifact__Output[] = [
+  'ARTIFACT_UNSPECIFIED',
+  'ARTIFACT_MODEL',
+  'ARTIFACT_TRACE',
+  'ARTIFACT_REJECTS',
+];
 
 /** Refuses a number that stands for none of the names that are known here. @throws LockstepError USAGE */
 function checkEnum<Name extends string>(field: string, value: Name | number, names: readonly Name[]): void {
@@ -155,9 +162,29 @@ async function sendArtifact(
       value: job.id,
     });
   }
-  if (isTrace && !job.submission.spec.run.trace) throw untraced(job.id);
-  await sendFile(store.jobFile(job.id, isTrace ? TRACE_FILE : 'model.onnx'), call);
+  await sendFile(artifactFile(job, call.request.artifact, store), call);
   call.end();
+}
+
+/** @throws LockstepError USAGE where the job was not submitted to have it */
+function artifactFile({ id, submission }: Job, artifact: Artifact__Output | number, store: DirectoryStore): string {
+  const { run, data } = submission.spec;
+  switch (artifact) {
+    case 'ARTIFACT_TRACE':
+      if (!run.trace) throw untraced(id);
+      return store.jobFile(id, TRACE_FILE);
+    case 'ARTIFACT_REJECTS':
+      if (data.onBadRow !== 'skip') throw nothingSkipped(id);
+      return join(store.jobFile(id, PREPARED_FOLDER), REJECTS_FILE);
+    default:
+      return store.jobFile(id, 'model.onnx');
+  }
+}
+
+function nothingSkipped(jobId: string): LockstepError {
+  const message = `Job ${jobId} left no rows out: its spec has data.onBadRow: fail.`;
+  const fix = 'Submit it with data.onBadRow: skip.';
+  return new LockstepError('USAGE', { message, field: 'artifact', value: jobId, fix });
 }
 
 function untraced(jobId: string): LockstepError {

@@ -10,7 +10,7 @@ function scanOf(cells: readonly (string | null)[]): ColumnScan {
 }
 
 const typeOf = (cells: readonly (string | null)[], declared?: 'number' | 'text') =>
-  decideType(scanOf(cells), declared, (row) => row + 10);
+  decideType(scanOf(cells), declared, (row) => `line ${row + 10}`);
 
 const numbers = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index + 0.5));
 

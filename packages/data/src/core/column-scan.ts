@@ -13,8 +13,8 @@ export interface CellSample {
   readonly text: string;
 }
 
-/** The 1-based line of a 0-based row. */
-export type LineOf = (row: number) => number;
+/** Where a 0-based row stands in its file, for example `line 3` or `line 3 of more.csv`. */
+export type LineOf = (row: number) => string;
 
 /** Counts of one column over the whole file. */
 export class ColumnScan {
@@ -38,12 +38,13 @@ export class ColumnScan {
     this.name = name;
   }
 
-  /** Takes one cell; null is a missing value. */
+  /** Takes one cell; null is a missing value. The empty text says nothing of the type: among numbers it is missing. */
   add(text: string | null, row: number): void {
     if (text === null) {
       if (this.nullCount++ < NAMED_ROWS) this.nullRows.push(row);
       return;
     }
+    if (text === '') return;
     const kind = classifyCell(text);
     this.valueCount++;
     this.counts[kind]++;
@@ -108,7 +109,7 @@ export function unusableCell(
   });
 }
 
-/** A row as messages name it: by number and by line of the file. */
+/** A row as messages name it: by number and by its place in the file. */
 export function placeOf(row: number, lineOf: LineOf): string {
-  return `row ${row + 1} (line ${lineOf(row)})`;
+  return `row ${row + 1} (${lineOf(row)})`;
 }

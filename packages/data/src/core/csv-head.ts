@@ -1,4 +1,4 @@
-/** Reads the header of a CSV text and finds its delimiter; everything below the header is DuckDB's. */
+/** Reads the header of a CSV text and finds its delimiter. */
 
 /** Delimiters that are tried. */
 const DELIMITERS = [',', ';', '\t', '|'] as const;
@@ -54,4 +54,10 @@ export function possibleDelimiters(head: string): string[] {
     const header = readRecord(head, delimiter)!;
     return readRecord(head, delimiter, header.end)?.fields.length === header.fields.length;
   });
+}
+
+/** The first line that Excel writes to say the delimiter, as in `sep=;`, and where it ends; null where none is. */
+export function separatorLine(text: string): { readonly delimiter: string; readonly end: number } | null {
+  const found = /^sep=([\t -~])(?:\r\n|\n|\r)/i.exec(text);
+  return found ? { delimiter: found[1]!, end: found[0].length } : null;
 }

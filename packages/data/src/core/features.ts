@@ -10,7 +10,7 @@ import {
   textWidth,
 } from './plan.js';
 
-/** Raw cells of a row by position in the plan's columns: NaN or '' is missing. */
+/** Raw cells of a row by position in the plan's columns: NaN is a missing number, text as of `textInput`. */
 export type RawRow = readonly (number | string)[];
 
 /** Writes features of rows. */

@@ -1,5 +1,6 @@
 /** The fitted preprocessing: everything that turns raw columns into features, as plain JSON. */
 import type { PreprocessSpec } from '@lockstep/spec';
+import { categoryName, MISSING_TEXT } from './text-cell.js';
 
 /** A numeric column: missing becomes `fill`, then (x - center) / scale in float64, then float32. */
 export interface NumberColumnPlan {
@@ -11,13 +12,13 @@ export interface NumberColumnPlan {
   readonly scale: number;
 }
 
-/** A text column as one-hot columns or one ordinal column. A missing cell is the empty text. */
+/** A text column as one-hot columns or one ordinal column. Cells and categories stand as of `textInput`. */
 export interface TextColumnPlan {
   readonly name: string;
   readonly type: 'text';
   /** Category of a missing cell; null where it is treated like an unknown one. */
   readonly fill: string | null;
-  /** In code-unit order; '' is the category of missing cells. */
+  /** In code-unit order, that of missing cells first, then that of the empty text. */
   readonly categories: readonly string[];
   readonly encode: 'oneHot' | 'ordinal';
   readonly unknown: 'ignore' | 'error' | 'other';
@@ -76,7 +77,7 @@ export function textWidth(column: TextColumnPlan): number {
 export function featureNames(plan: PreprocessingPlan): string[] {
   const text = textColumns(plan).flatMap((column) => {
     if (column.encode === 'ordinal') return [column.name];
-    const named = column.categories.map((category) => `${column.name}=${category === '' ? '(missing)' : category}`);
+    const named = column.categories.map((category) => `${column.name}=${categoryName(category)}`);
     return column.unknown === 'other' ? [...named, `${column.name}=(other)`] : named;
   });
   return [...numberColumns(plan).map((column) => column.name), ...text];
@@ -84,7 +85,7 @@ export function featureNames(plan: PreprocessingPlan): string[] {
 
 /** Position of a text cell among the categories: -1 for unknown and ignored, the number of categories for other. */
 export function categoryIndex(column: TextColumnPlan, positions: ReadonlyMap<string, number>, text: string): number {
-  const cell = text === '' && column.fill !== null ? column.fill : text;
+  const cell = text === MISSING_TEXT && column.fill !== null ? column.fill : text;
   return positions.get(cell) ?? (column.unknown === 'other' ? column.categories.length : -1);
 }
 

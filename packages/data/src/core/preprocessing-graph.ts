@@ -1,11 +1,12 @@
 /** The fitted preprocessing as ONNX nodes: raw columns in, features out. */
 import { attribute, type GraphBuilder } from '@lockstep/model';
 import { categoryPositions, numberColumns, type PreprocessingPlan, type TextColumnPlan, textColumns } from './plan.js';
+import { MISSING_TEXT } from './text-cell.js';
 
 const FLOAT32 = 1;
 
 /**
- * Adds one input per raw column ([N, 1], double or string; NaN or '' is missing) and what turns them into features.
+ * Adds one input per raw column ([N, 1], double or string; NaN is a missing number, text as of `textInput`) and what turns them into features.
  * @returns the name of the features, [N, F] float32
  */
 export function addPreprocessing(builder: GraphBuilder, plan: PreprocessingPlan): string {
@@ -52,7 +53,7 @@ function addNumbers(builder: GraphBuilder, plan: PreprocessingPlan): string {
 function addText(builder: GraphBuilder, column: TextColumnPlan): string {
   const positions = new Map(categoryPositions(column));
   const filled = column.fill === null ? undefined : positions.get(column.fill);
-  if (filled !== undefined) positions.set('', filled);
+  if (filled !== undefined) positions.set(MISSING_TEXT, filled);
   const index = builder.node(
     'LabelEncoder',
     [column.name],

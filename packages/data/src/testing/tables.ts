@@ -44,7 +44,11 @@ export function specOf({
 }: SpecParts = {}): PrepareRequest['spec'] {
   const nulls = ['', 'NA', 'N/A', 'NaN', 'nan', 'null', 'NULL', '?'];
   return {
-    data: { path: 'data.csv', format: 'auto', label: 'y', ignore: [], types: {}, nulls, ...data },
+    data: {
+      ...{ path: 'data.csv', format: 'auto', encoding: 'auto', onBadRow: 'fail' },
+      ...{ label: 'y', ignore: [], types: {}, nulls },
+      ...data,
+    },
     split: { test: 0.2, validation: 0, seed: 42, stratify: task !== 'regression', ...split },
     preprocess: {
       missing: 'mean',
@@ -65,5 +69,6 @@ export function specOf({
 /** A request to prepare a file, or a table given as text. */
 export function requestFor(content: string | { readonly path: string }, parts?: SpecParts): PrepareRequest {
   const source = typeof content === 'string' ? tableFile(content) : content.path;
-  return { source, fileName: 'data.csv', spec: specOf(parts), outDirectory: join(temporaryFolder(), 'prepared') };
+  const files = [{ path: source, name: 'data.csv' }];
+  return { files, fileName: 'data.csv', spec: specOf(parts), outDirectory: join(temporaryFolder(), 'prepared') };
 }

@@ -7,6 +7,10 @@ export const Artifact = {
    * When each phase of each step ran, as Chrome's trace events: of a job that has ended and had `run.trace`.
    */
   ARTIFACT_TRACE: 'ARTIFACT_TRACE',
+  /**
+   * The rows that were left out, as CSV: of a job that has succeeded and had `data.onBadRow: skip`.
+   */
+  ARTIFACT_REJECTS: 'ARTIFACT_REJECTS',
 } as const;
 
 export type Artifact =
@@ -19,5 +23,10 @@ export type Artifact =
    */
   | 'ARTIFACT_TRACE'
   | 2
+  /**
+   * The rows that were left out, as CSV: of a job that has succeeded and had `data.onBadRow: skip`.
+   */
+  | 'ARTIFACT_REJECTS'
+  | 3
 
 export type Artifact__Output = typeof Artifact[keyof typeof Artifact]

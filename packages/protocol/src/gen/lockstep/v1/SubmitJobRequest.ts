@@ -17,7 +17,8 @@ export interface SubmitJobRequest {
    */
   'overrides'?: ({[key: string]: string});
   /**
-   * Data files by the path written in the spec -> SHA-256 (hex) of the uploaded bytes.
+   * SHA-256 (hex) of the uploaded bytes by name: one file under the path written in the spec, or each file of a
+   * folder or a pattern under its own name; their rows follow in the order of the names.
    */
   'uploads'?: ({[key: string]: string});
 }
@@ -37,7 +38,8 @@ export interface SubmitJobRequest__Output {
    */
   'overrides': ({[key: string]: string});
   /**
-   * Data files by the path written in the spec -> SHA-256 (hex) of the uploaded bytes.
+   * SHA-256 (hex) of the uploaded bytes by name: one file under the path written in the spec, or each file of a
+   * folder or a pattern under its own name; their rows follow in the order of the names.
    */
   'uploads': ({[key: string]: string});
 }

@@ -1,0 +1,58 @@
+/** Opens one file in the format that it has. */
+import { open } from 'node:fs/promises';
+import { openCsvFile } from './csv-file.js';
+import { openJsonlFile } from './jsonl-file.js';
+import { openParquetFile } from './parquet-file.js';
+import { unreadableFile } from './source-file.js';
+import type { DataFile, ReadingOptions, TableFile } from './table-file.js';
+import { readTextBytes, textFile } from './text-bytes.js';
+
+/** What Parquet files begin with. */
+const PARQUET_MARK = Buffer.from('PAR1');
+
+/** Opens a file. @throws LockstepError DATA_EMPTY, DATA_UNREADABLE, DATA_TOO_LARGE */
+export async function openFile(file: DataFile, options: ReadingOptions): Promise<TableFile> {
+  switch (await formatOf(file, options)) {
+    case 'parquet':
+      return openParquetFile(file);
+    case 'jsonl':
+      return openJsonlFile(file, options);
+    case 'tsv':
+      return openCsvFile(file, { delimiter: '\t', ...options });
+    case 'csv':
+      return openCsvFile(file, options);
+  }
+}
+
+type FileFormat = 'csv' | 'tsv' | 'parquet' | 'jsonl';
+
+/** The format that a spec says, else the ending of the name, else the first bytes. */
+async function formatOf(file: DataFile, options: ReadingOptions): Promise<FileFormat> {
+  const { format = 'auto' } = options;
+  const ending = /\.([a-z]+)(?:\.gz)?$/i.exec(file.name)?.[1]?.toLowerCase() ?? '';
+  const isTabbed = ending === 'tsv' || ending === 'tab';
+  if (format === 'csv') return isTabbed ? 'tsv' : 'csv';
+  if (format !== 'auto') return format;
+  if (ending === 'csv') return 'csv';
+  if (isTabbed) return 'tsv';
+  if (ending === 'parquet' || ending === 'pq') return 'parquet';
+  if (ending === 'jsonl' || ending === 'ndjson') return 'jsonl';
+  if ((await firstBytes(file)).equals(PARQUET_MARK)) return 'parquet';
+  for await (const piece of readTextBytes(textFile(file, options))) {
+    const start = piece.toString('latin1').trimStart();
+    if (start !== '') return /^[{[]/.test(start) ? 'jsonl' : 'csv';
+  }
+  return 'csv';
+}
+
+async function firstBytes({ path, name }: DataFile): Promise<Buffer> {
+  const file = await open(path).catch((cause: Error) => {
+    throw unreadableFile(name, `cannot be read: ${cause.message}`, 'Check the file and its permissions.', cause);
+  });
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(PARQUET_MARK.length), 0, PARQUET_MARK.length, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,42 @@
+/** A table as everything after reading sees it: cells in chunks of rows, and where each row stands. */
+import type { LineOf } from './core/column-scan.js';
+
+/** Cells of a row by position of the column; null is a missing cell, '' the empty text. */
+export type Row = readonly (string | null)[];
+
+/** Some rows in a row. A cell becomes a string only when it is asked for. */
+export interface TableChunk {
+  readonly rowCount: number;
+  /** One cell as it is spelled: null is missing, '' the empty text (quoted, or blanks in quotes). */
+  text(column: number, row: number): string | null;
+  /**
+   * A column in float64: the value of each cell that `classifyCell` calls a number; NaN for every other one, also a
+   * missing one. For those ask {@link TableChunk.text}.
+   */
+  numbers(column: number): Float64Array;
+}
+
+/** An open table, of one file or of several. */
+export interface TableSource {
+  readonly columns: readonly string[];
+  /** Rows in file order, many at a time. Each call reads the data anew. */
+  chunks(): AsyncIterable<TableChunk>;
+  /** The same rows as arrays of texts. */
+  rows(): AsyncIterable<readonly Row[]>;
+  /** Where a row that was read stands, for example `line 3`. */
+  readonly lineOf: LineOf;
+  /** What a user should know of the way the data was read; complete after the first pass. */
+  readonly warnings: readonly string[];
+  close(): void;
+}
+
+/** The rows of chunks as arrays of texts. */
+export async function* allRows(chunks: AsyncIterable<TableChunk>, columnCount: number): AsyncGenerator<Row[]> {
+  for await (const chunk of chunks) yield rowsOf(chunk, columnCount);
+}
+
+function rowsOf(chunk: TableChunk, columnCount: number): Row[] {
+  return Array.from({ length: chunk.rowCount }, (_, row) =>
+    Array.from({ length: columnCount }, (_, column) => chunk.text(column, row)),
+  );
+}

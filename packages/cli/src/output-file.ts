@@ -23,7 +23,7 @@ export async function isStream(path: string): Promise<boolean> {
   return STDOUT.includes(path) || (found !== null && !found.isFile() && !found.isDirectory());
 }
 
-/** Writes a file as a whole where links lead, or into what is no regular file. @throws LockstepError DISK_FULL, OUTPUT_UNWRITABLE */
+/** Writes a file as a whole where links lead, or into what is a pipe or a device. @throws LockstepError DISK_FULL, OUTPUT_UNWRITABLE */
 export async function writeOutputFile(path: string, content: FileContent): Promise<void> {
   if (STDOUT.includes(path)) return writeTo(process.stdout, typeof content === 'string' ? [content] : content);
   if (!(await isStream(path))) {

@@ -8,7 +8,7 @@ export interface FileState {
   readonly modifiedMs: number;
 }
 
-/** State of a file. @throws LockstepError DATA_NOT_FOUND; DATA_UNREADABLE for what is no regular file */
+/** State of a file. @throws LockstepError DATA_NOT_FOUND; DATA_UNREADABLE for what is a pipe or a device */
 export async function fileState(path: string, fileName: string): Promise<FileState> {
   const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
     throw cause.code === 'ENOENT' || cause.code === 'ENOTDIR'
@@ -23,7 +23,7 @@ export async function fileState(path: string, fileName: string): Promise<FileSta
   if (!found.isFile()) {
     throw unreadableFile(
       fileName,
-      'is no regular file',
+      'is a pipe or a device',
       'Pipes and devices are not read, as data is read more than once: write it to a file first.',
     );
   }

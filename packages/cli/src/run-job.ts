@@ -1,7 +1,9 @@
 /** A job on a local cluster: from the spec's file to the folder of the run. */
+import { usableCores } from '@lockstep/protocol';
 import { collectRun, collectTrace, followJob } from './follow-job.js';
 import type { LocalCluster } from './local/cluster.js';
 import type { JobOutcome } from './outcome.js';
+import { coresLine } from './render/cores-line.js';
 import type { Progress } from './render/progress.js';
 import { claimRunFolder } from './run-folder.js';
 import { checkSpecText, collectOverrides, type SpecOptions } from './spec-file.js';
@@ -33,6 +35,7 @@ export async function runJob({ path, text, options, cluster, progress, onDirecto
   cluster.begin({ workers, device, checkpoints: folder.checkpoints });
   const { address, metricsAddress } = await cluster.ready;
   progress.note(`coordinator ${address}  metrics http://${metricsAddress}/metrics  run ${folder.path}`);
+  progress.note(coresLine(workers, file.spec.train.threadsPerLane, usableCores()));
   return withClient({ server: address }, async (client) => {
     const job = await submitSpec(client, file);
     const ended = await followJob(client, job.id, progress);

@@ -144,7 +144,7 @@ export { sharedMemory } from './host/provider.js';
 export { hostLinkUnavailable, type SharedMemory, type SharedMemoryProvider } from './host/shared-memory.js';
 export { PARAMETER_VECTORS, VectorMemory, vectorMemoryBytes } from './host/vector-memory.js';
 export { inTurns } from './in-turns.js';
-export { machineCores } from './machine-cores.js';
+export { machineCores, type UsableCores, usableCores } from './machine-cores.js';
 export { machineMemoryBytes } from './machine-memory.js';
 export { connectNats, MIN_NATS_VERSION, type NatsOptions } from './nats/connect.js';
 export { ParameterPublisher, type Published, type PublisherOptions } from './nats/parameter-publisher.js';

@@ -300,7 +300,9 @@ describe('train, predict and evaluate what init wrote', () => {
     expect([scores, measured.confusionMatrix]).toEqual([trainedScores, trained.confusionMatrix]);
     expect(loss).toBeCloseTo(trainedLoss, 6);
     const text = await lockstep(['evaluate', model, join(folder, 'test.csv')]);
-    expect(text.stdout).toMatch(/^accuracy +\S+\nprecision +\S+\nrecall +\S+\nf1 +\S+\nloss +\S+\n┌/);
+    expect(text.stdout).toMatch(
+      /^accuracy +\S+\nprecision +\S+\nrecall +\S+\nf1 +\S+\nloss +\S+\nprecision, recall, f1: mean over all 3 classes.*\n┌/,
+    );
   });
 
   it('refuses a table without rows, and a place that cannot be written, in one screen', async () => {

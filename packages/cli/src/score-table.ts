@@ -1,10 +1,8 @@
 /** Runs a model of ours over a table, batch by batch. */
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { findDataFiles, type ModelTable, openTable, type PreprocessingPlan, type TableBatch } from '@lockstep/data';
 import { createEngine, type EngineSession, type EngineTensor } from '@lockstep/engine';
-import { decodeModel } from '@lockstep/model';
-import { LockstepError } from '@lockstep/protocol/core';
+import { readModelFile } from './model-file.js';
 
 /** A loaded model.onnx. */
 export interface ScoringModel {
@@ -29,40 +27,9 @@ export interface ScoredBatch {
 
 /** Loads a model. @throws LockstepError MODEL_UNREADABLE */
 export async function loadModel(path: string): Promise<ScoringModel> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new LockstepError('MODEL_UNREADABLE', {
-      message: `The model ${path} cannot be read.`,
-      field: 'MODEL',
-      value: path,
-      cause,
-    });
-  });
-  const { metadata } = decoded(bytes, path);
-  const schema = metadata['lockstep.schema'];
-  if (metadata['lockstep.format'] !== '1' || !schema) {
-    throw new LockstepError('MODEL_UNREADABLE', {
-      message: `${basename(path)} was not written by lockstep.`,
-      field: 'MODEL',
-      value: path,
-    });
-  }
+  const { bytes, plan, task, loss, labels } = await readModelFile(path);
   const engine = await createEngine();
-  return {
-    plan: JSON.parse(schema) as PreprocessingPlan,
-    task: metadata['lockstep.task'] as ScoringModel['task'],
-    loss: metadata['lockstep.loss'] ?? '',
-    labels: JSON.parse(metadata['lockstep.labels'] ?? '[]') as string[],
-    session: await engine.createSession(bytes),
-  };
-}
-
-function decoded(bytes: Uint8Array, path: string): ReturnType<typeof decodeModel> {
-  try {
-    return decodeModel(bytes);
-  } catch (cause) {
-    const { code, message } = LockstepError.from(cause);
-    throw new LockstepError(code, { message, field: 'MODEL', value: path, cause });
-  }
+  return { plan, task, loss, labels, session: await engine.createSession(bytes) };
 }
 
 /** Opens a table for a model. @throws LockstepError DATA_COLUMN_NOT_FOUND naming an absent column */

@@ -122,7 +122,8 @@ async function start(job: Job, ports: TrainPorts): Promise<Training> {
   job.advance({ type: 'preparing', what: `reads ${job.submission.dataName}` });
   const data = await ports.prepare(job, job.cancellation.signal);
   const { layers, loss } = { layers: spec.model, loss: spec.train.loss };
-  const plan = planModel({ layers, loss, featureWidth: data.featureWidth, outputWidth: data.outputWidth });
+  const { featureWidth, outputWidth, labels } = data;
+  const plan = planModel({ layers, loss, featureWidth, outputWidth, labels });
   checkMemory(plan, spec.train.optimizer);
   const { train, validation, test } = data.rows;
   job.advance({
@@ -224,10 +225,10 @@ async function finish(training: Training): Promise<JobMachineEvent> {
     ...{ parameters: versions.current, numericClass },
   });
   await ports.storeModel(job, model);
-  const { metrics, confusionMatrix, difference } = await test(training, model.sha256);
+  const { metrics, difference, ...classes } = await test(training, model.sha256);
   for (const [name, value] of Object.entries(metrics)) ports.metrics.evalMetric(`test_${name}`, value);
   const { parametersSha256 } = model;
-  const metricsJson = `${JSON.stringify({ test: metrics, confusionMatrix, rows: data.rows, ...rejected(data), ...courseOf(training), ...traced(training), exportDifference: difference, parametersSha256 }, null, 2)}\n`;
+  const metricsJson = `${JSON.stringify({ test: metrics, ...classes, labels: data.labels, rows: data.rows, ...rejected(data), ...courseOf(training), ...traced(training), exportDifference: difference, parametersSha256 }, null, 2)}\n`;
   const csv = historyCsv(state.history);
   await ports.storeResult(job, { 'metrics.json': metricsJson, 'history.csv': csv });
   job.result = {
@@ -274,7 +275,7 @@ function courseOf({ job, state }: Training): Record<string, unknown> {
 async function test(training: Training, modelSha256: string): Promise<EvaluationMetrics & { difference: number }> {
   const { job, data, plan } = training;
   const rowCount = data.rows.test;
-  if (rowCount === 0) return { metrics: {}, confusionMatrix: null, difference: 0 };
+  if (rowCount === 0) return { metrics: {}, confusionMatrix: null, classes: null, averages: null, difference: 0 };
   const id = job.submission.spec.train.epochs + 1;
   const { outputWidth } = plan;
   const request = { id, source: 'EVALUATION_SOURCE_TEST' as const, rowCount, modelSha256, outputWidth };

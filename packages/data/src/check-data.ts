@@ -1,11 +1,12 @@
 /** Looks at the data of a spec without preparing it: what training would refuse before its first step. */
-import { ColumnScan, decideType } from './core/column-scan.js';
+import { ColumnScan } from './core/column-scan.js';
+import { decideType } from './core/column-type.js';
 import { CHECKED_ROWS, MAX_CHECKED_BYTES } from './limits.js';
 import { openSource } from './open-source.js';
 import { planPreparation } from './plan-preparation.js';
 import { type PrepareRequest, sourceOptions } from './prepare-request.js';
 import { Rejects } from './rejects.js';
-import { checkNamedColumns } from './scan-table.js';
+import { checkNamedColumns, dateFormat, numberFormat } from './scan-table.js';
 import { fileState } from './source-file.js';
 import type { TableSource } from './table-source.js';
 
@@ -48,19 +49,23 @@ export async function checkData(
   }
 }
 
-/** Refuses what no further row can mend: cells of columns that the spec says are numbers. @returns rows read */
-async function checkFirstRows(table: TableSource, { data }: PrepareRequest['spec']): Promise<number> {
-  const numeric = table.columns.flatMap((name, index) =>
-    data.types[name] === 'number' ? [{ index, scan: new ColumnScan(name) }] : [],
-  );
+/** Refuses what no further row can mend: cells of columns whose type the spec names. @returns rows read */
+async function checkFirstRows(table: TableSource, spec: PrepareRequest['spec']): Promise<number> {
+  const numbers = numberFormat(spec);
+  const held = table.columns.flatMap((name, index) => {
+    const declared = spec.data.types[name];
+    const dates = dateFormat(spec, name);
+    const isHeld = dates || (declared && declared !== 'text');
+    return isHeld ? [{ index, declared, dates, scan: new ColumnScan(name, { numbers, dates }) }] : [];
+  });
   let rowCount = 0;
   for await (const rows of table.rows()) {
     for (const row of rows) {
-      for (const { index, scan } of numeric) scan.add(row[index] ?? null, rowCount);
+      for (const { index, scan } of held) scan.add(row[index] ?? null, rowCount);
       rowCount++;
     }
     if (rowCount >= CHECKED_ROWS) break;
   }
-  for (const { scan } of numeric) decideType(scan, 'number', table.lineOf);
+  for (const { scan, declared, dates } of held) decideType(scan, { declared, numbers, dates, lineOf: table.lineOf });
   return rowCount;
 }

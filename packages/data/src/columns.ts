@@ -1,7 +1,7 @@
 /** Column names: the checks of a header, and the error for a name that does not exist. */
 import { LockstepError } from '@lockstep/protocol/core';
 import { distance } from 'fastest-levenshtein';
-import { classifyCell } from './core/number.js';
+import { looksNumeric } from './core/cell-kind.js';
 import { MAX_COLUMNS } from './limits.js';
 
 /** Names that a message lists at most. */
@@ -30,7 +30,7 @@ export function headerPlaces(names: readonly string[], fileName: string): Header
       fix: `Keep the columns that matter, ${MAX_COLUMNS} at most.`,
     });
   }
-  if (names.every((name) => name.trim() === '' || classifyCell(name) !== 'text')) throw noHeader(names, fileName);
+  if (names.every((name) => name.trim() === '' || looksNumeric(name))) throw noHeader(names, fileName);
   const named = new Map<string, number>();
   const unnamed: number[] = [];
   names.forEach((name, place) => {
@@ -108,7 +108,7 @@ export function columnNotFound(
   columns: readonly string[],
   fileName: string,
 ): LockstepError {
-  const numeric = columns.filter((name) => classifyCell(name) !== 'text').length;
+  const numeric = columns.filter(looksNumeric).length;
   if (numeric > columns.length / 2) return noHeader(columns, fileName);
   const near = nearestName(wanted, columns);
   const listed = columns.slice(0, LISTED_NAMES).map(shownName).join(', ');

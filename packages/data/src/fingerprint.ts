@@ -5,7 +5,7 @@ import type { PrepareRequest } from './prepare-request.js';
 import type { DataFile } from './table-file.js';
 
 /** Version of everything that decides a shard's bytes, and of the manifest beside them. */
-const FORMAT_VERSION = 2;
+const FORMAT_VERSION = 3;
 
 /** SHA-256 over the bytes of the files, the spec's data parts and the format's version. */
 export async function fingerprint(files: readonly DataFile[], spec: PrepareRequest['spec']): Promise<string> {

@@ -1,13 +1,14 @@
 /** Second pass: fits the preprocessing on training rows only. */
 import { LockstepError } from '@lockstep/protocol/core';
 import type { ResolvedJobSpec } from '@lockstep/spec';
+import { tooManyCategories } from './column-errors.js';
 import { mergeMoments, NumberStatistics } from './core/aggregates.js';
-import { parseNumber } from './core/number.js';
+import { rawName, typeName, valueReader } from './core/cell-format.js';
 import { type ColumnPlan, type ColumnSettings, type PreprocessingPlan, settingsOf, textWidth } from './core/plan.js';
 import { Part } from './core/split.js';
 import { MISSING_TEXT, textInput } from './core/text-cell.js';
 import { MAX_COUNTED_CATEGORIES, MAX_FEATURES } from './limits.js';
-import type { RawColumn, TableScan } from './scan-table.js';
+import { type NumberColumn, numberFormat, type RawColumn, type TableScan, type TextColumn } from './scan-table.js';
 import type { TableSource } from './table-source.js';
 
 type FitParts = Pick<ResolvedJobSpec, 'data' | 'preprocess'>;
@@ -27,7 +28,7 @@ export async function fitPreprocessing(
 ): Promise<PreprocessingPlan> {
   const fitters = scan.columns.map((column) => {
     checkSettings(spec.preprocess, column);
-    const settings = settingsOf(spec.preprocess, column.name, column.type);
+    const settings = settingsOf(spec.preprocess, rawName(column), typeName(column));
     return column.type === 'number'
       ? numberFitter(column, settings)
       : textFitter(column, settings, spec.preprocess.maxCategories);
@@ -40,7 +41,8 @@ export async function fitPreprocessing(
   }
   const columns = fitters.map((fitter) => fitter.plan());
   checkWidth(columns);
-  return { columns, label: spec.data.label, nulls: spec.data.nulls };
+  const { positive: _order, ...labels } = spec.data.labels;
+  return { columns, label: spec.data.label, labels, nulls: spec.data.nulls, numbers: numberFormat(spec) };
 }
 
 function checkWidth(columns: readonly ColumnPlan[]): void {
@@ -57,11 +59,17 @@ function checkWidth(columns: readonly ColumnPlan[]): void {
 }
 
 /** Settings that do nothing for a column's type are refused, never dropped in silence. */
-function checkSettings(spec: FitParts['preprocess'], { name, type }: RawColumn): void {
+function checkSettings(spec: FitParts['preprocess'], column: RawColumn): void {
+  const name = rawName(column);
+  const type = typeName(column);
   const own = spec.columns[name] ?? {};
   const { missing } = settingsOf(spec, name, type);
   if (own.fill !== undefined && missing !== 'constant') {
     throw settingError(name, 'fill', String(own.fill), `Column ${name} has a fill, but missing: ${missing}.`);
+  }
+  if (own.dateParts !== undefined && type !== 'date') {
+    const message = `Column ${name} holds ${type}${type === 'text' ? '' : 's'}, but dateParts is for dates.`;
+    throw settingError(name, 'dateParts', own.dateParts.join(', '), message);
   }
   if (type === 'text') {
     if (own.scale === undefined) return;
@@ -70,16 +78,17 @@ function checkSettings(spec: FitParts['preprocess'], { name, type }: RawColumn):
   const key = own.encode === undefined ? 'unknown' : 'encode';
   const value = own[key];
   if (value === undefined) return;
-  const fix = `Remove it, or make the numbers categories with data.types: {${name}: text}.`;
-  throw settingError(name, key, value, `Column ${name} holds numbers, but ${key} is for text.`, fix);
+  const fix = `Remove it, or make the ${type}s categories with data.types: {${name}: text}.`;
+  throw settingError(name, key, value, `Column ${name} holds ${type}s, but ${key} is for text.`, fix);
 }
 
-function numberFitter(column: RawColumn, settings: ColumnSettings): Fitter {
-  const { name } = column;
+function numberFitter(column: NumberColumn, settings: ColumnSettings): Fitter {
+  const { name, format } = column;
+  const read = valueReader(format);
   const statistics = new NumberStatistics(settings.missing === 'median' || settings.missing === 'mode');
   return {
     column,
-    add: (cell) => statistics.add(cell ? parseNumber(cell) : null),
+    add: (cell) => statistics.add(cell ? read(cell) : null),
     plan() {
       const present = statistics.moments();
       if (present.count === 0) throw emptyColumn(name);
@@ -91,7 +100,7 @@ function numberFitter(column: RawColumn, settings: ColumnSettings): Fitter {
       const maximum = filled ? Math.max(statistics.maximum, fill) : statistics.maximum;
       const scaled = scaling(settings.scale, all, minimum, maximum);
       if (!Number.isFinite(scaled.center) || !Number.isFinite(scaled.scale)) throw unscalable(name, statistics);
-      return { name, type: 'number', fill, ...scaled };
+      return { name, type: 'number', format, fill, ...scaled };
     },
   };
 }
@@ -125,7 +134,7 @@ function fillNumber(name: string, statistics: NumberStatistics, { missing, fill 
   }
 }
 
-function textFitter(column: RawColumn, settings: ColumnSettings, maxCategories: number): Fitter {
+function textFitter(column: TextColumn, settings: ColumnSettings, maxCategories: number): Fitter {
   const { name } = column;
   const counts = new Map<string, number>();
   let nullCount = 0;
@@ -144,7 +153,8 @@ function textFitter(column: RawColumn, settings: ColumnSettings, maxCategories: 
     },
     plan() {
       if (counts.size === 0) throw emptyColumn(name);
-      if (counts.size > maxCategories) throw tooManyCategories(name, counts.size, valueCount, maxCategories);
+      if (counts.size > maxCategories)
+        throw tooManyCategories(name, counts.size, `${valueCount} training rows`, maxCategories);
       const fill = fillText(name, counts, nullCount, settings);
       const categories = new Set(counts.keys());
       if (fill !== null && nullCount > 0) categories.add(fill);
@@ -199,14 +209,4 @@ function unscalable(name: string, { minimum, maximum }: NumberStatistics): Locks
 function settingError(name: string, key: string, value: string, message: string, fix?: string): LockstepError {
   const field = `preprocess.columns.${name}.${key}`;
   return new LockstepError('SPEC_CONTRADICTION', { message, field, value, fix: fix ?? `Remove or change ${field}.` });
-}
-
-function tooManyCategories(name: string, found: number, rows: number, limit: number): LockstepError {
-  const many = found > MAX_COUNTED_CATEGORIES ? `more than ${MAX_COUNTED_CATEGORIES}` : String(found);
-  return new LockstepError('DATA_TOO_MANY_CATEGORIES', {
-    message: `Column ${name} has ${many} different values in ${rows} training rows, at most ${limit} are encoded.`,
-    field: name,
-    value: many,
-    fix: `Add ${name} to data.ignore where it is an id or free text, or raise preprocess.maxCategories.`,
-  });
 }

@@ -1,5 +1,7 @@
 /** From a raw table to shards and to ONNX. */
 export { checkData, type DataCheck } from './check-data.js';
+export { type ColumnType, inputType, typeName } from './core/cell-format.js';
+export { classReader, targetNumber } from './core/labels.js';
 export {
   type ColumnPlan,
   featureNames,

@@ -1,6 +1,8 @@
 /** Looks at a table for `lockstep init`: columns, types, missing cells, values. */
 import { LockstepError } from '@lockstep/protocol/core';
-import { ColumnScan, decideType, type LineOf } from './core/column-scan.js';
+import type { ColumnType } from './core/cell-format.js';
+import { ColumnScan, type LineOf } from './core/column-scan.js';
+import { decideType } from './core/column-type.js';
 import { parseNumber } from './core/number.js';
 import { openSource } from './open-source.js';
 import type { DataFile } from './table-file.js';
@@ -14,7 +16,7 @@ const NULLS = ['', 'NA', 'N/A', 'NaN', 'nan', 'null', 'NULL', '?'];
 export interface InspectedColumn {
   readonly name: string;
   /** The type that training would take; text where a problem stands in the way of numbers. */
-  readonly type: 'number' | 'text';
+  readonly type: ColumnType;
   /** Why training would refuse the column as it is. */
   readonly problem: LockstepError | null;
   readonly missing: number;
@@ -95,7 +97,7 @@ class ColumnInspector {
       return { type: 'text', problem: new LockstepError('DATA_COLUMN_EMPTY', { field: name, value: '' }) };
     }
     try {
-      return { type: decideType(this.#scan, undefined, lineOf), problem: null };
+      return { type: decideType(this.#scan, { lineOf }), problem: null };
     } catch (thrown) {
       return { type: 'text', problem: LockstepError.from(thrown) };
     }

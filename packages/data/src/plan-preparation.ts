@@ -38,7 +38,7 @@ async function divide(table: TableSource, scan: TableScan, spec: PrepareRequest[
     validation: spec.split.validation,
     seed: spec.split.seed,
     classes: spec.split.stratify ? scan.classes : null,
-    kept: (row) => dropped?.[row] !== 1,
+    kept: (row) => dropped?.[row] !== 1 && !scan.unlabelled.has(row),
     rowCount: scan.rowCount,
   });
   if (!parts.includes(Part.train)) {

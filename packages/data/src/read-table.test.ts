@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { PLAIN_NUMBERS } from './core/number.js';
 import type { PreprocessingPlan, TextColumnPlan } from './core/plan.js';
 import { openTable, type TableBatch, type TableRequest } from './read-table.js';
 import { tableFile } from './testing/tables.js';
@@ -7,9 +8,14 @@ const wood = (unknown: TextColumnPlan['unknown']): TextColumnPlan => ({
   ...{ name: 'wood', type: 'text', fill: null, categories: ['elm', 'oak'], encode: 'oneHot', unknown },
 });
 const planOf = (unknown: TextColumnPlan['unknown'] = 'ignore'): PreprocessingPlan => ({
-  columns: [wood(unknown), { name: 'b', type: 'number', fill: 0, center: 0, scale: 1 }],
+  columns: [
+    wood(unknown),
+    { name: 'b', type: 'number', format: { type: 'number', ...PLAIN_NUMBERS }, fill: 0, center: 0, scale: 1 },
+  ],
   label: 'y',
+  labels: { trim: true, foldCase: false, onUnusable: 'fail' as const },
   nulls: ['', 'NA'],
+  numbers: PLAIN_NUMBERS,
 });
 
 async function read(
@@ -101,7 +107,7 @@ describe('openTable', () => {
   it.each([
     ['n.a.', 'is not a number'],
     ['inf', 'is not a finite number'],
-    ['1,5', 'looks like a number with a comma'],
+    ['1,5', `is no number as the model's training data writes them (decimal ".")`],
   ])('refuses %s in a column of numbers, with its line', async (cell, what) => {
     await expect(read(`b,wood\n1,oak\n"${cell}",elm\n`)).rejects.toThrow(
       expect.objectContaining({

@@ -1,9 +1,10 @@
 /** Reads a table for predict and evaluate: columns by name, held to the schema that the model was trained on. */
 import { LockstepError } from '@lockstep/protocol/core';
 import { columnNotFound, nearestName, shownName } from './columns.js';
-import { type LineOf, placeOf, unusableCell } from './core/column-scan.js';
-import { classifyCell, parseNumber } from './core/number.js';
-import { type ColumnPlan, categoryPositions, type PreprocessingPlan } from './core/plan.js';
+import { inputReader, inputType, rawName } from './core/cell-format.js';
+import type { LineOf } from './core/column-scan.js';
+import { formatCheck, placeOf, unreadableCell } from './core/column-type.js';
+import { type ColumnPlan, categoryPositions, inputsOf, type PreprocessingPlan } from './core/plan.js';
 import { textInput } from './core/text-cell.js';
 import { BATCH_ROWS } from './limits.js';
 import { openSource } from './open-source.js';
@@ -14,7 +15,7 @@ import type { TableSource } from './table-source.js';
 export interface TableBatch {
   readonly firstRow: number;
   readonly rowCount: number;
-  /** Values per raw column: numbers as float64 (NaN missing), text as strings as of `textInput`. */
+  /** Inputs of the model per raw column: numbers as float64 (NaN missing), booleans and text as of `textInput`. */
   readonly columns: ReadonlyMap<string, Float64Array | readonly string[]>;
   /** The label column where it was asked for and is there; null is missing. */
   readonly labels: readonly (string | null)[] | null;
@@ -51,13 +52,9 @@ export async function openTable(request: TableRequest): Promise<ModelTable> {
   const { fileName, plan } = request;
   const table = await openSource({ ...request, nulls: plan.nulls });
   try {
-    const wanted = [
-      ...plan.columns.map(({ name }) => name),
-      ...(request.keep ?? []),
-      ...(request.withLabel ? [plan.label] : []),
-    ];
+    const wanted = [...rawNames(plan), ...(request.keep ?? []), ...(request.withLabel ? [plan.label] : [])];
     const there = new Set(table.columns);
-    if (!plan.columns.some(({ name }) => there.has(name))) throw unknownHeader(table.columns, plan, fileName);
+    if (!rawNames(plan).some((name) => there.has(name))) throw unknownHeader(table.columns, plan, fileName);
     for (const name of wanted) {
       if (!there.has(name)) throw columnNotFound(name, name, table.columns, fileName);
     }
@@ -75,15 +72,20 @@ export async function openTable(request: TableRequest): Promise<ModelTable> {
   }
 }
 
+function rawNames(plan: PreprocessingPlan): string[] {
+  return inputsOf(plan).map(rawName);
+}
+
 function unknownHeader(columns: readonly string[], plan: PreprocessingPlan, fileName: string): LockstepError {
-  const wanted = plan.columns[0]!.name;
+  const names = rawNames(plan);
+  const wanted = names[0]!;
   const error = columnNotFound(wanted, wanted, columns, fileName);
   if (error.code !== 'DATA_COLUMN_NOT_FOUND' || nearestName(wanted, columns)) return error;
   return new LockstepError('DATA_COLUMN_NOT_FOUND', {
-    message: `The first line of ${fileName} names none of the model's ${plan.columns.length} columns (${plan.columns
+    message: `The first line of ${fileName} names none of the model's ${names.length} columns (${names
       .slice(0, 5)
-      .map(({ name }) => shownName(name))
-      .join(', ')}${plan.columns.length > 5 ? ', ...' : ''}).`,
+      .map(shownName)
+      .join(', ')}${names.length > 5 ? ', ...' : ''}).`,
     field: wanted,
     value: columns.slice(0, 5).join(', '),
     fix: 'Add a first line with the column names, or check that this is the right file.',
@@ -116,12 +118,10 @@ function toBatch(
   };
   const unknown: { column: string; row: number; value: string }[] = [];
   const columns = new Map<string, Float64Array | readonly string[]>();
-  for (const column of plan.columns) {
-    const cells = cellsOf(column.name);
-    columns.set(
-      column.name,
-      column.type === 'number' ? toNumbers(column, cells, firstRow, table.lineOf) : cells.map(textInput),
-    );
+  for (const column of inputsOf(plan)) {
+    const name = rawName(column);
+    const cells = cellsOf(name);
+    columns.set(name, toInputs(column, cells, firstRow, table.lineOf));
     if (column.type === 'text') {
       const positions = categoryPositions(column);
       cells.forEach((cell, row) => {
@@ -141,18 +141,25 @@ function toBatch(
   };
 }
 
-function toNumbers(
+/** What the model is given for the cells of a column. @throws LockstepError DATA_VALUE naming a cell that does not fit */
+function toInputs(
   column: ColumnPlan,
   cells: readonly (string | null)[],
   firstRow: number,
   lineOf: LineOf,
-): Float64Array {
-  return Float64Array.from(cells, (cell, row) => {
-    if (!cell) return Number.NaN;
-    const kind = classifyCell(cell);
-    if (kind === 'number' || kind === 'code') return parseNumber(cell);
-    throw unusableCell(column.name, kind, { row: firstRow + row, text: cell }, lineOf);
-  });
+): Float64Array | readonly string[] {
+  if (column.type === 'number') {
+    const { format } = column;
+    const fits = formatCheck(format);
+    cells.forEach((cell, row) => {
+      if (!cell || fits(cell)) return;
+      throw unreadableCell(rawName(column), format, { row: firstRow + row, text: cell }, lineOf);
+    });
+  }
+  const read = inputReader(column);
+  return inputType(column) === 'float64'
+    ? Float64Array.from(cells, (cell) => read(cell) as number)
+    : cells.map((cell) => read(cell) as string);
 }
 
 function refuseUnknown(

@@ -148,6 +148,43 @@ describe('runPreparation', () => {
     expect(readColumn(prepared.shards.train, 'target')).toEqual([Math.fround(0.1), -3, 1000]);
   });
 
+  it('leaves rows without a usable label out where the spec says so, and counts them', async () => {
+    const labels = { trim: true, foldCase: false, onUnusable: 'drop' } as const;
+    const table = lines('a,y', '1,0', '2,', '3,1', '4,0', '5,1', '6,NA', '7, 1 ');
+    const prepared = await prepare(table, { data: { labels }, split: { test: 0 } });
+    expect(prepared).toMatchObject({ labels: ['0', '1'], rows: { train: 5, dropped: 2 } });
+    expect(readColumn(prepared.shards.train, 'target')).toEqual([0, 1, 0, 1, 1]);
+    expect(prepared.warnings).toEqual([
+      '2 rows have no usable label y and are left out: row 2 (line 3), row 6 (line 7).',
+    ]);
+    const numbers = await prepare(lines('a,y', '1,0.5', '2,inf', '3,1', '4,x'), {
+      ...{ data: { labels }, split: { test: 0 }, task: 'regression' },
+    });
+    expect(readColumn(numbers.shards.train, 'target')).toEqual([0.5, 1]);
+  });
+
+  it('makes each part of a date a feature, fitted on its own, and keeps one raw column', async () => {
+    const table = lines('at,y', '2024-01-01 06:00,0', '2024-01-02 18:00,1', ',0', '2024-01-03,1');
+    const parts = { split: { test: 0 }, columns: { at: { dateParts: ['hour', 'dayOfWeek'], scale: 'none' } } } as const;
+    const prepared = await prepare(table, {
+      ...parts,
+      columns: { at: { ...parts.columns.at, dateParts: ['hour', 'dayOfWeek'] } },
+    });
+    expect(prepared.featureNames).toEqual(['at.hour', 'at.dayOfWeek']);
+    expect(readColumn(prepared.shards.train, 'features')).toEqual([6, 1, 18, 2, 8, 2, 0, 3]);
+    const held = await prepare(table, { split: { test: 0.5 } });
+    expect(held.featureNames).toEqual(['at']);
+    expect(readColumn(held.shards.testRaw, 'raw/at')).toHaveLength(2);
+  });
+
+  it('puts the positive class second, and warns of classes that differ in case', async () => {
+    const labels = { trim: true, foldCase: false, onUnusable: 'fail', positive: 'no' } as const;
+    const table = lines('a,y', '1,no', '2,yes', '3,no', '4,yes');
+    expect((await prepare(table, { data: { labels }, split: { test: 0 } })).labels).toEqual(['yes', 'no']);
+    const mixed = await prepare(lines('a,y', '1,no', '2,No', '3,no', '4,No'), { split: { test: 0 } });
+    expect(mixed.warnings).toEqual([expect.stringContaining('"No" and "no" differ only in case')]);
+  });
+
   it('warns where leading zeros alone made a column text', async () => {
     const prepared = await prepare(lines('zip,y', '10115,0', '01067,1', '10115,0', '01067,1'), { split: { test: 0 } });
     expect(prepared.preprocessing.columns[0]).toMatchObject({ type: 'text', categories: ['01067', '10115'] });
@@ -175,6 +212,12 @@ describe('runPreparation refuses', () => {
     one({ data: { ignore: ['a', 'b'] } }, 'data.ignore', 'DATA_COLUMN_NOT_FOUND', 'no feature columns'),
     one({ columns: { a: { encode: 'oneHot' } } }, 'preprocess.columns.a.encode', 'SPEC_CONTRADICTION', 'holds numbers'),
     one({ columns: { a: { missing: 'category' } } }, 'preprocess.columns.a.missing', 'SPEC_CONTRADICTION', 'for text'),
+    one(
+      { columns: { a: { dateParts: ['hour'] } } },
+      'preprocess.columns.a.dateParts',
+      'SPEC_CONTRADICTION',
+      'for dates',
+    ),
     one({ columns: { a: { fill: 3 } } }, 'preprocess.columns.a.fill', 'SPEC_CONTRADICTION', 'but missing: mean'),
     one(
       { data: { types: { a: 'text' } }, columns: { a: { scale: 'none' } } },
@@ -229,9 +272,19 @@ describe('runPreparation refuses', () => {
     );
   });
 
-  it.each(['nope', 'inf', '1,5'])('the label %s of a regression, with its line', async (cell) => {
-    await expect(prepare(lines('a,y', '1,2', `2,"${cell}"`), { task: 'regression' })).rejects.toThrow(
-      error('DATA_LABEL', { value: cell, message: expect.stringContaining('row 2 (line 3)') }),
+  it.each(['nope', 'inf', '1,5', '2024-01-31', '1/2/2024', 'true'])(
+    'the label %s of a regression, with its line',
+    async (cell) => {
+      await expect(prepare(lines('a,y', '1,2', `2,"${cell}"`), { task: 'regression' })).rejects.toThrow(
+        error('DATA_LABEL', { value: cell, message: expect.stringContaining('row 2 (line 3)') }),
+      );
+    },
+  );
+
+  it('a positive class that there is not', async () => {
+    const labels = { trim: true, foldCase: false, onUnusable: 'fail', positive: 2 } as const;
+    await expect(prepare(lines('a,y', '1,0', '2,1'), { data: { labels } })).rejects.toThrow(
+      error('DATA_LABEL', { field: 'data.labels.positive', value: '2' }),
     );
   });
 
@@ -255,7 +308,7 @@ describe('runPreparation refuses', () => {
     await expect(prepare(table, { split: { test: 0 } })).rejects.toThrow(
       error('DATA_TOO_MANY_CATEGORIES', {
         field: 'id',
-        message: 'Column id has 3000 different values in 3000 training rows, at most 1000 are encoded.',
+        message: 'Column id has 3000 different values in 3000 rows, at most 1000 are encoded.',
       }),
     );
   });

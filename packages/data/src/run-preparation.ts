@@ -2,11 +2,11 @@
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '@lockstep/protocol/disk';
+import { inputReader } from './core/cell-format.js';
 import { FeatureWriter, type RawRow } from './core/features.js';
 import { parseNumber } from './core/number.js';
 import { featureNames, type PreprocessingPlan } from './core/plan.js';
 import { Part } from './core/split.js';
-import { textInput } from './core/text-cell.js';
 import { diskError, syncFolder } from './durable-file.js';
 import { fingerprint } from './fingerprint.js';
 import { movedShards, writeManifest } from './manifest.js';
@@ -101,12 +101,15 @@ async function writeSplits(options: WriteOptions): Promise<PreparedData['shards'
   const validation = new ShardWriter(directory, 'validation', features);
   const testPrepared = new ShardWriter(directory, 'test-prepared', features);
   const testRaw = new ShardWriter(directory, 'test-raw', rawColumns(preprocessing));
+  const rawRow = rawRowReader(scan);
   let row = 0;
   for await (const rows of table.rows()) {
     for (const cells of rows) {
       const part = parts[row];
-      const target = scan.classes ? scan.classes[row]! : parseNumber(cells[scan.labelIndex] ?? '');
-      const written = { raw: rawRow(scan, cells), target, weight: 1 };
+      const target = scan.classes
+        ? scan.classes[row]!
+        : parseNumber(cells[scan.labelIndex] ?? '', preprocessing.numbers);
+      const written = { raw: rawRow(cells), target, weight: 1 };
       row++;
       if (part === Part.train) await train.add(written);
       else if (part === Part.validation) await validation.add(written);
@@ -124,12 +127,10 @@ async function writeSplits(options: WriteOptions): Promise<PreparedData['shards'
   };
 }
 
-function rawRow(scan: TableScan, cells: readonly (string | null)[]): RawRow {
-  return scan.columns.map(({ index, type }) => {
-    const cell = cells[index] ?? null;
-    if (type === 'text') return textInput(cell);
-    return cell ? parseNumber(cell) : Number.NaN;
-  });
+/** Reads the model's inputs from the cells of a row. */
+function rawRowReader({ columns }: TableScan): (cells: readonly (string | null)[]) => RawRow {
+  const readers = columns.map((column) => ({ index: column.index, read: inputReader(column) }));
+  return (cells) => readers.map(({ index, read }) => read(cells[index] ?? null));
 }
 
 async function makeEmpty(path: string): Promise<void> {

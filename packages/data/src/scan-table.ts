@@ -3,19 +3,37 @@
 import { isOutputName } from '@lockstep/model';
 import { LockstepError } from '@lockstep/protocol/core';
 import type { ResolvedJobSpec } from '@lockstep/spec';
+import { tooManyCategories } from './column-errors.js';
 import { columnsNotFound } from './columns.js';
-import { ColumnScan, decideType, type LineOf } from './core/column-scan.js';
-import { checkClasses, checkLabelCells, labelError, orderClasses } from './core/labels.js';
-import { MAX_CLASSES, MAX_ROWS } from './limits.js';
+import type { CellFormat, ColumnType } from './core/cell-format.js';
+import { ColumnScan, type LineOf } from './core/column-scan.js';
+import { decideType } from './core/column-type.js';
+import { type DateFormat, ISO_PATTERN } from './core/date.js';
+import { ClassScan, type ScannedLabels, TargetScan, type UnusableRows } from './core/label-scan.js';
+import { checkClasses, checkLabelCells, droppedWarning, spellingAdvice, withPositive } from './core/labels.js';
+import type { NumberFormat } from './core/number.js';
+import { MAX_ROWS } from './limits.js';
 import { emptyFile } from './source-file.js';
 import type { TableSource } from './table-source.js';
 
 /** A raw feature column with its place in the file. */
-export interface RawColumn {
+export type RawColumn = NumberColumn | TextColumn;
+
+interface FileColumn {
   readonly name: string;
   /** Position in the file's rows. */
   readonly index: number;
-  readonly type: 'number' | 'text';
+}
+
+/** A column whose cells stand for numbers. */
+export interface NumberColumn extends FileColumn {
+  readonly type: 'number';
+  readonly format: CellFormat;
+}
+
+/** A column whose cells are categories. */
+export interface TextColumn extends FileColumn {
+  readonly type: 'text';
 }
 
 /** What the first pass found. */
@@ -25,8 +43,10 @@ export interface TableScan {
   readonly labelIndex: number;
   /** Class names in index order; null for a regression. */
   readonly labels: readonly string[] | null;
-  /** Class of each row; null for a regression. */
+  /** Class of each row, -1 where it has none; null for a regression. */
   readonly classes: Int32Array | null;
+  /** Rows without a usable label, which are left out. */
+  readonly unlabelled: Pick<UnusableRows, 'has' | 'count'>;
   /** What a user should know about the types found. */
   readonly warnings: readonly string[];
 }
@@ -37,9 +57,13 @@ type DataParts = Pick<ResolvedJobSpec, 'data' | 'preprocess' | 'task'>;
 export async function scanTable(table: TableSource, fileName: string, spec: DataParts): Promise<TableScan> {
   checkNamedColumns(table.columns, fileName, spec);
   const labelIndex = table.columns.indexOf(spec.data.label);
-  const scans = table.columns.map((name) => new ColumnScan(name));
-  const classOf = new Map<string, number>();
-  let seen = new Int32Array(1024);
+  const numbers = numberFormat(spec);
+  const scans = table.columns.map(
+    (name) =>
+      new ColumnScan(name, { numbers, dates: dateFormat(spec, name), isText: spec.data.types[name] === 'text' }),
+  );
+  const labels =
+    spec.task === 'regression' ? new TargetScan(numbers) : new ClassScan(spec.data.label, spec.data.labels);
   let rowCount = 0;
   for await (const rows of table.rows()) {
     for (const row of rows) {
@@ -48,10 +72,7 @@ export async function scanTable(table: TableSource, fileName: string, spec: Data
       for (let index = 0; index < scans.length; index++) {
         scans[index]!.add(index === labelIndex ? label : (row[index] ?? null), rowCount);
       }
-      if (label !== null && spec.task !== 'regression') {
-        if (rowCount >= seen.length) seen = grow(seen);
-        seen[rowCount] = classNumber(classOf, label, spec.data.label);
-      }
+      labels.add(label);
       if (++rowCount > MAX_ROWS) throw new LockstepError('DATA_TOO_LARGE', { message: `More than ${MAX_ROWS} rows.` });
     }
   }
@@ -60,7 +81,7 @@ export async function scanTable(table: TableSource, fileName: string, spec: Data
   }
   const ignored = new Set([spec.data.label, ...spec.data.ignore]);
   const columns = table.columns.flatMap((name, index): RawColumn[] =>
-    ignored.has(name) ? [] : [{ name, index, type: typeOf(scans[index]!, spec, table.lineOf) }],
+    ignored.has(name) ? [] : rawColumns({ name, index }, typeOf(scans[index]!, spec, table.lineOf), spec),
   );
   if (columns.length === 0) {
     throw new LockstepError('DATA_COLUMN_NOT_FOUND', {
@@ -71,21 +92,29 @@ export async function scanTable(table: TableSource, fileName: string, spec: Data
   }
   const clash = columns.find(({ name }) => isOutputName(name));
   if (clash) throw outputNameError(clash.name);
+  const { unusable } = labels;
   const warnings = columns.flatMap(({ index }) => codeWarning(scans[index]!, spec));
-  checkLabelCells(scans[labelIndex]!, spec.task, table.lineOf);
-  if (spec.task === 'regression') {
-    return { rowCount, columns, labelIndex, labels: null, classes: null, warnings };
+  if (spec.data.labels.onUnusable === 'fail') checkLabelCells(scans[labelIndex]!, spec.task, table.lineOf);
+  else if (unusable.count > 0) {
+    warnings.push(droppedWarning(spec.data.label, unusable.first, unusable.count, table.lineOf));
   }
-  const labels = orderClasses(classOf.keys());
-  checkClasses(spec.data.label, spec.task, labels);
-  const order = new Map(labels.map((label, index) => [classOf.get(label)!, index]));
+  const found = { rowCount, columns, labelIndex, unlabelled: unusable };
+  if (labels instanceof TargetScan) return { ...found, labels: null, classes: null, warnings };
+  const { names, classes, advice } = classesOf(labels, spec);
+  return { ...found, labels: names, classes, warnings: [...warnings, ...advice] };
+}
+
+/** The classes in their order. @throws LockstepError DATA_LABEL where they do not fit the task */
+function classesOf(scan: ClassScan, { data, task }: DataParts): ScannedLabels & { advice: string[] } {
+  checkClasses(data.label, task, scan.counts());
+  const { positive } = data.labels;
+  const result = scan.result((names) =>
+    positive === undefined ? names : withPositive(data.label, names, String(positive), data.labels),
+  );
+  const advice = spellingAdvice(result.names);
   return {
-    rowCount,
-    columns,
-    labelIndex,
-    labels,
-    classes: seen.subarray(0, rowCount).map((found) => order.get(found)!),
-    warnings,
+    ...result,
+    advice: advice ? [`Classes of the label ${data.label} may be one in several spellings: ${advice}`] : [],
   };
 }
 
@@ -99,7 +128,31 @@ function outputNameError(name: string): LockstepError {
   });
 }
 
-function typeOf(scan: ColumnScan, spec: DataParts, lineOf: LineOf): 'number' | 'text' {
+/** How a spec says that numbers are written. */
+export function numberFormat({ data }: Pick<DataParts, 'data'>): NumberFormat {
+  return { decimal: data.decimal, thousands: data.thousands };
+}
+
+/** How a spec says that the dates of a column are written; undefined where it does not say that it holds any. */
+export function dateFormat({ data }: Pick<DataParts, 'data'>, name: string): DateFormat | undefined {
+  const pattern = data.dateFormats[name] ?? (data.types[name] === 'date' ? ISO_PATTERN : undefined);
+  return pattern === undefined ? undefined : { pattern, timeZone: data.timeZone };
+}
+
+/** A column of the file, or one for each part of its dates. */
+function rawColumns(column: FileColumn, type: ColumnType, spec: DataParts): RawColumn[] {
+  if (type === 'text') return [{ ...column, type }];
+  if (type === 'boolean') return [{ ...column, type: 'number', format: { type } }];
+  if (type === 'number') return [{ ...column, type, format: { type, ...numberFormat(spec) } }];
+  const { name } = column;
+  const written = dateFormat(spec, name) ?? { pattern: ISO_PATTERN, timeZone: spec.data.timeZone };
+  return (spec.preprocess.columns[name]?.dateParts ?? ['timestamp']).map((part) => ({
+    ...{ ...column, name: part === 'timestamp' ? name : `${name}.${part}` },
+    ...{ type: 'number', format: { type, column: name, part, ...written } },
+  }));
+}
+
+function typeOf(scan: ColumnScan, spec: DataParts, lineOf: LineOf): ColumnType {
   if (scan.valueCount === 0) {
     throw new LockstepError('DATA_COLUMN_EMPTY', {
       message: `Column ${scan.name} has no values.`,
@@ -108,7 +161,15 @@ function typeOf(scan: ColumnScan, spec: DataParts, lineOf: LineOf): 'number' | '
       fix: `Add ${scan.name} to data.ignore, or fill it.`,
     });
   }
-  return decideType(scan, spec.data.types[scan.name], lineOf);
+  const type = decideType(scan, {
+    ...{ declared: spec.data.types[scan.name], numbers: numberFormat(spec) },
+    ...{ dates: dateFormat(spec, scan.name), lineOf },
+  });
+  const { maxCategories } = spec.preprocess;
+  if (type === 'text' && scan.distinctCount > maxCategories) {
+    throw tooManyCategories(scan.name, scan.distinctCount, `${scan.valueCount} rows`, maxCategories);
+  }
+  return type;
 }
 
 /** Leading zeros decide the type of a column of numbers; with few of them they may be slips. */
@@ -126,6 +187,7 @@ export function checkNamedColumns(columns: readonly string[], fileName: string, 
     ['data.label', spec.data.label],
     ...spec.data.ignore.map((name): [string, string] => ['data.ignore', name]),
     ...Object.keys(spec.data.types).map((name): [string, string] => [`data.types.${name}`, name]),
+    ...Object.keys(spec.data.dateFormats).map((name): [string, string] => [`data.dateFormats.${name}`, name]),
     ...Object.keys(spec.preprocess.columns).map((name): [string, string] => [`preprocess.columns.${name}`, name]),
   ];
   const there = new Set(columns);
@@ -141,25 +203,4 @@ export function checkNamedColumns(columns: readonly string[], fileName: string, 
     value: unused,
     fix: `Remove preprocess.columns.${unused}.`,
   });
-}
-
-function classNumber(classOf: Map<string, number>, label: string, column: string): number {
-  const known = classOf.get(label);
-  if (known !== undefined) return known;
-  if (classOf.size === MAX_CLASSES) {
-    throw labelError(
-      column,
-      `The label ${column} has more than ${MAX_CLASSES} classes.`,
-      label,
-      'Use loss: mse for a number, or another label.',
-    );
-  }
-  classOf.set(label, classOf.size);
-  return classOf.size - 1;
-}
-
-function grow(from: Int32Array): Int32Array<ArrayBuffer> {
-  const to = new Int32Array(from.length * 2);
-  to.set(from);
-  return to;
 }

@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { encodeShard, LockstepError, ROWS_PER_SHARD, type ShardColumn } from '@lockstep/protocol/core';
+import { inputType, rawName } from './core/cell-format.js';
 import type { FeatureWriter, RawRow } from './core/features.js';
-import type { PreprocessingPlan } from './core/plan.js';
+import { inputsOf, type PreprocessingPlan } from './core/plan.js';
 import { writeDurable } from './durable-file.js';
 import type { ShardFile } from './prepared-data.js';
 
@@ -86,17 +87,13 @@ function tooLargeFeature(writer: FeatureWriter, data: Float32Array): LockstepErr
 /** Columns of a raw shard: every raw feature column as model.onnx takes it, target, weight. */
 export function rawColumns(plan: PreprocessingPlan): (rows: readonly TargetRow[]) => ShardColumn[] {
   return (rows) => [
-    ...plan.columns.map(
-      ({ name, type }, index): ShardColumn =>
-        type === 'number'
-          ? {
-              name: `raw/${name}`,
-              type: 'float64',
-              width: 1,
-              data: Float64Array.from(rows, (row) => row.raw[index] as number),
-            }
-          : { name: `raw/${name}`, type: 'string', width: 1, data: rows.map((row) => row.raw[index] as string) },
-    ),
+    ...inputsOf(plan).map((column): ShardColumn => {
+      const index = plan.columns.indexOf(column);
+      const name = `raw/${rawName(column)}`;
+      return inputType(column) === 'float64'
+        ? { name, type: 'float64', width: 1, data: Float64Array.from(rows, (row) => row.raw[index] as number) }
+        : { name, type: 'string', width: 1, data: rows.map((row) => row.raw[index] as string) };
+    }),
     ...targetColumns(rows),
   ];
 }

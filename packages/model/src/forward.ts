@@ -34,6 +34,9 @@ export interface ForwardOptions {
   readonly defineMask?: (mask: MaskPlan) => void;
 }
 
+/** Classes that a message names. */
+const NAMED_CLASSES = 10;
+
 interface Step {
   readonly layer: number;
   readonly spec: LayerSpec;
@@ -83,11 +86,23 @@ export function buildForward(options: ForwardOptions): LayerValue {
   return value;
 }
 
+/** What a model ends with, and what it should. */
+export interface OutputCheck {
+  readonly layers: readonly LayerSpec[];
+  readonly loss: LossName;
+  /** Width of the last layer. */
+  readonly width: number;
+  /** Classes of a multiclass task, 1 otherwise. */
+  readonly outputWidth: number;
+  /** Names of the classes, for messages. */
+  readonly labels?: readonly string[] | null | undefined;
+}
+
 /** Refuses a last layer that does not fit the loss. @throws LockstepError MODEL_INVALID naming layer and fix */
-export function checkOutput(layers: readonly LayerSpec[], loss: LossName, width: number, outputWidth: number): void {
+export function checkOutput({ layers, loss, width, outputWidth, labels }: OutputCheck): void {
   const { foldedActivation, outputWidth: widthOf } = LOSSES[loss];
   const wanted = widthOf(outputWidth);
-  if (width !== wanted) throw wrongWidth(layers, loss, width, wanted);
+  if (width !== wanted) throw wrongWidth(layers, loss, { width, wanted, labels: labels ?? [] });
   const last = layers.length - 1;
   const ending = stepsOf(layers).at(-1)?.spec.type;
   if (!foldedActivation || ending === foldedActivation || ending === 'dense') return;
@@ -103,8 +118,14 @@ export function checkOutput(layers: readonly LayerSpec[], loss: LossName, width:
   });
 }
 
-function wrongWidth(layers: readonly LayerSpec[], loss: LossName, width: number, wanted: number): LockstepError {
-  const needed = wanted === 1 ? 'one output' : `${wanted} outputs, one per class`;
+interface Widths {
+  readonly width: number;
+  readonly wanted: number;
+  readonly labels: readonly string[];
+}
+
+function wrongWidth(layers: readonly LayerSpec[], loss: LossName, { width, wanted, labels }: Widths): LockstepError {
+  const needed = wanted === 1 ? 'one output' : `${wanted} outputs, one per class${classesText(labels)}`;
   const dense = layers.findLastIndex(({ type }) => type === 'dense');
   const context = { value: String(width) };
   if (dense < 0) {
@@ -118,6 +139,13 @@ function wrongWidth(layers: readonly LayerSpec[], loss: LossName, width: number,
     ...context,
     fix: `Set units: ${wanted} in the last dense layer.`,
   });
+}
+
+/** The names of the classes in brackets, as far as a line holds them. */
+function classesText(labels: readonly string[]): string {
+  if (labels.length === 0) return '';
+  const named = labels.slice(0, NAMED_CLASSES).map((label) => JSON.stringify(label));
+  return ` (${named.join(', ')}${labels.length > NAMED_CLASSES ? ', ...' : ''})`;
 }
 
 function invalid(

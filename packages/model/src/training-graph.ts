@@ -27,6 +27,8 @@ export interface ModelOptions {
   readonly featureWidth: number;
   /** Classes of a multiclass task, 1 otherwise. */
   readonly outputWidth: number;
+  /** Names of the classes, for messages. */
+  readonly labels?: readonly string[] | null;
 }
 
 /** How one tensor starts, and the place that keys its random numbers. */
@@ -108,7 +110,7 @@ function checkSize({ elementCount }: ParameterLayout): void {
   });
 }
 
-function build({ layers, loss, featureWidth, outputWidth }: ModelOptions, training: boolean): Built {
+function build({ layers, loss, featureWidth, outputWidth, labels }: ModelOptions, training: boolean): Built {
   const builder = new GraphBuilder(training ? 'training' : 'evaluation');
   const parameters: NamedParameter[] = [];
   const masks: MaskPlan[] = [];
@@ -130,7 +132,7 @@ function build({ layers, loss, featureWidth, outputWidth }: ModelOptions, traini
       masks.push(mask);
     },
   });
-  checkOutput(layers, loss, scores.width, outputWidth);
+  checkOutput({ layers, loss, width: scores.width, outputWidth, labels });
   const rowLoss = LOSSES[loss].rowLoss({ builder, scores: scores.value, target, width: scores.width });
   return { builder, parameters, masks, scores, rowLoss };
 }

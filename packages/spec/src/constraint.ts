@@ -28,7 +28,7 @@ export function constraintText(schema: z.ZodType): string {
 function textOf(schema: JsonSchema): string {
   const alternatives = schema.anyOf ?? schema.oneOf;
   if (alternatives) return joined([...new Set(alternatives.map(textOf))]);
-  if (schema.enum) return joined(schema.enum.map(String));
+  if (schema.enum) return joined(schema.enum.map(shown));
   if (schema.const !== undefined) return String(schema.const);
   if (Array.isArray(schema.type)) return joined(schema.type.map((type: string) => textOf({ type })));
   switch (schema.type) {
@@ -49,6 +49,11 @@ function textOf(schema: JsonSchema): string {
     default:
       throw new Error(`no words for ${JSON.stringify(schema)}`);
   }
+}
+
+/** A value that is no word stands in quotes. */
+function shown(value: unknown): string {
+  return typeof value === 'string' && !/^\w+$/.test(value) ? JSON.stringify(value) : String(value);
 }
 
 function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: JsonSchema): string {

@@ -58,6 +58,35 @@ describe('loss and last layer', () => {
 });
 
 describe('data', () => {
+  it('has different signs for decimals and thousands', () => {
+    expect(problems({ data: 'data.csv, label: y, decimal: ",", thousands: ","' })).toEqual([
+      '1 data.thousands SPEC_CONTRADICTION: Decimals and thousands have the same sign | Change one of them.',
+    ]);
+  });
+
+  it('has a time zone that there is, formats only for dates, and each part of a date once', () => {
+    expect(problems({ data: 'data.csv, label: y, timeZone: Europe/Berln' })).toEqual([
+      '1 data.timeZone SPEC_VALUE: There is no time zone Europe/Berln | Did you mean Europe/Berlin? Use an IANA name such as Europe/Berlin, or UTC.',
+    ]);
+    const data = 'data.csv, label: y, types: {a: number, b: date}, dateFormats: {a: dd.MM.yyyy, b: dd.MM.yyyy}';
+    const more = 'preprocess: {columns: {a: {dateParts: [hour]}, b: {dateParts: [hour, hour]}}}';
+    expect(problems({ data, more }).map((line) => line.split(':')[0])).toEqual([
+      '1 data.dateFormats.a SPEC_CONTRADICTION',
+      '4 preprocess.columns.a.dateParts SPEC_CONTRADICTION',
+      '4 preprocess.columns.b.dateParts SPEC_CONTRADICTION',
+    ]);
+  });
+
+  it('has a positive class only where there are two, and folds no numbers', () => {
+    const labels = 'data.csv, label: y, labels: {positive: 1, foldCase: true}';
+    expect(problems({ data: labels })).toEqual([]);
+    const found = problems({ data: labels, model: '{dense: {units: 1}}', train: 'loss: mse' });
+    expect(found.map((line) => line.split(':')[0])).toEqual([
+      '1 data.labels.positive SPEC_CONTRADICTION',
+      '1 data.labels.foldCase SPEC_CONTRADICTION',
+    ]);
+  });
+
   it.each([
     't.parquet',
     't.json',

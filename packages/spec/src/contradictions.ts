@@ -3,6 +3,7 @@ import type { ErrorProblem } from '@lockstep/protocol/core';
 import { checkColumns } from './contradictions/columns.js';
 import type { Add } from './contradictions/contradiction.js';
 import { checkDataSource } from './contradictions/data-source.js';
+import { checkDates } from './contradictions/dates.js';
 import { checkEarlyStopping } from './contradictions/early-stopping.js';
 import { checkOutputLayer } from './contradictions/output-layer.js';
 import { checkTraining } from './contradictions/training.js';
@@ -20,6 +21,7 @@ export function contradictions(spec: ResolvedJobSpec, subject: Subject): ErrorPr
     found.push({ path: formatPath(path), ...place, code, message, value: showValue(value), suggestion });
   };
   checkDataSource(spec, add);
+  checkDates(spec, add);
   checkTraining(spec, add);
   checkEarlyStopping(spec, add);
   checkWorkers(spec, add);

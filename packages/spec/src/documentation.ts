@@ -5,6 +5,7 @@ import { parsePath } from './spec-path.js';
 const SECTIONS: readonly (readonly [path: string, title: string])[] = [
   ['', 'The whole spec'],
   ['data', 'data'],
+  ['data.labels', 'data.labels'],
   ['split', 'split'],
   ['preprocess', 'preprocess'],
   ['preprocess.columns', 'preprocess.columns'],

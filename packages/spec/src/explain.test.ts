@@ -42,7 +42,7 @@ describe('explain', () => {
     expect(names('train.optimizer')).toEqual(['sgd', 'adam', 'adamw', 'rmsprop']);
     expect(names('train.optimizer.adam')).toEqual(['learningRate', 'beta1', 'beta2', 'epsilon']);
     expect(names('model')).toEqual(['dense', 'dropout', 'relu', 'sigmoid', 'tanh', 'softmax']);
-    expect(names('preprocess.columns')).toEqual(['missing', 'fill', 'scale', 'encode', 'unknown']);
+    expect(names('preprocess.columns')).toEqual(['missing', 'fill', 'scale', 'encode', 'dateParts', 'unknown']);
   });
 
   it('takes list positions and names of columns', () => {

@@ -1,5 +1,6 @@
 /** The job spec: one zod schema from which types, JSON Schema, documentation and `lockstep explain` follow. */
 import { z } from 'zod';
+import { data, split } from './data-schema.js';
 import { MAX_BATCH_ROWS, MAX_LANES } from './limits.js';
 import { run } from './run-schema.js';
 
@@ -12,62 +13,6 @@ const name = z
   .min(1)
   .max(200)
   .describe('Name of the job. Shown in lists, metrics and the model; any text up to 200 characters.');
-
-const data = z
-  .strictObject({
-    path: z
-      .string()
-      .min(1)
-      .describe(
-        'The table to learn from, relative to the folder of the spec: a file, a folder, or a pattern such as `parts/*.csv`.',
-      ),
-    format: z
-      .enum(['auto', 'csv', 'parquet', 'jsonl'])
-      .default('auto')
-      .describe('Format of the files. `auto` goes by the ending of the name, then by the content.'),
-    delimiter: z
-      .string()
-      .regex(/^[\t !#$%&'()*+,/:;<=>?@[\\\]^_`{|}~]$/, 'must be one character that can stand between cells')
-      .optional()
-      .describe('What stands between the cells of CSV. Default: found in the header, of `,` `;` tab and `|`.'),
-    encoding: z
-      .enum(['auto', 'utf-8', 'utf-16', 'latin1'])
-      .default('auto')
-      .describe(
-        'Encoding of text files. `auto` is UTF-8, or UTF-16 where a byte order mark says so. `latin1` is Windows-1252, of which Latin-1 is part.',
-      ),
-    onBadRow: z
-      .enum(['fail', 'skip'])
-      .default('fail')
-      .describe(
-        'What becomes of rows that cannot be used: `fail` names them all and refuses the data, `skip` leaves them out and lists them in rejects.csv.',
-      ),
-    label: z.string().min(1).describe('Column to predict.'),
-    ignore: z.array(z.string().min(1)).default([]).describe('Columns that are not features, such as row ids.'),
-    types: z
-      .record(z.string(), z.enum(['number', 'text']))
-      .default({})
-      .describe(
-        'Type of a column where the one found in the file is not meant, for example a numeric code: `{zip: text}`.',
-      ),
-    nulls: z
-      .array(z.string())
-      .default(['', 'NA', 'N/A', 'NaN', 'nan', 'null', 'NULL', '?'])
-      .describe('Spellings of a missing value in unquoted cells.'),
-  })
-  .describe('Where the data is and what its columns mean.');
-
-const split = z
-  .strictObject({
-    test: fraction.default(0.2).describe('Fraction of the rows kept for the test metrics at the end. 0 keeps none.'),
-    validation: fraction.default(0).describe('Fraction of the rows measured after each epoch. 0 keeps none.'),
-    seed: seed.default(42).describe('Seed of the split. `--seed` does not change it.'),
-    stratify: z
-      .boolean()
-      .optional()
-      .describe('Keep the label proportions in every part. Default: true for classification, false for regression.'),
-  })
-  .describe('How rows are divided into training, validation and test.');
 
 const missing = z.enum(['drop', 'mean', 'median', 'mode', 'constant']);
 const missingText = z.enum(['drop', 'mode', 'constant', 'category']);
@@ -84,6 +29,11 @@ const column = z
     fill: z.union([finite, z.string()]).optional().describe('The value that `missing: constant` puts in.'),
     scale: scale.optional().describe('Scaling of a numeric column.'),
     encode: encode.optional().describe('Encoding of a text column.'),
+    dateParts: z
+      .array(z.enum(['timestamp', 'year', 'month', 'dayOfMonth', 'dayOfWeek', 'hour']))
+      .min(1)
+      .optional()
+      .describe('What a date becomes, each a number of its own. Default: timestamp, milliseconds since 1970.'),
     unknown: unknown.optional().describe('What becomes of a category not seen in training.'),
   })
   .describe('Settings of one column; what is left out comes from the whole table.');

@@ -1,6 +1,10 @@
-/** Shows all that a coordinator knows of a job. */
+/** Shows all that a coordinator knows of a job, or what a model was trained to read and to answer. */
+import { stat } from 'node:fs/promises';
 import { type JobDescription, jobDescription } from '../job-description.js';
+import { modelDescription } from '../model-description.js';
+import { readModelFile } from '../model-file.js';
 import { descriptionText } from '../render/description.js';
+import { modelDescriptionText } from '../render/model-description.js';
 import { type ServerOptions, withClient } from '../with-client.js';
 
 /** Options of `lockstep describe`. */
@@ -8,12 +12,24 @@ export interface DescribeOptions extends ServerOptions {
   readonly json?: true | undefined;
 }
 
-/** Runs `lockstep describe`. @throws LockstepError JOB_NOT_FOUND */
-export async function describe(jobId: string, options: DescribeOptions): Promise<void> {
-  const description = await withClient(options, (client) => jobDescription(client, jobId));
+/** Runs `lockstep describe`. @throws LockstepError JOB_NOT_FOUND, MODEL_UNREADABLE */
+export async function describe(jobOrModel: string, options: DescribeOptions): Promise<void> {
+  if (await isModelFile(jobOrModel)) {
+    const model = modelDescription(jobOrModel, await readModelFile(jobOrModel));
+    process.stdout.write(options.json ? `${JSON.stringify(model)}\n` : modelDescriptionText(model));
+    return;
+  }
+  const description = await withClient(options, (client) => jobDescription(client, jobOrModel));
   process.stdout.write(options.json ? `${jsonLine(description)}\n` : descriptionText(description));
 }
 
 function jsonLine({ forgotten: _said, ...description }: JobDescription): string {
   return JSON.stringify(description);
+}
+
+/** Ids of jobs have no point in them. */
+async function isModelFile(name: string): Promise<boolean> {
+  if (name.endsWith('.onnx')) return true;
+  const found = await stat(name).catch(() => null);
+  return found?.isFile() ?? false;
 }

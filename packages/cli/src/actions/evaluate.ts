@@ -1,8 +1,9 @@
 /** Measures a model on a labelled table. */
 import { type EvaluationMetrics, evaluationMetrics } from '@lockstep/coordinator';
+import { classReader, type ModelTable, targetNumber } from '@lockstep/data';
 import { LockstepError } from '@lockstep/protocol/core';
 import { formatNumber } from '../render/progress.js';
-import { confusionTable } from '../render/summary.js';
+import { averagesLine, confusionTable } from '../render/summary.js';
 import { loadModel, openForModel, type ScoringModel, scoreTable } from '../score-table.js';
 
 /** Smallest probability that a logarithm is taken of, as Keras' epsilon. */
@@ -18,12 +19,19 @@ export async function evaluate(
   const table = await openForModel(model, dataPath, { withLabel: true });
   const outputs: number[] = [];
   const targets: number[] = [];
+  let unlabelled = 0;
+  const targetOf = targetReader(model, table);
   try {
     for await (const { batch, probabilities, values } of scoreTable(model, table)) {
       const scores = values ?? probabilities ?? new Float32Array();
       const width = Math.max(1, model.labels.length);
       for (let row = 0; row < batch.rowCount; row++) {
-        targets.push(targetOf(model, batch.labels?.[row] ?? null, () => table.placeOf(batch.firstRow + row)));
+        const target = targetOf(batch.labels?.[row] ?? null, batch.firstRow + row);
+        if (target === null) {
+          unlabelled++;
+          continue;
+        }
+        targets.push(target);
         if (model.task === 'binary') outputs.push(scores[row * width + 1]!);
         else outputs.push(...scores.subarray(row * width, (row + 1) * width));
       }
@@ -37,13 +45,13 @@ export async function evaluate(
   }
   const measured = measure(model, Float32Array.from(outputs), Float32Array.from(targets));
   if (options.json) {
-    process.stdout.write(
-      `${JSON.stringify({ state: 'succeeded', rows: targets.length, metrics: measured.metrics, confusionMatrix: measured.confusionMatrix })}\n`,
-    );
+    process.stdout.write(`${JSON.stringify({ state: 'succeeded', rows: targets.length, unlabelled, ...measured })}\n`);
     return;
   }
+  if (unlabelled > 0) process.stderr.write(`rows without a usable label, left out: ${unlabelled}\n`);
   for (const [name, value] of Object.entries(measured.metrics))
     process.stdout.write(`${name.padEnd(10)} ${formatNumber(value)}\n`);
+  if (measured.averages) process.stdout.write(`${averagesLine(measured.averages)}\n`);
   if (measured.confusionMatrix) process.stdout.write(`${confusionTable(measured.confusionMatrix)}\n`);
 }
 
@@ -60,16 +68,24 @@ function measure(model: ScoringModel, outputs: Float32Array, targets: Float32Arr
   });
 }
 
-function targetOf({ task, labels, plan }: ScoringModel, label: string | null, place: () => string): number {
-  const value =
-    task === 'regression' ? Number(label === null || label === '' ? Number.NaN : label) : labels.indexOf(label ?? '');
-  if (Number.isFinite(value) && (task === 'regression' || value >= 0)) return value;
-  throw new LockstepError('DATA_LABEL', {
-    message: `The label ${plan.label}, ${place()}: ${JSON.stringify(label)} is ${task === 'regression' ? 'not a number' : 'not a class of the model'}.`,
-    field: plan.label,
-    value: String(label),
-    fix: task === 'regression' ? 'Mend the cell.' : `Classes: ${labels.join(', ')}.`,
-  });
+/** Reads targets as training did; null for a row that its rule leaves out. */
+function targetReader(
+  { task, labels, plan }: ScoringModel,
+  { placeOf }: ModelTable,
+): (label: string | null, row: number) => number | null {
+  const isNumber = task === 'regression';
+  const classOf = classReader(labels, plan.labels);
+  return (label, row) => {
+    const value = isNumber ? targetNumber(label ?? '', plan.numbers) : label === null ? -1 : classOf(label);
+    if (isNumber ? !Number.isNaN(value) : value >= 0) return value;
+    if (plan.labels.onUnusable === 'drop' && (isNumber || label === null)) return null;
+    throw new LockstepError('DATA_LABEL', {
+      message: `The label ${plan.label}, ${placeOf(row)}: ${label === null ? 'it is missing' : `${JSON.stringify(label)} is ${isNumber ? 'not a number' : 'not a class of the model'}`}.`,
+      field: plan.label,
+      value: String(label),
+      fix: isNumber ? 'Mend the cell.' : `Classes: ${labels.join(', ')}.`,
+    });
+  };
 }
 
 /** Mean loss from probabilities or values, in float64. */

@@ -78,7 +78,7 @@ function templateFor(table: InspectedTable, dataPath: string, folder: string, la
     task: taskOf(label),
     classCount: label.distinct.length,
     rowCount: table.rowCount,
-    numberColumns: used.filter(({ type }) => type === 'number').map(({ name }) => name),
+    numberColumns: used.filter(({ type }) => type !== 'text').map(({ name }) => name),
     textColumns: used.filter(({ type }) => type === 'text').map(({ name }) => name),
     ignored,
   });
@@ -115,7 +115,8 @@ function whyNoLabel(label: InspectedColumn, rowCount: number): string {
   if (label.distinct.length === 1) return `it is always ${label.distinct[0]}`;
   const twice = label.type === 'number' && isClasses(label) ? differentlySpelled(label.distinct) : null;
   if (twice) return `it holds one number in two spellings, ${twice.join(' and ')}`;
-  if (label.type === 'text' && label.distinctCapped) return `it has more than ${label.distinct.length} different texts`;
+  if (label.type !== 'number' && label.distinctCapped)
+    return `it has more than ${label.distinct.length} different texts`;
   return '';
 }
 
@@ -131,7 +132,7 @@ function differentlySpelled(distinct: readonly string[]): readonly [string, stri
 }
 
 function isClasses({ type, whole, distinct, distinctCapped }: InspectedColumn): boolean {
-  if (type === 'text') return true;
+  if (type !== 'number') return true;
   return whole && !distinctCapped && new Set(distinct.map(Number)).size <= MAX_NUMERIC_CLASSES;
 }
 

@@ -2,7 +2,7 @@
 import { LockstepError } from '@lockstep/protocol/core';
 import { collectRun, collectTrace, followJob } from '../follow-job.js';
 import { createProgress } from '../render/progress.js';
-import { confusionOf, summaryText } from '../render/summary.js';
+import { classReportOf, summaryText } from '../render/summary.js';
 import { claimRunFolder } from '../run-folder.js';
 import { serverAddress } from '../server-address.js';
 import { readSpecFile, type SpecOptions } from '../spec-file.js';
@@ -48,7 +48,7 @@ export async function submit(path: string, options: SubmitOptions): Promise<void
     const ended = await followJob(client, job.id, progress);
     await collectTrace(client, ended, options.trace);
     const outcome = await collectRun(client, ended, folder, file.dataPath);
-    const confusion = confusionOf(ended.result?.metricsJson);
-    process.stdout.write(options.json ? `${JSON.stringify(outcome)}\n` : summaryText(outcome, confusion));
+    const classes = classReportOf(ended.result?.metricsJson);
+    process.stdout.write(options.json ? `${JSON.stringify(outcome)}\n` : summaryText(outcome, classes));
   });
 }

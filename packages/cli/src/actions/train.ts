@@ -89,6 +89,6 @@ async function report(result: JobOutcome, metricsJson: string, options: TrainOpt
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return;
   }
-  const { confusionOf, summaryText } = await import('../render/summary.js');
-  process.stdout.write(summaryText(result, confusionOf(metricsJson)));
+  const { classReportOf, summaryText } = await import('../render/summary.js');
+  process.stdout.write(summaryText(result, classReportOf(metricsJson)));
 }

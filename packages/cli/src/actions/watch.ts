@@ -3,7 +3,7 @@ import { noteJob } from '../failure-report.js';
 import { collectRun, followJob, jobError } from '../follow-job.js';
 import { succeededOutcome } from '../outcome.js';
 import { createProgress, type Progress } from '../render/progress.js';
-import { confusionOf, summaryText } from '../render/summary.js';
+import { classReportOf, summaryText } from '../render/summary.js';
 import { claimRunFolder } from '../run-folder.js';
 import { type ServerOptions, withClient } from '../with-client.js';
 
@@ -23,8 +23,8 @@ export async function watch(jobId: string, options: WatchOptions): Promise<void>
     if (job.state !== 'JOB_STATE_SUCCEEDED') throw jobError(job);
     if (folder) {
       const outcome = await collectRun(client, job, folder);
-      const confusion = confusionOf(job.result?.metricsJson);
-      process.stdout.write(options.json ? `${JSON.stringify(outcome)}\n` : summaryText(outcome, confusion));
+      const classes = classReportOf(job.result?.metricsJson);
+      process.stdout.write(options.json ? `${JSON.stringify(outcome)}\n` : summaryText(outcome, classes));
     } else if (options.json) {
       // The same object as of the other verbs, but there is no model here.
       process.stdout.write(`${JSON.stringify({ ...succeededOutcome(job, ''), model: null })}\n`);

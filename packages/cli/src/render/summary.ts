@@ -13,10 +13,17 @@ export interface ConfusionMatrix {
   readonly counts: readonly (readonly number[])[];
 }
 
-/** The confusion matrix in a metrics.json; null where there is none, as after a regression. */
-export function confusionOf(metricsJson: string | undefined): ConfusionMatrix | null {
-  const { confusionMatrix } = JSON.parse(metricsJson || '{}') as { confusionMatrix?: ConfusionMatrix | null };
-  return confusionMatrix ?? null;
+/** What the test rows say of the classes. */
+export interface ClassReport {
+  readonly confusionMatrix: ConfusionMatrix | null;
+  /** Which classes precision, recall and f1 are of. */
+  readonly averages: string | null;
+}
+
+/** The classes in a metrics.json; nulls where there are none, as after a regression. */
+export function classReportOf(metricsJson: string | undefined): ClassReport {
+  const { confusionMatrix = null, averages = null } = JSON.parse(metricsJson || '{}') as Partial<ClassReport>;
+  return { confusionMatrix, averages };
 }
 
 /** The matrix as text; a larger one than fits a screen is named instead. */
@@ -31,6 +38,11 @@ export function confusionTable({ labels, counts }: ConfusionMatrix): string {
     table.push([labels[index] ?? '', ...row.map(String)]);
   });
   return table.toString();
+}
+
+/** What the averages are of. */
+export function averagesLine(averages: string): string {
+  return `precision, recall, f1: ${averages}`;
 }
 
 /** What was not as planned on the way to the model. */
@@ -60,7 +72,7 @@ export function rejectsLine({ count, byKind }: RejectsOutcome): string {
 }
 
 /** The end summary, several lines. */
-export function summaryText(outcome: JobOutcome, confusion: ConfusionMatrix | null): string {
+export function summaryText(outcome: JobOutcome, { confusionMatrix, averages }: ClassReport): string {
   const lines: string[] = [];
   const metrics = Object.entries(outcome.metrics.test);
   if (metrics.length > 0) {
@@ -68,7 +80,8 @@ export function summaryText(outcome: JobOutcome, confusion: ConfusionMatrix | nu
       `${pc.bold('test')}       ${metrics.map(([name, value]) => `${name} ${formatNumber(value)}`).join('  ')}`,
     );
   }
-  if (confusion) lines.push(confusionTable(confusion));
+  if (averages) lines.push(`${pc.bold('averages')}   ${averagesLine(averages)}`);
+  if (confusionMatrix) lines.push(confusionTable(confusionMatrix));
   if (outcome.rejects) lines.push(`${pc.bold('rejects')}    ${rejectsLine(outcome.rejects)}`);
   for (const line of courseLines(outcome)) lines.push(`${pc.bold('training')}   ${line}`);
   if (outcome.trace) lines.push(`${pc.bold('trace')}      ${traceLine(outcome.trace)}`);

@@ -40,7 +40,7 @@ describe('evaluationMetrics', () => {
   });
 
   it('averages over the classes that have rows when there are more', () => {
-    const { metrics, confusionMatrix } = evaluationMetrics(
+    const { metrics, confusionMatrix, classes, averages } = evaluationMetrics(
       rows({
         task: 'multiclass',
         labels: ['a', 'b', 'c', 'd'],
@@ -56,10 +56,25 @@ describe('evaluationMetrics', () => {
       [0, 0, 0, 0],
       [0, 0, 0, 0],
     ]);
+    expect(classes).toEqual([
+      { label: 'a', rows: 2, precision: 1, recall: 0.5, f1: expect.closeTo(2 / 3, 15) },
+      { label: 'b', rows: 2, precision: 0.5, recall: 0.5, f1: 0.5 },
+      { label: 'c', rows: 0, precision: null, recall: null, f1: null },
+      { label: 'd', rows: 0, precision: 0, recall: null, f1: null },
+    ]);
+    expect(averages).toBe('mean over the 2 of 4 classes that have rows');
     expect(metrics.accuracy).toBe(0.5);
     expect(metrics.precision).toBe(0.75);
     expect(metrics.recall).toBe(0.5);
     expect(metrics.f1).toBeCloseTo((2 / 3 + 1 / 2) / 2, 15);
+  });
+
+  it('says that a class which was never predicted has precision 0 in the mean', () => {
+    const { averages, metrics } = evaluationMetrics(
+      rows({ task: 'multiclass', width: 2, outputs: Float32Array.of(1, 0, 1, 0), targets: Float32Array.of(0, 1) }),
+    );
+    expect(averages).toBe('mean over all 2 classes; a class that was never predicted has precision 0 in it');
+    expect(metrics.precision).toBe(0.25);
   });
 
   it('measures r2, mse and mae of a regression', () => {

@@ -24,22 +24,46 @@ export interface ConfusionMatrix {
   readonly counts: readonly (readonly number[])[];
 }
 
+/** One class among the rows. */
+export interface ClassScore {
+  readonly label: string;
+  /** Rows of this class. */
+  readonly rows: number;
+  /** Null where the class was never predicted. */
+  readonly precision: number | null;
+  /** Null where the class has no rows. */
+  readonly recall: number | null;
+  /** Null where the class has no rows. */
+  readonly f1: number | null;
+}
+
 /** Metrics of a scored table. */
 export interface EvaluationMetrics {
   readonly metrics: Readonly<Record<string, number>>;
   readonly confusionMatrix: ConfusionMatrix | null;
+  /** Every class in index order; null for a regression. */
+  readonly classes: readonly ClassScore[] | null;
+  /** Which classes precision, recall and f1 are of, in words; null for a regression. */
+  readonly averages: string | null;
 }
 
 /** accuracy, precision, recall, f1, loss of a classification (macro over classes with rows), or r2, mse, mae, loss. */
 export function evaluationMetrics(rows: ScoredRows): EvaluationMetrics {
-  if (rows.task === 'regression') return { metrics: regressionMetrics(rows), confusionMatrix: null };
+  if (rows.task === 'regression')
+    return { metrics: regressionMetrics(rows), confusionMatrix: null, classes: null, averages: null };
   const predicted = predictedClasses(rows);
   const labels = rows.labels ?? [];
   const counts = labels.map(() => labels.map(() => 0));
   rows.targets.forEach((target, row) => {
     counts[target]![predicted[row]!]!++;
   });
-  return { metrics: classMetrics(rows, counts), confusionMatrix: { labels, counts } };
+  const classes = labels.map((label, index) => classScore(label, index, counts));
+  return {
+    metrics: classMetrics(rows, counts, classes),
+    confusionMatrix: { labels, counts },
+    classes,
+    averages: averagesText(rows.task, classes),
+  };
 }
 
 /** Predicted class of each row: the second from a half on, or the first of the largest. */
@@ -54,28 +78,46 @@ export function predictedClasses({ task, outputs, targets, width }: ScoredRows):
   });
 }
 
-function classMetrics(rows: ScoredRows, counts: readonly (readonly number[])[]): Record<string, number> {
-  const total = rows.targets.length;
+function classScore(label: string, index: number, counts: readonly (readonly number[])[]): ClassScore {
+  const right = counts[index]![index]!;
+  const rows = counts[index]!.reduce((sum, count) => sum + count, 0);
+  const predicted = counts.reduce((sum, other) => sum + other[index]!, 0);
+  const [precision, recall] = [share(right, predicted), share(right, rows)];
+  const f1 = recall === null ? null : ratio(2 * (precision ?? 0) * recall, (precision ?? 0) + recall);
+  return { label, rows, precision, recall, f1 };
+}
+
+/** Classes that the averages are taken over: the positive one of two, else all that have rows. */
+function averaged(task: Task, classes: readonly ClassScore[]): readonly ClassScore[] {
+  return task === 'binary' ? classes.slice(1) : classes.filter(({ rows }) => rows > 0);
+}
+
+function averagesText(task: Task, classes: readonly ClassScore[]): string {
+  if (task === 'binary') return `of the positive class, ${JSON.stringify(classes[1]?.label ?? '')}`;
+  const counted = averaged(task, classes);
+  const which =
+    counted.length === classes.length
+      ? `all ${classes.length} classes`
+      : `the ${counted.length} of ${classes.length} classes that have rows`;
+  const never = counted.some(({ precision }) => precision === null);
+  return `mean over ${which}${never ? '; a class that was never predicted has precision 0 in it' : ''}`;
+}
+
+function classMetrics(
+  rows: ScoredRows,
+  counts: readonly (readonly number[])[],
+  classes: readonly ClassScore[],
+): Record<string, number> {
   const right = counts.reduce((sum, row, index) => sum + row[index]!, 0);
-  const scores = counts.map((row, index) => {
-    const truePositive = row[index]!;
-    const actual = row.reduce((sum, count) => sum + count, 0);
-    const predicted = counts.reduce((sum, other) => sum + other[index]!, 0);
-    const precision = ratio(truePositive, predicted);
-    const recall = ratio(truePositive, actual);
-    return { actual, precision, recall, f1: ratio(2 * precision * recall, precision + recall) };
-  });
-  const counted = rows.task === 'binary' ? scores.slice(1) : scores.filter(({ actual }) => actual > 0);
-  const mean = (pick: (score: (typeof scores)[number]) => number): number =>
+  const counted = averaged(rows.task, classes);
+  const mean = (key: 'precision' | 'recall' | 'f1'): number =>
     ratio(
-      counted.reduce((sum, score) => sum + pick(score), 0),
+      counted.reduce((sum, score) => sum + (score[key] ?? 0), 0),
       counted.length,
     );
   return {
-    accuracy: ratio(right, total),
-    precision: mean((score) => score.precision),
-    recall: mean((score) => score.recall),
-    f1: mean((score) => score.f1),
+    accuracy: ratio(right, rows.targets.length),
+    ...{ precision: mean('precision'), recall: mean('recall'), f1: mean('f1') },
     loss: rows.loss,
   };
 }
@@ -99,4 +141,9 @@ function regressionMetrics({ outputs, targets, loss }: ScoredRows): Record<strin
 
 function ratio(numerator: number, denominator: number): number {
   return denominator === 0 ? 0 : numerator / denominator;
+}
+
+/** A ratio, or null where there is nothing to take it of. */
+function share(numerator: number, denominator: number): number | null {
+  return denominator === 0 ? null : numerator / denominator;
 }

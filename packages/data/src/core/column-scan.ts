@@ -1,11 +1,11 @@
-/** Decides a column's type from every cell of the file, never from a sample. */
-import { LockstepError } from '@lockstep/protocol/core';
-import { type CellKind, classifyCell } from './number.js';
+/** What one column of a file holds, counted over every cell and never over a sample. */
+import { MAX_COUNTED_CATEGORIES } from '../limits.js';
+import { CELL_KINDS, type CellKind, classifyCell } from './cell-kind.js';
+import { type DateFormat, dateReader, ordersOf } from './date.js';
+import { formatsOf, type NumberFormat, PLAIN_NUMBERS } from './number.js';
 
 /** Rows with a missing cell that a message names. */
 const NAMED_ROWS = 5;
-/** Characters of a cell that a message shows. */
-const SHOWN_CHARACTERS = 80;
 
 /** A cell that stands out, with its 0-based row. */
 export interface CellSample {
@@ -16,6 +16,15 @@ export interface CellSample {
 /** Where a 0-based row stands in its file, for example `line 3` or `line 3 of more.csv`. */
 export type LineOf = (row: number) => string;
 
+/** How the cells of a column are looked at. */
+export interface ScanOptions {
+  readonly numbers?: NumberFormat;
+  /** The format of a column that the spec says holds dates. */
+  readonly dates?: DateFormat | undefined;
+  /** Counts all distinct values; else only those that are no numbers. @default false */
+  readonly isText?: boolean;
+}
+
 /** Counts of one column over the whole file. */
 export class ColumnScan {
   readonly name: string;
@@ -23,19 +32,32 @@ export class ColumnScan {
   /** First rows with a missing cell. */
   readonly nullRows: number[] = [];
   valueCount = 0;
-  readonly counts: Record<CellKind, number> = {
-    number: 0,
-    code: 0,
-    infinite: 0,
-    tooLarge: 0,
-    inexact: 0,
-    comma: 0,
-    text: 0,
-  };
+  readonly counts = Object.fromEntries(CELL_KINDS.map((kind) => [kind, 0])) as Record<CellKind, number>;
   readonly first: Partial<Record<CellKind, CellSample>> = {};
+  /** Cells that are the number 0 or 1, which may stand for false and true. */
+  bitCount = 0;
+  /** First cell that is no spelling of a boolean. */
+  firstNoBoolean: CellSample | undefined;
+  /** Formats that every cell with other separators is a number in, as bits of `NUMBER_FORMATS`. */
+  formats = ~0;
+  /** Orders that every date outside ISO 8601 can be read in, as bits of `DATE_ORDERS`. */
+  orders = ~0;
+  readonly #classify: (text: string) => CellKind;
+  readonly #isText: boolean;
+  readonly #distinct = new Set<string>();
 
-  constructor(name: string) {
+  constructor(name: string, { numbers = PLAIN_NUMBERS, dates, isText = false }: ScanOptions = {}) {
     this.name = name;
+    const readDate = dates && dateReader(dates);
+    this.#classify = readDate
+      ? (text) => (Number.isNaN(readDate(text)) ? 'text' : 'date')
+      : (text) => classifyCell(text, numbers);
+    this.#isText = isText;
+  }
+
+  /** Distinct values met, at most one more than are counted; numbers are left out but for a column that is text. */
+  get distinctCount(): number {
+    return this.#distinct.size;
   }
 
   /** Takes one cell; null is a missing value. The empty text says nothing of the type: among numbers it is missing. */
@@ -45,71 +67,19 @@ export class ColumnScan {
       return;
     }
     if (text === '') return;
-    const kind = classifyCell(text);
+    const kind = this.#classify(text);
     this.valueCount++;
     this.counts[kind]++;
     this.first[kind] ??= { row, text };
+    if (kind === 'number' && isBit(text)) this.bitCount++;
+    else if (kind !== 'boolean') this.firstNoBoolean ??= { row, text };
+    if (kind === 'separators') this.formats &= formatsOf(text);
+    if (kind === 'otherDate') this.orders &= ordersOf(text);
+    if ((kind !== 'number' || this.#isText) && this.#distinct.size <= MAX_COUNTED_CATEGORIES) this.#distinct.add(text);
   }
 }
 
-/**
- * The type of a column: numbers where every cell is one. Leading zeros make a column text, as article numbers and
- * postcodes need; other cells that are no numbers do so only where they are the majority.
- * @throws LockstepError DATA_VALUE naming the first cell that is not a usable number, where at least half are numbers
- */
-export function decideType(
-  scan: ColumnScan,
-  declared: 'number' | 'text' | undefined,
-  lineOf: LineOf,
-): 'number' | 'text' {
-  if (declared === 'text') return 'text';
-  const { counts, first, valueCount } = scan;
-  const isNumeric = declared === 'number' || (valueCount - counts.text >= valueCount / 2 && counts.code === 0);
-  if (!isNumeric) return 'text';
-  for (const kind of ['infinite', 'tooLarge', 'inexact', 'comma', 'text'] as const) {
-    const sample = first[kind];
-    if (sample) throw unusableCell(scan.name, kind, sample, lineOf);
-  }
-  return 'number';
-}
-
-/** What is wrong with a cell of a numeric column, by its kind. */
-const PROBLEMS: Readonly<Record<Exclude<CellKind, 'number' | 'code'>, { what: string; fix: string }>> = {
-  infinite: { what: 'is not a finite number', fix: 'Mend the cell, or list its spelling in data.nulls.' },
-  tooLarge: { what: 'is beyond the range of float64', fix: 'Mend the cell, or list its spelling in data.nulls.' },
-  inexact: {
-    what: 'is a whole number beyond 2^53, which float64 cannot hold exactly',
-    fix: 'Add {column} to data.ignore if it is an id, or set data.types: {{column}: text}.',
-  },
-  comma: {
-    what: 'looks like a number with a comma',
-    fix: 'Write numbers with a decimal point and nothing between thousands, or set data.types: {{column}: text}.',
-  },
-  text: {
-    what: 'is not a number, but most of the column is',
-    fix: 'Mend the cell, list its spelling in data.nulls, or set data.types: {{column}: text}.',
-  },
-};
-
-/** The error for a cell that a numeric column cannot hold. */
-export function unusableCell(
-  column: string,
-  kind: keyof typeof PROBLEMS,
-  sample: CellSample,
-  lineOf: LineOf,
-): LockstepError {
-  const { what, fix } = PROBLEMS[kind];
-  const { text } = sample;
-  const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text;
-  return new LockstepError('DATA_VALUE', {
-    message: `Column ${column}, ${placeOf(sample.row, lineOf)}: ${JSON.stringify(shown)} ${what}.`,
-    field: column,
-    value: shown,
-    fix: fix.replaceAll('{column}', column),
-  });
-}
-
-/** A row as messages name it: by number and by its place in the file. */
-export function placeOf(row: number, lineOf: LineOf): string {
-  return `row ${row + 1} (${lineOf(row)})`;
+function isBit(cell: string): boolean {
+  const text = cell.length === 1 ? cell : cell.trim();
+  return text === '0' || text === '1';
 }

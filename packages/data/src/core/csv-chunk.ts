@@ -1,8 +1,8 @@
 /** The cells of a block of CSV: which are missing, which are the empty text, which are numbers. */
 import type { TableChunk } from '../table-source.js';
+import { classifyCell } from './cell-kind.js';
 import { CellForm, type CsvBlock } from './csv-scanner.js';
 import { plainDecimal } from './decimal.js';
-import { classifyCell } from './number.js';
 
 const BLANK = 0x20;
 const ASCII_END = 0x80;

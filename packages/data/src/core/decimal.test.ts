@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { classifyCell } from './cell-kind.js';
 import { plainDecimal } from './decimal.js';
-import { classifyCell, parseNumber } from './number.js';
+import { parseNumber } from './number.js';
 
 const byText = (cell: string): number => (classifyCell(cell) === 'number' ? parseNumber(cell) : Number.NaN);
 

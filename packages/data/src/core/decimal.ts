@@ -1,5 +1,6 @@
 /** Reads plain decimal numbers straight from bytes: most cells of most tables never become a string. */
-import { classifyCell, parseNumber } from './number.js';
+import { classifyCell } from './cell-kind.js';
+import { parseNumber } from './number.js';
 
 const ZERO = 0x30;
 const NINE = 0x39;

@@ -1,4 +1,5 @@
 /** Turns raw cells into features in JavaScript, bit for bit as the exported graph does. */
+import { inputNumber } from './cell-format.js';
 import {
   type ColumnPlan,
   categoryIndex,
@@ -10,7 +11,7 @@ import {
   textWidth,
 } from './plan.js';
 
-/** Raw cells of a row by position in the plan's columns: NaN is a missing number, text as of `textInput`. */
+/** What the model is given for a row, by position in the plan's columns: NaN is a missing number, text as of `textInput`. */
 export type RawRow = readonly (number | string)[];
 
 /** Writes features of rows. */
@@ -28,8 +29,9 @@ export class FeatureWriter {
       const source = position.get(column)!;
       const offset = width++;
       const { fill, center, scale } = column;
+      const numberOf = inputNumber(column.format);
       steps.push((row, out, at) => {
-        const cell = row[source] as number;
+        const cell = numberOf(row[source]!);
         const value = Number.isNaN(cell) && fill !== null ? fill : cell;
         out[at + offset] = (value - center) / scale;
       });

@@ -1,8 +1,46 @@
-/** The label column: class names in index order, or numbers. */
+/** The label column: class names in index order, or numbers; the same rule at training and for every later table. */
 import { LockstepError } from '@lockstep/protocol/core';
-import type { Task } from '@lockstep/spec';
-import { type ColumnScan, type LineOf, placeOf } from './column-scan.js';
-import { classifyCell } from './number.js';
+import type { DataSpec, Task } from '@lockstep/spec';
+import { CELL_KINDS, type CellKind, classifyCell } from './cell-kind.js';
+import type { ColumnScan, LineOf } from './column-scan.js';
+import { placeOf } from './column-type.js';
+import { type NumberFormat, parseNumber } from './number.js';
+
+/** Classes that a message shows. */
+const SHOWN_CLASSES = 10;
+/** Kinds of cells that are numbers to predict. */
+const TARGETS: ReadonlySet<CellKind> = new Set(['number', 'code', 'inexact']);
+
+/** How labels are read. */
+export type LabelRule = Omit<DataSpec['labels'], 'positive'>;
+
+/** A label as it stands in the data, with the rows that hold it. */
+export interface LabelCount {
+  readonly text: string;
+  readonly count: number;
+}
+
+/** A label without what its rule does not look at. */
+export function spellingOf(cell: string, { trim }: LabelRule): string {
+  return trim ? cell.trim() : cell;
+}
+
+/** What two labels of the same class have in common. */
+export function classKey(spelling: string, { foldCase }: LabelRule): string {
+  return foldCase ? spelling.toLowerCase() : spelling;
+}
+
+/** Index of a label's class, or -1 for one that is none of the classes. */
+export function classReader(classes: readonly string[], rule: LabelRule): (cell: string) => number {
+  const indices = new Map(classes.map((name, index) => [classKey(name, rule), index]));
+  return (cell) => indices.get(classKey(spellingOf(cell, rule), rule)) ?? -1;
+}
+
+/** The number that a label is, NaN where it is no finite one. */
+export function targetNumber(cell: string, format: NumberFormat): number {
+  const value = parseNumber(cell, format);
+  return Number.isFinite(value) ? value : Number.NaN;
+}
 
 /** Class names in index order: by value where all are numbers, else in code-unit order. */
 export function orderClasses(names: Iterable<string>): string[] {
@@ -11,11 +49,24 @@ export function orderClasses(names: Iterable<string>): string[] {
   return all.sort((a, b) => (numeric ? Number(a) - Number(b) : 0) || (a < b ? -1 : a > b ? 1 : 0));
 }
 
-/** Refuses classes that do not fit the task. @throws LockstepError DATA_LABEL */
-export function checkClasses(label: string, task: Task, classes: readonly string[]): void {
+/** The same two classes with the positive one second. @throws LockstepError DATA_LABEL where it is no class */
+export function withPositive(label: string, classes: readonly string[], positive: string, rule: LabelRule): string[] {
+  const index = classReader(classes, rule)(positive);
+  if (index >= 0) return [...classes.filter((_, at) => at !== index), classes[index]!];
+  const shown = classes.slice(0, SHOWN_CLASSES).map((name) => JSON.stringify(name));
+  throw new LockstepError('DATA_LABEL', {
+    message: `data.labels.positive is ${JSON.stringify(positive)}, but the label ${label} has the classes ${shown.join(', ')}.`,
+    field: 'data.labels.positive',
+    value: positive,
+    fix: `Use one of ${shown.join(', ')}.`,
+  });
+}
+
+/** Refuses classes that do not fit the task. @param classes most frequent first @throws LockstepError DATA_LABEL */
+export function checkClasses(label: string, task: Task, classes: readonly LabelCount[]): void {
   const shown = classes
-    .slice(0, 10)
-    .map((name) => JSON.stringify(name))
+    .slice(0, SHOWN_CLASSES)
+    .map(({ text, count }) => `${JSON.stringify(text)} ${count}`)
     .join(', ');
   if (classes.length < 2) {
     throw labelError(
@@ -28,41 +79,76 @@ export function checkClasses(label: string, task: Task, classes: readonly string
   if (task === 'binary' && classes.length > 2) {
     throw labelError(
       label,
-      `The label ${label} has ${classes.length} classes (${shown}${classes.length > 10 ? ', ...' : ''}), but binaryCrossEntropy needs two.`,
+      `The label ${label} has ${classes.length} classes (${shown}${classes.length > SHOWN_CLASSES ? ', ...' : ''}), but binaryCrossEntropy needs two.`,
       String(classes.length),
-      differInSpelling(classes)
-        ? 'Some differ only in blanks or case: spell each class in one way.'
-        : `Use loss: sparseCategoricalCrossEntropy with units: ${classes.length} and activation: softmax in the last layer.`,
+      spellingAdvice(classes.map(({ text }) => text)) ??
+        `Use loss: sparseCategoricalCrossEntropy with units: ${classes.length} and activation: softmax in the last layer.`,
     );
   }
 }
 
-function differInSpelling(classes: readonly string[]): boolean {
-  return new Set(classes.map((name) => name.trim().toLowerCase())).size < classes.length;
+/** What to do about classes that may be one in several spellings; null where there are none. */
+export function spellingAdvice(classes: readonly string[]): string | null {
+  const same = (key: (name: string) => string): string[] | null => {
+    return groupsBy(classes, key).find(({ length }) => length > 1) ?? null;
+  };
+  const named = (names: readonly string[]): string => names.map((name) => JSON.stringify(name)).join(' and ');
+  const blanks = same((name) => name.trim());
+  if (blanks) return `${named(blanks)} differ only in blanks: data.labels: {trim: true} takes them off.`;
+  const cases = same((name) => name.trim().toLowerCase());
+  if (cases) return `${named(cases)} differ only in case: data.labels: {foldCase: true} makes them one class.`;
+  const numbers = same((name) => (classifyCell(name) === 'number' ? String(Number(name)) : name));
+  return numbers ? `${named(numbers)} are one number: write it in one way.` : null;
+}
+
+/** Items with the same key, in the order met. */
+export function groupsBy<Item>(items: readonly Item[], key: (item: Item) => string): Item[][] {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
+  }
+  return [...groups.values()];
+}
+
+/** Whether a cell is a target that a regression can learn. */
+export function isTarget(cell: string | null, numbers: NumberFormat): boolean {
+  return cell !== null && !Number.isNaN(targetNumber(cell, numbers));
 }
 
 /** Refuses missing labels and, for a regression, labels that are no finite numbers. @throws LockstepError DATA_LABEL */
 export function checkLabelCells(scan: ColumnScan, task: Task, lineOf: LineOf): void {
   const { name, nullCount, nullRows, first } = scan;
-  const { text, comma, infinite, tooLarge } = first;
-  const wrong = task === 'regression' ? [text, comma, infinite, tooLarge].filter((sample) => sample !== undefined) : [];
+  const unusable = CELL_KINDS.flatMap((kind) => (TARGETS.has(kind) ? [] : (first[kind] ?? [])));
+  const wrong = task === 'regression' ? unusable.sort((a, b) => a.row - b.row) : [];
   const problems = wrong.map(
     (sample) => `${JSON.stringify(sample.text)} in ${placeOf(sample.row, lineOf)} is not a finite number`,
   );
-  if (nullCount > 0) {
-    const places = nullRows.map((row) => placeOf(row, lineOf)).join(', ');
-    const rest = nullCount > nullRows.length ? ` and ${nullCount - nullRows.length} more` : '';
-    problems.unshift(`it is missing in ${places}${rest}`);
-  }
+  if (nullCount > 0) problems.unshift(`it is missing in ${placesOf(nullRows, nullCount, lineOf)}`);
   if (problems.length === 0) return;
+  const mend =
+    wrong.length > 0
+      ? 'Mend the cells, or use a loss for classes.'
+      : 'Fill the cells. Where the text of a cell is a class, take it out of data.nulls.';
   throw labelError(
     name,
     `The label ${name} cannot be used: ${problems.join('; ')}.`,
     wrong[0]?.text ?? `${nullCount} missing`,
-    wrong.length > 0
-      ? 'Mend the cells, remove their rows, or use a loss for classes.'
-      : 'Fill the cells, or remove their rows. Where the text of a cell is a class, take it out of data.nulls.',
+    `${mend} data.labels: {onUnusable: drop} leaves such rows out.`,
   );
+}
+
+/** Says how many rows were left out for want of a label. */
+export function droppedWarning(label: string, rows: readonly number[], count: number, lineOf: LineOf): string {
+  const what = count === 1 ? '1 row has' : `${count} rows have`;
+  return `${what} no usable label ${label} and ${count === 1 ? 'is' : 'are'} left out: ${placesOf(rows, count, lineOf)}.`;
+}
+
+/** The first of `count` rows, by number and line. */
+function placesOf(rows: readonly number[], count: number, lineOf: LineOf): string {
+  const rest = count > rows.length ? ` and ${count - rows.length} more` : '';
+  return `${rows.map((row) => placeOf(row, lineOf)).join(', ')}${rest}`;
 }
 
 /** An error of the label column. */

@@ -1,40 +1,45 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { classifyCell, parseNumber } from './number.js';
+import { NUMBER_FORMATS, type NumberFormat, parseNumber, plainNumber } from './number.js';
 
-describe('classifyCell', () => {
-  it.each(['0', '-0', '12', '+3', '1.5', '.5', '5.', '1e-3', '1E5', '-2.5e+10', ' 7 ', '9007199254740991', '0.1'])(
-    'takes %j for a number',
+/** Writes a number with the signs of a format. */
+function written(value: number, { decimal, thousands }: NumberFormat): string {
+  const [whole = '', fraction] = value.toFixed(3).split('.');
+  return `${whole.replace(/\B(?=(\d{3})+(?!\d))/g, thousands)}${decimal}${fraction}`;
+}
+
+describe('parseNumber', () => {
+  it.each([
+    ['1.299,99', 1299.99],
+    ['0,5', 0.5],
+    ['12', 12],
+    ['1.000.000', 1_000_000],
+    ['-1.250,5e2', -125_050],
+    [',5', 0.5],
+    [' 7, ', 7],
+  ])('reads %j with decimal commas and points between thousands', (text, value) => {
+    expect(parseNumber(text, { decimal: ',', thousands: '.' })).toBe(value);
+  });
+
+  it.each(['1.25', '1.2999,9', '0.500', '1..000', '1,2,3', '', ',', '1.000 000', 'inf', '0x10', '1e'])(
+    'reads no number from %j then',
     (text) => {
-      expect(classifyCell(text)).toBe('number');
-      expect(Number.isFinite(parseNumber(text))).toBe(true);
+      expect(plainNumber(text, { decimal: ',', thousands: '.' })).toBeNull();
+      expect(parseNumber(text, { decimal: ',', thousands: '.' })).toBeNaN();
     },
   );
 
-  it.each(['007', '00', '-01', '00.5'])('takes %j for a code: its leading zeros may matter', (text) => {
-    expect(classifyCell(text)).toBe('code');
+  it('takes the blanks and apostrophes of typesetting for plain ones', () => {
+    expect(parseNumber('1\u202f299,5', { decimal: ',', thousands: ' ' })).toBe(1299.5);
+    expect(parseNumber('1\u2019299.5', { decimal: '.', thousands: "'" })).toBe(1299.5);
   });
 
-  it.each(['inf', '-Infinity', 'INF', '+inf'])('takes %j for an infinite number', (text) => {
-    expect(classifyCell(text)).toBe('infinite');
+  it('reads back what is written in any format', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...NUMBER_FORMATS), fc.integer({ min: -1e9, max: 1e9 }), (format, thousandths) => {
+        const value = thousandths / 1000;
+        expect(parseNumber(written(value, format), format)).toBe(Number(value.toFixed(3)));
+      }),
+    );
   });
-
-  it.each(['9007199254740993', '-18446744073709551615'])('sees that float64 cannot hold %s', (text) => {
-    expect(classifyCell(text)).toBe('inexact');
-  });
-
-  it('sees numbers beyond the range of float64', () => {
-    expect(classifyCell('1e400')).toBe('tooLarge');
-    expect(classifyCell('1e-400')).toBe('number');
-  });
-
-  it.each(['1,5', '1.299,99', '1,000,000.50', '-0,5', '12,345'])('sees the comma of %j', (text) => {
-    expect(classifyCell(text)).toBe('comma');
-  });
-
-  it.each(['', ' ', 'abc', '0x10', '1_000', '1e', '--1', '1.2.3', '12a', '1;2', ',5', 'nan', '2026-01-01', '5%'])(
-    'takes %j for text',
-    (text) => {
-      expect(classifyCell(text)).toBe('text');
-    },
-  );
 });

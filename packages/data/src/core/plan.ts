@@ -1,11 +1,16 @@
 /** The fitted preprocessing: everything that turns raw columns into features, as plain JSON. */
 import type { PreprocessSpec } from '@lockstep/spec';
+import { type CellFormat, type ColumnType, rawName } from './cell-format.js';
+import type { LabelRule } from './labels.js';
+import type { NumberFormat } from './number.js';
 import { categoryName, MISSING_TEXT } from './text-cell.js';
 
 /** A numeric column: missing becomes `fill`, then (x - center) / scale in float64, then float32. */
 export interface NumberColumnPlan {
   readonly name: string;
   readonly type: 'number';
+  /** How its cells become numbers. */
+  readonly format: CellFormat;
   /** Value of a missing cell; null where rows with one are dropped, so that it stays missing. */
   readonly fill: number | null;
   readonly center: number;
@@ -29,11 +34,15 @@ export type ColumnPlan = NumberColumnPlan | TextColumnPlan;
 
 /** The whole table: numeric columns come first among the features, then text columns, each in file order. */
 export interface PreprocessingPlan {
-  /** Raw feature columns in file order. */
+  /** Raw feature columns in file order, one with several parts of a date once for each. */
   readonly columns: readonly ColumnPlan[];
   readonly label: string;
+  /** How labels are read. */
+  readonly labels: LabelRule;
   /** Spellings of a missing value in unquoted cells. */
   readonly nulls: readonly string[];
+  /** How numbers are written. */
+  readonly numbers: NumberFormat;
 }
 
 /** Strategies of one column after its own settings and those of the table. */
@@ -45,16 +54,27 @@ export interface ColumnSettings {
   readonly unknown: 'ignore' | 'error' | 'other';
 }
 
-/** Settings of a column: its own first, then the table's. */
-export function settingsOf(spec: PreprocessSpec, name: string, type: 'number' | 'text'): ColumnSettings {
+/** Settings of a column: its own first, then the table's. Booleans are 0 and 1, and stay so unless asked for by name. */
+export function settingsOf(spec: PreprocessSpec, name: string, type: ColumnType): ColumnSettings {
   const own = spec.columns[name] ?? {};
   return {
-    missing: own.missing ?? (type === 'number' ? spec.missing : spec.missingText),
-    fill: own.fill ?? (type === 'number' ? spec.fill : spec.fillText),
-    scale: own.scale ?? spec.scale,
+    missing: own.missing ?? (type === 'text' ? spec.missingText : spec.missing),
+    fill: own.fill ?? (type === 'text' ? spec.fillText : spec.fill),
+    scale: own.scale ?? (type === 'boolean' ? 'none' : spec.scale),
     encode: own.encode ?? spec.encode,
     unknown: own.unknown ?? spec.unknown,
   };
+}
+
+/** One column for each input of the model, in file order: parts of a date are taken from the same input. */
+export function inputsOf(plan: PreprocessingPlan): readonly ColumnPlan[] {
+  const seen = new Set<string>();
+  return plan.columns.filter((column) => {
+    const name = rawName(column);
+    if (seen.has(name)) return false;
+    seen.add(name);
+    return true;
+  });
 }
 
 /** Numeric columns of a plan, in file order. */

@@ -2,19 +2,27 @@ import { encodeModel, GraphBuilder } from '@lockstep/model';
 import fc from 'fast-check';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
+import { inputType, rawName } from './cell-format.js';
 import { FeatureWriter, type RawRow } from './features.js';
-import { type ColumnPlan, featureNames, type NumberColumnPlan, type TextColumnPlan } from './plan.js';
+import { PLAIN_NUMBERS } from './number.js';
+import { type ColumnPlan, featureNames, inputsOf, type NumberColumnPlan, type TextColumnPlan } from './plan.js';
 import { addPreprocessing } from './preprocessing-graph.js';
 
 const number = (parts: Partial<NumberColumnPlan> = {}): NumberColumnPlan => ({
-  ...{ name: 'age', type: 'number', fill: 3, center: 0, scale: 1 },
+  ...{ name: 'age', type: 'number', format: { type: 'number', ...PLAIN_NUMBERS }, fill: 3, center: 0, scale: 1 },
   ...parts,
 });
 const text = (parts: Partial<TextColumnPlan> = {}): TextColumnPlan => ({
   ...{ name: 'wood', type: 'text', fill: null, categories: ['elm', 'oak'], encode: 'oneHot', unknown: 'ignore' },
   ...parts,
 });
-const planOf = (columns: readonly ColumnPlan[]) => ({ columns, label: 'y', nulls: [''] });
+const planOf = (columns: readonly ColumnPlan[]) => ({
+  columns,
+  label: 'y',
+  labels: { trim: true, foldCase: false, onUnusable: 'fail' as const },
+  nulls: [''],
+  numbers: PLAIN_NUMBERS,
+});
 
 function inJavaScript(columns: readonly ColumnPlan[], rows: readonly RawRow[]): number[] {
   const writer = new FeatureWriter(planOf(columns));
@@ -33,12 +41,13 @@ async function inOnnx(columns: readonly ColumnPlan[], rows: readonly RawRow[]): 
     intraOpNumThreads: 1,
     logSeverityLevel: 3,
   });
-  const feeds = columns.map(({ name, type }, index) => {
+  const feeds = inputsOf(planOf(columns)).map((column) => {
+    const index = columns.indexOf(column);
     const cells = rows.map((row) => row[index]!);
     const shape = [rows.length, 1];
     return [
-      name,
-      type === 'number'
+      rawName(column),
+      inputType(column) === 'float64'
         ? new ort.Tensor('float64', Float64Array.from(cells as number[]), shape)
         : new ort.Tensor('string', cells as string[], shape),
     ];
@@ -120,6 +129,40 @@ describe('preprocessing, in JavaScript and in ONNX', () => {
       'city=Oslo',
     ]);
     expect(await features(columns, [['oak', 7, 'Oslo', 8]])).toEqual([7, 8, 0, 1, 0, 0, 1]);
+  });
+
+  it('looks up booleans in any spelling and case; what is none counts as missing', async () => {
+    const columns = [number({ name: 'active', format: { type: 'boolean' }, fill: 0.25 }), number({ name: 'size' })];
+    const cells = ['true', 'FALSE', 'Yes', 'nO', '1', '0', 't', 'F', 'y', 'N', 'oN', 'OFF', '', 'maybe'];
+    const found = await features(
+      columns,
+      cells.map((cell) => [cell, 7]),
+    );
+    expect(found.filter((_, index) => index % 2 === 0)).toEqual([1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 0.25, 0.25]);
+  });
+
+  it('takes every part of a date from one input, on the clocks of its zone', async () => {
+    const parts = ['timestamp', 'year', 'month', 'dayOfMonth', 'dayOfWeek', 'hour'] as const;
+    const columnsIn = (timeZone: string) =>
+      parts.map((part) => {
+        const format = { type: 'date', column: 'at', part, pattern: 'iso', timeZone } as const;
+        return number({ name: `at.${part}`, format, fill: 0 });
+      });
+    const noon = Date.UTC(2024, 1, 29, 12);
+    const row = (ms: number) => parts.map(() => ms);
+    expect(await features(columnsIn('UTC'), [row(noon)])).toEqual([Math.fround(noon), 2024, 2, 29, 4, 12]);
+    const changes = [Date.UTC(2025, 2, 30, 1) - 1, Date.UTC(2025, 2, 30, 1), Date.UTC(2025, 9, 26, 1), -1, Number.NaN];
+    const berlin = await features(columnsIn('Europe/Berlin'), changes.map(row));
+    expect([5, 11, 17, 23, 29].map((at) => berlin[at])).toEqual([1, 3, 2, 0, 0]);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: -2e12, max: 4e12 }), { minLength: 1, maxLength: 50 }),
+        async (all) => {
+          await features(columnsIn('America/New_York'), all.map(row));
+        },
+      ),
+      { numRuns: 20 },
+    );
   });
 
   it('agrees to the bit for any numbers that are not next to nothing', async () => {

@@ -43,10 +43,12 @@ export function specOf({
   task = 'binary',
 }: SpecParts = {}): PrepareRequest['spec'] {
   const nulls = ['', 'NA', 'N/A', 'NaN', 'nan', 'null', 'NULL', '?'];
+  const labels = { trim: true, foldCase: false, onUnusable: 'fail' } as const;
   return {
     data: {
       ...{ path: 'data.csv', format: 'auto', encoding: 'auto', onBadRow: 'fail' },
-      ...{ label: 'y', ignore: [], types: {}, nulls },
+      ...{ label: 'y', labels, ignore: [], types: {}, dateFormats: {}, timeZone: 'UTC' },
+      ...{ decimal: '.', thousands: '', nulls },
       ...data,
     },
     split: { test: 0.2, validation: 0, seed: 42, stratify: task !== 'regression', ...split },

@@ -1,6 +1,8 @@
 /** Settings of single columns have to fit their type and each other. */
-import type { ColumnSpec, ResolvedJobSpec } from '../schema.js';
+import type { ColumnSpec, DataSpec, ResolvedJobSpec } from '../schema.js';
 import type { Add } from './contradiction.js';
+
+type TypeName = DataSpec['types'][string];
 
 const NUMBER_ONLY = ['scale'] as const;
 const TEXT_ONLY = ['encode', 'unknown'] as const;
@@ -21,23 +23,23 @@ export function checkColumns({ data, preprocess }: ResolvedJobSpec, add: Add): v
 }
 
 /** `fill` counts only for `missing: constant`, and has the type of its column. */
-function checkFill(path: readonly string[], column: ColumnSpec, type: 'number' | 'text' | undefined, add: Add): void {
+function checkFill(path: readonly string[], column: ColumnSpec, type: TypeName | undefined, add: Add): void {
   if (column.fill === undefined) return;
   const at = [...path, 'fill'];
   if (column.missing !== undefined && column.missing !== 'constant') {
     const message = `fill is never used with missing: ${column.missing}`;
     add(at, column.fill, message, 'Set missing: constant, or remove fill.');
   }
-  if (type === 'number' && typeof column.fill === 'string') {
-    add(at, column.fill, 'The column is a number, fill is text', 'Give a number, without quotes.');
+  if (type && type !== 'text' && typeof column.fill === 'string') {
+    add(at, column.fill, `The column is a ${type}, fill is text`, 'Give a number, without quotes.');
   }
   if (type === 'text' && typeof column.fill === 'number') {
     add(at, column.fill, 'The column is text, fill is a number', `Write it in quotes: "${column.fill}".`);
   }
 }
 
-function checkType(path: readonly string[], column: ColumnSpec, type: 'number' | 'text', add: Add): void {
-  const other = type === 'number' ? TEXT_ONLY : NUMBER_ONLY;
+function checkType(path: readonly string[], column: ColumnSpec, type: TypeName, add: Add): void {
+  const other = type === 'text' ? NUMBER_ONLY : TEXT_ONLY;
   for (const key of other) {
     if (column[key] === undefined) continue;
     add([...path, key], column[key], `${key} does nothing for a column of type ${type}`, `Remove ${key}.`);
@@ -46,11 +48,11 @@ function checkType(path: readonly string[], column: ColumnSpec, type: 'number' |
   if (type === 'text' && (missing === 'mean' || missing === 'median')) {
     add([...path, 'missing'], missing, `A text column has no ${missing}`, 'Use category, mode, constant or drop.');
   }
-  if (type === 'number' && missing === 'category') {
+  if (type !== 'text' && missing === 'category') {
     add(
       [...path, 'missing'],
       missing,
-      'A number has no category for missing',
+      `A ${type} has no category for missing`,
       'Use mean, median, mode, constant or drop.',
     );
   }

@@ -3,7 +3,7 @@ import type { ResolvedJobSpec } from '../schema.js';
 import type { Add } from './contradiction.js';
 
 /** Checks where the data comes from and what its columns are for. */
-export function checkDataSource({ data }: ResolvedJobSpec, add: Add): void {
+export function checkDataSource({ data, task, train }: ResolvedJobSpec, add: Add): void {
   const path = data.path.toLowerCase();
   const kinds: readonly [RegExp, string][] = [
     [/\.parquet$/, 'Parquet files'],
@@ -19,6 +19,17 @@ export function checkDataSource({ data }: ResolvedJobSpec, add: Add): void {
   const found = kinds.find(([pattern]) => pattern.test(path));
   if (found)
     add(['data', 'path'], data.path, `${found[1]} are not read yet`, 'Give one CSV file in UTF-8.', 'SPEC_NOT_YET');
+  if (data.decimal === data.thousands) {
+    add(['data', 'thousands'], data.thousands, 'Decimals and thousands have the same sign', 'Change one of them.');
+  }
+  if (data.labels.positive !== undefined && task !== 'binary') {
+    const message = `${train.loss} has no positive class`;
+    add(['data', 'labels', 'positive'], data.labels.positive, message, 'Remove data.labels.positive.');
+  }
+  if (data.labels.foldCase && task === 'regression') {
+    const message = `${train.loss} predicts a number, which has no case`;
+    add(['data', 'labels', 'foldCase'], true, message, 'Remove data.labels.foldCase.');
+  }
   if (data.ignore.includes(data.label)) {
     add(['data', 'ignore'], data.label, 'The label is among the ignored columns', 'Remove it from data.ignore.');
   }

@@ -1,5 +1,8 @@
 /** Every bound of the transports, with its reason. */
 
+/** How much a heap grows between two searches of all of it: to 4 times what was used, the most that V8 ever lets it. */
+export const HEAP_GROWTH_PERCENT = 300;
+
 /** Receive window of a gRPC server's connections and streams: large enough that a 100 MB gradient never waits for it. */
 export const WINDOW_BYTES = 64 * 1024 * 1024;
 

@@ -1,5 +1,8 @@
 /** Every bound of the transports, with its reason. */
 
+/** How much a heap grows between two searches of all of it: to 4 times what was used, the most that V8 ever lets it. */
+export const HEAP_GROWTH_PERCENT = 300;
+
 /** Receive window of a gRPC server's connections and streams: large enough that a 100 MB gradient never waits for it. */
 export const WINDOW_BYTES = 64 * 1024 * 1024;
 
@@ -50,6 +53,15 @@ export const CHUNK_HEADER_BYTES = 1024;
 
 /** Smallest max_payload of a server: below it a chunk is more headers than parameters. */
 export const MIN_NATS_PAYLOAD_BYTES = 4 * CHUNK_HEADER_BYTES;
+
+/** Bytes of a message's line and headers that are read before its payload has a place, some of the payload with them. */
+export const NATS_HEAD_BYTES = 1024;
+
+/** Longest line and headers of a message: a server that knows a large cluster says so in one line. */
+export const MAX_NATS_HEAD_BYTES = 64 * 1024;
+
+/** Largest message where the server does not say: its own default. */
+export const MAX_NATS_PAYLOAD_BYTES = 1024 * 1024;
 
 /** Bytes published before the server must have taken them: a quarter of its max_pending of 64 MiB. */
 export const PUBLISH_CREDIT_BYTES = 16 * 1024 * 1024;

@@ -44,7 +44,7 @@ export interface JobPorts {
   readonly replicas: number;
 }
 
-type Received = ParameterSource & { close(): void };
+type Received = ParameterSource & { readonly opened: Promise<void>; close(): void };
 
 /** A job that is ready to compute lanes and evaluation chunks. */
 export class Job {
@@ -134,8 +134,9 @@ export class Job {
     return new Job(plan, layout, { replicas, evaluation, format }, ports, await openHost(plan, layout, ports));
   }
 
-  /** Reads training shards ahead, as far as memory allows, so that the first steps don't wait for them. */
+  /** Listens, and reads training shards ahead, as far as memory allows, so that the first steps don't wait for them. */
   async warmUp(): Promise<void> {
+    await this.#received?.opened;
     const next = this.plan.trainShards.values();
     const read = async (): Promise<void> => {
       for (const shard of next) if (this.#shards.hasRoom(shard.bytes)) await this.#shards.read(shard);

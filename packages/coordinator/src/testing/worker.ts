@@ -150,7 +150,7 @@ export class TestWorker {
         }
       },
     });
-    await this.#nats.flush();
+    await this.#receiver.opened;
     this.send({ jobReady: { jobId } });
   }
 

@@ -46,6 +46,11 @@ class Broadcast {
     onTestFinished(() => this.#receiver.close());
   }
 
+  /** Settles once what is published arrives. */
+  get opened(): Promise<void> {
+    return this.#receiver.opened;
+  }
+
   async publish(version: number): Promise<Version> {
     const flat = Float32Array.from({ length: this.#count }, (_, index) => Math.fround(index * 0.5 + version));
     const { begun, sent } = await this.begin(version, flat);
@@ -85,7 +90,7 @@ it('a slow receiver that the server cuts off comes back, and fetches what it mis
   const link = await openTcpLink(server.address);
   const receiving = await connect(link.address);
   const broadcast = new Broadcast(await connect(server.address), receiving);
-  await receiving.flush();
+  await broadcast.opened;
   await broadcast.arrives(await broadcast.publish(0));
 
   link.stall();
@@ -102,7 +107,6 @@ it('a slow receiver that the server cuts off comes back, and fetches what it mis
   let version = 12;
   const comesAlone = async (): Promise<boolean> => {
     const fetches = broadcast.fetches;
-    await receiving.flush();
     await broadcast.arrives(await broadcast.publish(version++));
     return broadcast.fetches === fetches;
   };
@@ -115,7 +119,7 @@ it('what a publisher queued on a link that broke is fetched, and later versions 
   const publishing = await connect(link.address);
   const receiving = await connect(server.address);
   const broadcast = new Broadcast(publishing, receiving);
-  await receiving.flush();
+  await broadcast.opened;
   await broadcast.arrives(await broadcast.publish(0));
 
   const cut = broadcast.publish(1);
@@ -141,7 +145,7 @@ it('a version is named before the link has taken more than a part of it', async 
   const receiving = await connect(server.address);
   const count = 16_000_000;
   const broadcast = new Broadcast(await connect(link.address), receiving, count);
-  await receiving.flush();
+  await broadcast.opened;
 
   link.stall();
   const { begun, sent } = await broadcast.begin(0, new Float32Array(count).fill(0.5));

@@ -9,19 +9,16 @@ import {
   NATS_RECONNECT_JITTER_MS,
   NATS_RECONNECT_WAIT_MS,
 } from '../limits.js';
+import { type Credentials, keepCredentials } from './credentials.js';
 import { linkOf } from './link.js';
 
 /** Oldest server whose key-value compare-and-set and limits are relied on. */
 export const MIN_NATS_VERSION = '2.12.7';
 
 /** Where NATS is and how to authenticate. */
-export interface NatsOptions {
+export interface NatsOptions extends Credentials {
   /** "host:port" or "nats://host:port". */
   readonly servers: readonly string[];
-  readonly user?: string;
-  readonly password?: string;
-  /** Name of this connection in the server's logs. */
-  readonly name: string;
 }
 
 /** Connects once, then reconnects for ever. @throws LockstepError NATS_UNREACHABLE, NATS_SERVER_TOO_OLD, NATS_PAYLOAD_TOO_SMALL */
@@ -50,6 +47,7 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection>
   }
   // From the first moment, so that no loss is missed.
   linkOf(connection);
+  keepCredentials(connection, options);
   return connection;
 }
 

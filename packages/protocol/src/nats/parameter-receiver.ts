@@ -1,13 +1,14 @@
 /** Receives the broadcast of one job's parameters and fetches what the broadcast did not bring. */
 import { crc32 } from 'node:zlib';
-import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { ParameterAssembler } from '../core/parameters/assembler.js';
 import type { VersionKey } from '../core/parameters/chunk.js';
 import { LockstepError } from '../errors/lockstep-error.js';
 import { EXPECTED_BYTES_PER_MS, MAX_REFETCHES, MIN_PATIENCE_MS, PATIENCE_FACTOR } from '../limits.js';
+import { type BroadcastFeed, openBroadcastFeed } from './broadcast-feed.js';
 import { chunkBytes } from './chunk-bytes.js';
 import { readChunkHeader } from './chunk-headers.js';
-import { linkOf, type NatsLink } from './link.js';
+import type { TakeMessage } from './message-reader.js';
 import { VersionBuffers } from './version-buffers.js';
 
 /** A version of the parameters as a step command names it. */
@@ -53,8 +54,7 @@ interface Waiter {
 export class ParameterReceiver {
   readonly #options: ReceiverOptions;
   readonly #assembler: ParameterAssembler;
-  readonly #subscription: Subscription;
-  readonly #link: NatsLink;
+  readonly #feed: BroadcastFeed;
   readonly #waiters = new Set<Waiter>();
   #broadcastMs: number;
   readonly #maxChunkBytes: number;
@@ -71,12 +71,12 @@ export class ParameterReceiver {
       crc32,
       buffer: (key) => buffers.take(key),
     });
-    this.#link = linkOf(connection);
-    this.#subscription = connection.subscribe(options.subject, {
-      callback: (error, message) => {
-        if (!error) this.#take(message);
-      },
-    });
+    this.#feed = openBroadcastFeed(connection, options.subject, (headers, payload) => this.#take(headers, payload));
+  }
+
+  /** Settles once versions that are published arrive, or a first attempt to hear them has failed. */
+  get opened(): Promise<void> {
+    return this.#feed.opened;
   }
 
   /**
@@ -95,16 +95,16 @@ export class ParameterReceiver {
 
   /** Ends the subscription. */
   close(): void {
-    if (!this.#subscription.isClosed()) this.#subscription.unsubscribe();
+    this.#feed.close();
   }
 
-  #take(message: Msg): void {
-    const header = readChunkHeader(message.headers);
+  #take(...[headers, payload]: Parameters<TakeMessage>): void {
+    const header = readChunkHeader(headers);
     if (!header) return;
-    this.#options.onBytes?.(message.data.length);
+    this.#options.onBytes?.(payload.length);
     const { version, leadershipEpoch } = header;
     if (!isSame(header, this.#current)) this.#current = { version, leadershipEpoch, startedAtMs: performance.now() };
-    const { completed } = this.#assembler.offer(header, message.data);
+    const { completed } = this.#assembler.offer(header, payload);
     const gap = header.chunk === header.count - 1 && completed === null;
     if (completed !== null) this.#broadcastMs = performance.now() - this.#current.startedAtMs;
     for (const waiter of this.#waiters) {
@@ -131,8 +131,8 @@ export class ParameterReceiver {
       timer(patienceMs * (1 + 0.2 * Math.random()), hurry);
     });
     // Nothing comes over a link that is down.
-    if (!this.#link.isUp) hurry();
-    cleanups.push(this.#link.onLoss(hurry));
+    if (!this.#feed.isUp) hurry();
+    cleanups.push(this.#feed.onLoss(hurry));
     const arrived = new Promise<'arrived'>((resolve) => {
       const waiter: Waiter = { wanted, resolve: () => resolve('arrived'), hurry };
       this.#waiters.add(waiter);

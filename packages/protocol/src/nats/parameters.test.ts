@@ -73,7 +73,7 @@ describe('the parameter broadcast', () => {
       });
       const connection = await connect(server.address);
       const receiver = receive(connection, count, NO_REFETCH, maxChunkBytes);
-      await connection.flush();
+      await receiver.opened;
       for (let version = 0; version < 3; version++) {
         const flat = values(count, version);
         const { digest, bytes, sent } = await publisher.publish(1, version, flat);
@@ -110,7 +110,7 @@ describe('the parameter broadcast', () => {
     const connection = await connect(server.address);
     const asked: { start: number; end: number }[] = [];
     const receiver = receive(connection, 4096, serveFrom(held, asked), 4096);
-    await connection.flush();
+    await receiver.opened;
     const { digest } = await publisher.publish(1, 0, held);
     const got = await receiver.whenComplete({ leadershipEpoch: 1, version: 0, digest }, 5_000);
     expect([...got]).toEqual([...held]);
@@ -124,9 +124,8 @@ describe('the parameter broadcast', () => {
     const held = values(64, 1);
     const { digest } = await publisher.publish(1, 0, held);
     const receiver = receive(connection, 64, serveFrom(held, []));
-    await connection.flush();
+    await receiver.opened;
     await publisher.publish(1, 0, values(64, 2));
-    await connection.flush();
     const got = await receiver.whenComplete({ leadershipEpoch: 1, version: 0, digest }, 5_000);
     expect([...got]).toEqual([...held]);
     const wrong = { leadershipEpoch: 1, version: 1, digest: digest ^ 1 };
@@ -138,7 +137,7 @@ describe('the parameter broadcast', () => {
     const publisher = new ParameterPublisher(await connect(server.address), { job: JOB });
     const connection = await connect(server.address);
     const receiver = receive(connection, 64, NO_REFETCH);
-    await connection.flush();
+    await receiver.opened;
     const bring = async (leadershipEpoch: number, version: number): Promise<Float32Array> => {
       const { digest } = await publisher.publish(leadershipEpoch, version, values(64, leadershipEpoch * 100 + version));
       return receiver.whenComplete({ leadershipEpoch, version, digest }, 5_000);
@@ -160,7 +159,7 @@ describe('the parameter broadcast', () => {
     const publisher = new ParameterPublisher(await connect(server.address), { job: JOB });
     const connection = await connect(server.address);
     const receiver = receive(connection, 64, NO_REFETCH);
-    await connection.flush();
+    await receiver.opened;
     const bring = async (leadershipEpoch: number, version: number): Promise<WantedVersion> => {
       const { digest } = await publisher.publish(leadershipEpoch, version, values(64, version));
       const wanted = { leadershipEpoch, version, digest };
@@ -181,6 +180,7 @@ describe('the parameter broadcast', () => {
     const held = values(64, 5);
     const listener = await connect(server.address);
     const receiver = receive(listener, 64, serveFrom(held, []));
+    await receiver.opened;
     const disconnected = (async () => {
       for await (const status of sender.status()) if (status.type === 'disconnect') return;
     })();
@@ -205,6 +205,7 @@ describe('the parameter broadcast', () => {
     const publisher = new ParameterPublisher(sender, { job: JOB, maxChunkBytes: 4096 });
     const { digest } = await publisher.publish(1, 0, held);
     const receiver = receive(await connect(server.address), 4096, serveFrom(held, []), 4096);
+    await receiver.opened;
     neverImpatient();
     const waiting = receiver.whenComplete({ leadershipEpoch: 1, version: 0, digest }, 60_000);
     const lost = new Promise<void>((resolve) => linkOf(sender).onLoss(resolve));

@@ -52,10 +52,11 @@ function ask(ports: CollectPorts, residuals: ResidualBook): Promise<ReadonlyMap<
     };
     const abort = (): void => end(() => reject(signal.reason));
     const giveUp = (why: string): void => end(() => reject(new OwnerLost(why)));
-    const timer = setTimeout(() => {
+    const silent = (): void => {
       for (const owner of missing.values()) crew.find(owner)?.end('it does not tell the residuals of its lanes');
       giveUp(`the residuals of lanes ${[...missing.keys()].join(', ')} have not come`);
-    }, COMMAND_TIMEOUT_MS);
+    };
+    let timer = setTimeout(silent, COMMAND_TIMEOUT_MS);
     signal.addEventListener('abort', abort, { once: true });
     const take = (session: WorkerSession, frame: ResidualFrame__Output): void => {
       const { lane, startElement, data, failure } = frame;
@@ -69,6 +70,8 @@ function ask(ports: CollectPorts, residuals: ResidualBook): Promise<ReadonlyMap<
       if (startElement !== known.received || !isInside) throw violation(`lane ${lane} comes with a gap`);
       new Uint8Array(known.vector.buffer).set(data, startElement * Float32Array.BYTES_PER_ELEMENT);
       known.received += elements;
+      clearTimeout(timer);
+      timer = setTimeout(silent, COMMAND_TIMEOUT_MS);
       if (known.received === current.length) missing.delete(lane);
       if (missing.size === 0) end(() => resolve(new Map([...arriving].map(([each, { vector }]) => [each, vector]))));
     };

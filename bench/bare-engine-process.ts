@@ -34,6 +34,7 @@ async function prepare(engine: Engine, workload: Workload): Promise<() => Promis
       ...{ trainRows: workload.tableRows, featureWidth: workload.features },
       ...{ trainShards: [], validationShards: [], testShards: [], testPreparedShards: [] },
       ...{ outputWidth: plan.outputWidth, outputIsLogits: plan.outputIsLogits, gradients: 'float32' },
+      topKFraction: 0,
     },
     plan.layout,
   );

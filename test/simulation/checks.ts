@@ -1,10 +1,10 @@
 /** Invariants, checked from outside: on messages, broadcasts and files as they come to be. */
-import { formatOfNode, GRADIENT_FORMATS, type GradientFormat } from '@lockstep/protocol/core';
+import { formatOfNode, GRADIENT_FORMATS, type GradientFormat, laneCodec } from '@lockstep/protocol/core';
 import type { Checkpoint } from '../../packages/coordinator/src/checkpoint/checkpoint.ts';
 import { decodeCheckpoint } from '../../packages/coordinator/src/checkpoint/codec.ts';
 import { MAX_LANE_FAILURES } from '../../packages/coordinator/src/core/poison.ts';
 import { plainOperand } from '../../packages/coordinator/src/core/testing/rounding.ts';
-import type { Moment, Oracle } from './oracle.ts';
+import { isEncoded, type Moment, type Oracle } from './oracle.ts';
 import type { Disk } from './world/disk.ts';
 import type { Observer } from './world/environment.ts';
 import type { Process, World } from './world/kernel.ts';
@@ -22,7 +22,7 @@ interface Gradient {
   readonly leadershipEpoch: number;
   readonly firstLane: number;
   readonly endLane: number;
-  readonly startElement: number;
+  readonly startElement?: number;
   /** Absent where the vector lies in a slot. */
   readonly data?: Uint8Array;
   readonly slot?: number;
@@ -57,6 +57,8 @@ export class Checks implements Observer {
   /** Processes that were given a lane of a step under a leadership. */
   readonly #givenTo = new Map<string, Set<Process>>();
   readonly #answered = new Map<string, Set<string>>();
+  /** Steps by leadership and version, where jobs go back within a leadership. */
+  readonly #stepOf = new Map<string, number>();
   #epoch = 0;
   #version = -1;
   /** Highest version ever broadcast. */
@@ -147,13 +149,18 @@ export class Checks implements Observer {
   }
 
   #checkParameters(version: number, offset: number, payload: Uint8Array): void {
+    if (this.#isEncoded) {
+      // Its step is known with the next command.
+      const isAny = this.#oracle.moments.some(({ parameters }) => isPartOf(payload, parameters, offset));
+      if (!isAny) this.#world.violate('I1', `version ${version} has bits of no step`);
+      return;
+    }
     const moment = this.#oracle.moments[version];
     if (!moment) {
       this.#world.violate('I1', `version ${version} is beyond the last step`);
       return;
     }
-    const expected = moment.parameters.subarray(offset, offset + payload.length / 4);
-    if (!isEqualBytes(payload, expected)) this.#world.violate('I1', `version ${version} has other bits`);
+    if (!isPartOf(payload, moment.parameters, offset)) this.#world.violate('I1', `version ${version} has other bits`);
   }
 
   /** Workers, under the last leadership, that were given a lane and have died or do not answer. */
@@ -184,7 +191,7 @@ export class Checks implements Observer {
   }
 
   /** What is wrong with a checkpoint; empty when it is what the oracle had then. */
-  differenceOf({ step, parameters, optimizer, sums, history }: Checkpoint): string {
+  differenceOf({ step, parameters, optimizer, sums, history, residuals }: Checkpoint): string {
     const moment = this.#oracle.moments[step];
     if (!moment) return `step ${step} is beyond the job`;
     if (!isEqualBytes(bytesOf(parameters), moment.parameters)) return `other parameters at step ${step}`;
@@ -194,6 +201,11 @@ export class Checks implements Observer {
       const [own, known] = [optimizer.vectors[name], moment.optimizer.vectors[name]] as [Float32Array, Float32Array];
       if (!isEqualBytes(bytesOf(own), known)) return `another ${name} at step ${step}`;
     }
+    if (residuals.length !== moment.residuals.length) return `${residuals.length} residuals`;
+    const wrong = residuals.findIndex(
+      (own, lane) => !isEqualBytes(bytesOf(own), moment.residuals[lane] as Float32Array),
+    );
+    if (wrong >= 0) return `another residual of lane ${wrong} at step ${step}`;
     if (JSON.stringify(optimizer.numbers) !== JSON.stringify(moment.optimizer.numbers))
       return 'other optimizer numbers';
     const rows = history.map(({ metrics }) => metrics);
@@ -206,23 +218,19 @@ export class Checks implements Observer {
   }
 
   #gradient(gradient: Gradient, from: Process): void {
-    const { step, version, firstLane, endLane, startElement, slot, sums, leadershipEpoch } = gradient;
+    const { step, version, firstLane, endLane, slot, sums, leadershipEpoch } = gradient;
     const data = slot ? this.#vector(this.#gradientsOf.get(from), slot - 1) : (gradient.data ?? new Uint8Array());
     if (slot) this.#world.sometimes('gradient in place');
-    if (version !== step) this.#world.violate('I3', `${from.name} computed step ${step} on version ${version}`);
+    if (version !== step && !this.#isEncoded)
+      this.#world.violate('I3', `${from.name} computed step ${step} on version ${version}`);
     const expected = this.#oracle.node(step, firstLane, endLane);
     const who = `lanes ${firstLane}-${endLane} of step ${step} from ${from.name}`;
     if (!expected) {
       this.#world.violate('I4', `${who} have no rows`);
       return;
     }
-    const { lanes, gradients } = this.#oracle.workload.spec.train;
-    const format = slot
-      ? GRADIENT_FORMATS.float32
-      : formatOfNode(GRADIENT_FORMATS[gradients], { first: firstLane, end: endLane }, lanes);
-    const start = startElement ?? 0;
     // A fenced incarnation's memory is gone, and so is what it still says of it.
-    if (data && !isRounded(data, format, expected.gradient, start)) this.#world.violate('I3', `${who} have other bits`);
+    if (data && !this.#isSumOf(expected.gradient, data, gradient)) this.#world.violate('I3', `${who} have other bits`);
     if (!sums) return;
     const { denominator, loss, metric, rows } = sums;
     if (JSON.stringify({ denominator, loss, metric, rows }) !== JSON.stringify(expected.sums))
@@ -238,10 +246,11 @@ export class Checks implements Observer {
     const { step, version, leadershipEpoch, lanes, host } = command;
     const parameters = host ? this.#vector(this.#parametersOf.get(to), version % 2) : null;
     if (host && !parameters) this.#world.violate('I3', `step ${step} is commanded on memory that is not there`);
-    if (parameters) this.#checkParameters(version, 0, parameters);
+    if (parameters && !this.#isEncoded) this.#checkParameters(version, 0, parameters);
     this.#raise(to, leadershipEpoch, `command of step ${step}`);
     this.#progress(leadershipEpoch, version);
-    if (version !== step) this.#world.violate('I3', `step ${step} is commanded on version ${version}`);
+    if (this.#isEncoded) this.#checkPlace(step, version, parameters);
+    else if (version !== step) this.#world.violate('I3', `step ${step} is commanded on version ${version}`);
     if (lanes.length === 0) this.#world.violate('I4', `a command of step ${step} without lanes`);
     const key = `${leadershipEpoch}/${step}/${to.name}`;
     const count = (this.#commands.get(key) ?? 0) + 1;
@@ -251,6 +260,46 @@ export class Checks implements Observer {
       this.#givenTo.set(given, (this.#givenTo.get(given) ?? new Set()).add(to));
     }
     if (count > MAX_COMMANDS) this.#world.violate('I13', `${count} commands of step ${step} to ${to.name}`);
+  }
+
+  get #isEncoded(): boolean {
+    return isEncoded(this.#oracle.workload.spec.train.gradients);
+  }
+
+  /** A version is of one step, and the next one of the next step, or of one that was gone back to. */
+  #checkPlace(step: number, version: number, parameters: Uint8Array | null): void {
+    const key = `${this.#epoch}/${version}`;
+    const known = this.#stepOf.get(key) ?? step;
+    this.#stepOf.set(key, step);
+    const before = this.#stepOf.get(`${this.#epoch}/${version - 1}`) ?? step;
+    if (known !== step || step > before + 1)
+      this.#world.violate('I6', `step ${step} on version ${version}, after steps ${before} and ${known}`);
+    if (step < before) this.#world.sometimes('went back in one leadership');
+    const moment = this.#oracle.moments[step];
+    if (parameters && moment && !isEqualBytes(parameters, moment.parameters))
+      this.#world.violate('I1', `version ${version} is not that of step ${step}`);
+  }
+
+  /** Whether data of a node is its sum, as that travels. */
+  #isSumOf(
+    sum: Float32Array,
+    data: Uint8Array,
+    { firstLane, endLane, startElement: start = 0, slot }: Gradient,
+  ): boolean {
+    const { lanes, gradients } = this.#oracle.workload.spec.train;
+    if (isEncoded(gradients)) return isPartOf(slot || endLane - firstLane > 1 ? data : this.#decoded(data), sum, start);
+    const node = { first: firstLane, end: endLane };
+    const format = slot ? GRADIENT_FORMATS.float32 : formatOfNode(GRADIENT_FORMATS[gradients], node, lanes);
+    return isRounded(data, format, sum, start);
+  }
+
+  /** What codes of a whole lane stand for. */
+  #decoded(codes: Uint8Array): Uint8Array {
+    const { gradients } = this.#oracle.workload.spec.train;
+    const into = new Float32Array(this.#oracle.layout.elementCount);
+    const [name, fraction] = typeof gradients === 'string' ? [gradients, 0] : [gradients.type, gradients.fraction];
+    laneCodec({ name, fraction }, into.length)?.decoder(into).take(codes);
+    return bytesOf(into);
   }
 
   /** A coordinator of an epoch is at a version. */
@@ -266,7 +315,7 @@ export class Checks implements Observer {
         );
       if (this.#epoch > 0) this.#world.sometimes(version > 0 ? 'failover' : 'failover before a checkpoint');
       this.#epoch = epoch;
-    } else if (version !== this.#version && version !== this.#version + 1) {
+    } else if (version < this.#version || (version > this.#version + 1 && !this.#isEncoded)) {
       this.#world.violate('I6', `version ${version} follows ${this.#version} in epoch ${epoch}`);
     }
     if (version !== this.#version) {
@@ -345,6 +394,11 @@ function isRounded(data: Uint8Array, format: GradientFormat, gradient: Float32Ar
   const sent = new Float32Array(part.length);
   format.decode(data, sent);
   return sent.every((value, index) => Object.is(value, plainOperand(part[index] as number, format.name)));
+}
+
+/** Whether bytes are those of elements from `start` on. */
+function isPartOf(bytes: Uint8Array, whole: Float32Array, start: number): boolean {
+  return isEqualBytes(bytes, whole.subarray(start, start + bytes.length / 4));
 }
 
 function isEqualBytes(bytes: Uint8Array, expected: Float32Array): boolean {

@@ -13,6 +13,8 @@ const { values } = parseArgs({
     canary: { type: 'boolean', default: false },
     /** Prints the end of every trace. */
     trace: { type: 'boolean', default: false },
+    /** Takes workloads whose lanes are encoded, with residuals. */
+    residuals: { type: 'boolean', default: false },
     /** Goes on after a failure and lists all of them. */
     all: { type: 'boolean', default: false },
   },
@@ -24,14 +26,14 @@ const seen = new Map<string, number>();
 let events = 0;
 
 for (let seed = first; seed < first + count; seed++) {
-  const outcome = await run(seed, optionsOf(seed), { canary: values.canary });
+  const outcome = await run(seed, optionsOf(seed, values.residuals), { canary: values.canary });
   events += outcome.events;
   for (const [what, times] of outcome.seen) seen.set(what, (seen.get(what) ?? 0) + times);
   if (values.trace) process.stdout.write(`${outcome.traceTail.join('\n')}\n`);
   if (outcome.violation && values.all) process.stdout.write(`seed ${seed}: ${outcome.violation.message}\n`);
   else if (outcome.violation) fail(outcome, outcome.violation.message);
   if (values.twice) {
-    const again = await run(seed);
+    const again = await run(seed, optionsOf(seed, values.residuals));
     if (again.traceHash !== outcome.traceHash) fail(again, `I18: trace ${outcome.traceHash}, then ${again.traceHash}`);
   }
 }
@@ -47,7 +49,7 @@ function fail({ seed, options, traceTail, virtualMs }: Outcome, why: string): ne
     ...traceTail,
     `seed ${seed} after ${(virtualMs / 1000).toFixed(3)} simulated seconds`,
     `options ${JSON.stringify(options)}`,
-    `replay with: npm run simulate -- --seeds 1 --seed ${seed} --trace`,
+    `replay with: npm run simulate -- --seeds 1 --seed ${seed} --trace${values.residuals ? ' --residuals' : ''}`,
     `found after ${seed - first + 1} seeds: ${why}`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);

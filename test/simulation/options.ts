@@ -44,12 +44,12 @@ export interface Options {
   readonly safetyMs: number;
 }
 
-/** The options of a seed. */
-export function optionsOf(seed: number): Options {
+/** The options of a seed. @param isEncoded whether its workload is one with lanes that are encoded */
+export function optionsOf(seed: number, isEncoded = false): Options {
   const draws = new Draws(seed, 'options');
   const some = (probability: number, most: number): number => (draws.chance(probability) ? draws.whole(1, most) : 0);
   const share = (probability: number, most: number): number => (draws.chance(probability) ? draws.between(0, most) : 0);
-  const workload = draws.whole(0, WORKLOADS - 1);
+  const workload = draws.whole(0, WORKLOADS - 1) + (isEncoded ? WORKLOADS : 0);
   const computeMs = draws.between(5, 120);
   const latencyMs = draws.between(0.5, 15);
   return {

@@ -8,9 +8,11 @@ import {
   cutLane,
   epochOrder,
   GRADIENT_FORMATS,
+  type GradientFormat,
   type ParameterLayout,
   stepsPerEpoch,
 } from '@lockstep/protocol/core';
+import type { GradientsSpec } from '@lockstep/spec';
 import type { OptimizerState } from '../../packages/coordinator/src/core/optimizers/optimizer.ts';
 import { createOptimizer } from '../../packages/coordinator/src/core/optimizers/table.ts';
 import { learningRateAt } from '../../packages/coordinator/src/core/schedules/table.ts';
@@ -38,6 +40,8 @@ export interface Moment {
   readonly optimizer: OptimizerState;
   /** Of the epoch in progress. */
   readonly sums: { readonly denominator: number; readonly loss: number; readonly metric: number };
+  /** Of each lane, where lanes have them. */
+  readonly residuals: readonly Float32Array[];
 }
 
 const ROWS_PER_CHUNK = 256;
@@ -57,6 +61,8 @@ export class Oracle {
   readonly parametersSha256: string;
   readonly #nodes = new Map<string, NodeSum | null>();
   readonly #batchSize: number;
+  /** Of each lane, after the last step that was computed. */
+  readonly #residuals: Float32Array[];
 
   constructor(workload: Workload) {
     const { train: options, model } = workload.spec;
@@ -66,6 +72,7 @@ export class Oracle {
     if (names !== TENSORS.join()) throw new Error(`the simulated model has the tensors ${names}`);
     this.workload = workload;
     this.layout = plan.layout;
+    this.#residuals = Array.from({ length: options.lanes }, () => new Float32Array(plan.layout.elementCount));
     this.#batchSize = options.batchSize === 'full' ? count : Math.min(options.batchSize, count);
     this.perEpoch = stepsPerEpoch(count, this.#batchSize);
     this.totalSteps = this.perEpoch * options.epochs;
@@ -73,7 +80,8 @@ export class Oracle {
     const optimizer = createOptimizer(options.optimizer, plan.layout.elementCount);
     let sums = { denominator: 0, loss: 0, metric: 0 };
     for (let step = 0; step <= this.totalSteps; step++) {
-      this.moments.push({ parameters, optimizer: copyOf(optimizer.state()), sums });
+      const residuals = isEncoded(options.gradients) ? [...this.#residuals] : [];
+      this.moments.push({ parameters, optimizer: copyOf(optimizer.state()), sums, residuals });
       if (step > 0 && step % this.perEpoch === 0) {
         this.epochs.push(this.#epochMetrics(sums, parameters));
         sums = { denominator: 0, loss: 0, metric: 0 };
@@ -122,7 +130,8 @@ export class Oracle {
     const right = this.node(step, middle, end);
     if (!left || !right) return left ?? right;
     const { gradients } = this.workload.spec.train;
-    const operand = (value: number): number => plainOperand(value, gradients);
+    const format = isEncoded(gradients) ? 'float32' : gradients;
+    const operand = (value: number): number => plainOperand(value, format);
     return {
       gradient: left.gradient.map((value, index) => rounded(operand(value) + operand(right.gradient[index] as number))),
       sums: {
@@ -148,7 +157,18 @@ export class Oracle {
     const [kernel, bias] = this.layout.tensors;
     gradient.set(result.kernelGradient.map(rounded), kernel?.start);
     gradient.set([rounded(result.biasGradient)], bias?.start);
-    return { gradient, sums: sumsOf(rows, result) };
+    return { gradient: this.#sent(lane, gradient), sums: sumsOf(rows, result) };
+  }
+
+  /** What a lane sends of its gradient; the rest is added to its next one. Steps come in order, each once. */
+  #sent(lane: number, gradient: Float32Array): Float32Array {
+    const { gradients } = this.workload.spec.train;
+    if (!isEncoded(gradients)) return gradient;
+    const residual = this.#residuals[lane] as Float32Array;
+    const total = gradient.map((value, index) => value + (residual[index] as number));
+    const sent = gradients === 'int8' ? plainInt8(total) : plainTopK(total, gradients.fraction);
+    this.#residuals[lane] = total.map((value, index) => value - (sent[index] as number));
+    return sent;
   }
 
   #linear(parameters: Float32Array, rows: Rows) {
@@ -203,6 +223,30 @@ function sumsOf({ count, target }: Rows, { rowLoss, scores }: { rowLoss: Float32
     metric += Math.abs((scores[row] as number) - (target[row] as number));
   }
   return { denominator: count, loss, metric, rows: count };
+}
+
+/** Whether lanes have residuals. */
+export function isEncoded(gradients: GradientsSpec): gradients is Exclude<GradientsSpec, GradientFormat['name']> {
+  return gradients === 'int8' || typeof gradients !== 'string';
+}
+
+/** Vectors here are shorter than a block: one scale, 2^6 below the power of two of the largest element. */
+function plainInt8(total: Float32Array): Float32Array {
+  const largest = Math.max(...total.map(Math.abs));
+  const scale = Math.max(2 ** (Math.floor(Math.log2(largest)) - 6), LEAST_NORMAL);
+  return total.map((value) => {
+    const count = Math.abs(value) / scale;
+    const whole = Math.floor(count);
+    const isUp = count - whole > 0.5 || (count - whole === 0.5 && whole % 2 === 1);
+    const size = Math.min(127, whole + (isUp ? 1 : 0)) * scale;
+    return value < 0 && size > 0 ? -size : size;
+  });
+}
+
+function plainTopK(total: Float32Array, fraction: number): Float32Array {
+  const sizes = [...total.keys()].sort((a, b) => Math.abs(total[b] as number) - Math.abs(total[a] as number) || a - b);
+  const kept = new Set(sizes.slice(0, Math.ceil(total.length * fraction)));
+  return total.map((value, index) => (kept.has(index) ? value : 0));
 }
 
 /** Float32 without subnormals. */

@@ -57,6 +57,20 @@ describe('simulated schedules', () => {
   );
 
   it(
+    'keep every invariant where lanes have residuals, which go with their workers',
+    async () => {
+      const args = ['--residuals', '--seeds', String(Math.ceil(SEEDS / 5))];
+      const { code, output } = await simulate(program, args);
+      expect(code, output.slice(-6000)).toBe(0);
+      const { seen } = JSON.parse(output.trim().split('\n').at(-1) ?? '{}') as { seen: Record<string, number> };
+      expect(Object.keys(seen)).toEqual(
+        expect.arrayContaining(['went back in one leadership', 'failover', 'gradient in place']),
+      );
+    },
+    PATIENCE_MS,
+  );
+
+  it(
     'run the same twice, to the last event',
     async () => {
       const { code, output } = await simulate(program, ['--seed', '5000', '--seeds', String(TWICE), '--twice']);

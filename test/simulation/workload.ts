@@ -34,6 +34,8 @@ export const STRANGE_CLASS = 'simulated/golden=2';
 /** Workloads that seeds choose from. */
 export const WORKLOADS = 8;
 const LEAST_ROWS_PER_SHARD = 13;
+/** Of those beyond {@link WORKLOADS}: the same jobs, with lanes that are encoded. */
+const CODECS = ['int8', '{type: topK, fraction: 0.05}'];
 const GRADIENTS = ['float32', 'bfloat16', 'float32', 'float32', 'float16'];
 const OPTIMIZERS = [
   '{type: adam, learningRate: 0.05}',
@@ -44,9 +46,9 @@ const OPTIMIZERS = [
 
 /** The workload of a number. */
 export function workload(index: number): Workload {
-  const draws = new Draws(index, 'workload');
+  const draws = new Draws(index % WORKLOADS, 'workload');
   const optimizer = OPTIMIZERS[index % OPTIMIZERS.length];
-  const gradients = GRADIENTS[index % GRADIENTS.length];
+  const gradients = index < WORKLOADS ? GRADIENTS[index % GRADIENTS.length] : CODECS[(index >> 1) % CODECS.length];
   const rows = draws.whole(22, 41);
   // Three chunks: the sum of two is the same in any order.
   const validation = draws.pick([0, 2050]);

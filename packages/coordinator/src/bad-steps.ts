@@ -1,24 +1,11 @@
 /** Carries out what becomes of a step whose numbers are not finite: the job ends, the step is skipped, or computed again. */
-import { inTurns } from '@lockstep/protocol';
 import { atOnce, LockstepError } from '@lockstep/protocol/core';
-import type { Checkpointer } from './checkpoint/checkpointer.js';
 import { laneText } from './core/lane-words.js';
 import { firstNotFinite, MAX_SKIPPED_IN_A_ROW, verdictOn } from './core/non-finite.js';
-import { type EpochState, epochState } from './epoch-state.js';
-import type { Job } from './job.js';
-import type { JobNumerics } from './job-numerics.js';
-import type { CoordinatorMetrics } from './metrics.js';
+import type { EpochState } from './epoch-state.js';
 import type { ProgressReporter } from './progress.js';
+import { type RewindPorts, rewind } from './rewind.js';
 import { gatherLanes, type StepPlace, type StepPorts } from './run-step.js';
-
-/** What bad steps need. */
-export interface BadStepPorts {
-  readonly job: Job;
-  readonly metrics: CoordinatorMetrics;
-  readonly steps: StepPorts;
-  readonly checkpointer: Checkpointer;
-  readonly numerics: JobNumerics;
-}
 
 /** A lane whose own numbers are not finite. */
 interface BadLane {
@@ -28,12 +15,12 @@ interface BadLane {
 
 /** Bad steps of one job. */
 export class BadSteps {
-  readonly #ports: BadStepPorts;
+  readonly #ports: RewindPorts;
   readonly #reporter: ProgressReporter;
   /** Steps that a checkpoint was gone back to for. */
   readonly #rewound = new Set<number>();
 
-  constructor(ports: BadStepPorts, reporter: ProgressReporter) {
+  constructor(ports: RewindPorts, reporter: ProgressReporter) {
     this.#ports = ports;
     this.#reporter = reporter;
   }
@@ -44,7 +31,10 @@ export class BadSteps {
     const { onNonFinite } = job.submission.spec.train;
     const what = `${error.message} ${lanesText(await badLanes(place, steps), place, steps.laneCount)}`;
     const verdict = verdictOn(onNonFinite, place.step, { skipped: state.skipped, rewound: this.#rewound });
-    if (verdict === 'rewind' && (await this.#rewind(what, state))) return;
+    if (verdict === 'rewind') {
+      this.#rewound.add(place.step);
+      if (await rewind(what, state, this.#ports, this.#reporter)) return;
+    }
     if (verdict === 'stop') throw this.#final(error, what);
     await this.#skip(what, place, state);
   }
@@ -64,26 +54,6 @@ export class BadSteps {
     metrics.stepSkipped();
     this.#reporter.step(step, rows, null, steps.crew.ready.length);
     this.#warn('STEP_SKIPPED', `step ${step} is skipped: its update is left out. ${what}`);
-  }
-
-  /** @returns false where there is nothing to go back to */
-  async #rewind(what: string, state: EpochState): Promise<boolean> {
-    const { job, metrics, steps, checkpointer, numerics } = this.#ports;
-    const { step, firstStepUnixSeconds } = state;
-    this.#rewound.add(step);
-    const found = await checkpointer.newest((path, why) =>
-      this.#warn('CHECKPOINT_SKIPPED', `${path} is passed over: ${why}.`),
-    );
-    if (!found) return false;
-    await inTurns(steps.rule.optimizer.restore(found.optimizer));
-    await steps.versions.replace(found.parameters);
-    Object.assign(state, epochState(found), { firstStepUnixSeconds });
-    numerics.rewound(found.step);
-    metrics.stepsLost(step - found.step);
-    this.#reporter.rewound(found.step);
-    job.emit({ rewound: { toStep: found.step } });
-    this.#warn('REWOUND', `goes back from step ${step} to the checkpoint of step ${found.step}. ${what}`);
-    return true;
   }
 
   #warn(code: string, message: string): void {

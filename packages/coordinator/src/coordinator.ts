@@ -24,12 +24,11 @@ import { JobQueue } from './job-queue.js';
 import { phaseOf } from './job-record.js';
 import { LAST_STEP_GRACE_MS, STOP_GRACE_MS } from './limits.js';
 import { CoordinatorMetrics } from './metrics.js';
-import type { ParameterVersions } from './parameter-versions.js';
 import type { WorkerShare } from './ports.js';
 import { JobRecords, type OpenBucket } from './records/job-records.js';
 import { addJobsService } from './services/jobs-service.js';
 import { addMembershipService } from './services/membership-service.js';
-import { addParametersService } from './services/parameters-service.js';
+import { addParametersService, type ServedVectors } from './services/parameters-service.js';
 import { addShardsService } from './services/shards-service.js';
 import { addTrainingService } from './services/training-service.js';
 import { type TrainPorts, trainJob } from './train-job.js';
@@ -70,7 +69,7 @@ export class Coordinator {
   readonly #store: DirectoryStore;
   readonly #queue: JobQueue;
   readonly #server: GrpcServer = createGrpcServer();
-  readonly #served = new Map<string, { files: ReadonlyMap<string, string>; versions: ParameterVersions }>();
+  readonly #served = new Map<string, { files: ReadonlyMap<string, string> } & ServedVectors>();
   readonly #startPreparation: () => Preparation;
   #preparation: Preparation | null = null;
   #http: HttpServer | null = null;
@@ -208,7 +207,7 @@ export class Coordinator {
       leadershipEpoch: this.#leadershipEpoch,
     });
     addTrainingService(server, { registry: this.#registry, metrics });
-    addParametersService(server, { find: (jobId) => this.#served.get(jobId)?.versions, metrics });
+    addParametersService(server, { find: (jobId) => this.#served.get(jobId), metrics });
     addShardsService(server, { find: (jobId, shard) => this.#served.get(jobId)?.files.get(shard), metrics });
   }
 
@@ -221,7 +220,7 @@ export class Coordinator {
       broadcast: (jobId) => new ParameterPublisher(this.#nats, { job: jobId }),
       memory: this.#memory,
       prepare: (job, signal) => this.#prepare(job, signal),
-      serve: (job, data, versions) => this.#serve(job, data, versions),
+      serve: (job, data, vectors) => this.#serve(job, data, vectors),
       checkpoints: (job) =>
         new CheckpointFolder(this.#config.checkpointDirectory ?? this.#store.jobFile(job.id, 'checkpoints')),
       storeModel: (job, model) => this.#store.writeJobFile(job.id, 'model.onnx', model.bytes),
@@ -246,10 +245,10 @@ export class Coordinator {
     return preparation.run(request, signal);
   }
 
-  #serve(job: Job, data: PreparedData, versions: ParameterVersions): void {
+  #serve(job: Job, data: PreparedData, vectors: ServedVectors): void {
     const files = new Map<string, string>([['model.onnx', this.#store.jobFile(job.id, 'model.onnx')]]);
     for (const shards of Object.values(data.shards)) for (const { name, path } of shards) files.set(name, path);
-    this.#served.set(job.id, { files, versions });
+    this.#served.set(job.id, { files, ...vectors });
   }
 }
 

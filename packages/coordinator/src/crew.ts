@@ -27,6 +27,8 @@ export interface CrewOptions extends WaitOptions {
   readonly device: string;
   /** Takes in a worker that is ready. @returns how it is reached. @throws LockstepError where it cannot be */
   readonly admit: (worker: WorkerKey, ready: JobReady__Output) => string;
+  /** Hears of every process that joins, at whatever time. */
+  readonly onJoined?: (event: WorkerJoined) => void;
   /** Hears every message of every worker, at whatever time. */
   readonly onMessage?: (worker: WorkerKey, message: TrainRequest__Output) => void;
   /** @param ready workers that are ready after the change */
@@ -134,6 +136,7 @@ export class Crew {
   #handle(event: WorkerEvent): void {
     switch (event.type) {
       case 'joined':
+        this.#options.onJoined?.(event);
         this.#listener?.(event);
         return;
       case 'attached':

@@ -2,6 +2,7 @@
 import { inTurns } from '@lockstep/protocol';
 import { copyInPieces } from '@lockstep/protocol/core';
 import type { Checkpoint, EpochSums, JobWork } from './checkpoint/checkpoint.js';
+import { collectResiduals } from './collect-residuals.js';
 import { NOT_STOPPED, type StoppingState } from './core/early-stopping.js';
 import type { EpochRow } from './core/history.js';
 import { NONE_SKIPPED, type SkippedSteps } from './core/non-finite.js';
@@ -40,11 +41,15 @@ export function epochState(from: Checkpoint | null): EpochState {
   };
 }
 
-/** The state as a checkpoint, with copies of all that the next step changes; it must not begin before they are made. */
+/**
+ * The state as a checkpoint, with copies of all that the next step changes; it must not begin before they are made.
+ * @throws OwnerLost where residuals of lanes are gone
+ */
 export async function capture(
   state: EpochState,
   { steps, work }: { readonly steps: StepPorts; readonly work: () => JobWork },
 ): Promise<Checkpoint> {
+  const residuals = await collectResiduals(steps);
   const { vectors, numbers } = steps.rule.optimizer.state();
   const { step, sums, secondsInEpoch, stopping, bestParameters, skipped } = state;
   const copies: Record<string, Float32Array> = {};
@@ -55,6 +60,6 @@ export async function capture(
     parameters: await inTurns(copyInPieces(steps.versions.current)),
     optimizer: { vectors: copies, numbers },
     history: [...state.history],
-    ...{ sums, secondsInEpoch, stopping, bestParameters, skipped },
+    ...{ sums, secondsInEpoch, stopping, bestParameters, skipped, residuals },
   };
 }

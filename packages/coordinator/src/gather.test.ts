@@ -7,8 +7,10 @@ import {
   atOnce,
   GRADIENT_FORMATS,
   type GradientFormat,
+  type LaneCodec,
   type LaneRange,
   LockstepError,
+  laneCodec,
   PIECE_ELEMENTS,
 } from '@lockstep/protocol/core';
 import fc from 'fast-check';
@@ -352,3 +354,44 @@ function presum({ first, end }: LaneRange): LaneValue {
     },
   };
 }
+
+describe('lanes that come as codes', () => {
+  const codec = laneCodec({ name: 'int8', fraction: 0 }, ELEMENTS) as LaneCodec;
+  const tree = (): LaneTree => ({ ...treeOf(2), codec });
+  const range = { first: 0, end: 1 };
+  const codesOf = (gradient: Float32Array): Uint8Array => {
+    const codes = new Uint8Array(codec.codeBytes);
+    atOnce(codec.encode({ gradient, residual: new Float32Array(ELEMENTS), next: new Float32Array(ELEMENTS) }, codes));
+    return codes;
+  };
+  const codeFrame = (codes: Uint8Array, options = {}): GradientFrame__Output => ({
+    ...frame(range, new Float32Array(), options),
+    data: Buffer.from(codes),
+  });
+
+  it('are added as what they stand for, and a sum of several as it is', async () => {
+    const [left, right] = [gradientOf(3), gradientOf(1)];
+    const codes = [codesOf(left), codesOf(right)];
+    const gather = new Gather(new GradientBuffers(ELEMENTS, noSlot), tree());
+    codes.forEach((data, lane) => {
+      const each = { first: lane, end: lane + 1 };
+      expect(gather.take(worker, { ...codeFrame(data), firstLane: lane, endLane: lane + 1 })).toEqual(each);
+      gather.accept(worker, 0, each);
+    });
+    expect((await gather.total()).gradients).toEqual([left, right]);
+    const whole = new Gather(new GradientBuffers(ELEMENTS, noSlot), tree());
+    whole.take(worker, frame({ first: 0, end: 2 }, left));
+    whole.accept(worker, 0, { first: 0, end: 2 });
+    expect((await whole.total()).gradients).toEqual([left]);
+  });
+
+  it('are refused out of order, in part, or in excess', () => {
+    const codes = codesOf(gradientOf(1));
+    const take = (sent: GradientFrame__Output) => () =>
+      new Gather(new GradientBuffers(ELEMENTS, noSlot), tree()).take(worker, sent);
+    expect(codeOf(take(codeFrame(codes, { start: 1 })))).toBe('PROTOCOL_VIOLATION');
+    expect(codeOf(take(codeFrame(codes.subarray(0, 5))))).toBe('PROTOCOL_VIOLATION');
+    expect(codeOf(take(codeFrame(new Uint8Array())))).toBe('PROTOCOL_VIOLATION');
+    expect(codeOf(take(codeFrame(Uint8Array.of(...codes, ...codes))))).toBe('PROTOCOL_VIOLATION');
+  });
+});

@@ -6,6 +6,8 @@ import {
   atOnce,
   formatOfNode,
   type GradientFormat,
+  type LaneCodec,
+  type LaneDecoder,
   type LaneRange,
   LockstepError,
   PIECE_ELEMENTS,
@@ -39,6 +41,8 @@ interface Arriving {
   readonly buffer: Float32Array;
   readonly range: LaneRange;
   received: number;
+  /** Of a lane that comes as codes. */
+  readonly decoder: LaneDecoder | null;
   sums: StepSums | null;
 }
 
@@ -77,6 +81,8 @@ export interface LaneTree {
   readonly laneCount: number;
   readonly isSkipped: (lane: number) => boolean;
   readonly format: GradientFormat;
+  /** What lanes that travel alone come as. @default null: their vectors */
+  readonly codec?: LaneCodec | null;
 }
 
 /** The gather phase of one step. */
@@ -86,6 +92,7 @@ export class Gather {
   readonly #tree: ReductionTree<LaneValue>;
   readonly #laneCount: number;
   readonly #format: GradientFormat;
+  readonly #codec: LaneCodec | null;
   readonly #onAccepted: ((range: LaneRange, value: LaneValue) => void) | null;
   /** What is left to be added to the total. */
   #lastOperand: Float32Array | null = null;
@@ -99,13 +106,14 @@ export class Gather {
   /** @param onAccepted sees each accepted range, as it is added to others */
   constructor(
     buffers: GradientBuffers,
-    { laneCount, isSkipped, format }: LaneTree,
+    { laneCount, isSkipped, format, codec = null }: LaneTree,
     onAccepted: ((range: LaneRange, value: LaneValue) => void) | null = null,
   ) {
     this.#onAccepted = onAccepted;
     this.#buffers = buffers;
     this.#laneCount = laneCount;
     this.#format = format;
+    this.#codec = codec;
     this.#tree = new ReductionTree<LaneValue>(laneCount, isSkipped, (left, right, { first, end }) => {
       if (end - first === laneCount) this.#lastOperand = right.gradient;
       else this.#add(left.gradient, right.gradient);
@@ -124,7 +132,7 @@ export class Gather {
     const arriving = frame.slot > 0 ? this.#inPlace(worker, frame, range) : (known ?? this.#begin(range));
     if (known && frame.slot > 0) throw violation('a gradient comes twice');
     this.#arriving.set(key, arriving);
-    if (frame.slot === 0) copyData(frame, arriving, formatOfNode(this.#format, range, this.#laneCount));
+    if (frame.slot === 0) this.#copy(frame, arriving);
     if (!frame.sums) return null;
     if (arriving.received !== arriving.buffer.length) throw violation('a gradient is shorter than the parameters');
     const { denominator, loss, metric, rows } = frame.sums;
@@ -133,7 +141,20 @@ export class Gather {
   }
 
   #begin(range: LaneRange): Arriving {
-    return { buffer: this.#buffers.take(), range, received: 0, sums: null };
+    const buffer = this.#buffers.take();
+    const decoder = this.#codec && range.end - range.first === 1 ? this.#codec.decoder(buffer) : null;
+    return { buffer, range, received: 0, decoder, sums: null };
+  }
+
+  #copy(frame: GradientFrame__Output, arriving: Arriving): void {
+    const { decoder, buffer, range } = arriving;
+    if (!decoder) {
+      copyData(frame, arriving, formatOfNode(this.#format, range, this.#laneCount));
+      return;
+    }
+    if (frame.startElement !== decoder.received) throw violation('a frame is out of order');
+    decoder.take(frame.data);
+    if (decoder.received === this.#codec?.codeBytes) arriving.received = buffer.length;
   }
 
   /** What lies whole in a worker's slot. */
@@ -142,7 +163,7 @@ export class Gather {
     if (data.length > 0 || !sums) throw violation(`slot ${slot} is named without sums, or with data`);
     if (this.#slots.has(buffer)) throw violation(`slot ${slot} is named twice in a step`);
     this.#slots.add(buffer);
-    return { buffer, range, received: buffer.length, sums: null };
+    return { buffer, range, received: buffer.length, decoder: null, sums: null };
   }
 
   /** Adds a complete range to the sum. @param isContested keeps what is needed to compare another worker's answer */

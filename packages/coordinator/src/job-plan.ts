@@ -4,6 +4,7 @@ import { encodeModel, type ModelPlan } from '@lockstep/model';
 import { type HostOffer, type JobPlan, parameterSubject } from '@lockstep/protocol';
 import { SAMPLER_V1 } from '@lockstep/protocol/core';
 import type { ResolvedJobSpec } from '@lockstep/spec';
+import { namedGradients } from './job-gradients.js';
 import { EVALUATION_CHUNK_ROWS } from './limits.js';
 
 /** What a plan is made from. */
@@ -21,6 +22,7 @@ export interface PlanOptions {
 /** The plan of a job. */
 export function jobPlan({ jobId, leadershipEpoch, spec, data, plan, batchSize, host }: PlanOptions): JobPlan {
   const { shards } = data;
+  const gradients = namedGradients(spec.train.gradients);
   return {
     jobId,
     leadershipEpoch,
@@ -50,7 +52,8 @@ export function jobPlan({ jobId, leadershipEpoch, spec, data, plan, batchSize, h
     sampler: SAMPLER_V1,
     outputIsLogits: plan.outputIsLogits,
     host,
-    gradients: spec.train.gradients,
+    gradients: gradients.name,
+    topKFraction: gradients.fraction,
   };
 }
 

@@ -1,6 +1,7 @@
 /** What a worker's message means for the lanes of the current step, and what a worker is told to compute. */
 import type { StepCommand, TrainRequest__Output } from '@lockstep/protocol';
 import type { Assignment, LaneEvent } from './core/lane-state.js';
+import type { ResidualBook } from './core/residual-book.js';
 import type { Crew, CrewEvent } from './crew.js';
 import type { Gather } from './gather.js';
 import type { JobLink } from './job-link.js';
@@ -61,6 +62,7 @@ interface CommandPorts {
   readonly versions: ParameterVersions;
   readonly crew: Crew;
   readonly link: Pick<JobLink, 'isHost'>;
+  readonly residuals: Pick<ResidualBook, 'origin'> | null;
 }
 
 /** The command to compute lanes of an assignment. */
@@ -68,7 +70,7 @@ export function stepCommand(
   { worker, attempt }: Pick<Assignment, 'worker' | 'attempt'>,
   lanes: number[],
   place: { readonly step: number; readonly epoch: number; readonly stepInEpoch: number },
-  { versions, crew, jobId, leadershipEpoch, link }: CommandPorts,
+  { versions, crew, jobId, leadershipEpoch, link, residuals }: CommandPorts,
 ): StepCommand {
   const host = link.isHost(worker);
   return {
@@ -85,5 +87,6 @@ export function stepCommand(
     timeoutMs: COMMAND_TIMEOUT_MS,
     epoch: place.epoch,
     stepInEpoch: place.stepInEpoch,
+    ...(residuals ? { residualOrigin: residuals.origin } : {}),
   };
 }

@@ -1,6 +1,6 @@
 /** The epochs of a job from any step on: steps, the end of an epoch, checkpoints. */
 import { inTurns } from '@lockstep/protocol';
-import { copyInPieces, stepsPerEpoch } from '@lockstep/protocol/core';
+import { copyInPieces, LockstepError, stepsPerEpoch } from '@lockstep/protocol/core';
 import { BadSteps } from './bad-steps.js';
 import type { EpochSums, JobWork } from './checkpoint/checkpoint.js';
 import type { Checkpointer } from './checkpoint/checkpointer.js';
@@ -12,9 +12,11 @@ import { evaluate, meanOfChunks } from './evaluate.js';
 import type { Job } from './job.js';
 import type { JobNumerics } from './job-numerics.js';
 import type { CoordinatorMetrics } from './metrics.js';
+import { OwnerLost } from './owner-lost.js';
 import type { Clock } from './ports.js';
 import { ProgressReporter } from './progress.js';
 import type { RecoveryMeter } from './recovery-meter.js';
+import { rewind } from './rewind.js';
 import { runStep, type StepPorts } from './run-step.js';
 
 /** What epochs need. */
@@ -42,17 +44,44 @@ export async function runEpochs(state: EpochState, ports: EpochPorts): Promise<v
   const { leadershipEpoch } = ports.steps;
   const reporter = new ProgressReporter(job, clock, { perEpoch, totalSteps, epochs, leadershipEpoch });
   const badSteps = new BadSteps(ports, reporter);
-  if (state.step === 0 && onNonFinite === 'rewind') await checkpointer.begin(await capture(state, ports));
+  const mayRewind = onNonFinite === 'rewind' || ports.steps.residuals !== null;
+  if (state.step === 0 && mayRewind) await save(state, ports);
   while (state.history.length < epochs && state.stopping.stoppedEpoch === 0) {
     await ports.steps.crew.enough(ports.steps.signal);
     const started = clock.nowMs();
     const stepInEpoch = state.step - state.history.length * perEpoch;
-    if (stepInEpoch < perEpoch) await oneStep(state, ports, { stepInEpoch, totalSteps, reporter, badSteps });
-    else await endEpoch(state, ports, totalSteps);
-    state.secondsInEpoch = stepInEpoch < perEpoch ? state.secondsInEpoch + (clock.nowMs() - started) / 1000 : 0;
-    if (stepInEpoch === perEpoch || checkpointer.isDue) await checkpointer.begin(await capture(state, ports));
+    try {
+      if (stepInEpoch < perEpoch) await oneStep(state, ports, { stepInEpoch, totalSteps, reporter, badSteps });
+      else await endEpoch(state, ports, totalSteps);
+      state.secondsInEpoch = stepInEpoch < perEpoch ? state.secondsInEpoch + (clock.nowMs() - started) / 1000 : 0;
+      if (stepInEpoch === perEpoch || checkpointer.isDue) await save(state, ports);
+    } catch (thrown) {
+      if (!(thrown instanceof OwnerLost)) throw thrown;
+      await handLanesOver(thrown, state, ports, reporter);
+    }
   }
   reporter.ended();
+}
+
+async function save(state: EpochState, ports: EpochPorts): Promise<void> {
+  // Two checkpoints in memory at once would be all residuals twice.
+  await ports.checkpointer.settled();
+  await ports.checkpointer.begin(await capture(state, ports));
+}
+
+/** Goes back to where the residuals of all lanes are known. */
+async function handLanesOver(
+  { message: why }: OwnerLost,
+  state: EpochState,
+  ports: EpochPorts,
+  reporter: ProgressReporter,
+): Promise<void> {
+  const what = `What its lanes had not sent is gone: ${why}.`;
+  if (await rewind(what, state, ports, reporter)) return;
+  throw new LockstepError('JOB_WORKERS_LOST', {
+    message: `A lane's residual is lost and no checkpoint could be written to go back to. ${what}`,
+    field: 'train.gradients',
+  });
 }
 
 async function oneStep(

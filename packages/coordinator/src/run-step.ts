@@ -2,9 +2,10 @@
  * File 1 of one step: assign lanes, command workers, gather and reduce, check and update, publish, commit. Who computes
  * which lane is decided in the next file, coordinator/core/lanes.ts.
  */
-import { isEmptyLane, type LaneRange, LockstepError } from '@lockstep/protocol/core';
+import { isEmptyLane, type LaneCodec, type LaneRange, LockstepError } from '@lockstep/protocol/core';
 import type { Assignment, LaneAction, LaneEvent, WorkerKey } from './core/lane-state.js';
 import { decide, owingAfter, startLanes } from './core/lanes.js';
+import type { ResidualBook } from './core/residual-book.js';
 import type { UpdateRule } from './core/update.js';
 import type { Crew } from './crew.js';
 import { Gather, type GradientBuffers, type LaneSum, type LaneValue, type StepSums } from './gather.js';
@@ -12,6 +13,7 @@ import type { JobLink } from './job-link.js';
 import { laneEventOf, stepCommand } from './lane-messages.js';
 import type { LanePace } from './lane-pace.js';
 import { TICK_MS } from './limits.js';
+import { ownerLost, ownersOf } from './owner-lost.js';
 import type { ParameterVersions } from './parameter-versions.js';
 import type { Clock } from './ports.js';
 import { checkLoss, laneFailed } from './step-errors.js';
@@ -29,6 +31,10 @@ export interface StepPorts {
   readonly versions: ParameterVersions;
   readonly link: Pick<JobLink, 'isHost'>;
   readonly rule: UpdateRule;
+  /** What lanes travel as; null where their vectors do. */
+  readonly codec: LaneCodec | null;
+  /** What lanes have not sent, where they have a codec. */
+  readonly residuals: ResidualBook | null;
   readonly updater: Updater;
   readonly buffers: GradientBuffers;
   readonly pace: LanePace;
@@ -61,6 +67,7 @@ export type StepOutcome =
 /**
  * Runs one step on the current version.
  * @returns its sums, after version v + 1 is committed; NUMERICS_NOT_FINITE where there is none, with nothing changed
+ * @throws OwnerLost where a worker is gone and its residuals with it
  */
 export async function runStep(place: StepPlace, ports: StepPorts): Promise<StepOutcome> {
   const total = await gatherLanes(place, ports);
@@ -110,22 +117,19 @@ export function gatherLanes(
 ): Promise<LaneSum> {
   const isSkipped = (lane: number): boolean => isEmptyLane(lane, ports.laneCount, place.rows);
   const lanes = Array.from({ length: ports.laneCount }, (_, lane) => lane).filter((lane) => !isSkipped(lane));
-  const gather = new Gather(
-    ports.buffers,
-    { laneCount: ports.laneCount, isSkipped, format: ports.rule.format },
-    onLane,
-  );
-  const { crew } = ports;
+  const tree = { laneCount: ports.laneCount, isSkipped, format: ports.rule.format, codec: ports.codec };
+  const gather = new Gather(ports.buffers, tree, onLane);
+  const { crew, residuals } = ports;
   const started = ports.clock.nowMs();
   let reduceMs = 0;
   return new Promise((resolve, reject) => {
     const workers = crew.ready.map(({ key }) => key);
-    const { owing } = ports.pace;
     const { jobId, leadershipEpoch } = ports;
     const firstAttempt = onLane === null ? 0 : AGAIN_ATTEMPT;
     const current = { jobId, leadershipEpoch, step: place.step, version: ports.versions.version, firstAttempt };
-    const patience = ports.pace.patience(workers);
-    let state = startLanes({ step: place.step, lanes, workers, owing, patience, nextAttempt: firstAttempt });
+    const pace = { owing: ports.pace.owing, patience: ports.pace.patience(workers) };
+    const held = residuals && ownersOf(residuals, crew, ports.versions.version, place.step);
+    let state = startLanes({ step: place.step, lanes, workers, ...pace, nextAttempt: firstAttempt, ...held });
     const end = (finish: () => void): void => {
       clearInterval(ticks);
       crew.listen(null);
@@ -147,6 +151,7 @@ export function gatherLanes(
       else if (action.type === 'discard' && event.type === 'result') discard(event, action.range);
       else if (action.type === 'expel') crew.find(action.worker)?.end(action.why);
       else if (action.type === 'complete') complete();
+      else if (action.type === 'giveUp') end(() => reject(ownerLost(action.why, state, residuals)));
       else if (action.type === 'fail') end(() => reject(laneFailed(action, { ...place, laneCount: ports.laneCount })));
     };
     const command = ({ worker, attempt, lanes: given }: Assignment, isEachAlone: boolean): void => {
@@ -167,6 +172,7 @@ export function gatherLanes(
       const tookMs = before - started - reduceMs;
       ports.onPhase('compute', tookMs / 1000);
       ports.pace.finished(tookMs, owingAfter(state));
+      residuals?.computed(place.step, lanes);
       const reduced = (): void => ports.onPhase('reduce', (reduceMs + ports.clock.nowMs() - before) / 1000);
       end(() => resolve(gather.total().finally(reduced)));
     };

@@ -1,9 +1,9 @@
 /** Wires a job's workers and steps to its events and metrics. */
 import type { ModelPlan } from '@lockstep/model';
 import type { JobPlan } from '@lockstep/protocol';
-import { GRADIENT_FORMATS } from '@lockstep/protocol/core';
 import type { WorkerKey } from './core/lane-state.js';
 import { createOptimizer } from './core/optimizers/table.js';
+import type { ResidualBook } from './core/residual-book.js';
 import type { StepTrace } from './core/step-trace.js';
 import { type UpdateRule, updateRule } from './core/update.js';
 import { Crew } from './crew.js';
@@ -11,6 +11,7 @@ import { crewSize } from './crew-size.js';
 import { Desertion } from './desertion.js';
 import { GradientBuffers } from './gather.js';
 import type { Job } from './job.js';
+import { gradientsOf } from './job-gradients.js';
 import type { JobLink } from './job-link.js';
 import type { JobNumerics } from './job-numerics.js';
 import type { LanePace } from './lane-pace.js';
@@ -41,9 +42,10 @@ export function createCrew(
     readonly numerics: JobNumerics;
     readonly link: JobLink;
     readonly trace: StepTrace | null;
+    readonly residuals: ResidualBook | null;
   },
 ): { crew: Crew; desertion: Desertion } {
-  const { plan, pace, numerics, link, trace } = parts;
+  const { plan, pace, numerics, link, trace, residuals } = parts;
   const { spec } = job.submission;
   const { note, ...size } = crewSize(spec.run, spec.train.lanes);
   if (note) job.emit({ note: { level: 'NOTE_LEVEL_INFO', code: 'SPARE_WORKERS', message: note } });
@@ -54,6 +56,7 @@ export function createCrew(
     // One that goes on has waited for all before: those that are there begin, the rest come in between two steps.
     gangTimeoutMs: numerics.numericClass === '' ? undefined : 0,
     admit: (worker, { host }) => `${link.admit(worker, host)} link`,
+    onJoined: (event) => residuals?.joined(event),
     onMessage: (worker, message) => {
       pace.heard(worker, message);
       if (trace) hearFrame(trace, worker, message, ports.clock.nowMs());
@@ -77,7 +80,7 @@ export function createRule(job: Job, { layout, regularizers }: ModelPlan): Updat
   return updateRule({
     ...{ layout, regularizers, clip },
     optimizer: createOptimizer(optimizer, layout.elementCount),
-    format: GRADIENT_FORMATS[gradients],
+    format: gradientsOf(gradients, layout.elementCount).format,
   });
 }
 
@@ -95,9 +98,10 @@ export function createStepPorts(
     readonly trace: StepTrace | null;
     readonly rule: UpdateRule;
     readonly updater: Updater;
+    readonly residuals: ResidualBook | null;
   },
 ): StepPorts {
-  const { plan, crew, versions, link, recovery, pace, trace, rule, updater } = parts;
+  const { plan, crew, versions, link, recovery, pace, trace, rule, updater, residuals } = parts;
   const { train } = job.submission.spec;
   const { elementCount } = plan.layout;
   const warn = warnings(job, ports.clock);
@@ -107,7 +111,8 @@ export function createStepPorts(
     jobId: job.id,
     leadershipEpoch: ports.leadershipEpoch,
     laneCount: train.lanes,
-    ...{ crew, versions, link, pace, rule, updater },
+    ...{ crew, versions, link, pace, rule, updater, residuals },
+    codec: gradientsOf(train.gradients, elementCount).codec,
     buffers: new GradientBuffers(elementCount, (worker, slot) => link.gradient(worker, slot)),
     clock: ports.clock,
     signal: job.cancellation.signal,

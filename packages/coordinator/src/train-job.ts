@@ -8,6 +8,7 @@ import { stoppedText } from './core/early-stopping.js';
 import { type EvaluationMetrics, evaluationMetrics } from './core/evaluation-metrics.js';
 import { historyCsv } from './core/history.js';
 import type { JobMachineEvent } from './core/job-machine.js';
+import { ResidualBook } from './core/residual-book.js';
 import { StepTrace } from './core/step-trace.js';
 import { checkParameters } from './core/update.js';
 import type { Crew } from './crew.js';
@@ -17,6 +18,7 @@ import { evaluate, meanOfChunks } from './evaluate.js';
 import { type ExportedModel, exportModel } from './export-model.js';
 import { checkMemory, initialParameters } from './initial-parameters.js';
 import type { Job } from './job.js';
+import { gradientsOf } from './job-gradients.js';
 import { JobLink } from './job-link.js';
 import { JobNumerics } from './job-numerics.js';
 import { jobPlan } from './job-plan.js';
@@ -28,6 +30,7 @@ import { RecoveryMeter } from './recovery-meter.js';
 import { createCheckpointer, findCheckpoint, jobWork } from './resume.js';
 import { type EpochPorts, restoreBest, runEpochs } from './run-epochs.js';
 import type { StepPorts } from './run-step.js';
+import type { ServedVectors } from './services/parameters-service.js';
 import { createCrew, createRule, createStepPorts } from './step-ports.js';
 import { TRACE_FILE, traceText } from './trace.js';
 import { createUpdater, type Updater } from './updater.js';
@@ -44,7 +47,7 @@ export interface TrainPorts {
   readonly memory: () => Promise<SharedMemoryProvider>;
   readonly broadcast: (jobId: string) => ParameterBroadcast;
   /** Makes what the job serves to workers findable. */
-  readonly serve: (job: Job, data: PreparedData, versions: ParameterVersions) => void;
+  readonly serve: (job: Job, data: PreparedData, vectors: ServedVectors) => void;
   /** Checkpoints of a job. */
   readonly checkpoints: (job: Job) => CheckpointStore;
   /** Stores model.onnx where workers and clients read it. */
@@ -107,9 +110,9 @@ function isInterrupted(thrown: unknown): boolean {
   return thrown instanceof LockstepError && thrown.code === 'UPDATE_INTERRUPTED';
 }
 
-/** Keeps the last committed step of a job that ends before its end. */
+/** Keeps the last committed step of a job that ends before its end; with residuals, its workers would have to tell them. */
 async function saveLast({ state, epochs }: Training): Promise<void> {
-  if (state.step > 0) await epochs.checkpointer.begin(await capture(state, epochs));
+  if (state.step > 0 && !epochs.steps.residuals) await epochs.checkpointer.begin(await capture(state, epochs));
 }
 
 /** Stores what was recorded, however the job ended. */
@@ -124,7 +127,7 @@ async function start(job: Job, ports: TrainPorts): Promise<Training> {
   const { layers, loss } = { layers: spec.model, loss: spec.train.loss };
   const { featureWidth, outputWidth, labels } = data;
   const plan = planModel({ layers, loss, featureWidth, outputWidth, labels });
-  checkMemory(plan, spec.train.optimizer);
+  checkMemory(plan, spec.train);
   const { train, validation, test } = data.rows;
   job.advance({
     type: 'preparing',
@@ -158,7 +161,10 @@ async function begin(job: Job, ports: TrainPorts, beginning: Beginning): Promise
   const { spec } = job.submission;
   const { train, validation } = data.rows;
   const versions = await firstVersion(job, ports, beginning);
-  ports.serve(job, data, versions);
+  const { codec } = gradientsOf(spec.train.gradients, plan.layout.elementCount);
+  const residuals = codec && new ResidualBook(spec.train.lanes);
+  if (resumed) residuals?.restore(resumed.residuals);
+  ports.serve(job, data, { versions, residuals });
   for (const message of data.warnings) job.emit({ note: { level: 'NOTE_LEVEL_WARNING', code: 'DATA', message } });
   const message = jobPlan({
     jobId: job.id,
@@ -175,12 +181,14 @@ async function begin(job: Job, ports: TrainPorts, beginning: Beginning): Promise
   const numerics = new JobNumerics(job, resumed?.work ?? null, () => state.step);
   const { crew, desertion } = createCrew(job, ports, {
     plan: message,
-    ...{ pace, numerics, link, trace },
+    ...{ pace, numerics, link, trace, residuals },
   });
   const recovery = new RecoveryMeter(ports.clock, ports.metrics);
   const rule = createRule(job, plan);
   const updater = createUpdater(job, rule);
-  const steps = createStepPorts(job, ports, { plan, crew, versions, link, recovery, pace, trace, rule, updater });
+  const steps = createStepPorts(job, ports, {
+    ...{ plan, crew, versions, link, recovery, pace, trace, rule, updater, residuals },
+  });
   if (resumed) await inTurns(steps.rule.optimizer.restore(resumed.optimizer));
   const { clock, metrics } = ports;
   const checkpointer = createCheckpointer(job, { store, clock, metrics }, stepsPerEpoch(train, batchSize), resumed);

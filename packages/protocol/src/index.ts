@@ -68,6 +68,8 @@ export type { GetJobRequest, GetJobRequest__Output } from './gen/lockstep/v1/Get
 export type { GetJobResponse, GetJobResponse__Output } from './gen/lockstep/v1/GetJobResponse.js';
 export type { GetParametersRequest, GetParametersRequest__Output } from './gen/lockstep/v1/GetParametersRequest.js';
 export type { GetParametersResponse, GetParametersResponse__Output } from './gen/lockstep/v1/GetParametersResponse.js';
+export type { GetResidualRequest, GetResidualRequest__Output } from './gen/lockstep/v1/GetResidualRequest.js';
+export type { GetResidualResponse, GetResidualResponse__Output } from './gen/lockstep/v1/GetResidualResponse.js';
 export type { GetUploadRequest, GetUploadRequest__Output } from './gen/lockstep/v1/GetUploadRequest.js';
 export type { GetUploadResponse, GetUploadResponse__Output } from './gen/lockstep/v1/GetUploadResponse.js';
 export type { GradientFrame, GradientFrame__Output } from './gen/lockstep/v1/GradientFrame.js';
@@ -105,6 +107,8 @@ export type { ParameterTensor, ParameterTensor__Output } from './gen/lockstep/v1
 export type { Problem, Problem__Output } from './gen/lockstep/v1/Problem.js';
 export type { ReadShardRequest, ReadShardRequest__Output } from './gen/lockstep/v1/ReadShardRequest.js';
 export type { ReadShardResponse, ReadShardResponse__Output } from './gen/lockstep/v1/ReadShardResponse.js';
+export type { ResidualCommand, ResidualCommand__Output } from './gen/lockstep/v1/ResidualCommand.js';
+export type { ResidualFrame, ResidualFrame__Output } from './gen/lockstep/v1/ResidualFrame.js';
 export type { Rewound, Rewound__Output } from './gen/lockstep/v1/Rewound.js';
 export type { ShardInfo, ShardInfo__Output } from './gen/lockstep/v1/ShardInfo.js';
 export type { ShardServiceDefinition, ShardServiceHandlers } from './gen/lockstep/v1/ShardService.js';

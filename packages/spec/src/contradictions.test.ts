@@ -189,6 +189,10 @@ describe('split and training', () => {
       expect.stringMatching(/^3 train\.accumulate .*10000000 rows.*1 or fewer/),
     ]);
     expect(problems({ train: 'loss: binaryCrossEntropy, batchSize: 32, lanes: 4, accumulate: 1024' })).toEqual([]);
+    expect(problems({ train: 'loss: binaryCrossEntropy, gradients: topK, accumulate: 2' })).toEqual([
+      expect.stringMatching(/^3 train\.accumulate .*2 times 4 lanes has a residual.*train\.batchSize instead/),
+    ]);
+    expect(problems({ train: 'loss: binaryCrossEntropy, gradients: int8' })).toEqual([]);
   });
 
   it('have no more lanes than rows in a batch', () => {

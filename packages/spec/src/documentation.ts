@@ -16,10 +16,14 @@ const SECTIONS: readonly (readonly [path: string, title: string])[] = [
   ['train', 'train'],
   ['train.optimizer', 'train.optimizer'],
   ['train.schedule', 'train.schedule'],
+  ['train.gradients', 'train.gradients'],
   ['train.clip', 'train.clip'],
   ['train.earlyStopping', 'train.earlyStopping'],
   ['run', 'run'],
 ];
+
+/** Sections of names, each with settings of its own. */
+const NAMED_SETTINGS = new Set(['train.optimizer', 'train.schedule', 'train.gradients']);
 
 /** Text of docs/spec.md. */
 export function specMarkdown(): string {
@@ -45,7 +49,7 @@ function section(path: string, title: string): string {
   const head = [`## ${title}`, ''];
   if (explanation.description) head.push(explanation.description, '');
   if (explanation.example) head.push('```yaml', explanation.example, '```', '');
-  const named = path === 'train.optimizer' || path === 'train.schedule';
+  const named = NAMED_SETTINGS.has(path);
   const tables = named ? explanation.children.map(({ path: child }) => optionsOf(child)) : [table(explanation)];
   return [...head, ...tables].join('\n');
 }
@@ -53,7 +57,8 @@ function section(path: string, title: string): string {
 function optionsOf(path: string): string {
   const explanation = explainKey(path);
   const name = path.split('.').at(-1);
-  return `### ${name}\n\n\`\`\`yaml\n${explanation.example}\n\`\`\`\n\n${table(explanation)}`;
+  const settings = explanation.children.length > 0 ? table(explanation) : `${explanation.description}\n`;
+  return `### ${name}\n\n\`\`\`yaml\n${explanation.example}\n\`\`\`\n\n${settings}`;
 }
 
 function table(explanation: Explanation): string {

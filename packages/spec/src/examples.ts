@@ -38,6 +38,12 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   'train.loss': 'binaryCrossEntropy',
   'train.optimizer': { type: 'adam', learningRate: 0.001 },
   'train.schedule': { type: 'cosine', warmupSteps: 100 },
+  'train.gradients': 'bfloat16',
+  'train.gradients.float32': 'float32',
+  'train.gradients.bfloat16': 'bfloat16',
+  'train.gradients.float16': 'float16',
+  'train.gradients.int8': 'int8',
+  'train.gradients.topK': { type: 'topK', fraction: 0.01 },
   'train.clip': { globalNorm: 1 },
   'train.clip.value': 0.5,
   'train.clip.globalNorm': 1,
@@ -83,7 +89,11 @@ export function exampleOf(path: readonly string[], fallback: unknown): string {
 function placed(path: readonly string[], value: unknown): unknown {
   const [first, second, ...rest] = path;
   if (first === 'model' && second !== undefined) return { model: [{ [second]: amid(`model.${second}`, rest, value) }] };
-  if (first === 'train' && (second === 'optimizer' || second === 'schedule') && rest.length > 0) {
+  if (
+    first === 'train' &&
+    (second === 'optimizer' || second === 'schedule' || second === 'gradients') &&
+    rest.length > 0
+  ) {
     const [type, ...keys] = rest;
     return { train: { [second]: amid(`train.${second}.${type}`, keys, value) } };
   }

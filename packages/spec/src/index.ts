@@ -1,5 +1,6 @@
 /** The job spec: parsing with positions, resolution, documentation. */
 export { type Explanation, explainKey, jobSpecJsonSchema } from './explain.js';
+export type { GradientsSpec } from './gradients-schema.js';
 export { type ParseOptions, type ParseResult, parseJobSpec } from './parse.js';
 export { resolvedSpecYaml } from './resolved-yaml.js';
 export type {

@@ -23,3 +23,6 @@ export const MAX_BATCH_ROWS = 10_000_000;
 
 /** Lanes of a job at most. */
 export const MAX_LANES = 4096;
+
+/** Share of a lane's elements that topK may send: at 8 bytes each, int8 is smaller above. */
+export const MAX_TOP_K_FRACTION = 0.125;

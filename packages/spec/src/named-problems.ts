@@ -4,6 +4,7 @@ import { nearest } from './nearest.js';
 import { type Issue, laterThan, missing, type Subject, showValue } from './problem-words.js';
 import { namedAt, namesAt } from './schema-walk.js';
 import { formatPath, namesOf, type SpecPath, valueAt } from './spec-path.js';
+import { VALUE_SYNONYMS } from './vocabulary.js';
 
 /** Either problems, or what zod finds with the schema that was meant. */
 export type NamedProblems =
@@ -96,7 +97,7 @@ function unknownName(path: SpecPath, name: unknown, general: readonly string[], 
     const message = `The ${kind} ${base.value} is not there yet`;
     return { ...base, code: 'SPEC_NOT_YET', message, suggestion: instead };
   }
-  const near = nearest(String(name), names);
+  const near = nearest(String(name), names, VALUE_SYNONYMS[general.join('.')]);
   return {
     ...base,
     code: kind === 'layer' ? 'SPEC_UNKNOWN_KEY' : 'SPEC_VALUE',

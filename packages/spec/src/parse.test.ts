@@ -133,17 +133,23 @@ train:
     expect(said(text, 'model[0].conv2d')).toMatch(/dense, dropout, relu/);
   });
 
-  it.each(['int8', 'topk', 'fp8'])(
-    'with gradients in %s, which needs a state of each lane, says what works instead',
-    (name) => {
-      const { problems } = parseJobSpec(GOOD, { overrides: { 'train.gradients': name } });
-      expect(problems).toMatchObject([{ code: 'SPEC_NOT_YET', path: 'train.gradients' }]);
-      expect(problems[0]?.suggestion).toContain('bfloat16');
-      expect(parseJobSpec(GOOD, { overrides: { 'train.gradients': 'bf16' } }).problems[0]?.suggestion).toContain(
-        'bfloat16',
-      );
-    },
-  );
+  it('with gradients in fp8 or words of other tools says what works instead', () => {
+    const found = (name: string) => parseJobSpec(GOOD, { overrides: { 'train.gradients': name } }).problems;
+    expect(found('fp8')).toMatchObject([{ code: 'SPEC_NOT_YET', path: 'train.gradients' }]);
+    expect(found('fp8')[0]?.suggestion).toContain('bfloat16');
+    expect(found('bf16')[0]?.suggestion).toContain('Did you mean bfloat16?');
+  });
+
+  it('takes gradients by their name or with settings, and writes the shortest form that says all', () => {
+    const resolved = (gradients: string) =>
+      parseJobSpec(GOOD, { overrides: { 'train.gradients': gradients } }).spec?.train.gradients;
+    expect(resolved('int8')).toBe('int8');
+    expect(resolved('{type: int8}')).toBe('int8');
+    expect(resolved('topK')).toEqual({ type: 'topK', fraction: 0.01 });
+    expect(resolved('{type: topK, fraction: 0.05}')).toEqual({ type: 'topK', fraction: 0.05 });
+    const { problems } = parseJobSpec(GOOD, { overrides: { 'train.gradients': '{type: topK, fraction: 0.2}' } });
+    expect(problems).toMatchObject([{ path: 'train.gradients.fraction', code: 'SPEC_VALUE' }]);
+  });
 
   it('with a mistyped, misplaced or misshapen layer says how to write it', () => {
     const layer = (written: string): string => said(GOOD.replace('model:\n', `model:\n  - ${written}\n`), 'model[0]');

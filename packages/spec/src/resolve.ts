@@ -1,4 +1,5 @@
 /** Fills in what follows from other parts of a spec. */
+import { type GradientsSpec, gradientSchemas } from './gradients-schema.js';
 import {
   type LayerSpec,
   type LossName,
@@ -31,7 +32,12 @@ export function resolveSpec(parsed: ParsedJobSpec): ResolvedJobSpec {
     ...parsed,
     model: parsed.model.map(layerOf),
     split: { ...parsed.split, stratify: parsed.split.stratify ?? task !== 'regression' },
-    train: { ...train, optimizer, lanes: train.lanes ?? Math.min(DEFAULT_LANES, batch) },
+    train: {
+      ...train,
+      optimizer,
+      gradients: gradientsOf(train.gradients),
+      lanes: train.lanes ?? Math.min(DEFAULT_LANES, batch),
+    },
     task,
   };
 }
@@ -41,6 +47,12 @@ export function withoutAccumulation(spec: ResolvedJobSpec): ResolvedJobSpec {
   const { accumulate, batchSize, lanes } = spec.train;
   const rows = batchSize === 'full' ? batchSize : batchSize * accumulate;
   return { ...spec, train: { ...spec.train, accumulate: 1, batchSize: rows, lanes: lanes * accumulate } };
+}
+
+/** The shortest form that says all. */
+function gradientsOf(written: ParsedJobSpec['train']['gradients']): GradientsSpec {
+  const settings = typeof written === 'string' ? gradientSchemas[written].parse({ type: written }) : written;
+  return settings.type === 'topK' ? settings : settings.type;
 }
 
 function layerOf(written: ParsedJobSpec['model'][number]): LayerSpec {

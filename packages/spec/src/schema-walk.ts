@@ -1,5 +1,6 @@
 /** Walks the zod schema: what is at a path, with defaults and options taken off. */
 import type { z } from 'zod';
+import { gradientSchemas } from './gradients-schema.js';
 import { jobSpecSchema, layerSchemas, optimizerSchemas, scheduleSchemas } from './schema.js';
 
 /** Inside of a zod schema as far as it is used here. */
@@ -38,6 +39,7 @@ export const NAMED: Readonly<Record<string, Readonly<Record<string, z.ZodType>>>
   model: layerSchemas,
   'train.optimizer': optimizerSchemas,
   'train.schedule': scheduleSchemas,
+  'train.gradients': gradientSchemas,
 };
 
 /** Names of layers, optimizers or schedules that may stand at a path without list positions. */

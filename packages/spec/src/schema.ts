@@ -1,6 +1,7 @@
 /** The job spec: one zod schema from which types, JSON Schema, documentation and `lockstep explain` follow. */
 import { z } from 'zod';
 import { data, split } from './data-schema.js';
+import { type GradientsSpec, gradients } from './gradients-schema.js';
 import { MAX_BATCH_ROWS, MAX_LANES } from './limits.js';
 import { run } from './run-schema.js';
 
@@ -279,12 +280,7 @@ const train = z
     threadsPerLane: z.int().min(1).max(256).default(1).describe('Threads of the engine in one lane.'),
     engine: z.enum(['onnxruntime']).default('onnxruntime').describe('What computes the gradients.'),
     precision: z.enum(['float32']).default('float32').describe('Number type of parameters and of all arithmetic.'),
-    gradients: z
-      .enum(['float32', 'bfloat16', 'float16'])
-      .default('float32')
-      .describe(
-        'Number type that lanes and their partial sums are rounded to before they are added up, and in which they travel. bfloat16 and float16 halve the bytes.',
-      ),
+    gradients,
     numerics: z
       .enum(['strict', 'relaxed'])
       .default('strict')
@@ -327,7 +323,8 @@ export type OptimizerSpec = z.output<typeof optimizer>;
 export type EarlyStoppingSpec = z.output<typeof earlyStopping>;
 export type ScheduleSpec = z.output<typeof schedule>;
 export type RunSpec = z.output<typeof run>;
-export type TrainSpec = Omit<z.output<typeof train>, 'optimizer' | 'lanes'> & {
+export type TrainSpec = Omit<z.output<typeof train>, 'optimizer' | 'gradients' | 'lanes'> & {
+  readonly gradients: GradientsSpec;
   readonly optimizer: OptimizerSpec;
   /** Filled in by resolution: 4, at most the batch size. */
   readonly lanes: number;

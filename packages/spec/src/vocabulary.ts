@@ -72,7 +72,7 @@ export const VALUE_SYNONYMS: Readonly<Record<string, Readonly<Record<string, str
   'preprocess.scale': { standardize: 'standard', zScore: 'standard', normalize: 'minMax' },
   'preprocess.encode': { oneHotEncoding: 'oneHot', label: 'ordinal', integer: 'ordinal' },
   'run.device': { gpu: 'cuda', nvidia: 'cuda' },
-  'train.gradients': { bf16: 'bfloat16', fp16: 'float16', half: 'float16', fp32: 'float32' },
+  'train.gradients': { bf16: 'bfloat16', fp16: 'float16', half: 'float16', fp32: 'float32', sparse: 'topK' },
   'train.earlyStopping.monitor': {
     valLoss: 'validationLoss',
     valAccuracy: 'validationAccuracy',
@@ -144,8 +144,8 @@ export const NOT_YET: Readonly<Record<string, { readonly names: readonly string[
     instead: 'Use float32; train.gradients: bfloat16 halves what travels.',
   },
   'train.gradients': {
-    names: ['int8', 'topK', 'float8', 'fp8', 'powerSgd', 'oneBit', 'signSgd', 'qsgd'],
-    instead: 'Use bfloat16, which halves what travels; docs/performance.md says why nothing smaller is offered.',
+    names: ['float8', 'fp8', 'powerSgd', 'oneBit', 'signSgd', 'qsgd'],
+    instead: 'Use bfloat16, which halves what travels, or int8 or topK (docs/performance.md says what they cost).',
   },
   'run.link': {
     names: ['host', 'sharedMemory', 'shm'],

@@ -7,6 +7,7 @@ import { Job, type JobPorts } from './job.js';
 import { MAX_QUEUED_COMMANDS } from './limits.js';
 import type { Outbox } from './outbox.js';
 import type { Clock } from './ports.js';
+import { sendResiduals } from './send-residuals.js';
 
 /** One connection to a coordinator, as commands see it. */
 export interface CommandContext {
@@ -82,6 +83,7 @@ export class CommandQueue {
     if (message.jobPlan) await this.#prepare(message.jobPlan, context);
     else if (message.step) await this.#step(message.step, context);
     else if (message.evaluate) await this.#evaluate(message.evaluate, context);
+    else if (message.residual) await this.#residuals(message.residual, context);
     else if (message.jobEnded) await this.#end(message.jobEnded.jobId);
   }
 
@@ -141,6 +143,16 @@ export class CommandQueue {
       }
     } catch (thrown) {
       await outbox.send({ evaluation: { ...head, failure: this.#failure('evaluation', thrown) } });
+    }
+  }
+
+  async #residuals(command: NonNullable<TrainResponse__Output['residual']>, { outbox }: CommandContext): Promise<void> {
+    const { jobId, leadershipEpoch, incarnation, version, lanes } = command;
+    try {
+      await sendResiduals(command, this.#job(jobId).lanes.residuals, outbox);
+    } catch (thrown) {
+      const failure = this.#failure('residuals', thrown);
+      await outbox.send({ residual: { jobId, leadershipEpoch, incarnation, version, lane: lanes[0] ?? 0, failure } });
     }
   }
 

@@ -5,7 +5,6 @@
 import { type GradientFrame, inTurns, type StepCommand__Output, type WantedVersion } from '@lockstep/protocol';
 import {
   addInPieces,
-  alignedRanges,
   cutLane,
   isEmptyLane,
   type LaneRange,
@@ -19,6 +18,7 @@ import type { GradientPool } from './gradient-pool.js';
 import { DEFAULT_COMMAND_TIMEOUT_MS } from './limits.js';
 import type { Clock, ParameterLinks } from './ports.js';
 import type { Replicas } from './replicas.js';
+import type { Residuals } from './residuals.js';
 import type { RowReader } from './row-reader.js';
 import type { TrainingGraph } from './training-graph.js';
 
@@ -31,6 +31,8 @@ export interface LanePorts {
   readonly replicas: Replicas;
   readonly gradients: GradientPool;
   readonly frames: GradientFrames;
+  /** Null where lanes have none: they send all of their gradients. */
+  readonly residuals: Residuals | null;
   readonly scoring: Scoring;
   /** L: lanes of the job. */
   readonly laneCount: number;
@@ -50,12 +52,13 @@ export async function* computeLanes(command: StepCommand__Output, ports: LanePor
   const source = ports.parameters(command.host);
   ports.gradients.reclaim(command.version);
   const parameters = await source.whenComplete(wanted, command.timeoutMs || DEFAULT_COMMAND_TIMEOUT_MS);
+  await ports.residuals?.prepare(command);
   let waitSeconds = (ports.clock.nowMs() - startMs) / 1000;
   ports.onPhase('wait_parameters', waitSeconds);
   const batch = ports.sampler.rows(command.epoch, command.stepInEpoch);
   const isSkipped = (lane: number): boolean => isEmptyLane(lane, ports.laneCount, batch.length);
   const step: StepContext = { command, parameters, batch, isSkipped, stopped: null };
-  const ranges = alignedRanges(command.lanes, ports.laneCount, isSkipped);
+  const ranges = ports.frames.nodes(command.lanes, isSkipped, command.host);
   const sums = ranges.map((range) => ({ range, sum: sumRange(range, step, ports) }));
   const ended = Promise.allSettled(sums.map(({ sum }) => sum));
   let taken = 0;
@@ -170,9 +173,10 @@ async function computeLane(
   training.fillMasks(step.command.step, start, rows);
   const results = await training.run(step.parameters, rows, gradient);
   const sums = sumRows(rows, results, ports.scoring);
+  const codes = await ports.residuals?.encode(lane, step.command.version, gradient);
   const computeSeconds = (clock.nowMs() - startMs) / 1000;
   ports.onPhase('compute', computeSeconds);
-  return { gradient, sums, computeSeconds };
+  return { gradient, sums, computeSeconds, ...(codes ? { codes } : {}) };
 }
 
 function replaced({ step, version }: StepCommand__Output): LockstepError {

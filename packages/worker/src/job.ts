@@ -4,9 +4,12 @@ import type { Engine } from '@lockstep/engine';
 import { type HostAnswer, type HostOffer__Output, type JobPlan__Output, machineMemoryBytes } from '@lockstep/protocol';
 import {
   checkVectorMemory,
+  GRADIENT_FORMATS,
   type GradientFormat,
   gradientFormat,
+  type LaneCodec,
   LockstepError,
+  laneCodec,
   type ParameterLayout,
   SAMPLER_V1,
 } from '@lockstep/protocol/core';
@@ -22,6 +25,7 @@ import { GradientPool } from './gradient-pool.js';
 import { CONCURRENT_SHARD_READS } from './limits.js';
 import type { Clock, ParameterSource, ShardSource } from './ports.js';
 import { Replicas } from './replicas.js';
+import { type ReadResidual, Residuals } from './residuals.js';
 import { RowReader } from './row-reader.js';
 import { TestModel } from './test-model.js';
 import { TrainingGraph } from './training-graph.js';
@@ -39,12 +43,21 @@ export interface JobPorts {
   ) => Received;
   /** Maps the memory that a plan offers. @returns why not, where it cannot */
   readonly openHost: (offer: HostOffer__Output, layout: ParameterLayout) => Promise<HostLink | LockstepError>;
+  /** Reads what lanes of the plan were handed out with. */
+  readonly residuals: (plan: JobPlan__Output) => ReadResidual;
   readonly onPhase: LanePorts['onPhase'];
   /** Lanes that are computed at once. */
   readonly replicas: number;
 }
 
 type Received = ParameterSource & { readonly opened: Promise<void>; close(): void };
+
+/** How gradients of a plan are added up and sent. */
+interface Gradients {
+  readonly format: GradientFormat;
+  /** Of lanes; null where all of a gradient is sent. */
+  readonly codec: LaneCodec | null;
+}
 
 /** A job that is ready to compute lanes and evaluation chunks. */
 export class Job {
@@ -65,7 +78,7 @@ export class Job {
   private constructor(
     plan: JobPlan__Output,
     layout: ParameterLayout,
-    graphs: { replicas: Replicas; evaluation: EvaluationGraph; format: GradientFormat },
+    graphs: { replicas: Replicas; evaluation: EvaluationGraph; gradients: Gradients },
     ports: JobPorts,
     host: HostLink | LockstepError | null,
   ) {
@@ -84,6 +97,8 @@ export class Job {
     const parameters = (isHost: boolean): ParameterSource => this.#parameters(isHost);
     const reader = (infos: JobPlan__Output['trainShards']): RowReader =>
       new RowReader(infos, shards, plan.featureWidth);
+    const { elementCount } = layout;
+    const { codec } = graphs.gradients;
     this.plan = plan;
     this.#engine = engine;
     this.#shards = shards;
@@ -95,7 +110,8 @@ export class Job {
       rows: reader(plan.trainShards),
       replicas: graphs.replicas,
       gradients: new GradientPool(engine, layout.elementCount, this.#host?.slots),
-      frames: new GradientFrames(graphs.format, layout.elementCount, plan.lanes),
+      frames: new GradientFrames(graphs.gradients, elementCount, plan.lanes),
+      residuals: codec && new Residuals({ codec, elementCount, read: ports.residuals(plan) }),
       laneCount: plan.lanes,
     };
     this.evaluation = {
@@ -114,24 +130,24 @@ export class Job {
    * @throws LockstepError PROTOCOL_VIOLATION, LIMIT_EXCEEDED, ENGINE_LOAD_FAILED
    */
   static async prepare(plan: JobPlan__Output, ports: JobPorts, previous?: Job): Promise<Job> {
-    const format = check(plan);
     const layout = readLayout(plan.layout);
+    const gradients = check(plan, layout);
     checkVectorMemory({
       ...{ process: 'A worker', elementCount: layout.elementCount, memoryBytes: machineMemoryBytes() },
       // Two versions; a sum and gradients that are added to it.
-      vectors: { parameters: 2, gradient: 1 + ports.replicas },
+      vectors: { parameters: 2, gradient: 1 + ports.replicas, ...(gradients.codec ? { residual: 2 } : {}) },
     });
     if (previous && isSameWork(previous.plan, plan)) {
       previous.#unlink();
       await previous.#testModel?.release();
-      const graphs = { replicas: previous.#replicas, evaluation: previous.#evaluation, format };
+      const graphs = { replicas: previous.#replicas, evaluation: previous.#evaluation, gradients };
       return new Job(plan, layout, graphs, ports, await openHost(plan, layout, ports));
     }
     await previous?.release();
     const load = (): Promise<TrainingGraph> => TrainingGraph.load(ports.engine, plan, layout);
     const replicas = new Replicas(await Promise.all(Array.from({ length: ports.replicas }, load)));
     const evaluation = await EvaluationGraph.load(ports.engine, plan, layout);
-    return new Job(plan, layout, { replicas, evaluation, format }, ports, await openHost(plan, layout, ports));
+    return new Job(plan, layout, { replicas, evaluation, gradients }, ports, await openHost(plan, layout, ports));
   }
 
   /** Listens, and reads training shards ahead, as far as memory allows, so that the first steps don't wait for them. */
@@ -186,9 +202,10 @@ async function openHost(
   return host ? ports.openHost(host, layout) : null;
 }
 
-/** @returns the format of its gradients. @throws LockstepError PROTOCOL_VIOLATION */
-function check(plan: JobPlan__Output): GradientFormat {
-  const format = gradientFormat(plan.gradients);
+/** @returns how its gradients are sent. @throws LockstepError PROTOCOL_VIOLATION */
+function check(plan: JobPlan__Output, { elementCount }: ParameterLayout): Gradients {
+  const codec = laneCodec({ name: plan.gradients, fraction: plan.topKFraction }, elementCount);
+  const format = codec ? GRADIENT_FORMATS.float32 : gradientFormat(plan.gradients);
   const faults = [
     plan.sampler === SAMPLER_V1 ? '' : `sampler "${plan.sampler}" is unknown`,
     ['binary', 'multiclass', 'regression'].includes(plan.task) ? '' : `task "${plan.task}" is unknown`,
@@ -198,5 +215,5 @@ function check(plan: JobPlan__Output): GradientFormat {
   if (faults.length > 0 || !format) {
     throw new LockstepError('PROTOCOL_VIOLATION', { message: `The job's plan cannot be taken: ${faults.join('; ')}.` });
   }
-  return format;
+  return { format, codec };
 }

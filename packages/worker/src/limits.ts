@@ -61,3 +61,9 @@ export const CONCURRENT_SHARD_READS = 4;
 export const DEFAULT_COMMAND_TIMEOUT_MS = 60_000;
 /** Lanes that a worker computes at once: threads of the pool that runs of the C API leave the event loop for. */
 export const MAX_REPLICAS = 4;
+
+/** Tries to read a lane's residual before the lane fails. */
+export const MAX_RESIDUAL_READS = 6;
+
+/** Pause before a residual is read again; the next one is longer by as much. */
+export const RESIDUAL_RETRY_MS = 200;

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { GrpcShards } from './adapters/grpc-shards.js';
 import { openHostLink } from './adapters/host-link.js';
 import { receiveParameters } from './adapters/parameter-source.js';
+import { residualSource } from './adapters/residual-source.js';
 import type { ShardCache } from './adapters/shard-cache.js';
 import { type CommandContext, CommandQueue } from './command-queue.js';
 import type { ExitCode } from './config.js';
@@ -193,6 +194,7 @@ export class Worker {
           ...{ elementCount, memory },
           onBytes: (bytes) => metrics.transported('host', 'in', bytes),
         }),
+      residuals: (plan) => residualSource(plan, { client: connection.parameters, workerId, incarnation, onBytes }),
       onPhase: (phase, seconds) => metrics.phase(phase, seconds),
       replicas: join.replicas ?? 1,
     };

@@ -43,6 +43,8 @@ export interface Checkpoint {
   /** Parameters of the best epoch, where the job ends with them. */
   readonly bestParameters: Float32Array | null;
   readonly skipped: SkippedSteps;
+  /** What each lane has not sent so far, where lanes are encoded; else none. */
+  readonly residuals: readonly Float32Array[];
 }
 
 /** A place of a spec, such as `train.optimizer.learningRate`, where two specs differ. */

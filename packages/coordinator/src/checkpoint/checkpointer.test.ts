@@ -85,6 +85,16 @@ describe('the checkpointer', () => {
     expect([...store.held]).toEqual([10, 40]);
   });
 
+  it('remembers the newest one while none could be written', async () => {
+    const { writer } = checkpointer(new FakeStore([0, 5]));
+    for (const step of [0, 5]) {
+      await writer.begin(checkpointOf(step));
+      expect((await writer.newest(() => {}))?.step).toBe(step);
+    }
+    await writer.begin(checkpointOf(6));
+    expect(await writer.newest(() => {})).toBeNull();
+  });
+
   it('keeps what the job went on from', async () => {
     const store = new FakeStore();
     store.held.add(10);

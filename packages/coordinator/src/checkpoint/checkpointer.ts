@@ -26,6 +26,8 @@ export class Checkpointer {
   #writing: Promise<void> = Promise.resolve();
   #beganMs: number;
   #saved: number[] = [];
+  /** The newest one, where none could be written so far. */
+  #unwritten: Checkpoint | null = null;
 
   /** @param resumed what the job goes on from */
   constructor(options: CheckpointerOptions, resumed: Checkpoint | null) {
@@ -55,10 +57,13 @@ export class Checkpointer {
     return this.#writing;
   }
 
-  /** The newest one that can be read, once all are written. @param onDamaged told of each that was passed over */
+  /**
+   * The newest one that can be read, once all are written; where none could be written so far, the newest as it is in
+   * memory. @param onDamaged told of each that was passed over
+   */
   async newest(onDamaged: (path: string, why: string) => void): Promise<Checkpoint | null> {
     await this.#writing;
-    return this.#options.store.newest(onDamaged);
+    return (await this.#options.store.newest(onDamaged)) ?? this.#unwritten;
   }
 
   async #write(checkpoint: Checkpoint): Promise<void> {
@@ -67,9 +72,11 @@ export class Checkpointer {
     try {
       await store.save(checkpoint);
       this.#saved = [...this.#saved.filter((other) => other !== step), step].slice(-keep);
+      this.#unwritten = null;
       onSaved(step);
       await store.keep(new Set([...this.#saved, bestEpoch(checkpoint) * stepsPerEpoch]));
     } catch (thrown) {
+      if (this.#saved.length === 0) this.#unwritten = checkpoint;
       onFailed(step, LockstepError.from(thrown));
     }
   }

@@ -22,6 +22,14 @@ describe('the bytes of a checkpoint', () => {
     expect(await decode(bytes())).toEqual(checkpointOf(7, [0.5, 0.25]));
   });
 
+  it('give back the residual of each lane, with and without the best parameters', async () => {
+    const residuals = [new Float32Array(20).fill(3), new Float32Array(20).fill(-0.5)];
+    for (const bestParameters of [null, new Float32Array(20).fill(9)]) {
+      const checkpoint = { ...checkpointOf(7), bestParameters, residuals };
+      expect(await decode(Buffer.concat([...encodeCheckpoint(checkpoint)]))).toEqual(checkpoint);
+    }
+  });
+
   it('keep numbers that JSON has none for', async () => {
     const odd = checkpointOf(7, [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0]);
     expect(await decode(Buffer.concat([...encodeCheckpoint(odd)]))).toEqual(odd);

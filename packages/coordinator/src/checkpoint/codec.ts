@@ -41,17 +41,19 @@ const headerSchema = z.strictObject({
   stopping: z.strictObject({ wait: count, best: jsonFloat64.nullable(), bestEpoch: count, stoppedEpoch: count }),
   hasBestParameters: z.boolean(),
   skipped: z.strictObject({ total: count, inARow: count }),
+  residualCount: count.default(0),
 });
 
 /** The bytes in pieces; vectors are views, so that nothing is copied. */
 export function* encodeCheckpoint(checkpoint: Checkpoint): Generator<Uint8Array> {
-  const { parameters, optimizer, bestParameters, ...rest } = checkpoint;
+  const { parameters, optimizer, bestParameters, residuals, ...rest } = checkpoint;
   const names = Object.keys(optimizer.vectors);
   const text = stringifyNumbers({
     ...rest,
     elementCount: parameters.length,
     optimizer: { vectors: names, numbers: optimizer.numbers },
     hasBestParameters: bestParameters !== null,
+    residualCount: residuals.length,
   });
   const json = Buffer.from(text);
   const length = Buffer.alloc(LENGTH_BYTES);
@@ -60,6 +62,7 @@ export function* encodeCheckpoint(checkpoint: Checkpoint): Generator<Uint8Array>
   const start = MAGIC.length + LENGTH_BYTES + json.length;
   const vectors = [parameters, ...names.map((name) => optimizer.vectors[name] as Float32Array)];
   if (bestParameters) vectors.push(bestParameters);
+  vectors.push(...residuals);
   for (const part of [MAGIC, length, json, new Uint8Array(paddingAfter(start)), ...vectors.map(bytesOf)]) {
     for (const piece of piecesOf(part)) {
       hash.update(piece);
@@ -91,9 +94,9 @@ export function* decodeCheckpoint(size: number): Generator<Uint8Array, Checkpoin
   const afterHeader = first + head.readUInt32LE(MAGIC.length);
   if (afterHeader > end) throw new Error('it is torn');
   const header = readHeader(yield* take(Buffer.alloc(afterHeader - first)));
-  const { elementCount, optimizer, hasBestParameters, ...rest } = header;
+  const { elementCount, optimizer, hasBestParameters, residualCount, ...fields } = header;
   const padding = paddingAfter(afterHeader);
-  const vectorCount = 1 + optimizer.vectors.length + (hasBestParameters ? 1 : 0);
+  const vectorCount = 1 + optimizer.vectors.length + (hasBestParameters ? 1 : 0) + residualCount;
   if (afterHeader + padding + vectorCount * elementCount * 4 !== end) {
     throw new Error('its vectors do not fill it: it is torn or damaged');
   }
@@ -109,8 +112,10 @@ export function* decodeCheckpoint(size: number): Generator<Uint8Array, Checkpoin
   yield found;
   if (!hash.digest().equals(found)) throw new Error('its SHA-256 does not fit its content: it is torn or damaged');
   const named = Object.fromEntries(optimizer.vectors.map((name, index) => [name, others[index] as Float32Array]));
-  const bestParameters = hasBestParameters ? (vectors.at(-1) ?? null) : null;
-  return { ...rest, parameters, optimizer: { vectors: named, numbers: optimizer.numbers }, bestParameters };
+  const after = others.slice(optimizer.vectors.length);
+  const bestParameters = hasBestParameters ? (after.shift() ?? null) : null;
+  const { numbers } = optimizer;
+  return { ...fields, parameters, optimizer: { vectors: named, numbers }, bestParameters, residuals: after };
 }
 
 function readHeader(json: Buffer): z.infer<typeof headerSchema> {

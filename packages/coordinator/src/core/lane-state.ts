@@ -62,6 +62,8 @@ export interface LaneState {
   readonly step: number;
   /** Lanes that have rows, ascending. */
   readonly lanes: readonly number[];
+  /** The worker of each lane of the job, where lanes stay with their workers; null where anyone may compute any. */
+  readonly owners: readonly WorkerKey[] | null;
   /** Workers that may compute, by slot. */
   readonly workers: readonly WorkerKey[];
   readonly assignments: readonly Assignment[];
@@ -121,6 +123,8 @@ export type LaneAction =
   /** End the worker's life; its loss is the next event. */
   | { readonly type: 'expel'; readonly worker: WorkerKey; readonly why: string }
   | { readonly type: 'complete' }
+  /** Give the step up: lanes that stay with their workers have lost one. */
+  | { readonly type: 'giveUp'; readonly why: string }
   /** @param lost workers that were lost with the lane */
   | { readonly type: 'fail'; readonly lane: number; readonly lost: number; readonly why: string };
 

@@ -17,9 +17,9 @@ class Step {
   state: LaneState;
   readonly actions: LaneAction[] = [];
 
-  constructor(lanes: readonly number[], workers: readonly WorkerKey[]) {
+  constructor(lanes: readonly number[], workers: readonly WorkerKey[], owners: LaneState['owners'] = null) {
     const patience = { stragglerMs: null, hangMs: LANE_PATIENCE_MS, quietMs: 0, absentMs: 0, fresh: [] };
-    this.state = startLanes({ step: 5, lanes, workers, owing: [], patience });
+    this.state = startLanes({ step: 5, lanes, workers, owners, owing: [], patience });
     this.send({ type: 'start' });
   }
 
@@ -338,5 +338,43 @@ describe('a worker that hangs', () => {
     expect(actions).toEqual([{ type: 'expel', worker: first, why: 'it owes lanes for 600 s' }]);
     expect(state).toBe(step.state);
     expect(lanesIn(step.lose(first!))).toEqual(own!.lanes);
+  });
+});
+
+describe('lanes that stay with their workers', () => {
+  const workers = workersOf(3);
+  const [w0, w1, w2] = workers as [WorkerKey, WorkerKey, WorkerKey];
+  const start = (lanes: readonly number[] = LANES): Step => new Step(lanes, workers, [w1, w0, w1, w0]);
+  const given = (step: Step) => step.assigned().map(({ worker, lanes }) => [worker.workerId, lanes]);
+
+  it('go to them, also where a batch is short', () => {
+    expect(given(start())).toEqual([
+      ['w1', [0, 2]],
+      ['w0', [1, 3]],
+    ]);
+    expect(given(start([3]))).toEqual([['w0', [3]]]);
+  });
+
+  it('fail on them and are tried again there', () => {
+    const step = start([0, 1]);
+    step.fail(step.assigned()[0] as Assignment);
+    expect(given(step).at(-1)).toEqual(['w1', [0]]);
+  });
+
+  it('are given up with them, and are not touched by others that come or go', () => {
+    const step = start();
+    step.send({ type: 'ready', worker: { workerId: 'w3', incarnation: 1 } });
+    step.lose(w2);
+    expect(given(step).length).toBe(2);
+    expect(step.lose(w0)).toEqual([]);
+    expect(step.actions.at(-1)).toMatchObject({ type: 'giveUp', why: expect.stringMatching(/^w0 was lost/) });
+  });
+
+  it('are not helped with, however long they take', () => {
+    const patience = { stragglerMs: 1, hangMs: LANE_PATIENCE_MS, quietMs: 0, absentMs: 0, fresh: [] };
+    const begun = { step: 5, lanes: LANES, workers, owners: [w0, w0, w0, w0], owing: [], patience };
+    const { state } = decide(startLanes(begun), { type: 'start' }, 0);
+    expect(decide(state, { type: 'tick' }, LANE_PATIENCE_MS - 1).actions).toEqual([]);
+    expect(decide(startLanes({ ...begun, owners: null }), { type: 'start' }, 0).actions.length).toBe(3);
   });
 });

@@ -26,15 +26,19 @@ export interface StepStart {
   /** Lanes that have rows, ascending. */
   readonly lanes: readonly number[];
   readonly workers: readonly WorkerKey[];
+  /** @default null */
+  readonly owners?: LaneState['owners'];
   readonly owing: readonly OwingWorker[];
   readonly patience: LanePatience;
   /** Number of the first attempt. @default 0 */
   readonly nextAttempt?: number;
+  /** Of earlier tries of the step. @default none */
+  readonly strikes?: Pick<LaneState, 'failures' | 'losses'>;
 }
 
 /** Lanes of a new step. */
-export function startLanes(start: StepStart): LaneState {
-  return { nextAttempt: 0, ...start, pending: start.lanes, assignments: [], done: [], failures: {}, losses: {} };
+export function startLanes({ strikes = { failures: {}, losses: {} }, ...start }: StepStart): LaneState {
+  return { nextAttempt: 0, owners: null, ...start, ...strikes, pending: start.lanes, assignments: [], done: [] };
 }
 
 /** Workers that are not done when a step is: they owe lanes that others have delivered. */
@@ -87,7 +91,9 @@ function takeLoss(before: LaneState, event: Extract<LaneEvent, { type: 'lost' }>
     assignments: state.assignments.filter((assignment) => isOther(assignment.worker)),
     owing: state.owing.filter((owing) => isOther(owing.worker)),
   });
-  return judged(after, `${worker.workerId} was lost: ${why}`, nowMs);
+  const reason = `${worker.workerId} was lost: ${why}`;
+  if (!state.owners?.some((owner) => isSame(owner, worker))) return judged(after, reason, nowMs);
+  return failedLane(after, nowMs) ?? { state: after, actions: [{ type: 'giveUp', why: reason }], reason };
 }
 
 /** Fails where strikes against a lane are enough, else gives out what nobody computes. */

@@ -23,6 +23,7 @@ export function assignPending(state: LaneState, why: string, nowMs: number): Lan
   const { pending } = state;
   if (pending.length === 0) return nothing(state, why);
   if (state.workers.length === 0) return nothing(state, `${why}; ${pending.length} lanes wait for a worker`);
+  if (state.owners) return assigned(state, toOwners(state, state.owners, nowMs), why);
   const spread = spreadLanes(
     state,
     pending.filter((lane) => !isSuspect(state, lane)),
@@ -35,6 +36,11 @@ export function assignPending(state: LaneState, why: string, nowMs: number): Lan
     const worker = candidates(state, [lane]).find((candidate) => idle.includes(candidate));
     if (worker) added.push({ worker, attempt: now.nextAttempt, lanes: [lane], sinceMs: nowMs, returned: [] });
   }
+  return assigned(state, added, why);
+}
+
+function assigned(state: LaneState, added: readonly Assignment[], why: string): LaneDecision {
+  const { pending } = state;
   if (added.length === 0) return nothing(state, `${why}; lanes ${pending.join(', ')} wait for an idle worker`);
   const words = added.map(({ worker, lanes }) => `lanes ${lanes.join(', ')} go to ${worker.workerId}`);
   return {
@@ -50,6 +56,15 @@ function withAdded(state: LaneState, added: readonly Assignment[]): LaneState {
   return { ...state, pending, assignments: [...assignments, ...added], nextAttempt: nextAttempt + added.length };
 }
 
+/** Gives each pending lane to its own worker, but for those that may end it. */
+function toOwners(state: LaneState, owners: readonly WorkerKey[], nowMs: number): readonly Assignment[] {
+  const pending = state.pending.filter((lane) => !isWithheld(state, lane));
+  return [...new Set(pending.map((lane) => owners[lane] as WorkerKey))].map((worker, index) => {
+    const lanes = pending.filter((lane) => isSame(owners[lane] as WorkerKey, worker));
+    return { worker, lanes, attempt: state.nextAttempt + index, sinceMs: nowMs, returned: [] };
+  });
+}
+
 /** Shares lanes among the workers with the least to do, by how many each computes at once. */
 function spreadLanes(state: LaneState, pending: readonly number[], nowMs: number): readonly Assignment[] {
   if (pending.length === 0) return [];
@@ -59,26 +74,34 @@ function spreadLanes(state: LaneState, pending: readonly number[], nowMs: number
       .reduce((sum, assignment) => sum + missingLanes(state, assignment).length, 0) / replicasOf(worker);
   const loads = candidates(state, pending).map((worker) => ({ worker, load: load(worker) }));
   const least = Math.min(...loads.map((candidate) => candidate.load));
+  const free = loads.filter((candidate) => candidate.load === least).map(({ worker }) => worker);
+  return shareOut(pending, free).map((share, index) => {
+    return { ...share, attempt: state.nextAttempt + index, sinceMs: nowMs, returned: [] };
+  });
+}
+
+/** Shares lanes among workers, in order, by how many each computes at once; those that are not needed get none. */
+export function shareOut(
+  lanes: readonly number[],
+  workers: readonly WorkerKey[],
+): Pick<Assignment, 'worker' | 'lanes'>[] {
   const chosen: WorkerKey[] = [];
   let replicas = 0;
-  for (const candidate of loads) {
-    if (candidate.load > least || replicas >= pending.length) continue;
-    chosen.push(candidate.worker);
-    replicas += replicasOf(candidate.worker);
+  for (const worker of workers) {
+    if (replicas >= lanes.length) break;
+    chosen.push(worker);
+    replicas += replicasOf(worker);
   }
-  const shares: Assignment[] = [];
   let before = 0;
-  for (const worker of chosen) {
+  return chosen.flatMap((worker) => {
     const after = before + replicasOf(worker);
-    const lanes = pending.slice(
-      Math.floor((before * pending.length) / replicas),
-      Math.floor((after * pending.length) / replicas),
+    const given = lanes.slice(
+      Math.floor((before * lanes.length) / replicas),
+      Math.floor((after * lanes.length) / replicas),
     );
     before = after;
-    if (lanes.length === 0) continue;
-    shares.push({ worker, lanes, attempt: state.nextAttempt + shares.length, sinceMs: nowMs, returned: [] });
-  }
-  return shares;
+    return given.length > 0 ? [{ worker, lanes: given }] : [];
+  });
 }
 
 function replicasOf({ replicas = 1 }: WorkerKey): number {

@@ -51,14 +51,21 @@ export function blame(state: LaneState, event: Lost, nowMs: number): LaneState {
 }
 
 /** What a process that joins shows of those that were lost: its own lives did not end it, and who had its name is dead. */
-export function takeBack(state: LaneState, { workerId, processNonce }: Joined): LaneState {
+export function takeBack(state: LaneState, event: Joined): LaneState {
+  return { ...state, losses: judge(state.losses, event) };
+}
+
+/** {@link takeBack} of losses that are kept while another step is computed. */
+export function judge(
+  before: LaneState['losses'],
+  { workerId, processNonce }: Pick<Joined, 'workerId' | 'processNonce'>,
+): LaneState['losses'] {
   const judged = (loss: Loss): Loss => {
     if (loss.strike !== 'open') return loss;
     if (loss.processNonce !== '' && loss.processNonce === processNonce) return { ...loss, strike: 'taken back' };
     return loss.workerId === workerId ? { ...loss, strike: 'certain' } : loss;
   };
-  const losses = Object.entries(state.losses).map(([lane, each]) => [lane, each.map(judged)]);
-  return { ...state, losses: Object.fromEntries(losses) };
+  return Object.fromEntries(Object.entries(before).map(([lane, each]) => [lane, each.map(judged)]));
 }
 
 /** The lane that has, for certain, failed on too many workers or ended them. */

@@ -24,7 +24,7 @@ export function expelHanging(state: LaneState, nowMs: number): LaneDecision {
 /** Gives lanes of stragglers to idle workers too; the first answer counts. */
 export function helpStragglers({ state, actions, reason }: LaneDecision, nowMs: number): LaneDecision {
   const { stragglerMs, fresh } = state.patience;
-  if (stragglerMs === null) return { state, actions, reason };
+  if (stragglerMs === null || state.owners) return { state, actions, reason };
   const idle = idleWorkers(state);
   const late = outstanding(state).filter(
     (assignment) =>

@@ -3,8 +3,10 @@ import {
   channelOptions,
   clientCredentials,
   createGrpcServer,
+  fromServiceError,
   type GetParametersRequest,
   type GetParametersResponse__Output,
+  type GetResidualResponse__Output,
   ParameterServiceClient,
 } from '@lockstep/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -20,15 +22,19 @@ async function start(elementCount: number): Promise<{
   client: ParameterServiceClient;
   versions: ParameterVersions;
   fetch: (request?: GetParametersRequest) => Promise<Float32Array>;
+  residual: (origin: number, lane: number) => Promise<Float32Array | null>;
 }> {
   const initial = Float32Array.from({ length: elementCount }, (_, index) => index % 1000);
   const broadcast = { publish: async () => ({ digest: 1, bytes: 0, sent: Promise.resolve() }), digest: () => 1 };
   const memory = ownMemory(elementCount);
   memory.vectors[0]?.set(initial);
   const versions = new ParameterVersions({ leadershipEpoch: 1, version: 0, memory, broadcast, onBytes: () => {} });
+  const residuals = {
+    handedOut: (origin: number, lane: number) => (origin === 4 ? (lane === 0 ? initial : null) : undefined),
+  };
   const server = createGrpcServer();
   addParametersService(server.server, {
-    find: (jobId) => (jobId === 'job' ? versions : undefined),
+    find: (jobId) => (jobId === 'job' ? { versions, residuals } : undefined),
     metrics: new CoordinatorMetrics('1.0.0'),
   });
   const port = await server.listen('127.0.0.1', 0);
@@ -45,7 +51,17 @@ async function start(elementCount: number): Promise<{
     }
     return flat;
   };
-  return { client, versions, fetch };
+  const residual = async (origin: number, lane: number): Promise<Float32Array | null> => {
+    const flat = new Float32Array(elementCount).fill(-1);
+    let pieces = 0;
+    const stream = client.getResidual({ jobId: 'job', leadershipEpoch: 1, origin, lane });
+    for await (const piece of stream as AsyncIterable<GetResidualResponse__Output>) {
+      flat.set(new Float32Array(new Uint8Array(piece.data).buffer), piece.startElement);
+      pieces++;
+    }
+    return pieces > 0 ? flat : null;
+  };
+  return { client, versions, fetch, residual };
 }
 
 describe('the parameter service', () => {
@@ -84,5 +100,12 @@ describe('the parameter service', () => {
     const waiting = fetch({ ranges: [{ start: 0, end: 16 }] });
     for (const stream of stuck) stream.cancel();
     expect((await waiting)[15]).toBe(15);
+  });
+
+  it('sends what a lane was handed out with, nothing where that is nothing, and refuses another origin', async () => {
+    const { residual, versions } = await start(300_000);
+    expect(await residual(4, 0)).toEqual(versions.current);
+    expect(await residual(4, 1)).toBeNull();
+    await expect(residual(5, 0).catch(fromServiceError)).resolves.toMatchObject({ code: 'FENCED' });
   });
 });

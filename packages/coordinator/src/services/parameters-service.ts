@@ -1,29 +1,38 @@
-/** ParameterService: parameters that a worker missed on the broadcast, to a few workers at once. */
+/** ParameterService: parameters that a worker missed on the broadcast, and residuals of lanes; to a few workers at once. */
 import type * as grpc from '@grpc/grpc-js';
 import { type ParameterServiceHandlers, parameterServiceDefinition, toServiceError } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
+import type { ResidualBook } from '../core/residual-book.js';
 import { DATA_MESSAGE_BYTES, MAX_PARAMETER_FETCHES } from '../limits.js';
 import type { CoordinatorMetrics } from '../metrics.js';
 import type { ParameterVersions } from '../parameter-versions.js';
 import { sendPiece } from './send-pieces.js';
 
-type Call = Parameters<ParameterServiceHandlers['GetParameters']>[0];
+type ParametersCall = Parameters<ParameterServiceHandlers['GetParameters']>[0];
+type ResidualCall = Parameters<ParameterServiceHandlers['GetResidual']>[0];
+
+/** What a job serves. */
+export interface ServedVectors {
+  readonly versions: ParameterVersions;
+  /** Null where lanes have none. */
+  readonly residuals: Pick<ResidualBook, 'handedOut'> | null;
+}
+
+/** What the service works with. */
+export interface ParametersServiceOptions {
+  readonly find: (jobId: string) => ServedVectors | undefined;
+  readonly metrics: CoordinatorMetrics;
+}
 
 /** Adds the service to a server. */
-export function addParametersService(
-  server: grpc.Server,
-  {
-    find,
-    metrics,
-  }: { readonly find: (jobId: string) => ParameterVersions | undefined; readonly metrics: CoordinatorMetrics },
-): void {
+export function addParametersService(server: grpc.Server, options: ParametersServiceOptions): void {
   const waiting: (() => void)[] = [];
   let free = MAX_PARAMETER_FETCHES;
-  const run = async (call: Call): Promise<void> => {
+  const inTurn = async (send: () => Promise<void>): Promise<void> => {
     if (free > 0) free--;
     else await new Promise<void>((resolve) => waiting.push(resolve));
     try {
-      await send(call, find, metrics);
+      await send();
     } finally {
       // The place goes straight to the next in line, so that no newcomer can take it as well.
       const next = waiting.shift();
@@ -33,22 +42,31 @@ export function addParametersService(
   };
   const handlers: ParameterServiceHandlers = {
     GetParameters(call) {
-      run(call).then(
-        () => call.end(),
-        (thrown: unknown) => call.emit('error', toServiceError(thrown)),
+      answer(
+        call,
+        inTurn(() => sendParameters(call, options)),
+      );
+    },
+    GetResidual(call) {
+      answer(
+        call,
+        inTurn(() => sendResidual(call, options)),
       );
     },
   };
   server.addService(parameterServiceDefinition, handlers as unknown as grpc.UntypedServiceImplementation);
 }
 
-async function send(
-  call: Call,
-  find: (jobId: string) => ParameterVersions | undefined,
-  metrics: CoordinatorMetrics,
-): Promise<void> {
+function answer(call: ParametersCall | ResidualCall, sent: Promise<void>): void {
+  sent.then(
+    () => call.end(),
+    (thrown: unknown) => call.emit('error', toServiceError(thrown)),
+  );
+}
+
+async function sendParameters(call: ParametersCall, { find, metrics }: ParametersServiceOptions): Promise<void> {
   const { jobId, leadershipEpoch, version, ranges } = call.request;
-  const versions = find(jobId);
+  const versions = find(jobId)?.versions;
   if (!versions || versions.leadershipEpoch !== leadershipEpoch || versions.version !== version) {
     const has = versions ? `version ${versions.version}` : 'no such job';
     throw new LockstepError('FENCED', {
@@ -71,5 +89,26 @@ async function send(
       if (versions.version !== version)
         throw new LockstepError('FENCED', { message: `Version ${version} was replaced while it was sent.` });
     }
+  }
+}
+
+async function sendResidual(call: ResidualCall, { find, metrics }: ParametersServiceOptions): Promise<void> {
+  const { jobId, leadershipEpoch, origin, lane } = call.request;
+  const served = find(jobId);
+  const isOurs = served?.versions.leadershipEpoch === leadershipEpoch;
+  const residual = isOurs ? served.residuals?.handedOut(origin, lane) : undefined;
+  if (residual === undefined) {
+    throw new LockstepError('FENCED', {
+      message: `The residual of lane ${lane} of ${jobId} at version ${origin} is not there.`,
+      field: 'origin',
+      value: String(origin),
+    });
+  }
+  // Nobody writes to it: what comes after it is another vector.
+  const bytes = residual ? Buffer.from(residual.buffer, residual.byteOffset, residual.byteLength) : Buffer.alloc(0);
+  for (let at = 0; at < bytes.length; at += DATA_MESSAGE_BYTES) {
+    const data = bytes.subarray(at, at + DATA_MESSAGE_BYTES);
+    metrics.transportBytes('grpc', 'out', data.length);
+    if (!(await sendPiece(call, { startElement: at / Float32Array.BYTES_PER_ELEMENT, data }))) return;
   }
 }

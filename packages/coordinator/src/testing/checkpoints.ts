@@ -23,6 +23,6 @@ export function checkpointOf(step: number, losses: readonly number[] = []): Chec
     history: losses.map((loss, index) => ({ epoch: index + 1, seconds: 0.25, learningRate: 0.1, metrics: { loss } })),
     sums: { denominator: 96, loss: 1 / 3, metric: 0.1 + 0.2 },
     secondsInEpoch: 1.5,
-    ...{ stopping: NOT_STOPPED, bestParameters: null, skipped: NONE_SKIPPED },
+    ...{ stopping: NOT_STOPPED, bestParameters: null, skipped: NONE_SKIPPED, residuals: [] },
   };
 }

@@ -28,6 +28,7 @@ import {
   LockstepError,
 } from '@lockstep/protocol/core';
 import { onTestFinished } from 'vitest';
+import { LaneCodes } from './lane-codes.js';
 
 /** What a worker does with a command instead of obeying it. */
 export type Fault = 'die' | 'silence' | 'fail' | 'garbage' | 'late';
@@ -67,6 +68,8 @@ export class TestWorker {
   readonly #heartbeats: NodeJS.Timeout;
   #plan: JobPlan__Output | null = null;
   #receiver: ParameterReceiver | null = null;
+  /** Null where lanes travel as vectors. */
+  #codes: LaneCodes | null = null;
 
   private constructor(
     address: string,
@@ -126,6 +129,8 @@ export class TestWorker {
     if (message.jobPlan) await this.#prepare(message.jobPlan);
     else if (message.step) await this.#compute(message.step);
     else if (message.evaluate) await this.#evaluate(message.evaluate);
+    else if (message.residual)
+      for (const residual of this.#codes?.tell(message.residual) ?? []) this.send({ residual });
   }
 
   async #prepare(plan: JobPlan__Output): Promise<void> {
@@ -140,6 +145,7 @@ export class TestWorker {
     const parameters = new ParameterServiceClient(this.#address, clientCredentials(), {
       channelOverride: this.#membership.getChannel(),
     });
+    this.#codes = LaneCodes.of(plan, parameters);
     this.#receiver = new ParameterReceiver(this.#nats, {
       ...{ job: jobId, subject: plan.parameterSubject, elementCount },
       buffers: [new Float32Array(elementCount), new Float32Array(elementCount)],
@@ -179,7 +185,19 @@ export class TestWorker {
     const { lanes: laneCount, batchSize, trainRows } = this.#plan;
     const rows = Math.min(batchSize, trainRows - command.stepInEpoch * batchSize);
     const ranges = alignedRanges(command.lanes, laneCount, (lane) => isEmptyLane(lane, laneCount, rows));
-    for (const range of ranges) this.#sendRange(command, range, parameters);
+    if (this.#codes) for (const lane of command.lanes) await this.#sendCodes(command, lane, parameters, this.#codes);
+    else for (const range of ranges) this.#sendRange(command, range, parameters);
+  }
+
+  async #sendCodes(
+    command: StepCommand__Output,
+    lane: number,
+    parameters: Float32Array,
+    codes: LaneCodes,
+  ): Promise<void> {
+    const data = await codes.encode(command, lane, gradientOf(parameters, command.step, lane));
+    const sums = { denominator: 1, loss: 0.5, metric: 1, rows: 1 };
+    this.send({ gradient: { ...headOf(command), firstLane: lane, endLane: lane + 1, startElement: 0, data, sums } });
   }
 
   #sendRange(command: StepCommand__Output, range: LaneRange, parameters: Float32Array): void {

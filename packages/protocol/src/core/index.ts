@@ -11,6 +11,8 @@ export {
   gradientFormat,
 } from './gradients/format.js';
 export { frameRanges, MAX_FRAME_BYTES } from './gradients/frame.js';
+export type { LaneCodec, LaneDecoder, LaneVectors } from './gradients/lane-codec.js';
+export { laneCodec } from './gradients/lane-codecs.js';
 export {
   add,
   constant,

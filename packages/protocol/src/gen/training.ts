@@ -9,6 +9,8 @@ import type { EvaluationResult as _lockstep_v1_EvaluationResult, EvaluationResul
 import type { Failure as _lockstep_v1_Failure, Failure__Output as _lockstep_v1_Failure__Output } from './lockstep/v1/Failure.js';
 import type { GetParametersRequest as _lockstep_v1_GetParametersRequest, GetParametersRequest__Output as _lockstep_v1_GetParametersRequest__Output } from './lockstep/v1/GetParametersRequest.js';
 import type { GetParametersResponse as _lockstep_v1_GetParametersResponse, GetParametersResponse__Output as _lockstep_v1_GetParametersResponse__Output } from './lockstep/v1/GetParametersResponse.js';
+import type { GetResidualRequest as _lockstep_v1_GetResidualRequest, GetResidualRequest__Output as _lockstep_v1_GetResidualRequest__Output } from './lockstep/v1/GetResidualRequest.js';
+import type { GetResidualResponse as _lockstep_v1_GetResidualResponse, GetResidualResponse__Output as _lockstep_v1_GetResidualResponse__Output } from './lockstep/v1/GetResidualResponse.js';
 import type { GradientFrame as _lockstep_v1_GradientFrame, GradientFrame__Output as _lockstep_v1_GradientFrame__Output } from './lockstep/v1/GradientFrame.js';
 import type { Hello as _lockstep_v1_Hello, Hello__Output as _lockstep_v1_Hello__Output } from './lockstep/v1/Hello.js';
 import type { HostAnswer as _lockstep_v1_HostAnswer, HostAnswer__Output as _lockstep_v1_HostAnswer__Output } from './lockstep/v1/HostAnswer.js';
@@ -25,6 +27,8 @@ import type { ParameterTensor as _lockstep_v1_ParameterTensor, ParameterTensor__
 import type { Problem as _lockstep_v1_Problem, Problem__Output as _lockstep_v1_Problem__Output } from './lockstep/v1/Problem.js';
 import type { ReadShardRequest as _lockstep_v1_ReadShardRequest, ReadShardRequest__Output as _lockstep_v1_ReadShardRequest__Output } from './lockstep/v1/ReadShardRequest.js';
 import type { ReadShardResponse as _lockstep_v1_ReadShardResponse, ReadShardResponse__Output as _lockstep_v1_ReadShardResponse__Output } from './lockstep/v1/ReadShardResponse.js';
+import type { ResidualCommand as _lockstep_v1_ResidualCommand, ResidualCommand__Output as _lockstep_v1_ResidualCommand__Output } from './lockstep/v1/ResidualCommand.js';
+import type { ResidualFrame as _lockstep_v1_ResidualFrame, ResidualFrame__Output as _lockstep_v1_ResidualFrame__Output } from './lockstep/v1/ResidualFrame.js';
 import type { ShardInfo as _lockstep_v1_ShardInfo, ShardInfo__Output as _lockstep_v1_ShardInfo__Output } from './lockstep/v1/ShardInfo.js';
 import type { ShardServiceClient as _lockstep_v1_ShardServiceClient, ShardServiceDefinition as _lockstep_v1_ShardServiceDefinition } from './lockstep/v1/ShardService.js';
 import type { StepCommand as _lockstep_v1_StepCommand, StepCommand__Output as _lockstep_v1_StepCommand__Output } from './lockstep/v1/StepCommand.js';
@@ -49,6 +53,8 @@ export interface ProtoGrpcType {
       Failure: MessageTypeDefinition<_lockstep_v1_Failure, _lockstep_v1_Failure__Output>
       GetParametersRequest: MessageTypeDefinition<_lockstep_v1_GetParametersRequest, _lockstep_v1_GetParametersRequest__Output>
       GetParametersResponse: MessageTypeDefinition<_lockstep_v1_GetParametersResponse, _lockstep_v1_GetParametersResponse__Output>
+      GetResidualRequest: MessageTypeDefinition<_lockstep_v1_GetResidualRequest, _lockstep_v1_GetResidualRequest__Output>
+      GetResidualResponse: MessageTypeDefinition<_lockstep_v1_GetResidualResponse, _lockstep_v1_GetResidualResponse__Output>
       GradientFrame: MessageTypeDefinition<_lockstep_v1_GradientFrame, _lockstep_v1_GradientFrame__Output>
       Hello: MessageTypeDefinition<_lockstep_v1_Hello, _lockstep_v1_Hello__Output>
       HostAnswer: MessageTypeDefinition<_lockstep_v1_HostAnswer, _lockstep_v1_HostAnswer__Output>
@@ -68,6 +74,8 @@ export interface ProtoGrpcType {
       Problem: MessageTypeDefinition<_lockstep_v1_Problem, _lockstep_v1_Problem__Output>
       ReadShardRequest: MessageTypeDefinition<_lockstep_v1_ReadShardRequest, _lockstep_v1_ReadShardRequest__Output>
       ReadShardResponse: MessageTypeDefinition<_lockstep_v1_ReadShardResponse, _lockstep_v1_ReadShardResponse__Output>
+      ResidualCommand: MessageTypeDefinition<_lockstep_v1_ResidualCommand, _lockstep_v1_ResidualCommand__Output>
+      ResidualFrame: MessageTypeDefinition<_lockstep_v1_ResidualFrame, _lockstep_v1_ResidualFrame__Output>
       ShardInfo: MessageTypeDefinition<_lockstep_v1_ShardInfo, _lockstep_v1_ShardInfo__Output>
       /**
        * Hands prepared data to workers.

@@ -26,11 +26,22 @@ export function checkTraining({ split, task, train }: ResolvedJobSpec, add: Add)
   }
 }
 
-function checkAccumulation({ accumulate, batchSize, lanes }: TrainSpec, add: Add): void {
+function checkAccumulation({ accumulate, batchSize, gradients, lanes }: TrainSpec, add: Add): void {
   if (accumulate === 1) return;
   const path = ['train', 'accumulate'];
   if (batchSize === 'full') {
     add(path, accumulate, 'a full batch has all rows already', 'Remove train.accumulate, or set train.batchSize.');
+    return;
+  }
+  if (gradients === 'int8' || typeof gradients !== 'string') {
+    const message = `each of ${accumulate} times ${lanes} lanes has a residual as large as the parameters, in memory and in every checkpoint`;
+    const name = typeof gradients === 'string' ? gradients : gradients.type;
+    add(
+      path,
+      accumulate,
+      `with gradients in ${name} ${message}`,
+      'Raise train.batchSize instead, or use train.gradients: bfloat16.',
+    );
     return;
   }
   const most = Math.min(Math.floor(MAX_LANES / lanes), Math.floor(MAX_BATCH_ROWS / batchSize));

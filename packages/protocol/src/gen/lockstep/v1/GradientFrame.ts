@@ -19,11 +19,12 @@ export interface GradientFrame {
    */
   'endLane'?: (number);
   /**
-   * First element of `data` in the flat gradient vector.
+   * First element of `data` in the flat gradient vector; of a lane's codes, the first byte.
    */
   'startElement'?: (number | string | Long);
   /**
-   * Little-endian, at most 256 KiB: float32 for all lanes of the job, else elements of the plan's `gradients`.
+   * Little-endian, at most 256 KiB: float32 for all lanes of the job, else elements of the plan's `gradients`. Where
+   * these name a codec: codes for a node of one lane, else float32.
    */
   'data'?: (Buffer | Uint8Array | string);
   /**
@@ -52,11 +53,12 @@ export interface GradientFrame__Output {
    */
   'endLane': (number);
   /**
-   * First element of `data` in the flat gradient vector.
+   * First element of `data` in the flat gradient vector; of a lane's codes, the first byte.
    */
   'startElement': (number);
   /**
-   * Little-endian, at most 256 KiB: float32 for all lanes of the job, else elements of the plan's `gradients`.
+   * Little-endian, at most 256 KiB: float32 for all lanes of the job, else elements of the plan's `gradients`. Where
+   * these name a codec: codes for a node of one lane, else float32.
    */
   'data': (Buffer);
   /**

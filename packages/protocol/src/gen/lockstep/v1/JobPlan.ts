@@ -64,9 +64,14 @@ export interface JobPlan {
    */
   'host'?: (_lockstep_v1_HostOffer | null);
   /**
-   * Number type of operands of the reduction tree: "float32", "bfloat16" or "float16".
+   * Number type of operands of the reduction tree: "float32", "bfloat16" or "float16"; or, with operands in float32, the
+   * codec of each lane: "int8" or "topK".
    */
   'gradients'?: (string);
+  /**
+   * With "topK": share of the elements that is sent.
+   */
+  'topKFraction'?: (number | string);
 }
 
 /**
@@ -127,7 +132,12 @@ export interface JobPlan__Output {
    */
   'host': (_lockstep_v1_HostOffer__Output | null);
   /**
-   * Number type of operands of the reduction tree: "float32", "bfloat16" or "float16".
+   * Number type of operands of the reduction tree: "float32", "bfloat16" or "float16"; or, with operands in float32, the
+   * codec of each lane: "int8" or "topK".
    */
   'gradients': (string);
+  /**
+   * With "topK": share of the elements that is sent.
+   */
+  'topKFraction': (number);
 }

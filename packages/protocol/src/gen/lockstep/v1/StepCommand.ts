@@ -34,6 +34,11 @@ export interface StepCommand {
    * The version is whole in shared memory, and gradients may stay in the worker's slots.
    */
   'host'?: (boolean);
+  /**
+   * With a codec of lanes: version at which residuals were handed out. One of another origin than what the worker holds
+   * is read with GetResidual before the lane is computed.
+   */
+  'residualOrigin'?: (number | string | Long);
 }
 
 export interface StepCommand__Output {
@@ -68,4 +73,9 @@ export interface StepCommand__Output {
    * The version is whole in shared memory, and gradients may stay in the worker's slots.
    */
   'host': (boolean);
+  /**
+   * With a codec of lanes: version at which residuals were handed out. One of another origin than what the worker holds
+   * is read with GetResidual before the lane is computed.
+   */
+  'residualOrigin': (number);
 }

@@ -6,6 +6,7 @@ import type { GradientFrame as _lockstep_v1_GradientFrame, GradientFrame__Output
 import type { LaneFailed as _lockstep_v1_LaneFailed, LaneFailed__Output as _lockstep_v1_LaneFailed__Output } from '../../lockstep/v1/LaneFailed.js';
 import type { EvaluationResult as _lockstep_v1_EvaluationResult, EvaluationResult__Output as _lockstep_v1_EvaluationResult__Output } from '../../lockstep/v1/EvaluationResult.js';
 import type { Bye as _lockstep_v1_Bye, Bye__Output as _lockstep_v1_Bye__Output } from '../../lockstep/v1/Bye.js';
+import type { ResidualFrame as _lockstep_v1_ResidualFrame, ResidualFrame__Output as _lockstep_v1_ResidualFrame__Output } from '../../lockstep/v1/ResidualFrame.js';
 
 /**
  * Worker to coordinator.
@@ -17,7 +18,8 @@ export interface TrainRequest {
   'laneFailed'?: (_lockstep_v1_LaneFailed | null);
   'evaluation'?: (_lockstep_v1_EvaluationResult | null);
   'bye'?: (_lockstep_v1_Bye | null);
-  'message'?: "hello"|"jobReady"|"gradient"|"laneFailed"|"evaluation"|"bye";
+  'residual'?: (_lockstep_v1_ResidualFrame | null);
+  'message'?: "hello"|"jobReady"|"gradient"|"laneFailed"|"evaluation"|"bye"|"residual";
 }
 
 /**
@@ -30,5 +32,6 @@ export interface TrainRequest__Output {
   'laneFailed'?: (_lockstep_v1_LaneFailed__Output | null);
   'evaluation'?: (_lockstep_v1_EvaluationResult__Output | null);
   'bye'?: (_lockstep_v1_Bye__Output | null);
-  'message'?: "hello"|"jobReady"|"gradient"|"laneFailed"|"evaluation"|"bye";
+  'residual'?: (_lockstep_v1_ResidualFrame__Output | null);
+  'message'?: "hello"|"jobReady"|"gradient"|"laneFailed"|"evaluation"|"bye"|"residual";
 }

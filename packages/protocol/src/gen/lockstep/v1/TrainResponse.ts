@@ -6,6 +6,7 @@ import type { StepCommand as _lockstep_v1_StepCommand, StepCommand__Output as _l
 import type { EvaluateCommand as _lockstep_v1_EvaluateCommand, EvaluateCommand__Output as _lockstep_v1_EvaluateCommand__Output } from '../../lockstep/v1/EvaluateCommand.js';
 import type { JobEnded as _lockstep_v1_JobEnded, JobEnded__Output as _lockstep_v1_JobEnded__Output } from '../../lockstep/v1/JobEnded.js';
 import type { Bye as _lockstep_v1_Bye, Bye__Output as _lockstep_v1_Bye__Output } from '../../lockstep/v1/Bye.js';
+import type { ResidualCommand as _lockstep_v1_ResidualCommand, ResidualCommand__Output as _lockstep_v1_ResidualCommand__Output } from '../../lockstep/v1/ResidualCommand.js';
 
 /**
  * Coordinator to worker.
@@ -17,7 +18,8 @@ export interface TrainResponse {
   'evaluate'?: (_lockstep_v1_EvaluateCommand | null);
   'jobEnded'?: (_lockstep_v1_JobEnded | null);
   'bye'?: (_lockstep_v1_Bye | null);
-  'message'?: "welcome"|"jobPlan"|"step"|"evaluate"|"jobEnded"|"bye";
+  'residual'?: (_lockstep_v1_ResidualCommand | null);
+  'message'?: "welcome"|"jobPlan"|"step"|"evaluate"|"jobEnded"|"bye"|"residual";
 }
 
 /**
@@ -30,5 +32,6 @@ export interface TrainResponse__Output {
   'evaluate'?: (_lockstep_v1_EvaluateCommand__Output | null);
   'jobEnded'?: (_lockstep_v1_JobEnded__Output | null);
   'bye'?: (_lockstep_v1_Bye__Output | null);
-  'message'?: "welcome"|"jobPlan"|"step"|"evaluate"|"jobEnded"|"bye";
+  'residual'?: (_lockstep_v1_ResidualCommand__Output | null);
+  'message'?: "welcome"|"jobPlan"|"step"|"evaluate"|"jobEnded"|"bye"|"residual";
 }

@@ -1,6 +1,13 @@
 /** Runs a model of ours over a table, batch by batch. */
 import { basename } from 'node:path';
-import { findDataFiles, type ModelTable, openTable, type PreprocessingPlan, type TableBatch } from '@lockstep/data';
+import {
+  findDataFiles,
+  type ModelTable,
+  openTable,
+  type PreprocessingPlan,
+  type ReadingOptions,
+  type TableBatch,
+} from '@lockstep/data';
 import { createEngine, type EngineSession, type EngineTensor } from '@lockstep/engine';
 import { readModelFile } from './model-file.js';
 
@@ -36,7 +43,7 @@ export async function loadModel(path: string): Promise<ScoringModel> {
 export async function openForModel(
   model: ScoringModel,
   path: string,
-  options: { readonly keep?: readonly string[]; readonly withLabel?: boolean } = {},
+  options: ReadingOptions & { readonly keep?: readonly string[]; readonly withLabel?: boolean } = {},
 ): Promise<ModelTable> {
   const name = basename(path);
   const files = await findDataFiles({ given: path, from: process.cwd(), name });

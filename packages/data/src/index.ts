@@ -20,3 +20,4 @@ export type { PreparedData, ShardFile } from './prepared-data.js';
 export { type ModelTable, openTable, type TableBatch, type TableRequest } from './read-table.js';
 export { REJECTS_FILE, runPreparation } from './run-preparation.js';
 export type { DataFile, ReadingOptions } from './table-file.js';
+export { type ParquetColumn, writeParquet } from './write-parquet.js';

@@ -56,7 +56,7 @@ class ParquetReader {
 
   constructor(file: DataFile) {
     this.#file = file;
-    this.#child = spawn(process.execPath, [processEntry('parquet-process'), file.path], {
+    this.#child = spawn(process.execPath, [processEntry('parquet-process'), 'read', file.path], {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.#child.stdin.on('error', () => {});

@@ -1,11 +1,13 @@
 /**
- * Entry of the process that reads one Parquet file through DuckDB: a crash there is an error here. Its argument is the
- * path; it writes one line of JSON with the names of the columns, then rows as CSV, text in quotes and nulls as nothing.
+ * Entry of the process that reads or writes one Parquet file through DuckDB: a crash there is an error here.
+ * `read PATH` writes one line of JSON with the names of the columns, then rows as CSV, text in quotes and nulls as
+ * nothing. `write CSV PATH COLUMNS` goes the other way.
  */
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { DUCKDB_MEMORY } from './limits.js';
+import { DUCKDB_MEMORY, MAX_LINE_BYTES } from './limits.js';
+import type { ParquetColumn } from './write-parquet.js';
 
 /** Types whose values are written without quotes: numbers, booleans, dates and times. */
 const PLAIN_TYPES =
@@ -21,14 +23,15 @@ const named = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 /** DuckDB takes these in a path for patterns. */
 const literalPath = (path: string): string => path.replaceAll(/[*?[]/g, '[$&]');
 
-/** One thread keeps rows in file order; nothing but the file can be reached. */
-async function connect(path: string): Promise<DuckDBConnection> {
+/** One thread keeps rows in file order; nothing but the files can be reached. */
+async function connect(paths: readonly string[]): Promise<DuckDBConnection> {
   // As the CommonJS that it is: `import()` takes three times as long.
   const { DuckDBInstance }: typeof import('@duckdb/node-api') = createRequire(import.meta.url)('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:', { threads: '1', memory_limit: DUCKDB_MEMORY });
   const connection = await instance.connect();
   await connection.run("SET TimeZone='UTC'");
-  await connection.run(`SET allowed_paths=[${quoted(path)}, ${quoted(literalPath(path))}]`);
+  const allowed = paths.flatMap((path) => [quoted(path), quoted(literalPath(path))]);
+  await connection.run(`SET allowed_paths=[${allowed.join(', ')}]`);
   await connection.run('SET enable_external_access=false');
   await connection.run('SET lock_configuration=true');
   return connection;
@@ -53,7 +56,7 @@ function cellSql({ name, type }: Column): string {
 
 async function writeRows(path: string): Promise<void> {
   const file = quoted(literalPath(path));
-  const connection = await connect(path);
+  const connection = await connect([path]);
   const columns = await columnsOf(connection, file);
   const write = async (text: string): Promise<void> => {
     if (!process.stdout.write(text)) await once(process.stdout, 'drain');
@@ -71,10 +74,24 @@ async function writeRows(path: string): Promise<void> {
   }
 }
 
+async function writeFile(csv: string, out: string, columns: readonly ParquetColumn[]): Promise<void> {
+  const connection = await connect([csv, out]);
+  const types = columns.map(({ name, type }) => `${quoted(name)}: '${type === 'number' ? 'DOUBLE' : 'VARCHAR'}'`);
+  const dialect = `auto_detect=false, header=true, delim=',', quote='"', escape='"', strict_mode=true`;
+  const missing = `nullstr='', allow_quoted_nulls=false, max_line_size=${MAX_LINE_BYTES * 2}`;
+  const rows = `read_csv(${quoted(literalPath(csv))}, columns={${types.join(', ')}}, ${dialect}, ${missing})`;
+  await connection.run(`COPY (SELECT * FROM ${rows}) TO ${quoted(out)} (FORMAT parquet)`);
+}
+
+function run([mode, ...args]: readonly string[]): Promise<void> {
+  if (mode === 'read') return writeRows(args[0]!);
+  return writeFile(args[0]!, args[1]!, JSON.parse(args[2]!) as ParquetColumn[]);
+}
+
 // Whoever reads has gone.
 process.stdout.on('error', () => process.exit(1));
 process.stdin.on('end', () => process.exit(1)).resume();
-writeRows(process.argv[2] ?? '').then(
+run(process.argv.slice(2)).then(
   () => process.exit(0),
   (thrown: unknown) => process.stderr.write(String(thrown), () => process.exit(1)),
 );

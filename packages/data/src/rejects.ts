@@ -119,7 +119,7 @@ function csvCell(cell: string): string {
 
 /** One error for all that was rejected. */
 export function rejectsError(first: readonly Reject[], count: number): LockstepError {
-  const fix = 'Mend these rows, or set data.onBadRow: skip to leave them out and list them in rejects.csv.';
+  const fix = `Mend ${count === 1 ? 'the row' : 'these rows'}, or leave bad rows out with data.onBadRow: skip, which lists them in rejects.csv.`;
   const [only] = first;
   if (count === 1 && only) {
     const { column, text } = only;

@@ -2,6 +2,7 @@
 import { type EvaluationMetrics, evaluationMetrics } from '@lockstep/coordinator';
 import { classReader, type ModelTable, targetNumber } from '@lockstep/data';
 import { LockstepError } from '@lockstep/protocol/core';
+import { type ReadingFlags, readingOf } from '../reading-flags.js';
 import { formatNumber } from '../render/progress.js';
 import { averagesLine, confusionTable } from '../render/summary.js';
 import { loadModel, openForModel, type ScoringModel, scoreTable } from '../score-table.js';
@@ -13,10 +14,10 @@ const EPSILON = 1e-7;
 export async function evaluate(
   modelPath: string,
   dataPath: string,
-  options: { readonly json?: true | undefined },
+  options: ReadingFlags & { readonly json?: true | undefined },
 ): Promise<void> {
   const model = await loadModel(modelPath);
-  const table = await openForModel(model, dataPath, { withLabel: true });
+  const table = await openForModel(model, dataPath, { withLabel: true, ...readingOf(options) });
   const outputs: number[] = [];
   const targets: number[] = [];
   let unlabelled = 0;

@@ -1,12 +1,15 @@
-/** Scores a table and writes the predictions as CSV. */
+/** Scores a table and writes the predictions. */
 import { resolve } from 'node:path';
-import type { ModelTable } from '@lockstep/data';
+import type { ModelTable, ParquetColumn } from '@lockstep/data';
 import { LockstepError } from '@lockstep/protocol/core';
-import { refuseOwnInput, writeOutputFile, writeTo } from '../output-file.js';
+import { refuseOwnInput, writeTo } from '../output-file.js';
+import type { PredictionCell, PredictionFormat } from '../prediction-format.js';
+import { predictionOutput } from '../prediction-output.js';
+import { type ReadingFlags, readingOf } from '../reading-flags.js';
 import { loadModel, openForModel, type ScoredBatch, type ScoringModel, scoreTable } from '../score-table.js';
 
 /** Options of `lockstep predict`. */
-export interface PredictOptions {
+export interface PredictOptions extends ReadingFlags {
   readonly out?: string | undefined;
   readonly keep?: string | undefined;
   readonly json?: true | undefined;
@@ -34,13 +37,15 @@ export async function predict(modelPath: string, dataPath: string, options: Pred
   if (out) await refuseOwnInput(out, [modelPath, dataPath]);
   const keep = [...new Set(options.keep?.split(',').filter(Boolean))];
   const model = await loadModel(modelPath);
-  const table = await openForModel(model, dataPath, { keep });
+  const table = await openForModel(model, dataPath, { keep, ...readingOf(options) });
   const ignored = table.ignored.filter((name) => !keep.includes(name));
   if (ignored.length > 0) process.stderr.write(`ignored columns: ${ignored.join(', ')}\n`);
   const counts: Counts = { rows: 0, unknown: 0 };
-  const lines = predictionLines(model, table, keep, counts);
+  const output = predictionOutput(options.out ?? null, model.plan.nulls);
+  const columns = outputColumns(model, keep);
+  const lines = predictionLines(model, table, { keep, columns, format: output.format, counts });
   try {
-    if (out) await writeOutputFile(out, encoded(lines));
+    if (out) await output.write(out, lines, columns);
     else await writeTo(process.stdout, lines);
   } finally {
     table.close();
@@ -51,23 +56,39 @@ export async function predict(modelPath: string, dataPath: string, options: Pred
   else if (out) process.stderr.write(`${rows} rows scored: ${out}\n`);
 }
 
+/** What the lines of predictions are made of. */
+interface Lines {
+  readonly keep: readonly string[];
+  readonly columns: readonly ParquetColumn[];
+  readonly format: PredictionFormat;
+  readonly counts: Counts;
+}
+
+/** The columns of the predictions; kept ones stay the texts that they are. */
+function outputColumns(model: ScoringModel, keep: readonly string[]): ParquetColumn[] {
+  return [
+    ...keep.map((name): ParquetColumn => ({ name, type: 'text' })),
+    { name: 'prediction', type: model.task === 'regression' ? 'number' : 'text' },
+    ...probabilityColumns(model).map((name): ParquetColumn => ({ name, type: 'number' })),
+    ...(hasText(model) ? [{ name: 'unknown', type: 'text' } as const] : []),
+  ];
+}
+
 /** The header, then the lines of each batch. */
 async function* predictionLines(
   model: ScoringModel,
   table: ModelTable,
-  keep: readonly string[],
-  counts: Counts,
+  { keep, columns, format, counts }: Lines,
 ): AsyncGenerator<string> {
-  yield csvLine([...keep, 'prediction', ...probabilityColumns(model), ...(hasText(model) ? ['unknown'] : [])]);
+  const names = columns.map(({ name }) => name);
+  yield format.header(names);
   for await (const scored of scoreTable(model, table)) {
-    yield batchText(model, scored, keep);
+    yield rowsOf(model, scored, keep)
+      .map((cells) => format.row(names, cells))
+      .join('');
     counts.rows += scored.batch.rowCount;
     counts.unknown += noteUnknown(scored, counts.unknown);
   }
-}
-
-async function* encoded(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
-  for await (const text of lines) yield Buffer.from(text);
 }
 
 function hasText(model: ScoringModel): boolean {
@@ -79,23 +100,21 @@ function probabilityColumns({ task, labels }: ScoringModel): string[] {
   return task === 'multiclass' ? labels.map((label) => `probability_${label}`) : [];
 }
 
-function batchText(
+function rowsOf(
   model: ScoringModel,
-  { batch, predictions, probabilities }: ScoredBatch,
+  { batch, predictions, probabilities, values }: ScoredBatch,
   keep: readonly string[],
-): string {
+): PredictionCell[][] {
   const unknownRows = new Map<number, string[]>();
   for (const { row, column } of batch.unknown) unknownRows.set(row, [...(unknownRows.get(row) ?? []), column]);
   const width = model.labels.length;
-  return predictions
-    .map((prediction, row) => {
-      const kept = keep.map((name) => batch.kept.get(name)?.[row] ?? '');
-      const shares = probabilities ? Array.from(probabilities.subarray(row * width, (row + 1) * width), String) : [];
-      const shown = model.task === 'binary' ? shares.slice(1) : shares;
-      const marks = hasText(model) ? [(unknownRows.get(batch.firstRow + row) ?? []).join(' ')] : [];
-      return csvLine([...kept, prediction, ...shown, ...marks]);
-    })
-    .join('');
+  return predictions.map((prediction, row) => {
+    const kept = keep.map((name) => batch.kept.get(name)?.[row] ?? null);
+    const shares = probabilities ? [...probabilities.subarray(row * width, (row + 1) * width)] : [];
+    const shown = model.task === 'binary' ? shares.slice(1) : shares;
+    const unknown = (unknownRows.get(batch.firstRow + row) ?? []).join(' ');
+    return [...kept, values?.[row] ?? prediction, ...shown, ...(hasText(model) ? [unknown || null] : [])];
+  });
 }
 
 function noteUnknown({ batch }: ScoredBatch, before: number): number {
@@ -103,9 +122,4 @@ function noteUnknown({ batch }: ScoredBatch, before: number): number {
     process.stderr.write(`row ${row + 1}: ${column} has the category ${JSON.stringify(value)}, not seen in training\n`);
   }
   return batch.unknown.length;
-}
-
-/** One line of CSV; cells are quoted where they have to be. */
-export function csvLine(cells: readonly string[]): string {
-  return `${cells.map((cell) => (/[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\n`;
 }

@@ -8,7 +8,10 @@ export const registerEvaluate: RegisterCommand = (program) => {
     .command('evaluate')
     .description('metrics of a model on a labelled table')
     .argument('<model>', 'model.onnx written by lockstep')
-    .argument('<data>', 'CSV file with the label column')
+    .argument('<data>', 'table with the label column, as for predict')
+    .option('--format <format>', 'csv, parquet or jsonl (default: found)')
+    .option('--delimiter <sign>', 'what stands between cells of CSV (default: found)')
+    .option('--encoding <encoding>', 'utf-8, utf-16 or latin1 (default: by the byte order mark, else utf-8)')
     .option('--json', 'last line on stdout is one JSON object')
     .addHelpText('before', examples('lockstep evaluate runs/job/model.onnx holdout.csv'))
     .action(async (model, data, options) => {

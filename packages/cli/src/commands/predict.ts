@@ -8,9 +8,12 @@ export const registerPredict: RegisterCommand = (program) => {
     .command('predict')
     .description('score a table; columns are matched by name')
     .argument('<model>', 'model.onnx written by lockstep')
-    .argument('<data>', 'CSV file')
-    .option('--out <file>', 'where to write the predictions (default: stdout)')
+    .argument('<data>', 'CSV, JSON lines or Parquet: a file, a folder or a pattern')
+    .option('--out <file>', 'where to write: .csv, .tsv, .jsonl or .parquet, text also as .gz (default: stdout)')
     .option('--keep <columns>', 'columns of the data to copy, separated by commas')
+    .option('--format <format>', 'csv, parquet or jsonl (default: found)')
+    .option('--delimiter <sign>', 'what stands between cells of CSV (default: found)')
+    .option('--encoding <encoding>', 'utf-8, utf-16 or latin1 (default: by the byte order mark, else utf-8)')
     .option('--json', 'last line on stdout is one JSON object (needs --out)')
     .addHelpText(
       'before',

@@ -50,6 +50,7 @@ export class BlockBuilder {
       starts: Int32Array.from(this.#starts),
       ends: Int32Array.from(this.#ends),
       forms: Uint8Array.from(this.#forms),
+      hasQuotes: this.#forms.some((form) => form !== CellForm.plain),
       lines: Int32Array.from(this.#lines),
       bad: this.#bad,
       consumed: this.#bytes,

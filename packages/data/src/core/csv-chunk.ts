@@ -6,6 +6,11 @@ import { plainDecimal } from './decimal.js';
 
 const BLANK = 0x20;
 const ASCII_END = 0x80;
+/** Texts of a block that are kept for cells of the same bytes, and the longest of them: a prime, and a short word. */
+const KEPT_TEXTS = 251;
+const KEPT_BYTES = 24;
+/** Of the hash by Fowler, Noll and Vo. */
+const HASH_FACTOR = 16_777_619;
 
 /** Spellings of a missing value. */
 export class NullSpellings {
@@ -37,6 +42,10 @@ export class CsvChunk implements TableChunk {
   readonly #nulls: NullSpellings;
   /** Strings of a block that is plain ASCII are made faster. */
   readonly #encoding: 'latin1' | 'utf8';
+  /** Texts that were made already, by their bytes: cells of a column are often alike. */
+  readonly #texts: (string | null)[] = new Array<string | null>(KEPT_TEXTS).fill(null);
+  /** The cell that each of them was made of; -1 for none. */
+  readonly #kept = new Int32Array(KEPT_TEXTS).fill(-1);
 
   constructor(block: CsvBlock, places: readonly number[], nulls: NullSpellings, isAscii: boolean) {
     this.#block = block;
@@ -51,7 +60,7 @@ export class CsvChunk implements TableChunk {
 
   /** Whether any cell stands in quotes. */
   get hasQuotes(): boolean {
-    return this.#block.forms.some((form) => form !== CellForm.plain);
+    return this.#block.hasQuotes;
   }
 
   text(column: number, row: number): string | null {
@@ -59,13 +68,24 @@ export class CsvChunk implements TableChunk {
     const cell = row * width + this.#places[column]!;
     const start = starts[cell]!;
     const end = ends[cell]!;
-    if (forms[cell] === CellForm.plain) {
-      if (start === end) return null;
-      const text = bytes.toString(this.#encoding, start, end);
-      return this.#nulls.has(text) ? null : text;
+    const form = forms[cell]!;
+    if (start === end) return form === CellForm.plain ? null : '';
+    if (end - start > KEPT_BYTES) return this.#decoded(start, end, form);
+    let slot = form;
+    for (let at = start; at < end; at++) slot = (Math.imul(slot, HASH_FACTOR) + bytes[at]!) >>> 0;
+    slot %= KEPT_TEXTS;
+    const kept = this.#kept[slot]!;
+    if (kept < 0 || forms[kept] !== form || !sameBytes(bytes, starts[kept]!, ends[kept]!, start, end)) {
+      this.#kept[slot] = cell;
+      this.#texts[slot] = this.#decoded(start, end, form);
     }
-    const inner = bytes.toString(this.#encoding, start, end);
-    const text = forms[cell] === CellForm.escaped ? inner.replaceAll('""', '"') : inner;
+    return this.#texts[slot]!;
+  }
+
+  #decoded(start: number, end: number, form: number): string | null {
+    const inner = this.#block.bytes.toString(this.#encoding, start, end);
+    if (form === CellForm.plain) return this.#nulls.has(inner) ? null : inner;
+    const text = form === CellForm.escaped ? inner.replaceAll('""', '"') : inner;
     return isBlank(text) ? '' : text;
   }
 
@@ -89,6 +109,12 @@ export class CsvChunk implements TableChunk {
     }
     return values;
   }
+}
+
+function sameBytes(bytes: Buffer, from: number, to: number, start: number, end: number): boolean {
+  if (to - from !== end - start) return false;
+  for (let at = start; at < end; at++) if (bytes[at] !== bytes[from + at - start]) return false;
+  return true;
 }
 
 function isBlank(text: string): boolean {

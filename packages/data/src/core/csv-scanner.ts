@@ -36,6 +36,8 @@ export interface CsvBlock {
   readonly ends: Int32Array;
   /** As of {@link CellForm}. */
   readonly forms: Uint8Array;
+  /** Whether any cell stands in quotes. */
+  readonly hasQuotes: boolean;
   /** 1-based line on which each row starts. */
   readonly lines: Int32Array;
   readonly bad: readonly BadRecord[];
@@ -56,6 +58,7 @@ export class CsvScanner {
   #ends = new Int32Array(0);
   #forms = new Uint8Array(0);
   #cells = 0;
+  #hasQuotes = false;
 
   /**
    * @param delimiter one byte
@@ -84,6 +87,7 @@ export class CsvScanner {
     this.#ends = new Int32Array(capacity);
     this.#forms = new Uint8Array(capacity);
     this.#cells = 0;
+    this.#hasQuotes = false;
     const lines: number[] = [];
     const bad: BadRecord[] = [];
     let at = 0;
@@ -118,7 +122,7 @@ export class CsvScanner {
       bytes,
       rowCount: lines.length,
       width: this.#width,
-      ...{ starts: this.#starts, ends: this.#ends, forms: this.#forms },
+      ...{ starts: this.#starts, ends: this.#ends, forms: this.#forms, hasQuotes: this.#hasQuotes },
       lines: Int32Array.from(lines),
       bad,
       consumed: at,
@@ -139,6 +143,7 @@ export class CsvScanner {
       if (at < length && bytes[at] === QUOTE) {
         from = at + 1;
         form = CellForm.quoted;
+        this.#hasQuotes = true;
         for (at++; ; at++) {
           if (at >= length) return { ...UNFINISHED, isOpen: true };
           const byte = bytes[at]!;

@@ -1,0 +1,180 @@
+/** Files as people have them: what becomes of their bytes, from the command line to the predictions. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { decodeModel } from '@lockstep/model';
+import { describe, expect, it } from 'vitest';
+import { type JsonOutcome, lastJson, lockstep, ROOT, scratch, trainJson } from '../support/lockstep.ts';
+
+const CASES = join(ROOT, 'test/cases');
+
+function train(name: string, ...args: readonly string[]): Promise<JsonOutcome> {
+  const out = join(scratch(), 'out');
+  return trainJson([join(CASES, name, 'job.yaml'), '--workers', '1', '--out', out, ...args]);
+}
+
+/** What predict writes to stdout. */
+async function predicted(model: string, data: string, ...args: readonly string[]): Promise<string> {
+  const result = await lockstep(['predict', model, data, ...args]);
+  if (result.code !== 0) throw new Error(`exit ${result.code}: ${result.stderr}`);
+  return result.stdout;
+}
+
+async function refused(...args: readonly string[]): Promise<NonNullable<JsonOutcome['error']>> {
+  const result = await lockstep([...args, '--json']);
+  expect(result.code).toBe(2);
+  return lastJson(result).error!;
+}
+
+function fileWith(name: string, content: string | Uint8Array): string {
+  const path = join(scratch(), name);
+  writeFileSync(path, content);
+  return path;
+}
+
+describe('01: a byte order mark, quotes and line breaks in cells', () => {
+  const data = join(CASES, '01-bom-quoted-newline/data.csv');
+  const text = readFileSync(data, 'utf8').replace('\ufeff', '');
+
+  it('gives the same numbers without the mark, with LF, in UTF-16, with other delimiters and packed', async () => {
+    const { model } = await train('01-bom-quoted-newline');
+    const notes = await predicted(model, data, '--keep', 'note');
+    expect(notes.match(/two\r\nlines|"say ""hi"", then go"/g)).toEqual(['two\r\nlines', '"say ""hi"", then go"']);
+    const scores = await predicted(model, data);
+    expect(scores.trimEnd().split('\n')).toHaveLength(6);
+    const cells = /"(?:[^"]|"")*"|,/g;
+    const semicolons = text.replaceAll(cells, (found) => (found === ',' ? ';' : found));
+    for (const [name, content] of [
+      ['lf.csv', text.replaceAll('\r\n', '\n')],
+      ['utf16.csv', Buffer.from(`\ufeff${text}`, 'utf16le')],
+      ['packed.csv.gz', gzipSync(text)],
+      ['semicolons.csv', semicolons],
+    ] as const) {
+      expect(await predicted(model, fileWith(name, content)), name).toBe(scores);
+    }
+  });
+
+  it('shows the real names where the label is none of them', async () => {
+    const { message, fix } = await refused(
+      'validate',
+      join(CASES, '01-bom-quoted-newline/job.yaml'),
+      '--set',
+      'data.label=Churn',
+    );
+    expect(message).toContain('data.csv has no column Churn. Did you mean churn?');
+    expect(fix).toContain('Columns: churn, note, age.');
+  });
+});
+
+describe('02: a line break in quotes that looks like the start of a row', () => {
+  const name = '02-quoted-newline-at-shard-edge';
+  const text = readFileSync(join(CASES, name, 'data.csv'), 'utf8');
+
+  it('never becomes one, for any number of workers, line ends, or number of files', async () => {
+    const one = await train(name);
+    const rows = await predicted(one.model, join(CASES, name, 'data.csv'), '--keep', 'id');
+    expect(rows.match(/^\d+(?=,)/gm)).toEqual(Array.from({ length: 24 }, (_, id) => String(id)));
+    const folder = join(scratch(), 'parts');
+    mkdirSync(folder);
+    const cut = text.indexOf('\n12,') + 1;
+    writeFileSync(join(folder, '1.csv'), text.slice(0, cut).replaceAll('\n', '\r\n'));
+    writeFileSync(join(folder, '2.csv'), `id,remark,x,y\n${text.slice(cut)}`);
+    const others = [await train(name, '--workers', '4'), await train(name, '--set', `data.path=${folder}`)];
+    expect(others.map(({ parametersSha256 }) => parametersSha256)).toEqual(Array(2).fill(one.parametersSha256));
+  });
+});
+
+describe('09: nothing, the empty text, and blanks', () => {
+  const name = '09-empty-vs-null';
+
+  it('are missing, empty and empty, in training, in CSV and in JSON', async () => {
+    const { model } = await train(name);
+    const { metadata } = decodeModel(readFileSync(model));
+    const { columns } = JSON.parse(metadata['lockstep.schema'] ?? '') as {
+      columns: { name: string; categories: string[] }[];
+    };
+    expect(columns.find((column) => column.name === 'city')?.categories).toEqual(['', '\u0002\u0003', 'Oslo']);
+    const scores = (csv: string) => csv.split('\n').slice(1, 3);
+    const fromCsv = scores(await predicted(model, join(CASES, name, 'data.csv')));
+    expect(fromCsv[0]).not.toBe(fromCsv[1]);
+    expect(scores(await predicted(model, join(CASES, name, 'predict.jsonl')))).toEqual(fromCsv);
+    expect(scores(await predicted(model, fileWith('new.csv', 'n,city\n1,  \n,"  "\n')))).toEqual(fromCsv);
+  });
+
+  it('is said where blanks became the empty text', async () => {
+    const { stderr } = await lockstep(['validate', join(CASES, name, 'job.yaml')]);
+    expect(stderr).toContain('warning: Column city has 1 quoted cell of blanks alone: read as the empty text');
+  });
+});
+
+describe('11: rows that are too long or too short', () => {
+  const name = '11-ragged-rows';
+  const spec = join(CASES, name, 'job.yaml');
+
+  it('are all named with their text, and nothing is trained', async () => {
+    const out = join(scratch(), 'out');
+    const error = await refused('train', spec, '--out', out);
+    expect(error).toMatchObject({ code: 'DATA_UNREADABLE', fix: expect.stringContaining('data.onBadRow: skip') });
+    for (const where of ['line 4 of data.csv has 4 cells', '"5,6,0,extra"', 'line 6 of data.csv has 2 cells', '"9,10"'])
+      expect(error.message).toContain(where);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('are left out and listed where the spec says so', async () => {
+    const { model } = await train(name, '--set', 'data.onBadRow=skip');
+    const metrics = JSON.parse(readFileSync(join(model, '../metrics.json'), 'utf8')) as Record<string, unknown>;
+    expect(metrics).toMatchObject({ rows: { train: 4 }, rejects: { count: 2, byKind: { cellCount: 2 } } });
+    expect(readFileSync(join(model, '../rejects.csv'), 'utf8')).toBe(
+      'file,line,row,column,kind,text\ndata.csv,4,,,cellCount,"5,6,0,extra"\ndata.csv,6,,,cellCount,"9,10"\n',
+    );
+  });
+
+  it('are not what a delimiter at the end of every line makes; a cell behind it is', async () => {
+    const path = (file: string): string[] => ['validate', spec, '--set', `data.path=${file}`];
+    const trailing = await lockstep(path(join(CASES, name, 'trailing.csv')));
+    expect(trailing).toMatchObject({ code: 0, stderr: expect.stringContaining('3 columns, 2 rows') });
+    expect(trailing.stderr).toMatch(/warning: Column 4 of .*trailing.csv has neither a name nor cells: it is left out/);
+    const shifted = await refused(...path(fileWith('shifted.csv', 'a,b,y,\n1,2,0,\n7,3,4,1\n')));
+    expect(shifted.message).toMatch(/^Line 3 of .*shifted.csv has a cell in column 4, which has no name: "1"\.$/);
+    const quotes = await refused(...path(fileWith('quotes.csv', 'a,b,y\n1,"2"x,0\n3,4\n')));
+    expect(quotes.message).toMatch(/line 2 .* text after a closing quote.*; line 3 .* has 2 cells/);
+  });
+});
+
+describe('12: ids beyond 2^53', () => {
+  const ids = ['9007199254740992', '9007199254740993', '9007199254740995', '18446744073709551615'];
+
+  it('come back digit for digit, in order, from CSV and JSON into both', async () => {
+    const { model } = await train('12-big-int-ids');
+    const data = join(CASES, '12-big-int-ids/data.csv');
+    const csv = await predicted(model, data, '--keep', 'account');
+    expect(csv.match(/^\d+(?=,)/gm)).toEqual(ids);
+    const jsonl = fileWith('ids.jsonl', ids.map((id) => `{"x":0.5,"account":${id}}\n`).join(''));
+    const out = join(scratch(), 'scored.jsonl');
+    await predicted(model, jsonl, '--keep', 'account', '--out', out);
+    const rows = readFileSync(out, 'utf8').trimEnd().split('\n');
+    expect(rows.map((row) => (JSON.parse(row) as { account: string }).account)).toEqual(ids);
+    const parquet = join(scratch(), 'scored.parquet');
+    await predicted(model, data, '--keep', 'account,x', '--out', parquet);
+    expect((await predicted(model, parquet, '--keep', 'account')).match(/^\d+(?=,)/gm)).toEqual(ids);
+  });
+});
+
+describe('27: labels that are no numbers, and a loss that is none', () => {
+  const folder = join(CASES, '27-nan-inf-label');
+
+  it('are named by line', async () => {
+    const { code, message } = await refused('validate', join(folder, 'job.yaml'));
+    expect(code).toBe('DATA_LABEL');
+    for (const line of ['line 3', 'line 4', 'line 5']) expect(message).toContain(line);
+  });
+
+  it('ends the job at its first step of that kind, without a model', async () => {
+    const out = join(scratch(), 'out');
+    const result = await lockstep(['train', join(folder, 'diverge.yaml'), '--out', out, '--json']);
+    expect(result.code).toBe(1);
+    expect(lastJson(result).error?.message).toMatch(/step \d+/);
+    expect(existsSync(join(out, 'model.onnx'))).toBe(false);
+    expect(result.stdout).not.toMatch(/[:[,]\s*-?(?:NaN|Infinity)/);
+  });
+});

@@ -92,7 +92,7 @@ class ParquetReader {
     if (!done) return value;
     const how = await this.#ended;
     if (how === null) return null;
-    throw readingError(this.#file.name, how, this.#tail);
+    throw readingError(this.#file.name, how, this.#tail.replaceAll(this.#file.path, this.#file.name));
   }
 
   stop(): void {

@@ -6,19 +6,21 @@ import type { Add } from './contradiction.js';
 export function checkDataSource({ data, task, train }: ResolvedJobSpec, add: Add): void {
   const path = data.path.toLowerCase();
   const kinds: readonly [RegExp, string][] = [
-    [/\.parquet$/, 'Parquet files'],
-    [/\.(json|jsonl|ndjson)$/, 'JSON files'],
     [/\.(xlsx?|ods)$/, 'spreadsheets'],
     [/\.(arrow|feather)$/, 'Arrow files'],
-    [/\.(gz|zst|zip)$/, 'compressed files'],
+    [/\.(zst|bz2|xz|zip)$/, 'files packed otherwise than with gzip'],
     [/\.(png|jpe?g|gif|bmp|webp)$/, 'images'],
-    [/[/\\]$/, 'folders of images or files'],
     [/^[a-z0-9]+:\/\//, 'remote addresses'],
-    [/[*?]/, 'patterns of several files'],
   ];
   const found = kinds.find(([pattern]) => pattern.test(path));
   if (found)
-    add(['data', 'path'], data.path, `${found[1]} are not read yet`, 'Give one CSV file in UTF-8.', 'SPEC_NOT_YET');
+    add(
+      ['data', 'path'],
+      data.path,
+      `${found[1]} are not read yet`,
+      'Give CSV, Parquet or JSON lines: a file, a folder or a pattern.',
+      'SPEC_NOT_YET',
+    );
   if (data.decimal === data.thousands) {
     add(['data', 'thousands'], data.thousands, 'Decimals and thousands have the same sign', 'Change one of them.');
   }

@@ -159,22 +159,3 @@ describe('12: ids beyond 2^53', () => {
     expect((await predicted(model, parquet, '--keep', 'account')).match(/^\d+(?=,)/gm)).toEqual(ids);
   });
 });
-
-describe('27: labels that are no numbers, and a loss that is none', () => {
-  const folder = join(CASES, '27-nan-inf-label');
-
-  it('are named by line', async () => {
-    const { code, message } = await refused('validate', join(folder, 'job.yaml'));
-    expect(code).toBe('DATA_LABEL');
-    for (const line of ['line 3', 'line 4', 'line 5']) expect(message).toContain(line);
-  });
-
-  it('ends the job at its first step of that kind, without a model', async () => {
-    const out = join(scratch(), 'out');
-    const result = await lockstep(['train', join(folder, 'diverge.yaml'), '--out', out, '--json']);
-    expect(result.code).toBe(1);
-    expect(lastJson(result).error?.message).toMatch(/step \d+/);
-    expect(existsSync(join(out, 'model.onnx'))).toBe(false);
-    expect(result.stdout).not.toMatch(/[:[,]\s*-?(?:NaN|Infinity)/);
-  });
-});

@@ -4,18 +4,19 @@ import type { ResolvedJobSpec } from '@lockstep/spec';
 import { tooManyCategories } from './column-errors.js';
 import { mergeMoments, NumberStatistics } from './core/aggregates.js';
 import { rawName, typeName, valueReader } from './core/cell-format.js';
+import { columnNumbers } from './core/column-values.js';
 import { type ColumnPlan, type ColumnSettings, type PreprocessingPlan, settingsOf, textWidth } from './core/plan.js';
 import { Part } from './core/split.js';
 import { MISSING_TEXT, textInput } from './core/text-cell.js';
 import { MAX_COUNTED_CATEGORIES, MAX_FEATURES } from './limits.js';
 import { type NumberColumn, numberFormat, type RawColumn, type TableScan, type TextColumn } from './scan-table.js';
-import type { TableSource } from './table-source.js';
+import type { TableChunk, TableSource } from './table-source.js';
 
 type FitParts = Pick<ResolvedJobSpec, 'data' | 'preprocess'>;
 
 interface Fitter {
-  readonly column: RawColumn;
-  add(cell: string | null): void;
+  /** Takes the training rows of a chunk. */
+  add(chunk: TableChunk, isTraining: (row: number) => boolean): void;
   plan(): ColumnPlan;
 }
 
@@ -33,11 +34,12 @@ export async function fitPreprocessing(
       ? numberFitter(column, settings)
       : textFitter(column, settings, spec.preprocess.maxCategories);
   });
-  let index = 0;
-  for await (const rows of table.rows()) {
-    for (const row of rows) {
-      if (parts[index++] === Part.train) for (const fitter of fitters) fitter.add(row[fitter.column.index] ?? null);
-    }
+  let firstRow = 0;
+  for await (const chunk of table.chunks()) {
+    const start = firstRow;
+    const isTraining = (row: number): boolean => parts[start + row] === Part.train;
+    for (const fitter of fitters) fitter.add(chunk, isTraining);
+    firstRow += chunk.rowCount;
   }
   const columns = fitters.map((fitter) => fitter.plan());
   checkWidth(columns);
@@ -87,8 +89,11 @@ function numberFitter(column: NumberColumn, settings: ColumnSettings): Fitter {
   const read = valueReader(format);
   const statistics = new NumberStatistics(settings.missing === 'median' || settings.missing === 'mode');
   return {
-    column,
-    add: (cell) => statistics.add(cell ? read(cell) : null),
+    add(chunk, isTraining) {
+      columnNumbers(chunk, column, read).forEach((value, row) => {
+        if (isTraining(row)) statistics.add(Number.isNaN(value) ? null : value);
+      });
+    },
     plan() {
       const present = statistics.moments();
       if (present.count === 0) throw emptyColumn(name);
@@ -140,16 +145,19 @@ function textFitter(column: TextColumn, settings: ColumnSettings, maxCategories:
   let nullCount = 0;
   let valueCount = 0;
   return {
-    column,
-    add(cell) {
-      if (cell === null) {
-        nullCount++;
-        return;
+    add(chunk, isTraining) {
+      for (let row = 0; row < chunk.rowCount; row++) {
+        if (!isTraining(row)) continue;
+        const cell = chunk.text(column.index, row);
+        if (cell === null) {
+          nullCount++;
+          continue;
+        }
+        const category = textInput(cell);
+        const count = counts.get(category);
+        if (count !== undefined || counts.size <= MAX_COUNTED_CATEGORIES) counts.set(category, (count ?? 0) + 1);
+        valueCount++;
       }
-      const category = textInput(cell);
-      const count = counts.get(category);
-      if (count !== undefined || counts.size <= MAX_COUNTED_CATEGORIES) counts.set(category, (count ?? 0) + 1);
-      valueCount++;
     },
     plan() {
       if (counts.size === 0) throw emptyColumn(name);

@@ -2,8 +2,8 @@
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '@lockstep/protocol/disk';
-import { inputReader } from './core/cell-format.js';
-import { FeatureWriter, type RawRow } from './core/features.js';
+import { columnInputs } from './core/column-values.js';
+import { FeatureWriter } from './core/features.js';
 import { parseNumber } from './core/number.js';
 import { featureNames, type PreprocessingPlan } from './core/plan.js';
 import { Part } from './core/split.js';
@@ -101,16 +101,16 @@ async function writeSplits(options: WriteOptions): Promise<PreparedData['shards'
   const validation = new ShardWriter(directory, 'validation', features);
   const testPrepared = new ShardWriter(directory, 'test-prepared', features);
   const testRaw = new ShardWriter(directory, 'test-raw', rawColumns(preprocessing));
-  const rawRow = rawRowReader(scan);
-  let row = 0;
-  for await (const rows of table.rows()) {
-    for (const cells of rows) {
-      const part = parts[row];
+  let firstRow = 0;
+  for await (const chunk of table.chunks()) {
+    const inputs = scan.columns.map((column) => columnInputs(chunk, column));
+    for (let row = 0; row < chunk.rowCount; row++) {
+      const part = parts[firstRow + row];
+      if (part === Part.dropped) continue;
       const target = scan.classes
-        ? scan.classes[row]!
-        : parseNumber(cells[scan.labelIndex] ?? '', preprocessing.numbers);
-      const written = { raw: rawRow(cells), target, weight: 1 };
-      row++;
+        ? scan.classes[firstRow + row]!
+        : parseNumber(chunk.text(scan.labelIndex, row) ?? '', preprocessing.numbers);
+      const written = { raw: inputs.map((values) => values[row]!), target, weight: 1 };
       if (part === Part.train) await train.add(written);
       else if (part === Part.validation) await validation.add(written);
       else if (part === Part.test) {
@@ -118,6 +118,7 @@ async function writeSplits(options: WriteOptions): Promise<PreparedData['shards'
         await testRaw.add(written);
       }
     }
+    firstRow += chunk.rowCount;
   }
   return {
     train: await train.finish(),
@@ -125,12 +126,6 @@ async function writeSplits(options: WriteOptions): Promise<PreparedData['shards'
     testPrepared: await testPrepared.finish(),
     testRaw: await testRaw.finish(),
   };
-}
-
-/** Reads the model's inputs from the cells of a row. */
-function rawRowReader({ columns }: TableScan): (cells: readonly (string | null)[]) => RawRow {
-  const readers = columns.map((column) => ({ index: column.index, read: inputReader(column) }));
-  return (cells) => readers.map(({ index, read }) => read(cells[index] ?? null));
 }
 
 async function makeEmpty(path: string): Promise<void> {

@@ -65,16 +65,18 @@ export async function scanTable(table: TableSource, fileName: string, spec: Data
   const labels =
     spec.task === 'regression' ? new TargetScan(numbers) : new ClassScan(spec.data.label, spec.data.labels);
   let rowCount = 0;
-  for await (const rows of table.rows()) {
-    for (const row of rows) {
+  for await (const chunk of table.chunks()) {
+    scans.forEach((scan, index) => {
+      if (index !== labelIndex) scan.addColumn(chunk, index, rowCount);
+    });
+    for (let row = 0; row < chunk.rowCount; row++) {
       // An empty label is none.
-      const label = row[labelIndex] || null;
-      for (let index = 0; index < scans.length; index++) {
-        scans[index]!.add(index === labelIndex ? label : (row[index] ?? null), rowCount);
-      }
+      const label = chunk.text(labelIndex, row) || null;
+      scans[labelIndex]!.add(label, rowCount + row);
       labels.add(label);
-      if (++rowCount > MAX_ROWS) throw new LockstepError('DATA_TOO_LARGE', { message: `More than ${MAX_ROWS} rows.` });
     }
+    rowCount += chunk.rowCount;
+    if (rowCount > MAX_ROWS) throw new LockstepError('DATA_TOO_LARGE', { message: `More than ${MAX_ROWS} rows.` });
   }
   if (rowCount === 0) {
     throw emptyFile(fileName, 'has a header but no rows');

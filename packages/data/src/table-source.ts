@@ -1,6 +1,4 @@
 /** A table as everything after reading sees it: cells in chunks of rows, and where each row stands. */
-import type { LineOf } from './core/column-scan.js';
-
 /** Cells of a row by position of the column; null is a missing cell, '' the empty text. */
 export type Row = readonly (string | null)[];
 
@@ -24,7 +22,7 @@ export interface TableSource {
   /** The same rows as arrays of texts. */
   rows(): AsyncIterable<readonly Row[]>;
   /** Where a row that was read stands, for example `line 3`. */
-  readonly lineOf: LineOf;
+  readonly lineOf: (row: number) => string;
   /** What a user should know of the way the data was read; complete after the first pass. */
   readonly warnings: readonly string[];
   close(): void;

@@ -1,5 +1,6 @@
 /** What one column of a file holds, counted over every cell and never over a sample. */
 import { MAX_COUNTED_CATEGORIES } from '../limits.js';
+import type { TableChunk } from '../table-source.js';
 import { CELL_KINDS, type CellKind, classifyCell } from './cell-kind.js';
 import { type DateFormat, dateReader, ordersOf } from './date.js';
 import { formatsOf, type NumberFormat, PLAIN_NUMBERS } from './number.js';
@@ -44,6 +45,8 @@ export class ColumnScan {
   orders = ~0;
   readonly #classify: (text: string) => CellKind;
   readonly #isText: boolean;
+  /** Whether numbers are written as programs do, so that a chunk reads them without making texts. */
+  readonly #isPlain: boolean;
   readonly #distinct = new Set<string>();
 
   constructor(name: string, { numbers = PLAIN_NUMBERS, dates, isText = false }: ScanOptions = {}) {
@@ -53,11 +56,27 @@ export class ColumnScan {
       ? (text) => (Number.isNaN(readDate(text)) ? 'text' : 'date')
       : (text) => classifyCell(text, numbers);
     this.#isText = isText;
+    this.#isPlain = !isText && !dates && numbers.decimal === '.' && numbers.thousands === '';
   }
 
   /** Distinct values met, at most one more than are counted; numbers are left out but for a column that is text. */
   get distinctCount(): number {
     return this.#distinct.size;
+  }
+
+  /** Takes a column of a chunk. */
+  addColumn(chunk: TableChunk, column: number, firstRow: number): void {
+    const numbers = this.#isPlain ? chunk.numbers(column) : null;
+    for (let row = 0; row < chunk.rowCount; row++) {
+      const value = numbers ? numbers[row]! : Number.NaN;
+      if (Number.isNaN(value) || value === 0 || value === 1 || !this.first.number || !this.firstNoBoolean) {
+        this.add(chunk.text(column, row), firstRow + row);
+      } else {
+        // One more number that stands for no boolean: all that is to be known of it.
+        this.valueCount++;
+        this.counts.number++;
+      }
+    }
   }
 
   /** Takes one cell; null is a missing value. The empty text says nothing of the type: among numbers it is missing. */

@@ -39,12 +39,7 @@ function* encode(vectors: LaneVectors, codes: Uint8Array): Generator<void, void>
   yield* inPieces(gradient.length, (start, end) => {
     for (let first = start; first < end; first += BLOCK) {
       const last = Math.min(end, first + BLOCK);
-      let largest = 0;
-      for (let index = first; index < last; index++) {
-        next[index] = gradient[index]! + residual[index]!;
-        const size = words[index]! & SIZE_BITS;
-        if (size > largest) largest = size;
-      }
+      const largest = addBlock(vectors, words, first, last);
       const at = first + first / BLOCK;
       codes[at] = scaleByte(largest);
       if (codes[at] === NOT_FINITE) {
@@ -55,6 +50,17 @@ function* encode(vectors: LaneVectors, codes: Uint8Array): Generator<void, void>
     }
   });
   if (!isSound) next.set(residual);
+}
+
+/** Writes totals. @returns the bits of the largest in size */
+function addBlock({ gradient, residual, next }: LaneVectors, words: Int32Array, first: number, last: number): number {
+  let largest = 0;
+  for (let index = first; index < last; index++) {
+    next[index] = gradient[index]! + residual[index]!;
+    const size = words[index]! & SIZE_BITS;
+    if (size > largest) largest = size;
+  }
+  return largest;
 }
 
 /** The exponent e of a block's scale 2^e, plus 127: e is 6 less than that of its largest element, and -126 at least. */
@@ -75,7 +81,9 @@ function encodeBlock(
   for (let index = first; index < last; index++) {
     const total = next[index]!;
     const whole = total * inverse + ROUND_TO_WHOLE - ROUND_TO_WHOLE;
-    const code = Math.max(-LARGEST_CODE, Math.min(LARGEST_CODE, whole));
+    let code = whole;
+    if (code > LARGEST_CODE) code = LARGEST_CODE;
+    else if (code < -LARGEST_CODE) code = -LARGEST_CODE;
     signed[at + index - first] = code;
     const sent = code * scale;
     gradient[index] = sent;

@@ -9,8 +9,12 @@ import { badCodes, type LaneCodec, type LaneDecoder, type LaneVectors } from './
 const ENTRY_BYTES = 8;
 const SIZE_BITS = 0x7fffffff;
 const INFINITY_BITS = 0x7f800000;
-const LOWER_BITS = 16;
-const LOWER_MASK = 0xffff;
+/** Bits of a size that are looked at one after another: counts of each fit the nearest cache. */
+const DIGITS = [
+  { shift: 20, bits: 11 },
+  { shift: 10, bits: 10 },
+  { shift: 0, bits: 10 },
+] as const;
 
 /** The codec for vectors of a length. k is the fraction of the length, rounded up. */
 export function topKCodec(elementCount: number, fraction: number): LaneCodec {
@@ -27,52 +31,91 @@ export function topKCodec(elementCount: number, fraction: number): LaneCodec {
 function* encode(vectors: LaneVectors, codes: Uint8Array, k: number): Generator<void, void> {
   const { gradient, residual, next } = vectors;
   const words = new Uint32Array(next.buffer, next.byteOffset, next.length);
-  const upper = new Uint32Array(2 ** (32 - LOWER_BITS));
-  yield* inPieces(next.length, (start, end) => {
-    for (let index = start; index < end; index++) {
-      next[index] = gradient[index]! + residual[index]!;
-      const bin = (words[index]! & SIZE_BITS) >>> LOWER_BITS;
-      upper[bin] = upper[bin]! + 1;
-    }
-  });
-  const first = binOf(upper, k);
-  const lower = new Uint32Array(2 ** LOWER_BITS);
-  yield* inPieces(next.length, (start, end) => {
-    for (let index = start; index < end; index++) {
-      const size = words[index]! & SIZE_BITS;
-      if (size >>> LOWER_BITS === first.bin) lower[size & LOWER_MASK] = lower[size & LOWER_MASK]! + 1;
-    }
-  });
-  const second = binOf(lower, first.wanted);
-  const least = first.bin * 2 ** LOWER_BITS + second.bin;
-  const entries = new Uint32Array(codes.buffer, codes.byteOffset, 2 * k);
-  let at = 0;
-  let equal = second.wanted;
-  let isSound = true;
-  yield* inPieces(next.length, (start, end) => {
+  yield* inPieces(next.length, (start, end) => addRange(gradient, residual, next, start, end));
+  const least = yield* kthSize(words, k);
+  const entries = new Entries(new Uint32Array(codes.buffer, codes.byteOffset, 2 * k), least);
+  yield* inPieces(next.length, (start, end) => entries.take(gradient, next, words, start, end));
+  if (!entries.isSound) next.set(residual);
+}
+
+function addRange(left: Float32Array, right: Float32Array, into: Float32Array, start: number, end: number): void {
+  for (let index = start; index < end; index++) into[index] = left[index]! + right[index]!;
+}
+
+/** A size, as bits, and how many of that size belong to the largest. */
+interface LeastSize {
+  readonly size: number;
+  readonly count: number;
+}
+
+/** The k-th largest size, found digit by digit. */
+function* kthSize(words: Uint32Array, k: number): Generator<void, LeastSize> {
+  let size = 0;
+  let count = k;
+  for (const { shift, bits } of DIGITS) {
+    const counts = new Uint32Array(2 ** bits);
+    const prefix = size >>> (shift + bits);
+    yield* inPieces(words.length, (start, end) => countDigits(words, counts, { shift, bits, prefix }, start, end));
+    let digit = counts.length - 1;
+    while (counts[digit]! < count) count -= counts[digit--]!;
+    size += digit * 2 ** shift;
+  }
+  return { size, count };
+}
+
+/** Counts digits of sizes whose digits before are the prefix. */
+function countDigits(
+  words: Uint32Array,
+  counts: Uint32Array,
+  { shift, bits, prefix }: { readonly shift: number; readonly bits: number; readonly prefix: number },
+  start: number,
+  end: number,
+): void {
+  const mask = 2 ** bits - 1;
+  const above = shift + bits;
+  for (let index = start; index < end; index++) {
+    const size = words[index]! & SIZE_BITS;
+    // A shift by 31 leaves nothing of a size.
+    if (size >>> above !== prefix) continue;
+    const digit = (size >>> shift) & mask;
+    counts[digit] = counts[digit]! + 1;
+  }
+}
+
+/** What is sent, as it is found. */
+class Entries {
+  readonly #entries: Uint32Array;
+  readonly #size: number;
+  #equal: number;
+  #at = 0;
+  isSound = true;
+
+  constructor(entries: Uint32Array, { size, count }: LeastSize) {
+    this.#entries = entries;
+    this.#size = size;
+    this.#equal = count;
+  }
+
+  /** Leaves what is sent in `gradient`, and the rest in `next`. */
+  take(gradient: Float32Array, next: Float32Array, words: Uint32Array, start: number, end: number): void {
+    const least = this.#size;
+    const entries = this.#entries;
+    let at = this.#at;
     for (let index = start; index < end; index++) {
       const word = words[index]!;
       const size = word & SIZE_BITS;
-      if (size < least || (size === least && equal-- <= 0)) {
+      if (size < least || (size === least && this.#equal-- <= 0)) {
         gradient[index] = 0;
         continue;
       }
-      if (size >= INFINITY_BITS) isSound = false;
+      if (size >= INFINITY_BITS) this.isSound = false;
       entries[at++] = index;
       entries[at++] = word;
       gradient[index] = next[index]!;
       next[index] = 0;
     }
-  });
-  if (!isSound) next.set(residual);
-}
-
-/** The bin that the k-th largest number is in. @returns how many of that bin belong to the k largest, too */
-function binOf(counts: Uint32Array, k: number): { readonly bin: number; readonly wanted: number } {
-  let wanted = k;
-  let bin = counts.length - 1;
-  while (counts[bin]! < wanted) wanted -= counts[bin--]!;
-  return { bin, wanted };
+    this.#at = at;
+  }
 }
 
 class TopKDecoder implements LaneDecoder {

@@ -8,6 +8,7 @@ import { keepHistory } from './history.ts';
 import { type Limits, measureLimits } from './limits.ts';
 import { type BenchOptions, HELP, readOptions, UsageError } from './options.ts';
 import { measurePeer, type PeerTimes } from './peer.ts';
+import { findTorch } from './python.ts';
 import { limitsText, machineText, rowText, thisMachine } from './report.ts';
 import { type Repeat, type RowOf, toRow } from './rows.ts';
 import { median } from './statistics.ts';
@@ -19,7 +20,6 @@ import {
   prepareStore,
   type StepLoopTimes,
 } from './step-loop.ts';
-import { findTorch } from './torch.ts';
 import { parameterCount, unavailable, type Way, type Workload } from './workloads.ts';
 
 /** Runs the command line. */

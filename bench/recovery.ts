@@ -2,9 +2,9 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { lockstep } from './child.ts';
+import { findTorch } from './python.ts';
 import { machineText, thisMachine } from './report.ts';
 import { median } from './statistics.ts';
-import { findTorch } from './torch.ts';
 import { measureTorchrun } from './torchrun.ts';
 
 const HELP = `Measures how long a job stands still when a process of it dies, per kind of fault: \`lockstep chaos\` on the digits

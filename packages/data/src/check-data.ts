@@ -39,7 +39,7 @@ export async function checkData(
   try {
     const columnCount = table.columns.length;
     if (bytes <= maxBytes) {
-      const { scan, warnings } = await planPreparation(table, fileName, spec);
+      const { scan, warnings } = await planPreparation(table, fileName, spec, rejects);
       return { columnCount, rowCount: scan.rowCount, isWhole: true, warnings: [...table.warnings, ...warnings] };
     }
     checkNamedColumns(table.columns, fileName, spec);

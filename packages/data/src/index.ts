@@ -14,6 +14,7 @@ export { type DataPath, findDataFiles } from './data-files.js';
 export { diskError, syncFolder } from './durable-file.js';
 export { type InspectedColumn, type InspectedTable, inspectTable } from './inspect-table.js';
 export { findPrepared } from './manifest.js';
+export { openSource, type SourceOptions } from './open-source.js';
 export { type Preparation, prepareData, startPreparation } from './prepare.js';
 export type { PrepareRequest } from './prepare-request.js';
 export type { PreparedData, ShardFile } from './prepared-data.js';

@@ -5,7 +5,7 @@ import { CsvChunk, NullSpellings } from './core/csv-chunk.js';
 import type { BadRecord, CsvBlock } from './core/csv-scanner.js';
 import { openFile } from './open-file.js';
 import { type Reject, type RejectSink, Rejects } from './rejects.js';
-import { RowPlaces } from './row-places.js';
+import { type RowPlace, RowPlaces } from './row-places.js';
 import { fileState } from './source-file.js';
 import type { DataFile, ReadingOptions, TableFile } from './table-file.js';
 import { allRows, type TableChunk, type TableSource } from './table-source.js';
@@ -67,6 +67,10 @@ class FileTable implements TableSource {
   }
 
   readonly lineOf = (row: number): string => this.#places.inWords(row);
+
+  placeOf(row: number): RowPlace {
+    return this.#places.of(row);
+  }
 
   rows(): AsyncIterable<readonly (readonly (string | null)[])[]> {
     return allRows(this.chunks(), this.columns.length);

@@ -1,10 +1,12 @@
 /** All that is decided before a shard is written: types, labels, the parts of the rows, the preprocessing. */
 import { LockstepError } from '@lockstep/protocol/core';
+import { rejectBadCells } from './bad-cells.js';
 import { checkClassCoverage } from './class-coverage.js';
 import { type PreprocessingPlan, settingsOf } from './core/plan.js';
 import { Part, splitRows } from './core/split.js';
 import { fitPreprocessing } from './fit.js';
 import type { PrepareRequest } from './prepare-request.js';
+import type { RejectSink } from './rejects.js';
 import { scanTable, type TableScan } from './scan-table.js';
 import type { TableSource } from './table-source.js';
 
@@ -18,27 +20,34 @@ export interface PreparationPlan {
   readonly warnings: readonly string[];
 }
 
-/** Reads the whole table and decides. @throws LockstepError of everything that data can have wrong */
+/** Reads the whole table and decides. @param skipTo takes rows with a bad cell, null refuses them. @throws LockstepError of everything that data can have wrong */
 export async function planPreparation(
   table: TableSource,
   fileName: string,
   spec: PrepareRequest['spec'],
+  skipTo: RejectSink | null,
 ): Promise<PreparationPlan> {
   const scan = await scanTable(table, fileName, spec);
-  const parts = await divide(table, scan, spec);
+  const rejected = skipTo && (await rejectBadCells(table, scan, skipTo));
+  const parts = await divide(table, scan, spec, rejected);
   const coverage = checkClassCoverage(spec.data.label, scan, parts);
   const preprocessing = await fitPreprocessing(table, scan, parts, spec);
   return { scan, parts, preprocessing, warnings: [...scan.warnings, ...coverage] };
 }
 
-async function divide(table: TableSource, scan: TableScan, spec: PrepareRequest['spec']): Promise<Uint8Array> {
+async function divide(
+  table: TableSource,
+  scan: TableScan,
+  spec: PrepareRequest['spec'],
+  rejected: Uint8Array | null,
+): Promise<Uint8Array> {
   const dropped = await rowsToDrop(table, scan, spec);
   const parts = splitRows({
     test: spec.split.test,
     validation: spec.split.validation,
     seed: spec.split.seed,
     classes: spec.split.stratify ? scan.classes : null,
-    kept: (row) => dropped?.[row] !== 1 && !scan.unlabelled.has(row),
+    kept: (row) => dropped?.[row] !== 1 && rejected?.[row] !== 1 && !scan.unlabelled.has(row),
     rowCount: scan.rowCount,
   });
   if (!parts.includes(Part.train)) {

@@ -33,7 +33,7 @@ export async function runPreparation(request: PrepareRequest): Promise<PreparedD
   const rejects = spec.data.onBadRow === 'skip' ? new Rejects(join(temporary, REJECTS_FILE)) : null;
   const table = await openSource({ ...sourceOptions(request), ...(rejects ? { skipTo: rejects } : {}) });
   try {
-    const { scan, parts, preprocessing, warnings } = await planPreparation(table, fileName, spec);
+    const { scan, parts, preprocessing, warnings } = await planPreparation(table, fileName, spec, rejects);
     const shards = await writeSplits({ table, scan, parts, preprocessing, directory: temporary });
     const digest = await fingerprint(files, spec);
     await refuseChanged(files, before);

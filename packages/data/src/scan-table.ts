@@ -165,7 +165,7 @@ function typeOf(scan: ColumnScan, spec: DataParts, lineOf: LineOf): ColumnType {
   }
   const type = decideType(scan, {
     ...{ declared: spec.data.types[scan.name], numbers: numberFormat(spec) },
-    ...{ dates: dateFormat(spec, scan.name), lineOf },
+    ...{ dates: dateFormat(spec, scan.name), skipsBadRows: spec.data.onBadRow === 'skip', lineOf },
   });
   const { maxCategories } = spec.preprocess;
   if (type === 'text' && scan.distinctCount > maxCategories) {

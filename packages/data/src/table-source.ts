@@ -1,4 +1,6 @@
 /** A table as everything after reading sees it: cells in chunks of rows, and where each row stands. */
+import type { RowPlace } from './row-places.js';
+
 /** Cells of a row by position of the column; null is a missing cell, '' the empty text. */
 export type Row = readonly (string | null)[];
 
@@ -23,6 +25,8 @@ export interface TableSource {
   rows(): AsyncIterable<readonly Row[]>;
   /** Where a row that was read stands, for example `line 3`. */
   readonly lineOf: (row: number) => string;
+  /** The same in parts. */
+  placeOf(row: number): RowPlace;
   /** What a user should know of the way the data was read; complete after the first pass. */
   readonly warnings: readonly string[];
   close(): void;

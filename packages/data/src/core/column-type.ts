@@ -17,6 +17,8 @@ export interface TypeOptions {
   readonly numbers?: NumberFormat;
   /** The format of a column that the spec says holds dates. */
   readonly dates?: DateFormat | undefined;
+  /** Whether rows with a cell that the type cannot hold are left out, where at least half of the cells fit. */
+  readonly skipsBadRows?: boolean;
   readonly lineOf: LineOf;
 }
 
@@ -28,21 +30,24 @@ export interface TypeOptions {
  */
 export function decideType(
   scan: ColumnScan,
-  { declared, numbers = PLAIN_NUMBERS, dates, lineOf }: TypeOptions,
+  { declared, numbers = PLAIN_NUMBERS, dates, skipsBadRows = false, lineOf }: TypeOptions,
 ): ColumnType {
   if (declared === 'text') return 'text';
+  const mayFit = (count: number): boolean => skipsBadRows && count >= scan.valueCount / 2;
   if (dates || (!declared && isDate(scan))) {
-    checkDates(scan, dates?.pattern ?? ISO_PATTERN, lineOf);
+    if (!mayFit(scan.counts.date)) checkDates(scan, dates?.pattern ?? ISO_PATTERN, lineOf);
     return 'date';
   }
   if (declared === 'boolean' || (!declared && isBoolean(scan))) {
-    if (scan.firstNoBoolean) throw noBoolean(scan.name, scan.firstNoBoolean, lineOf);
+    if (scan.firstNoBoolean && !mayFit(scan.counts.boolean + scan.bitCount))
+      throw noBoolean(scan.name, scan.firstNoBoolean, lineOf);
     return 'boolean';
   }
   const { counts, first, valueCount } = scan;
   const words = counts.text + counts.boolean + counts.date + counts.otherDate;
   const isNumeric = declared === 'number' || (valueCount - words >= valueCount / 2 && counts.code === 0);
   if (!isNumeric) return 'text';
+  if (mayFit(counts.number + counts.code)) return 'number';
   for (const kind of ['infinite', 'tooLarge', 'inexact', 'separators', ...NO_NUMBERS] as const) {
     const sample = first[kind];
     if (!sample) continue;
@@ -134,6 +139,16 @@ export function unreadableCell(column: string, format: CellFormat, sample: CellS
     `is no number as the model's training data writes them (${signs.filter(Boolean).join(', ')})`,
     'Write the numbers as the training data does.',
   );
+}
+
+/** What is wrong with a cell that does not fit its column, in one word and in a message. */
+export function badCell(format: CellFormat, text: string): { readonly kind: string; readonly what: string } {
+  if (format.type === 'boolean') return { kind: 'notABoolean', what: 'is not a boolean' };
+  if (format.type === 'date') return { kind: 'notADate', what: `is not a date in the format ${format.pattern}` };
+  const kind = classifyCell(text, format);
+  if (kind === 'separators') return { kind, what: 'is not a number in the way that the column is written' };
+  if (kind === 'infinite' || kind === 'tooLarge' || kind === 'inexact') return { kind, what: PROBLEMS[kind].what };
+  return { kind: 'notANumber', what: 'is not a number' };
 }
 
 /** Says of a cell whether it is a value that a column of this format can hold. */

@@ -1,0 +1,36 @@
+/** Entry of a process that reads or prepares one table and says what it took. */
+import { openSource, runPreparation } from '@lockstep/data';
+import { parseJobSpec } from '@lockstep/spec';
+
+const SPEC = `data: {path: table.csv, label: y, ignore: [id]}
+model: [{dense: {units: 1, activation: sigmoid}}]
+train: {loss: binaryCrossEntropy}`;
+const BYTES_PER_KILOBYTE = 1024;
+
+/** Every cell as a number, or as text where it is none. */
+async function read(path: string): Promise<void> {
+  const table = await openSource({ files: [{ path, name: 'table.csv' }], nulls: ['', 'NA'] });
+  for await (const chunk of table.chunks()) {
+    for (let column = 0; column < table.columns.length; column++) {
+      chunk.numbers(column).forEach((value, row) => {
+        if (Number.isNaN(value)) chunk.text(column, row);
+      });
+    }
+  }
+}
+
+async function prepare(path: string, outDirectory: string): Promise<void> {
+  const { spec } = parseJobSpec(SPEC);
+  if (!spec) throw new Error('the spec of the bench is wrong');
+  await runPreparation({ files: [{ path, name: 'table.csv' }], fileName: 'table.csv', spec, outDirectory });
+}
+
+const [work, path = '', outDirectory = ''] = process.argv.slice(2);
+if (work) {
+  const start = performance.now();
+  await (work === 'read' ? read(path) : prepare(path, outDirectory));
+  const seconds = (performance.now() - start) / 1000;
+  process.send?.({ seconds, peakMb: (process.resourceUsage().maxRSS * BYTES_PER_KILOBYTE) / 1e6 }, () =>
+    process.exit(0),
+  );
+}

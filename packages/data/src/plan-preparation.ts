@@ -1,11 +1,13 @@
 /** All that is decided before a shard is written: types, labels, the parts of the rows, the preprocessing. */
 import { LockstepError } from '@lockstep/protocol/core';
 import { checkClassCoverage } from './class-coverage.js';
+import { rawName, typeName } from './core/cell-format.js';
 import { type PreprocessingPlan, settingsOf } from './core/plan.js';
 import { Part, splitRows } from './core/split.js';
 import { fitPreprocessing } from './fit.js';
 import type { PrepareRequest } from './prepare-request.js';
 import { scanTable, type TableScan } from './scan-table.js';
+import { readSplitKeys } from './split-keys.js';
 import type { TableSource } from './table-source.js';
 
 /** What a table becomes. */
@@ -38,6 +40,7 @@ async function divide(table: TableSource, scan: TableScan, spec: PrepareRequest[
     validation: spec.split.validation,
     seed: spec.split.seed,
     classes: spec.split.stratify ? scan.classes : null,
+    ...(await readSplitKeys(table, scan, spec)),
     kept: (row) => dropped?.[row] !== 1 && !scan.unlabelled.has(row),
     rowCount: scan.rowCount,
   });
@@ -58,7 +61,9 @@ async function rowsToDrop(
   scan: TableScan,
   spec: PrepareRequest['spec'],
 ): Promise<Uint8Array | null> {
-  const strict = scan.columns.filter(({ name, type }) => settingsOf(spec.preprocess, name, type).missing === 'drop');
+  const strict = scan.columns.filter(
+    (column) => settingsOf(spec.preprocess, rawName(column), typeName(column)).missing === 'drop',
+  );
   if (strict.length === 0) return null;
   const dropped = new Uint8Array(scan.rowCount);
   let row = 0;

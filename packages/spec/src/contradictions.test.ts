@@ -173,6 +173,19 @@ describe('split and training', () => {
     ]);
   });
 
+  it('keep rows together, in order or in proportion, and not two of these', () => {
+    expect(problems({ more: 'split: {groupBy: customer}' })).toEqual([]);
+    expect(problems({ more: 'split: {orderBy: at}' })).toEqual([]);
+    const more = 'split: {groupBy: c, orderBy: y, stratify: true}\npreprocess: {columns: {c: {scale: none}}}';
+    expect(problems({ more }).map((line) => line.split(':')[0])).toEqual([
+      '4 split.orderBy SPEC_CONTRADICTION',
+      '4 split.orderBy SPEC_CONTRADICTION',
+      '4 split.stratify SPEC_CONTRADICTION',
+      '4 split.stratify SPEC_CONTRADICTION',
+      '5 preprocess.columns.c SPEC_CONTRADICTION',
+    ]);
+  });
+
   it('stratify classes only', () => {
     const found = problems({ model: '{dense: {units: 1}}', train: 'loss: mse', more: 'split: {stratify: true}' });
     expect(found).toEqual([expect.stringMatching(/^4 split\.stratify /)]);

@@ -17,6 +17,8 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   name: 'churn',
   split: { test: 0.2, validation: 0.1 },
   'split.stratify': true,
+  'split.groupBy': 'customer_id',
+  'split.orderBy': 'sold_at',
   'split.validation': 0.1,
   preprocess: { missing: 'median', scale: 'standard' },
   'preprocess.columns': { age: { missing: 'median', scale: 'minMax' }, plan: { encode: 'ordinal' } },

@@ -30,7 +30,7 @@ export function resolveSpec(parsed: ParsedJobSpec): ResolvedJobSpec {
   return {
     ...parsed,
     model: parsed.model.map(layerOf),
-    split: { ...parsed.split, stratify: parsed.split.stratify ?? task !== 'regression' },
+    split: { ...parsed.split, stratify: parsed.split.stratify ?? stratifies(parsed.split, task) },
     train: { ...train, optimizer, lanes: train.lanes ?? Math.min(DEFAULT_LANES, batch) },
     task,
   };
@@ -41,6 +41,11 @@ export function withoutAccumulation(spec: ResolvedJobSpec): ResolvedJobSpec {
   const { accumulate, batchSize, lanes } = spec.train;
   const rows = batchSize === 'full' ? batchSize : batchSize * accumulate;
   return { ...spec, train: { ...spec.train, accumulate: 1, batchSize: rows, lanes: lanes * accumulate } };
+}
+
+/** Rows that stay together or in order cannot be drawn class by class. */
+function stratifies({ groupBy, orderBy }: ParsedJobSpec['split'], task: Task): boolean {
+  return task !== 'regression' && groupBy === undefined && orderBy === undefined;
 }
 
 function layerOf(written: ParsedJobSpec['model'][number]): LayerSpec {

@@ -118,6 +118,7 @@ export function prepared(
       testPrepared: [],
       testRaw: [],
     },
+    classWeights: null,
     preprocessing: {
       columns: names.map((name) => ({
         name,

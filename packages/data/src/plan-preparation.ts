@@ -4,6 +4,7 @@ import { checkClassCoverage } from './class-coverage.js';
 import { rawName, typeName } from './core/cell-format.js';
 import { type PreprocessingPlan, settingsOf } from './core/plan.js';
 import { Part, splitRows } from './core/split.js';
+import { classWeights } from './core/weights.js';
 import { fitPreprocessing } from './fit.js';
 import type { PrepareRequest } from './prepare-request.js';
 import { scanTable, type TableScan } from './scan-table.js';
@@ -16,6 +17,8 @@ export interface PreparationPlan {
   /** Part of each row, as of `Part`. */
   readonly parts: Uint8Array;
   readonly preprocessing: PreprocessingPlan;
+  /** Weight of each class in index order; null without class weights. */
+  readonly classWeights: readonly number[] | null;
   /** What a user should know about types and classes. */
   readonly warnings: readonly string[];
 }
@@ -30,7 +33,18 @@ export async function planPreparation(
   const parts = await divide(table, scan, spec);
   const coverage = checkClassCoverage(spec.data.label, scan, parts);
   const preprocessing = await fitPreprocessing(table, scan, parts, spec);
-  return { scan, parts, preprocessing, warnings: [...scan.warnings, ...coverage] };
+  const weights = weightsOfClasses(scan, parts, spec);
+  return { scan, parts, preprocessing, classWeights: weights, warnings: [...scan.warnings, ...coverage] };
+}
+
+function weightsOfClasses({ labels, classes }: TableScan, parts: Uint8Array, { data, train }: PrepareRequest['spec']) {
+  const { classWeights: weights } = train;
+  if (weights === undefined || !labels || !classes) return null;
+  const counts = labels.map(() => 0);
+  parts.forEach((part, row) => {
+    if (part === Part.train) counts[classes[row]!]!++;
+  });
+  return classWeights({ weights, label: data.label, rule: data.labels, classes: labels, counts });
 }
 
 async function divide(table: TableSource, scan: TableScan, spec: PrepareRequest['spec']): Promise<Uint8Array> {

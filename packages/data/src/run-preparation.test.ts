@@ -200,6 +200,22 @@ describe('runPreparation', () => {
     );
   });
 
+  it('weighs training rows by a column and by their class, and no others', async () => {
+    const rows = Array.from({ length: 12 }, (_, row) => `${row},${row % 4},${row % 3 === 0 ? 'yes' : 'no'}`);
+    const parts = { data: { weight: 'w' }, train: { classWeights: 'balanced' }, split: { test: 0.25 } } as const;
+    const prepared = await prepare(lines('a,w,y', ...rows), { ...parts, preprocess: { scale: 'none' } });
+    expect(prepared).toMatchObject({ featureNames: ['a'], rows: { train: 9, test: 3 }, classWeights: [0.75, 1.5] });
+    const weights = readColumn(prepared.shards.train, 'weight') as number[];
+    const expected = (readColumn(prepared.shards.train, 'features') as number[]).map(
+      (a) => (a % 4) * (a % 3 === 0 ? 1.5 : 0.75),
+    );
+    expect(weights).toEqual(expected);
+    expect(readColumn(prepared.shards.testPrepared, 'weight')).toEqual([1, 1, 1]);
+    const named = await prepare(lines('a,w,y', ...rows), { ...parts, train: { classWeights: { yes: 5 } } });
+    expect(named.classWeights).toEqual([1, 5]);
+    expect(named.fingerprint).not.toBe(prepared.fingerprint);
+  });
+
   it('puts the positive class second, and warns of classes that differ in case', async () => {
     const labels = { trim: true, foldCase: false, onUnusable: 'fail', positive: 'no' } as const;
     const table = lines('a,y', '1,no', '2,yes', '3,no', '4,yes');
@@ -314,6 +330,19 @@ describe('runPreparation refuses', () => {
     );
     await expect(prepare(table, { split: { groupBy: 'v', stratify: false } })).rejects.toThrow(
       error('DATA_COLUMN_NOT_FOUND', { field: 'split.groupBy' }),
+    );
+  });
+
+  it.each(['-1', '', 'x', '1e39', 'inf'])('the weight %j, with its line', async (cell) => {
+    await expect(prepare(lines('a,w,y', '1,1,0', `2,${cell},1`), { data: { weight: 'w' } })).rejects.toThrow(
+      error('DATA_VALUE', { field: 'w', value: cell, message: expect.stringContaining('row 2 (line 3)') }),
+    );
+  });
+
+  it('a weight of a class that there is not', async () => {
+    const train = { classWeights: { maybe: 2 } };
+    await expect(prepare(lines('a,y', '1,no', '2,yes'), { train, split: { test: 0 } })).rejects.toThrow(
+      error('DATA_LABEL', { value: 'maybe', fix: 'Classes: "no", "yes".' }),
     );
   });
 

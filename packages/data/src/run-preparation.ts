@@ -5,13 +5,14 @@ import { makeFolder } from '@lockstep/protocol/disk';
 import { inputReader } from './core/cell-format.js';
 import { FeatureWriter, type RawRow } from './core/features.js';
 import { parseNumber } from './core/number.js';
-import { featureNames, type PreprocessingPlan } from './core/plan.js';
+import { featureNames } from './core/plan.js';
 import { Part } from './core/split.js';
+import { parseWeight } from './core/weights.js';
 import { diskError, syncFolder } from './durable-file.js';
 import { fingerprint } from './fingerprint.js';
 import { movedShards, writeManifest } from './manifest.js';
 import { openSource } from './open-source.js';
-import { planPreparation } from './plan-preparation.js';
+import { type PreparationPlan, planPreparation } from './plan-preparation.js';
 import { type PrepareRequest, sourceOptions } from './prepare-request.js';
 import type { PreparedData } from './prepared-data.js';
 import { Rejects } from './rejects.js';
@@ -33,8 +34,9 @@ export async function runPreparation(request: PrepareRequest): Promise<PreparedD
   const rejects = spec.data.onBadRow === 'skip' ? new Rejects(join(temporary, REJECTS_FILE)) : null;
   const table = await openSource({ ...sourceOptions(request), ...(rejects ? { skipTo: rejects } : {}) });
   try {
-    const { scan, parts, preprocessing, warnings } = await planPreparation(table, fileName, spec);
-    const shards = await writeSplits({ table, scan, parts, preprocessing, directory: temporary });
+    const plan = await planPreparation(table, fileName, spec);
+    const { scan, parts, preprocessing, classWeights, warnings } = plan;
+    const shards = await writeSplits({ ...plan, table, weightColumn: spec.data.weight, directory: temporary });
     const digest = await fingerprint(files, spec);
     await refuseChanged(files, before);
     const names = featureNames(preprocessing);
@@ -46,6 +48,7 @@ export async function runPreparation(request: PrepareRequest): Promise<PreparedD
       outputWidth: spec.task === 'multiclass' ? (scan.labels?.length ?? 1) : 1,
       rows: countParts(parts),
       shards: movedShards(shards, outDirectory),
+      classWeights,
       preprocessing,
       fingerprint: digest,
       rejects: rejects ? { count: rejects.count, byKind: rejects.byKind } : null,
@@ -86,11 +89,10 @@ function rejectWarning(rejects: Rejects | null): string[] {
   return [`${rejects.count} bad ${rejects.count === 1 ? 'row was' : 'rows were'} left out: see ${REJECTS_FILE}.`];
 }
 
-interface WriteOptions {
+interface WriteOptions extends PreparationPlan {
   readonly table: TableSource;
-  readonly scan: TableScan;
-  readonly parts: Uint8Array;
-  readonly preprocessing: PreprocessingPlan;
+  /** Column that weighs the training rows. */
+  readonly weightColumn: string | undefined;
   readonly directory: string;
 }
 
@@ -102,6 +104,7 @@ async function writeSplits(options: WriteOptions): Promise<PreparedData['shards'
   const testPrepared = new ShardWriter(directory, 'test-prepared', features);
   const testRaw = new ShardWriter(directory, 'test-raw', rawColumns(preprocessing));
   const rawRow = rawRowReader(scan);
+  const weightOf = rowWeights(options);
   let row = 0;
   for await (const rows of table.rows()) {
     for (const cells of rows) {
@@ -109,7 +112,7 @@ async function writeSplits(options: WriteOptions): Promise<PreparedData['shards'
       const target = scan.classes
         ? scan.classes[row]!
         : parseNumber(cells[scan.labelIndex] ?? '', preprocessing.numbers);
-      const written = { raw: rawRow(cells), target, weight: 1 };
+      const written = { raw: rawRow(cells), target, weight: part === Part.train ? weightOf(cells, target) : 1 };
       row++;
       if (part === Part.train) await train.add(written);
       else if (part === Part.validation) await validation.add(written);
@@ -124,6 +127,20 @@ async function writeSplits(options: WriteOptions): Promise<PreparedData['shards'
     validation: await validation.finish(),
     testPrepared: await testPrepared.finish(),
     testRaw: await testRaw.finish(),
+  };
+}
+
+/** The weight of a training row: its own times that of its class. */
+function rowWeights({
+  table,
+  weightColumn,
+  preprocessing,
+  classWeights,
+}: WriteOptions): (cells: readonly (string | null)[], target: number) => number {
+  const index = weightColumn === undefined ? -1 : table.columns.indexOf(weightColumn);
+  return (cells, target) => {
+    const own = weightColumn === undefined ? 1 : parseWeight(cells[index] ?? null, preprocessing.numbers);
+    return own * (classWeights?.[target] ?? 1);
   };
 }
 

@@ -12,6 +12,7 @@ import { type DateFormat, ISO_PATTERN } from './core/date.js';
 import { ClassScan, type ScannedLabels, TargetScan, type UnusableRows } from './core/label-scan.js';
 import { checkClasses, checkLabelCells, droppedWarning, spellingAdvice, withPositive } from './core/labels.js';
 import type { NumberFormat } from './core/number.js';
+import { noWeight, parseWeight } from './core/weights.js';
 import { MAX_ROWS } from './limits.js';
 import { emptyFile } from './source-file.js';
 import type { TableSource } from './table-source.js';
@@ -66,6 +67,11 @@ export async function scanTable(table: TableSource, fileName: string, spec: Data
   );
   const labels =
     spec.task === 'regression' ? new TargetScan(numbers) : new ClassScan(spec.data.label, spec.data.labels);
+  const { weight } = spec.data;
+  const weightIndex = weight === undefined ? -1 : table.columns.indexOf(weight);
+  const checkWeight = (cell: string | null, row: number): void => {
+    if (Number.isNaN(parseWeight(cell, numbers))) throw noWeight(weight!, cell, row, table.lineOf);
+  };
   let rowCount = 0;
   for await (const rows of table.rows()) {
     for (const row of rows) {
@@ -75,6 +81,7 @@ export async function scanTable(table: TableSource, fileName: string, spec: Data
         scans[index]!.add(index === labelIndex ? label : (row[index] ?? null), rowCount);
       }
       labels.add(label);
+      if (weightIndex >= 0) checkWeight(row[weightIndex] ?? null, rowCount);
       if (++rowCount > MAX_ROWS) throw new LockstepError('DATA_TOO_LARGE', { message: `More than ${MAX_ROWS} rows.` });
     }
   }
@@ -82,7 +89,11 @@ export async function scanTable(table: TableSource, fileName: string, spec: Data
     throw emptyFile(fileName, 'has a header but no rows');
   }
   const { groupBy } = spec.split;
-  const ignored = new Set([spec.data.label, ...spec.data.ignore, ...(groupBy === undefined ? [] : [groupBy])]);
+  const ignored = new Set([
+    spec.data.label,
+    ...spec.data.ignore,
+    ...[groupBy, spec.data.weight].filter((name) => name !== undefined),
+  ]);
   const columns = table.columns.flatMap((name, index): RawColumn[] =>
     ignored.has(name) ? [] : rawColumns({ name, index }, typeOf(scans[index]!, spec, table.lineOf), spec),
   );
@@ -209,6 +220,7 @@ export function checkNamedColumns(columns: readonly string[], fileName: string, 
     ...Object.keys(spec.data.types).map((name): [string, string] => [`data.types.${name}`, name]),
     ...Object.keys(spec.data.dateFormats).map((name): [string, string] => [`data.dateFormats.${name}`, name]),
     ...Object.keys(spec.preprocess.columns).map((name): [string, string] => [`preprocess.columns.${name}`, name]),
+    ...(spec.data.weight === undefined ? [] : [['data.weight', spec.data.weight] satisfies [string, string]]),
     ...(['groupBy', 'orderBy'] as const).flatMap((key): [string, string][] => {
       const name = spec.split[key];
       return name === undefined ? [] : [[`split.${key}`, name]];

@@ -77,6 +77,15 @@ describe('data', () => {
     ]);
   });
 
+  it('weighs classes only where there are some, and nothing by the label', () => {
+    const train = 'loss: mse, classWeights: balanced';
+    expect(problems({ data: 'data.csv, label: y, weight: y', model: '{dense: {units: 1}}', train })).toEqual([
+      '1 data.weight SPEC_CONTRADICTION: The label cannot weigh the rows | Remove data.weight.',
+      '3 train.classWeights SPEC_CONTRADICTION: mse predicts a number, and has no classes to weigh | Remove it, or weigh rows with data.weight.',
+    ]);
+    expect(problems({ train: 'loss: binaryCrossEntropy, classWeights: {1: 3}' })).toEqual([]);
+  });
+
   it('has a positive class only where there are two, and folds no numbers', () => {
     const labels = 'data.csv, label: y, labels: {positive: 1, foldCase: true}';
     expect(problems({ data: labels })).toEqual([]);

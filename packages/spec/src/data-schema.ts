@@ -58,6 +58,11 @@ export const data = z
     label: z.string().min(1).describe('Column to predict.'),
     labels: labels.prefault({}),
     ignore: z.array(z.string().min(1)).default([]).describe('Columns that are not features, such as row ids.'),
+    weight: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Column of numbers from 0 on that the losses of training rows are multiplied by. It is not a feature.'),
     types: z
       .record(z.string(), z.enum(['number', 'text', 'boolean', 'date']))
       .default({})

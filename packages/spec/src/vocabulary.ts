@@ -14,6 +14,9 @@ export const KEY_SYNONYMS: Readonly<Record<string, string>> = {
   exclude: 'ignore',
   dtypes: 'types',
   naValues: 'nulls',
+  sampleWeight: 'weight',
+  sampleWeights: 'weight',
+  classWeight: 'classWeights',
   dates: 'dateFormats',
   timezone: 'timeZone',
   decimalSeparator: 'decimal',
@@ -164,12 +167,9 @@ export const NOT_YET: Readonly<Record<string, { readonly names: readonly string[
 /** Keys that are known but not there yet, with what works instead. */
 export const NOT_YET_KEYS: Readonly<Record<string, string>> = {
   'train.earlyStopping.baseline': 'Leave it out: the first watched epoch is what later ones have to better.',
-  'train.classWeights': 'split.stratify keeps the proportions of the classes.',
-  'train.sampleWeight': 'Every row weighs the same.',
   'train.metrics': 'All metrics of the task are always computed.',
   'train.callbacks': 'Watch a running job with `lockstep watch`.',
   'train.checkpoint': 'Raise train.epochs and run again.',
-  'data.weight': 'Every row weighs the same.',
   'data.images': 'Give one CSV file with one column per pixel.',
   'preprocess.text': 'Text columns are categories: see preprocess.encode.',
   'preprocess.outliers': 'Clean the file first; preprocess.scale: standard lessens their weight.',

@@ -8,12 +8,7 @@ it.each([
     { count: 1, ofMachine: 4, heldBy: 'affinity' },
     '2 workers x 1 thread on 1 of 4 cores (this process is bound to them): they take turns',
   ],
-  [
-    1,
-    3,
-    { count: 2, ofMachine: 2, heldBy: null },
-    '1 worker x 3 threads on 2 cores: they take turns',
-  ],
+  [1, 3, { count: 2, ofMachine: 2, heldBy: null }, '1 worker x 3 threads on 2 cores: they take turns'],
   [
     1,
     2,

@@ -16,8 +16,11 @@ export function checkColumns({ data, preprocess, split }: ResolvedJobSpec, add: 
     } else if (data.ignore.includes(name)) {
       add(path, name, `${name} is among the ignored columns`, 'Remove it there or in data.ignore.');
     }
-    if (name === split.groupBy) {
-      add(path, name, 'The column of split.groupBy is no feature', 'Remove it from preprocess.columns.');
+    for (const [key, column] of [
+      ['split.groupBy', split.groupBy],
+      ['data.weight', data.weight],
+    ]) {
+      if (name === column) add(path, name, `The column of ${key} is no feature`, 'Remove it from preprocess.columns.');
     }
     const type = Object.hasOwn(data.types, name) ? data.types[name] : undefined;
     checkFill(path, column, type, add);

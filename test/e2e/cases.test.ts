@@ -1,5 +1,5 @@
 /** Inputs of the kind that broke other products, from the command line to the predictions. */
-import { existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeModel } from '@lockstep/model';
 import { describe, expect, it } from 'vitest';
@@ -73,6 +73,24 @@ describe('30: a batch that lanes cannot cut evenly', () => {
       );
       expect(kernel?.data[0]).toBeCloseTo(0.44, 6);
       expect(readFileSync(join(out, 'history.csv'), 'utf8').split('\n')[1]).toMatch(/^1,44,/);
+    }
+    expect(hashes.size).toBe(1);
+  });
+});
+
+describe('rows that weigh differently', () => {
+  it('give the gradient of the sum of weight times loss over the number of rows, for any number of workers', async () => {
+    const folder = scratch();
+    cpSync(join(CASES, '30-uneven-last-batch/job.yaml'), join(folder, 'job.yaml'));
+    writeFileSync(join(folder, 'data.csv'), 'x,y,w\n1,2,1\n2,4,0\n3,6,2\n4,8,0.5\n5,10,1\n');
+    const hashes = new Set<string>();
+    for (const workers of [1, 3]) {
+      const args = ['--set', 'data.weight=w', '--workers', String(workers), '--out', join(scratch(), 'out')];
+      const outcome = await trainJson([join(folder, 'job.yaml'), ...args]);
+      hashes.add(outcome.parametersSha256);
+      const { initializers } = decodeModel(readFileSync(outcome.model)).graph;
+      // From 0 with a rate of 0.01: 0.01 * 2 / 5 * (1 * 1 * 2 + 2 * 3 * 6 + 0.5 * 4 * 8 + 1 * 5 * 10), as Keras 3.
+      expect(initializers.find(({ name }) => name === '0_dense/kernel')?.data[0]).toBeCloseTo(0.416, 6);
     }
     expect(hashes.size).toBe(1);
   });

@@ -120,6 +120,7 @@ export function prepared(
       testPrepared: [],
       testRaw: [],
     },
+    classWeights: null,
     preprocessing: {
       columns: names.map((name) => ({
         name,

@@ -236,7 +236,7 @@ async function finish(training: Training): Promise<JobMachineEvent> {
   const { metrics, difference, ...classes } = await test(training, model.sha256);
   for (const [name, value] of Object.entries(metrics)) ports.metrics.evalMetric(`test_${name}`, value);
   const { parametersSha256 } = model;
-  const metricsJson = `${JSON.stringify({ test: metrics, ...classes, labels: data.labels, rows: data.rows, ...rejected(data), ...courseOf(training), ...traced(training), exportDifference: difference, parametersSha256 }, null, 2)}\n`;
+  const metricsJson = `${JSON.stringify({ test: metrics, ...classes, labels: data.labels, ...weighted(data), rows: data.rows, ...rejected(data), ...courseOf(training), ...traced(training), exportDifference: difference, parametersSha256 }, null, 2)}\n`;
   const csv = historyCsv(state.history);
   await ports.storeResult(job, { 'metrics.json': metricsJson, 'history.csv': csv });
   job.result = {
@@ -255,6 +255,12 @@ async function finish(training: Training): Promise<JobMachineEvent> {
   };
   const what = `${state.step} steps, parameters ${parametersSha256.slice(0, 12)}`;
   return { type: 'succeeded', what };
+}
+
+/** What metrics.json says of class weights, by class. */
+function weighted({ classWeights, labels }: PreparedData): Record<string, unknown> {
+  if (!classWeights || !labels) return {};
+  return { classWeights: Object.fromEntries(labels.map((label, index) => [label, classWeights[index]])) };
 }
 
 /** What metrics.json says of bad rows, where a spec lets them be left out. */

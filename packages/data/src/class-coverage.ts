@@ -25,7 +25,7 @@ export function checkClassCoverage(label: string, { labels, classes }: TableScan
       label,
       `The label ${label} has no training rows of the class ${JSON.stringify(absent)}.`,
       absent,
-      'Leave split.stratify on, and keep rows of every class that are not dropped for missing values.',
+      'Let split.stratify divide the rows, which gives every class to training, and keep rows of it that are not dropped.',
     );
   }
   const untested = labels.filter((_, index) => test[index] === 0);

@@ -20,7 +20,8 @@ export async function fingerprint(files: readonly DataFile[], spec: PrepareReque
     sizes.push(bytes);
   }
   const { path: _path, ...data } = spec.data;
-  const { split, preprocess, task } = spec;
-  hash.update(JSON.stringify({ version: FORMAT_VERSION, sizes, data, split, preprocess, task }));
+  const { split, preprocess, task, train } = spec;
+  const { classWeights } = train;
+  hash.update(JSON.stringify({ version: FORMAT_VERSION, sizes, data, split, preprocess, task, classWeights }));
   return hash.digest('hex');
 }

@@ -2,12 +2,15 @@
 import { LockstepError } from '@lockstep/protocol/core';
 import { rejectBadCells } from './bad-cells.js';
 import { checkClassCoverage } from './class-coverage.js';
+import { rawName, typeName } from './core/cell-format.js';
 import { type PreprocessingPlan, settingsOf } from './core/plan.js';
 import { Part, splitRows } from './core/split.js';
+import { classWeights } from './core/weights.js';
 import { fitPreprocessing } from './fit.js';
 import type { PrepareRequest } from './prepare-request.js';
 import type { RejectSink } from './rejects.js';
 import { scanTable, type TableScan } from './scan-table.js';
+import { readSplitKeys } from './split-keys.js';
 import type { TableSource } from './table-source.js';
 
 /** What a table becomes. */
@@ -16,6 +19,8 @@ export interface PreparationPlan {
   /** Part of each row, as of `Part`. */
   readonly parts: Uint8Array;
   readonly preprocessing: PreprocessingPlan;
+  /** Weight of each class in index order; null without class weights. */
+  readonly classWeights: readonly number[] | null;
   /** What a user should know about types and classes. */
   readonly warnings: readonly string[];
 }
@@ -32,7 +37,18 @@ export async function planPreparation(
   const parts = await divide(table, scan, spec, rejected);
   const coverage = checkClassCoverage(spec.data.label, scan, parts);
   const preprocessing = await fitPreprocessing(table, scan, parts, spec);
-  return { scan, parts, preprocessing, warnings: [...scan.warnings, ...coverage] };
+  const weights = weightsOfClasses(scan, parts, spec);
+  return { scan, parts, preprocessing, classWeights: weights, warnings: [...scan.warnings, ...coverage] };
+}
+
+function weightsOfClasses({ labels, classes }: TableScan, parts: Uint8Array, { data, train }: PrepareRequest['spec']) {
+  const { classWeights: weights } = train;
+  if (weights === undefined || !labels || !classes) return null;
+  const counts = labels.map(() => 0);
+  parts.forEach((part, row) => {
+    if (part === Part.train) counts[classes[row]!]!++;
+  });
+  return classWeights({ weights, label: data.label, rule: data.labels, classes: labels, counts });
 }
 
 async function divide(
@@ -47,6 +63,7 @@ async function divide(
     validation: spec.split.validation,
     seed: spec.split.seed,
     classes: spec.split.stratify ? scan.classes : null,
+    ...(await readSplitKeys(table, scan, spec)),
     kept: (row) => dropped?.[row] !== 1 && rejected?.[row] !== 1 && !scan.unlabelled.has(row),
     rowCount: scan.rowCount,
   });
@@ -67,7 +84,9 @@ async function rowsToDrop(
   scan: TableScan,
   spec: PrepareRequest['spec'],
 ): Promise<Uint8Array | null> {
-  const strict = scan.columns.filter(({ name, type }) => settingsOf(spec.preprocess, name, type).missing === 'drop');
+  const strict = scan.columns.filter(
+    (column) => settingsOf(spec.preprocess, rawName(column), typeName(column)).missing === 'drop',
+  );
   if (strict.length === 0) return null;
   const dropped = new Uint8Array(scan.rowCount);
   let row = 0;

@@ -9,7 +9,9 @@ export interface PrepareRequest {
   readonly files: readonly DataFile[];
   /** Name of the whole in messages. */
   readonly fileName: string;
-  readonly spec: Pick<ResolvedJobSpec, 'data' | 'split' | 'preprocess' | 'task'>;
+  readonly spec: Pick<ResolvedJobSpec, 'data' | 'split' | 'preprocess' | 'task'> & {
+    readonly train: Pick<ResolvedJobSpec['train'], 'classWeights'>;
+  };
   /** Folder that appears, whole, when preparation has succeeded. */
   readonly outDirectory: string;
 }

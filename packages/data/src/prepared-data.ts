@@ -36,6 +36,8 @@ export interface PreparedData {
     /** Test rows as raw columns. */
     readonly testRaw: readonly ShardFile[];
   };
+  /** Weight of each class in index order, as `train.classWeights` has it; null without. */
+  readonly classWeights: readonly number[] | null;
   readonly preprocessing: PreprocessingPlan;
   /** SHA-256 over the source's bytes, the spec's data parts and the format's version. */
   readonly fingerprint: string;

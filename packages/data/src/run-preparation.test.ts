@@ -177,6 +177,45 @@ describe('runPreparation', () => {
     expect(readColumn(held.shards.testRaw, 'raw/at')).toHaveLength(2);
   });
 
+  it('keeps groups together, and makes no feature of them', async () => {
+    const rows = Array.from({ length: 60 }, (_, row) => `${row},c-${row % 12},${row % 2}`);
+    const prepared = await prepare(lines('a,customer,y', ...rows), {
+      split: { groupBy: 'customer', stratify: false, test: 0.25 },
+      preprocess: { scale: 'none' },
+    });
+    expect(prepared).toMatchObject({ featureNames: ['a'], rows: { train: 45, test: 15 } });
+    const groupsOf = (values: unknown[]) => new Set((values as number[]).map((a) => a % 12));
+    const held = groupsOf(readColumn(prepared.shards.testRaw, 'raw/a'));
+    const trained = groupsOf(readColumn(prepared.shards.train, 'features'));
+    expect([...held].filter((group) => trained.has(group))).toEqual([]);
+  });
+
+  it('tests on the last rows in time', async () => {
+    const table = lines('at,a,y', '2024-03-01,1,0', '2024-01-01,2,1', '2024-04-01,3,0', '2024-02-01,4,1');
+    const split = { orderBy: 'at', stratify: false, test: 0.25 };
+    const prepared = await prepare(table, { split, task: 'regression', data: { ignore: ['at'] } });
+    expect(readColumn(prepared.shards.testRaw, 'raw/a')).toEqual([3]);
+    await expect(prepare(table.replace('2024-03-01', ''), { split, data: { ignore: ['at'] } })).rejects.toThrow(
+      error('DATA_VALUE', { message: expect.stringContaining('Column at, row 1 (line 2): the cell is missing') }),
+    );
+  });
+
+  it('weighs training rows by a column and by their class, and no others', async () => {
+    const rows = Array.from({ length: 12 }, (_, row) => `${row},${row % 4},${row % 3 === 0 ? 'yes' : 'no'}`);
+    const parts = { data: { weight: 'w' }, train: { classWeights: 'balanced' }, split: { test: 0.25 } } as const;
+    const prepared = await prepare(lines('a,w,y', ...rows), { ...parts, preprocess: { scale: 'none' } });
+    expect(prepared).toMatchObject({ featureNames: ['a'], rows: { train: 9, test: 3 }, classWeights: [0.75, 1.5] });
+    const weights = readColumn(prepared.shards.train, 'weight') as number[];
+    const expected = (readColumn(prepared.shards.train, 'features') as number[]).map(
+      (a) => (a % 4) * (a % 3 === 0 ? 1.5 : 0.75),
+    );
+    expect(weights).toEqual(expected);
+    expect(readColumn(prepared.shards.testPrepared, 'weight')).toEqual([1, 1, 1]);
+    const named = await prepare(lines('a,w,y', ...rows), { ...parts, train: { classWeights: { yes: 5 } } });
+    expect(named.classWeights).toEqual([1, 5]);
+    expect(named.fingerprint).not.toBe(prepared.fingerprint);
+  });
+
   it('puts the positive class second, and warns of classes that differ in case', async () => {
     const labels = { trim: true, foldCase: false, onUnusable: 'fail', positive: 'no' } as const;
     const table = lines('a,y', '1,no', '2,yes', '3,no', '4,yes');
@@ -280,6 +319,32 @@ describe('runPreparation refuses', () => {
       );
     },
   );
+
+  it('an order by words, and groups that are too few', async () => {
+    const table = lines('w,a,y', 'x,1,0', 'y,2,1', 'x,3,0', 'y,4,1');
+    await expect(prepare(table, { split: { orderBy: 'w', stratify: false } })).rejects.toThrow(
+      error('DATA_VALUE', { field: 'split.orderBy', message: expect.stringContaining('holds text') }),
+    );
+    await expect(prepare(table, { split: { groupBy: 'w', stratify: false, validation: 0.2 } })).rejects.toThrow(
+      error('DATA_VALUE', { field: 'split.groupBy', message: expect.stringContaining('2 groups, but there are 3') }),
+    );
+    await expect(prepare(table, { split: { groupBy: 'v', stratify: false } })).rejects.toThrow(
+      error('DATA_COLUMN_NOT_FOUND', { field: 'split.groupBy' }),
+    );
+  });
+
+  it.each(['-1', '', 'x', '1e39', 'inf'])('the weight %j, with its line', async (cell) => {
+    await expect(prepare(lines('a,w,y', '1,1,0', `2,${cell},1`), { data: { weight: 'w' } })).rejects.toThrow(
+      error('DATA_VALUE', { field: 'w', value: cell, message: expect.stringContaining('row 2 (line 3)') }),
+    );
+  });
+
+  it('a weight of a class that there is not', async () => {
+    const train = { classWeights: { maybe: 2 } };
+    await expect(prepare(lines('a,y', '1,no', '2,yes'), { train, split: { test: 0 } })).rejects.toThrow(
+      error('DATA_LABEL', { value: 'maybe', fix: 'Classes: "no", "yes".' }),
+    );
+  });
 
   it('a positive class that there is not', async () => {
     const labels = { trim: true, foldCase: false, onUnusable: 'fail', positive: 2 } as const;

@@ -5,20 +5,21 @@ import { makeFolder } from '@lockstep/protocol/disk';
 import { columnInputs } from './core/column-values.js';
 import { FeatureWriter } from './core/features.js';
 import { parseNumber } from './core/number.js';
-import { featureNames, type PreprocessingPlan } from './core/plan.js';
+import { featureNames } from './core/plan.js';
 import { Part } from './core/split.js';
+import { parseWeight } from './core/weights.js';
 import { diskError, syncFolder } from './durable-file.js';
 import { fingerprint } from './fingerprint.js';
 import { movedShards, writeManifest } from './manifest.js';
 import { openSource } from './open-source.js';
-import { planPreparation } from './plan-preparation.js';
+import { type PreparationPlan, planPreparation } from './plan-preparation.js';
 import { type PrepareRequest, sourceOptions } from './prepare-request.js';
 import type { PreparedData } from './prepared-data.js';
 import { Rejects } from './rejects.js';
 import type { TableScan } from './scan-table.js';
 import { type FileState, fileState, unreadableFile } from './source-file.js';
 import type { DataFile } from './table-file.js';
-import type { TableSource } from './table-source.js';
+import type { TableChunk, TableSource } from './table-source.js';
 import { preparedColumns, rawColumns, ShardWriter } from './write-shards.js';
 
 /** List of the rows that were left out, beside the shards. */
@@ -33,8 +34,9 @@ export async function runPreparation(request: PrepareRequest): Promise<PreparedD
   const rejects = spec.data.onBadRow === 'skip' ? new Rejects(join(temporary, REJECTS_FILE)) : null;
   const table = await openSource({ ...sourceOptions(request), ...(rejects ? { skipTo: rejects } : {}) });
   try {
-    const { scan, parts, preprocessing, warnings } = await planPreparation(table, fileName, spec, rejects);
-    const shards = await writeSplits({ table, scan, parts, preprocessing, directory: temporary });
+    const plan = await planPreparation(table, fileName, spec, rejects);
+    const { scan, parts, preprocessing, classWeights, warnings } = plan;
+    const shards = await writeSplits({ ...plan, table, weightColumn: spec.data.weight, directory: temporary });
     const digest = await fingerprint(files, spec);
     await refuseChanged(files, before);
     const names = featureNames(preprocessing);
@@ -46,6 +48,7 @@ export async function runPreparation(request: PrepareRequest): Promise<PreparedD
       outputWidth: spec.task === 'multiclass' ? (scan.labels?.length ?? 1) : 1,
       rows: countParts(parts),
       shards: movedShards(shards, outDirectory),
+      classWeights,
       preprocessing,
       fingerprint: digest,
       rejects: rejects ? { count: rejects.count, byKind: rejects.byKind } : null,
@@ -86,11 +89,10 @@ function rejectWarning(rejects: Rejects | null): string[] {
   return [`${rejects.count} bad ${rejects.count === 1 ? 'row was' : 'rows were'} left out: see ${REJECTS_FILE}.`];
 }
 
-interface WriteOptions {
+interface WriteOptions extends PreparationPlan {
   readonly table: TableSource;
-  readonly scan: TableScan;
-  readonly parts: Uint8Array;
-  readonly preprocessing: PreprocessingPlan;
+  /** Column that weighs the training rows. */
+  readonly weightColumn: string | undefined;
   readonly directory: string;
 }
 
@@ -101,6 +103,7 @@ async function writeSplits(options: WriteOptions): Promise<PreparedData['shards'
   const validation = new ShardWriter(directory, 'validation', features);
   const testPrepared = new ShardWriter(directory, 'test-prepared', features);
   const testRaw = new ShardWriter(directory, 'test-raw', rawColumns(preprocessing));
+  const weightOf = rowWeights(options);
   let firstRow = 0;
   for await (const chunk of table.chunks()) {
     const inputs = scan.columns.map((column) => columnInputs(chunk, column));
@@ -110,7 +113,8 @@ async function writeSplits(options: WriteOptions): Promise<PreparedData['shards'
       const target = scan.classes
         ? scan.classes[firstRow + row]!
         : parseNumber(chunk.text(scan.labelIndex, row) ?? '', preprocessing.numbers);
-      const written = { raw: inputs.map((values) => values[row]!), target, weight: 1 };
+      const weight = part === Part.train ? weightOf(chunk, row, target) : 1;
+      const written = { raw: inputs.map((values) => values[row]!), target, weight };
       if (part === Part.train) await train.add(written);
       else if (part === Part.validation) await validation.add(written);
       else if (part === Part.test) {
@@ -125,6 +129,20 @@ async function writeSplits(options: WriteOptions): Promise<PreparedData['shards'
     validation: await validation.finish(),
     testPrepared: await testPrepared.finish(),
     testRaw: await testRaw.finish(),
+  };
+}
+
+/** The weight of a training row: its own times that of its class. */
+function rowWeights({
+  table,
+  weightColumn,
+  preprocessing,
+  classWeights,
+}: WriteOptions): (chunk: TableChunk, row: number, target: number) => number {
+  const index = weightColumn === undefined ? -1 : table.columns.indexOf(weightColumn);
+  return (chunk, row, target) => {
+    const own = weightColumn === undefined ? 1 : parseWeight(chunk.text(index, row), preprocessing.numbers);
+    return own * (classWeights?.[target] ?? 1);
   };
 }
 

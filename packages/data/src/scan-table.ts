@@ -12,6 +12,7 @@ import { type DateFormat, ISO_PATTERN } from './core/date.js';
 import { ClassScan, type ScannedLabels, TargetScan, type UnusableRows } from './core/label-scan.js';
 import { checkClasses, checkLabelCells, droppedWarning, spellingAdvice, withPositive } from './core/labels.js';
 import type { NumberFormat } from './core/number.js';
+import { noWeight, parseWeight } from './core/weights.js';
 import { MAX_ROWS } from './limits.js';
 import { emptyFile } from './source-file.js';
 import type { TableSource } from './table-source.js';
@@ -45,13 +46,15 @@ export interface TableScan {
   readonly labels: readonly string[] | null;
   /** Class of each row, -1 where it has none; null for a regression. */
   readonly classes: Int32Array | null;
+  /** The column that the rows are in order by; null where the spec names none. */
+  readonly order: NumberColumn | null;
   /** Rows without a usable label, which are left out. */
   readonly unlabelled: Pick<UnusableRows, 'has' | 'count'>;
   /** What a user should know about the types found. */
   readonly warnings: readonly string[];
 }
 
-type DataParts = Pick<ResolvedJobSpec, 'data' | 'preprocess' | 'task'>;
+type DataParts = Pick<ResolvedJobSpec, 'data' | 'preprocess' | 'split' | 'task'>;
 
 /** Scans the whole table. @throws LockstepError naming column, row and value of what cannot be used */
 export async function scanTable(table: TableSource, fileName: string, spec: DataParts): Promise<TableScan> {
@@ -64,6 +67,11 @@ export async function scanTable(table: TableSource, fileName: string, spec: Data
   );
   const labels =
     spec.task === 'regression' ? new TargetScan(numbers) : new ClassScan(spec.data.label, spec.data.labels);
+  const { weight } = spec.data;
+  const weightIndex = weight === undefined ? -1 : table.columns.indexOf(weight);
+  const checkWeight = (cell: string | null, row: number): void => {
+    if (Number.isNaN(parseWeight(cell, numbers))) throw noWeight(weight!, cell, row, table.lineOf);
+  };
   let rowCount = 0;
   for await (const chunk of table.chunks()) {
     scans.forEach((scan, index) => {
@@ -74,6 +82,7 @@ export async function scanTable(table: TableSource, fileName: string, spec: Data
       const label = chunk.text(labelIndex, row) || null;
       scans[labelIndex]!.add(label, rowCount + row);
       labels.add(label);
+      if (weightIndex >= 0) checkWeight(chunk.text(weightIndex, row), rowCount + row);
     }
     rowCount += chunk.rowCount;
     if (rowCount > MAX_ROWS) throw new LockstepError('DATA_TOO_LARGE', { message: `More than ${MAX_ROWS} rows.` });
@@ -81,7 +90,12 @@ export async function scanTable(table: TableSource, fileName: string, spec: Data
   if (rowCount === 0) {
     throw emptyFile(fileName, 'has a header but no rows');
   }
-  const ignored = new Set([spec.data.label, ...spec.data.ignore]);
+  const { groupBy } = spec.split;
+  const ignored = new Set([
+    spec.data.label,
+    ...spec.data.ignore,
+    ...[groupBy, spec.data.weight].filter((name) => name !== undefined),
+  ]);
   const columns = table.columns.flatMap((name, index): RawColumn[] =>
     ignored.has(name) ? [] : rawColumns({ name, index }, typeOf(scans[index]!, spec, table.lineOf), spec),
   );
@@ -100,7 +114,8 @@ export async function scanTable(table: TableSource, fileName: string, spec: Data
   else if (unusable.count > 0) {
     warnings.push(droppedWarning(spec.data.label, unusable.first, unusable.count, table.lineOf));
   }
-  const found = { rowCount, columns, labelIndex, unlabelled: unusable };
+  const order = orderColumn(table, scans, spec);
+  const found = { rowCount, columns, labelIndex, order, unlabelled: unusable };
   if (labels instanceof TargetScan) return { ...found, labels: null, classes: null, warnings };
   const { names, classes, advice } = classesOf(labels, spec);
   return { ...found, labels: names, classes, warnings: [...warnings, ...advice] };
@@ -127,6 +142,22 @@ function outputNameError(name: string): LockstepError {
     field: 'data',
     value: name,
     fix: 'Rename the column, or add it to data.ignore.',
+  });
+}
+
+/** The column that rows are in order by. @throws LockstepError DATA_VALUE where it holds no numbers or dates */
+function orderColumn(table: TableSource, scans: readonly ColumnScan[], spec: DataParts): NumberColumn | null {
+  const { orderBy } = spec.split;
+  if (orderBy === undefined) return null;
+  const index = table.columns.indexOf(orderBy);
+  const type = typeOf(scans[index]!, spec, table.lineOf);
+  const [column] = rawColumns({ name: orderBy, index }, type, spec);
+  if (column?.type === 'number' && column.format.type !== 'boolean') return column;
+  throw new LockstepError('DATA_VALUE', {
+    message: `The column ${orderBy} of split.orderBy holds ${type === 'text' ? type : `${type}s`}, which have no order in time.`,
+    field: 'split.orderBy',
+    value: orderBy,
+    fix: 'Order by a column of numbers or dates; data.dateFormats names the format of dates.',
   });
 }
 
@@ -191,6 +222,11 @@ export function checkNamedColumns(columns: readonly string[], fileName: string, 
     ...Object.keys(spec.data.types).map((name): [string, string] => [`data.types.${name}`, name]),
     ...Object.keys(spec.data.dateFormats).map((name): [string, string] => [`data.dateFormats.${name}`, name]),
     ...Object.keys(spec.preprocess.columns).map((name): [string, string] => [`preprocess.columns.${name}`, name]),
+    ...(spec.data.weight === undefined ? [] : [['data.weight', spec.data.weight] satisfies [string, string]]),
+    ...(['groupBy', 'orderBy'] as const).flatMap((key): [string, string][] => {
+      const name = spec.split[key];
+      return name === undefined ? [] : [[`split.${key}`, name]];
+    }),
   ];
   const there = new Set(columns);
   const absent = named.filter(([, name]) => !there.has(name));

@@ -77,6 +77,15 @@ describe('data', () => {
     ]);
   });
 
+  it('weighs classes only where there are some, and nothing by the label', () => {
+    const train = 'loss: mse, classWeights: balanced';
+    expect(problems({ data: 'data.csv, label: y, weight: y', model: '{dense: {units: 1}}', train })).toEqual([
+      '1 data.weight SPEC_CONTRADICTION: The label cannot weigh the rows | Remove data.weight.',
+      '3 train.classWeights SPEC_CONTRADICTION: mse predicts a number, and has no classes to weigh | Remove it, or weigh rows with data.weight.',
+    ]);
+    expect(problems({ train: 'loss: binaryCrossEntropy, classWeights: {1: 3}' })).toEqual([]);
+  });
+
   it('has a positive class only where there are two, and folds no numbers', () => {
     const labels = 'data.csv, label: y, labels: {positive: 1, foldCase: true}';
     expect(problems({ data: labels })).toEqual([]);
@@ -165,6 +174,19 @@ describe('split and training', () => {
   it('leave rows for training', () => {
     expect(problems({ more: 'split: {test: 0.5, validation: 0.5}' })).toEqual([
       expect.stringMatching(/^4 split .*less than 1/),
+    ]);
+  });
+
+  it('keep rows together, in order or in proportion, and not two of these', () => {
+    expect(problems({ more: 'split: {groupBy: customer}' })).toEqual([]);
+    expect(problems({ more: 'split: {orderBy: at}' })).toEqual([]);
+    const more = 'split: {groupBy: c, orderBy: y, stratify: true}\npreprocess: {columns: {c: {scale: none}}}';
+    expect(problems({ more }).map((line) => line.split(':')[0])).toEqual([
+      '4 split.orderBy SPEC_CONTRADICTION',
+      '4 split.orderBy SPEC_CONTRADICTION',
+      '4 split.stratify SPEC_CONTRADICTION',
+      '4 split.stratify SPEC_CONTRADICTION',
+      '5 preprocess.columns.c SPEC_CONTRADICTION',
     ]);
   });
 

@@ -58,6 +58,11 @@ export const data = z
     label: z.string().min(1).describe('Column to predict.'),
     labels: labels.prefault({}),
     ignore: z.array(z.string().min(1)).default([]).describe('Columns that are not features, such as row ids.'),
+    weight: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Column of numbers from 0 on that the losses of training rows are multiplied by. It is not a feature.'),
     types: z
       .record(z.string(), z.enum(['number', 'text', 'boolean', 'date']))
       .default({})
@@ -90,6 +95,18 @@ export const split = z
     stratify: z
       .boolean()
       .optional()
-      .describe('Keep the label proportions in every part. Default: true for classification, false for regression.'),
+      .describe(
+        'Keep the label proportions in every part. Default: true for classification without groupBy and orderBy.',
+      ),
+    groupBy: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Column whose equal values stay together in one part, such as a customer. It is not a feature.'),
+    orderBy: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Column of numbers or dates: the last rows by it are the test rows, those before are for validation.'),
   })
   .describe('How rows are divided into training, validation and test.');

@@ -38,7 +38,14 @@ describe('explain', () => {
     const names = (path: string): (string | undefined)[] =>
       explainKey(path).children.map((child) => child.path.split('.').at(-1));
     expect(names('')).toEqual(['apiVersion', 'name', 'data', 'split', 'preprocess', 'model', 'train', 'run']);
-    expect(names('data.split'.split('.')[1] ?? '')).toEqual(['test', 'validation', 'seed', 'stratify']);
+    expect(names('data.split'.split('.')[1] ?? '')).toEqual([
+      'test',
+      'validation',
+      'seed',
+      'stratify',
+      'groupBy',
+      'orderBy',
+    ]);
     expect(names('train.optimizer')).toEqual(['sgd', 'adam', 'adamw', 'rmsprop']);
     expect(names('train.optimizer.adam')).toEqual(['learningRate', 'beta1', 'beta2', 'epsilon']);
     expect(names('model')).toEqual(['dense', 'dropout', 'relu', 'sigmoid', 'tanh', 'softmax']);

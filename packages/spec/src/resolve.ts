@@ -31,7 +31,7 @@ export function resolveSpec(parsed: ParsedJobSpec): ResolvedJobSpec {
   return {
     ...parsed,
     model: parsed.model.map(layerOf),
-    split: { ...parsed.split, stratify: parsed.split.stratify ?? task !== 'regression' },
+    split: { ...parsed.split, stratify: parsed.split.stratify ?? stratifies(parsed.split, task) },
     train: {
       ...train,
       optimizer,
@@ -53,6 +53,11 @@ export function withoutAccumulation(spec: ResolvedJobSpec): ResolvedJobSpec {
 function gradientsOf(written: ParsedJobSpec['train']['gradients']): GradientsSpec {
   const settings = typeof written === 'string' ? gradientSchemas[written].parse({ type: written }) : written;
   return settings.type === 'topK' ? settings : settings.type;
+}
+
+/** Rows that stay together or in order cannot be drawn class by class. */
+function stratifies({ groupBy, orderBy }: ParsedJobSpec['split'], task: Task): boolean {
+  return task !== 'regression' && groupBy === undefined && orderBy === undefined;
 }
 
 function layerOf(written: ParsedJobSpec['model'][number]): LayerSpec {

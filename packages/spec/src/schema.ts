@@ -261,6 +261,12 @@ const train = z
       })
       .default({})
       .describe('Gradient clipping.'),
+    classWeights: z
+      .union([z.literal('balanced'), z.record(z.string(), finite.min(0))])
+      .optional()
+      .describe(
+        'What the losses of training rows are multiplied by, by class: `{yes: 5}`, others 1; or `balanced`: rows / (classes * rows of the class).',
+      ),
     earlyStopping: earlyStopping.optional(),
     onNonFinite: z
       .enum(['stop', 'skip', 'rewind'])

@@ -127,8 +127,8 @@ describe('a worker', () => {
       }
       for (const result of results) expect(result).toEqual(results[0]);
       expect(results[0]?.gradient.some((byte) => byte !== 0)).toBe(true);
-      // 21 rows with weights 1 to 3.
-      expect(results[0]?.denominator).toBeGreaterThan(21);
+      // 21 rows, whatever they weigh.
+      expect(results[0]?.denominator).toBe(21);
       expect(coordinator.refetches).toBe(0);
     },
   );
@@ -320,7 +320,7 @@ describe('a worker', () => {
       [0, 8],
       [6, 2],
     ]);
-    expect(chunks[0]?.weight).toBe(1 + 2 + 3 + 1 + 2 + 3 + 1 + 2);
+    expect(chunks[0]?.weight).toBe(8);
     expect(chunks[0]?.loss).toBeGreaterThan(0);
     coordinator.evaluate(stream, 'VALIDATION', [7]);
     const last = await coordinator.until(() => coordinator.evaluations(stream)[2]);
@@ -345,8 +345,8 @@ describe('a worker', () => {
     expect(outputs.every((value) => value > 0 && value < 1)).toBe(true);
     expect(Math.max(...chunks.map(({ difference }) => difference))).toBeLessThan(1e-6);
     const targets = chunks.flatMap(({ targets }) => [...new Float32Array(new Uint8Array(targets).buffer)]);
-    const right = outputs.map((value, row) => (Number(value >= 0.5) === targets[row] ? 1 + (row % 3) : 0));
-    expect(chunks.reduce((sum, { metric }) => sum + metric, 0)).toBe(right.reduce((sum, weight) => sum + weight, 0));
+    const right = outputs.map((value, row) => (Number(value >= 0.5) === targets[row] ? 1 : 0));
+    expect(chunks.reduce((sum, { metric }) => sum + metric, 0)).toBe(right.reduce<number>((sum, one) => sum + one, 0));
     // A model of other parameters is noticed.
     (coordinator.parameters as Float32Array).fill(0.5);
     const other = await run(coordinator.exportModel(JOB), 14);

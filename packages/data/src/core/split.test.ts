@@ -72,4 +72,38 @@ describe('splitRows', () => {
       }),
     );
   });
+
+  it('keeps each group in one part, close to the fractions, and follows the seed', () => {
+    const groups = Int32Array.from({ length: 1000 }, (_, row) => row % 100);
+    const parts = split({ rowCount: 1000, groups, validation: 0.1 });
+    expect([Part.train, Part.validation, Part.test].map((part) => count(parts, part))).toEqual([700, 100, 200]);
+    for (let group = 0; group < 100; group++) {
+      expect(new Set(parts.filter((_, row) => row % 100 === group)).size).toBe(1);
+    }
+    expect(split({ rowCount: 1000, groups, validation: 0.1 })).toEqual(parts);
+    expect(split({ rowCount: 1000, groups, validation: 0.1, seed: 43 })).not.toEqual(parts);
+  });
+
+  it('never breaks a group, whatever the sizes, and leaves one for training', () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 2, maxLength: 12 });
+    fc.assert(
+      fc.property(sizes, fc.double({ min: 0.01, max: 0.9, noNaN: true }), fc.nat(), (lengths, test, seed) => {
+        const groups = Int32Array.from(lengths.flatMap((length, group) => Array<number>(length).fill(group)));
+        const parts = split({ rowCount: groups.length, groups, test, seed });
+        lengths.forEach((_, group) => {
+          expect(new Set(parts.filter((_part, row) => groups[row] === group)).size).toBe(1);
+        });
+        expect(parts.includes(Part.train) && parts.includes(Part.test)).toBe(true);
+      }),
+    );
+  });
+
+  it('takes the last rows in order for the test part, and those before them for validation', () => {
+    const order = Float64Array.of(50, 10, 40, 20, 30, 10, 60, 70, 80, 90);
+    const parts = split({ rowCount: 10, order, validation: 0.2 });
+    expect([...parts]).toEqual([0, 0, 0, 0, 0, 0, 1, 1, 2, 2]);
+    expect([...split({ rowCount: 10, order, validation: 0.2, seed: 7 })]).toEqual([...parts]);
+    const same = split({ rowCount: 4, order: new Float64Array(4), test: 0.5, kept: (row) => row !== 1 });
+    expect([...same]).toEqual([Part.train, Part.dropped, Part.test, Part.test]);
+  });
 });

@@ -1,4 +1,4 @@
-/** Divides rows into training, validation and test; a function of seed, fractions and labels alone. */
+/** Divides rows into training, validation and test; a function of seed, fractions, labels, groups and order alone. */
 import { permutation, RandomPurpose } from '@lockstep/protocol/core';
 
 /** Part of a row. */
@@ -11,24 +11,86 @@ export interface SplitOptions {
   readonly seed: number;
   /** Class of each row for a stratified split; null divides all rows as one. */
   readonly classes: Int32Array | null;
+  /** Group of each row, whose rows stay in one part; null without groups. */
+  readonly groups?: Int32Array | null;
+  /** What the rows are in order by; null draws them. */
+  readonly order?: Float64Array | null;
   /** Rows that take part; others are marked dropped. */
   readonly kept: (row: number) => boolean;
   readonly rowCount: number;
 }
 
-/** Part of each row as one of {@link Part}. Each class with two rows or more keeps at least one for training. */
+/** Part of each row as one of {@link Part}. */
 export function splitRows(options: SplitOptions): Uint8Array {
-  const { rowCount, classes, kept } = options;
+  const { rowCount, classes, groups, order, kept } = options;
   const parts = new Uint8Array(rowCount).fill(Part.dropped);
-  const groups = new Map<number, number[]>();
-  for (let row = 0; row < rowCount; row++) {
-    if (!kept(row)) continue;
-    const group = classes?.[row] ?? 0;
-    const rows = groups.get(group);
-    if (rows) rows.push(row);
-    else groups.set(group, [row]);
+  const rows = Array.from({ length: rowCount }, (_, row) => row).filter(kept);
+  if (order) splitInOrder(rows, order, options, parts);
+  else if (groups) splitGroups(rowsBy(rows, groups), options, parts);
+  else splitByClass(rowsBy(rows, classes), options, parts);
+  return parts;
+}
+
+/** Rows by their key, in the order of the keys. */
+function rowsBy(rows: readonly number[], keys: Int32Array | null): (readonly [key: number, rows: readonly number[]])[] {
+  const byKey = new Map<number, number[]>();
+  for (const row of rows) {
+    const key = keys?.[row] ?? 0;
+    const found = byKey.get(key);
+    if (found) found.push(row);
+    else byKey.set(key, [row]);
   }
-  const ordered = [...groups].sort(([a], [b]) => a - b);
+  return [...byKey].sort(([a], [b]) => a - b);
+}
+
+/** The last rows are the test rows, those before them are for validation; equal ones stay in the order of the file. */
+function splitInOrder(
+  rows: number[],
+  order: Float64Array,
+  { test, validation }: SplitOptions,
+  parts: Uint8Array,
+): void {
+  rows.sort((a, b) => order[a]! - order[b]! || a - b);
+  const [testCount] = allocate([rows.length], test, [rows.length]);
+  const [validationCount] = allocate([rows.length], validation, [rows.length - testCount!]);
+  const validationFrom = rows.length - testCount! - validationCount!;
+  rows.forEach((row, place) => {
+    if (place < validationFrom) parts[row] = Part.train;
+    else parts[row] = place < rows.length - testCount! ? Part.validation : Part.test;
+  });
+}
+
+type Groups = ReturnType<typeof rowsBy>;
+
+/**
+ * Groups are shuffled; the test part takes every one that it still has room for, then validation does. Where all are
+ * larger than a part, that takes the smallest. One group at least is left for training.
+ */
+function splitGroups(groups: Groups, { test, validation, seed }: SplitOptions, parts: Uint8Array): void {
+  const rowCount = groups.reduce((sum, [, rows]) => sum + rows.length, 0);
+  let left = Array.from(permutation(seed, RandomPurpose.split, 0, groups.length), (place) => groups[place]![1]);
+  const take = (fraction: number, part: number): void => {
+    const room = Math.ceil(rowCount * fraction - 1e-9);
+    const taken = new Set<readonly number[]>();
+    let size = 0;
+    for (const rows of left) {
+      if (size + rows.length > room || taken.size === left.length - 1) continue;
+      taken.add(rows);
+      size += rows.length;
+    }
+    if (room > 0 && taken.size === 0 && left.length > 1) {
+      taken.add(left.reduce((best, rows) => (rows.length < best.length ? rows : best)));
+    }
+    for (const rows of taken) for (const row of rows) parts[row] = part;
+    left = left.filter((rows) => !taken.has(rows));
+  };
+  take(test, Part.test);
+  take(validation, Part.validation);
+  for (const rows of left) for (const row of rows) parts[row] = Part.train;
+}
+
+/** Each class gives its share to each part; one with two rows or more keeps at least one for training. */
+function splitByClass(ordered: Groups, options: SplitOptions, parts: Uint8Array): void {
   const sizes = ordered.map(([, rows]) => rows.length);
   const test = allocate(sizes, options.test, sizes);
   const left = sizes.map((size, index) => size - test[index]!);
@@ -43,7 +105,6 @@ export function splitRows(options: SplitOptions): Uint8Array {
       else parts[row] = place < rows.length - test[index]! ? Part.validation : Part.test;
     });
   });
-  return parts;
 }
 
 /** Rows of each group for a fraction: the total is rounded up, the rest goes to the largest remainders. */

@@ -32,6 +32,7 @@ export interface SpecParts {
   readonly preprocess?: Partial<Omit<PrepareRequest['spec']['preprocess'], 'columns'>>;
   readonly columns?: Readonly<Record<string, ColumnSpec>>;
   readonly task?: Task;
+  readonly train?: PrepareRequest['spec']['train'];
 }
 
 /** The parts of a resolved spec that preparation reads. */
@@ -41,6 +42,7 @@ export function specOf({
   preprocess,
   columns = {},
   task = 'binary',
+  train = {},
 }: SpecParts = {}): PrepareRequest['spec'] {
   const nulls = ['', 'NA', 'N/A', 'NaN', 'nan', 'null', 'NULL', '?'];
   const labels = { trim: true, foldCase: false, onUnusable: 'fail' } as const;
@@ -65,6 +67,7 @@ export function specOf({
       columns: { ...columns },
     },
     task,
+    train,
   };
 }
 

@@ -8,13 +8,19 @@ const NUMBER_ONLY = ['scale'] as const;
 const TEXT_ONLY = ['encode', 'unknown'] as const;
 
 /** Checks `preprocess.columns` against `data` and the settings of the whole table. */
-export function checkColumns({ data, preprocess }: ResolvedJobSpec, add: Add): void {
+export function checkColumns({ data, preprocess, split }: ResolvedJobSpec, add: Add): void {
   for (const [name, column] of Object.entries(preprocess.columns)) {
     const path = ['preprocess', 'columns', name];
     if (name === data.label) {
       add(path, name, 'The label is not preprocessed as a feature', 'Remove it from preprocess.columns.');
     } else if (data.ignore.includes(name)) {
       add(path, name, `${name} is among the ignored columns`, 'Remove it there or in data.ignore.');
+    }
+    for (const [key, column] of [
+      ['split.groupBy', split.groupBy],
+      ['data.weight', data.weight],
+    ]) {
+      if (name === column) add(path, name, `The column of ${key} is no feature`, 'Remove it from preprocess.columns.');
     }
     const type = Object.hasOwn(data.types, name) ? data.types[name] : undefined;
     checkFill(path, column, type, add);

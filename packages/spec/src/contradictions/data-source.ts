@@ -32,6 +32,13 @@ export function checkDataSource({ data, task, train }: ResolvedJobSpec, add: Add
     const message = `${train.loss} predicts a number, which has no case`;
     add(['data', 'labels', 'foldCase'], true, message, 'Remove data.labels.foldCase.');
   }
+  if (data.weight === data.label) {
+    add(['data', 'weight'], data.weight, 'The label cannot weigh the rows', 'Remove data.weight.');
+  }
+  if (train.classWeights !== undefined && task === 'regression') {
+    const message = `${train.loss} predicts a number, and has no classes to weigh`;
+    add(['train', 'classWeights'], train.classWeights, message, 'Remove it, or weigh rows with data.weight.');
+  }
   if (data.ignore.includes(data.label)) {
     add(['data', 'ignore'], data.label, 'The label is among the ignored columns', 'Remove it from data.ignore.');
   }

@@ -4,7 +4,8 @@ import type { ResolvedJobSpec, TrainSpec } from '../schema.js';
 import type { Add } from './contradiction.js';
 
 /** Checks split, lanes and optimizer. */
-export function checkTraining({ split, task, train }: ResolvedJobSpec, add: Add): void {
+export function checkTraining({ data, split, task, train }: ResolvedJobSpec, add: Add): void {
+  checkSplitColumns(split, data, add);
   const held = split.test + split.validation;
   if (held >= 1) {
     const message = 'split.test and split.validation leave no rows for training';
@@ -23,6 +24,23 @@ export function checkTraining({ split, task, train }: ResolvedJobSpec, add: Add)
   if (optimizer.type === 'sgd' && optimizer.nesterov && optimizer.momentum === 0) {
     const message = 'nesterov looks ahead along the momentum, which is 0';
     add(['train', 'optimizer', 'nesterov'], true, message, 'Add momentum: 0.9, or remove nesterov.');
+  }
+}
+
+/** Rows are kept together, kept in order or kept in proportion: one of the three. */
+function checkSplitColumns(split: ResolvedJobSpec['split'], data: ResolvedJobSpec['data'], add: Add): void {
+  const named = (['groupBy', 'orderBy'] as const).filter((key) => split[key] !== undefined);
+  for (const key of named) {
+    const column = split[key];
+    if (column === data.label) add(['split', key], column, 'The label cannot divide the rows', `Remove split.${key}.`);
+    if (split.stratify) {
+      const message = `${key} divides the rows, which so cannot be kept in proportion`;
+      add(['split', 'stratify'], true, message, `Remove split.stratify, or split.${key}.`);
+    }
+  }
+  if (named.length === 2) {
+    const message = 'groupBy and orderBy divide the rows in two different ways';
+    add(['split', 'orderBy'], split.orderBy, message, 'Remove one of them.');
   }
 }
 

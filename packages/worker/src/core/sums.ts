@@ -21,11 +21,11 @@ export interface RowResults {
 
 /** Sums over rows. */
 export interface RowSums {
-  /** Sum of the weights. */
+  /** What the loss is the mean over: the rows, whatever they weigh. */
   readonly denominator: number;
   /** Sum of weight times loss. */
   readonly loss: number;
-  /** Weight of the rows answered right, or sum of weight times absolute error. */
+  /** Rows answered right, or sum of absolute errors: metrics count each row once. */
   readonly metric: number;
   readonly rows: number;
 }
@@ -37,9 +37,9 @@ export function sumRows(rows: number, results: RowResults, scoring: Scoring): Ro
   let metric = 0;
   for (let row = 0; row < rows; row++) {
     const weight = results.weight[row] as number;
-    denominator += weight;
+    denominator++;
     loss += weight * (results.rowLoss[row] as number);
-    metric += weight * rowMetric(results.scores, results.target[row] as number, row, scoring);
+    metric += rowMetric(results.scores, results.target[row] as number, row, scoring);
   }
   return { denominator, loss, metric, rows };
 }

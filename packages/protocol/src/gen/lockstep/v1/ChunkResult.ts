@@ -4,6 +4,9 @@
 export interface ChunkResult {
   'chunk'?: (number);
   'rows'?: (number);
+  /**
+   * What `loss` and `metric` are the means over: the rows.
+   */
   'weight'?: (number | string);
   'loss'?: (number | string);
   'metric'?: (number | string);
@@ -24,6 +27,9 @@ export interface ChunkResult {
 export interface ChunkResult__Output {
   'chunk': (number);
   'rows': (number);
+  /**
+   * What `loss` and `metric` are the means over: the rows.
+   */
   'weight': (number);
   'loss': (number);
   'metric': (number);

@@ -6,7 +6,7 @@
  */
 export interface LaneSums {
   /**
-   * Sum of the sample weights (float64).
+   * What the loss is the mean over: the rows, whatever they weigh (float64).
    */
   'denominator'?: (number | string);
   /**
@@ -14,7 +14,7 @@ export interface LaneSums {
    */
   'loss'?: (number | string);
   /**
-   * Weighted count of right answers (classification) or sum of weighted absolute errors (regression).
+   * Count of right answers (classification) or sum of absolute errors (regression): each row once.
    */
   'metric'?: (number | string);
   'rows'?: (number);
@@ -31,7 +31,7 @@ export interface LaneSums {
  */
 export interface LaneSums__Output {
   /**
-   * Sum of the sample weights (float64).
+   * What the loss is the mean over: the rows, whatever they weigh (float64).
    */
   'denominator': (number);
   /**
@@ -39,7 +39,7 @@ export interface LaneSums__Output {
    */
   'loss': (number);
   /**
-   * Weighted count of right answers (classification) or sum of weighted absolute errors (regression).
+   * Count of right answers (classification) or sum of absolute errors (regression): each row once.
    */
   'metric': (number);
   'rows': (number);

@@ -29,8 +29,9 @@ export class NullSpellings {
     return trimmed === '' || this.#texts.has(trimmed);
   }
 
-  hasNumber(value: number): boolean {
-    return this.#numbers.size > 0 && this.#numbers.has(value);
+  /** Numbers among the spellings, such as -999. */
+  get numbers(): ReadonlySet<number> {
+    return this.#numbers;
   }
 }
 
@@ -104,10 +105,11 @@ export class CsvChunk implements TableChunk {
     const values = new Float64Array(rowCount);
     let cell = this.#places[column]!;
     for (let row = 0; row < rowCount; row++, cell += width) {
-      const value = forms[cell] === CellForm.escaped ? Number.NaN : plainDecimal(bytes, starts[cell]!, ends[cell]!);
-      values[row] = this.#nulls.hasNumber(value) && this.text(column, row) === null ? Number.NaN : value;
+      values[row] = forms[cell] === CellForm.escaped ? Number.NaN : plainDecimal(bytes, starts[cell]!, ends[cell]!);
     }
-    return values;
+    const spellings = this.#nulls.numbers;
+    if (spellings.size === 0) return values;
+    return values.map((value, row) => (spellings.has(value) && this.text(column, row) === null ? Number.NaN : value));
   }
 }
 

@@ -16,7 +16,6 @@ import { type PreparationPlan, planPreparation } from './plan-preparation.js';
 import { type PrepareRequest, sourceOptions } from './prepare-request.js';
 import type { PreparedData } from './prepared-data.js';
 import { Rejects } from './rejects.js';
-import type { TableScan } from './scan-table.js';
 import { type FileState, fileState, unreadableFile } from './source-file.js';
 import type { DataFile } from './table-file.js';
 import type { TableChunk, TableSource } from './table-source.js';

@@ -154,8 +154,6 @@ export class CsvScanner {
           } else if (byte === NEWLINE || (byte === RETURN && bytes[at + 1] !== NEWLINE)) lines++;
         }
         until = at++;
-        // A quote at the very end may be the first of two.
-        if (at >= length && !isLast) return UNFINISHED;
         if (at < length && !isCellEnd(bytes[at]!, delimiter)) {
           kind = 'quote';
           while (at < length && bytes[at] !== NEWLINE && bytes[at] !== RETURN) at++;

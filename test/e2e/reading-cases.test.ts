@@ -141,6 +141,22 @@ describe('11: rows that are too long or too short', () => {
   });
 });
 
+describe('11, in predict', () => {
+  it('rows that cannot be used refuse the table, or are left out and listed', async () => {
+    const { model } = await train('11-ragged-rows', '--set', 'data.onBadRow=skip');
+    const data = fileWith('new.csv', 'a,b\n1,2\n3\nx,4\n5,6\n');
+    expect((await refused('predict', model, data, '--out', join(scratch(), 'none.csv'))).message).toContain('Line 3 of new.csv');
+    const list = join(scratch(), 'bad.csv');
+    const result = await lockstep(['predict', model, data, '--keep', 'a', '--rejects', list]);
+    expect(result.stdout.match(/^\d(?=,)/gm)).toEqual(['1', '5']);
+    expect(result.stderr).toContain('2 bad rows left out');
+    expect(readFileSync(list, 'utf8').match(/^new.csv,.*$/gm)).toEqual([
+      'new.csv,3,,,cellCount,3',
+      'new.csv,4,2,a,notANumber,x',
+    ]);
+  });
+});
+
 describe('12: ids beyond 2^53', () => {
   const ids = ['9007199254740992', '9007199254740993', '9007199254740995', '18446744073709551615'];
 

@@ -6,6 +6,7 @@ import {
   openTable,
   type PreprocessingPlan,
   type ReadingOptions,
+  type RejectSink,
   type TableBatch,
 } from '@lockstep/data';
 import { createEngine, type EngineSession, type EngineTensor } from '@lockstep/engine';
@@ -43,7 +44,11 @@ export async function loadModel(path: string): Promise<ScoringModel> {
 export async function openForModel(
   model: ScoringModel,
   path: string,
-  options: ReadingOptions & { readonly keep?: readonly string[]; readonly withLabel?: boolean } = {},
+  options: ReadingOptions & {
+    readonly keep?: readonly string[];
+    readonly withLabel?: boolean;
+    readonly skipTo?: RejectSink;
+  } = {},
 ): Promise<ModelTable> {
   const name = basename(path);
   const files = await findDataFiles({ given: path, from: process.cwd(), name });

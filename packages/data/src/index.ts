@@ -19,6 +19,7 @@ export { type Preparation, prepareData, startPreparation } from './prepare.js';
 export type { PrepareRequest } from './prepare-request.js';
 export type { PreparedData, ShardFile } from './prepared-data.js';
 export { type ModelTable, openTable, type TableBatch, type TableRequest } from './read-table.js';
+export { type RejectSink, Rejects } from './rejects.js';
 export { REJECTS_FILE, runPreparation } from './run-preparation.js';
 export type { DataFile, ReadingOptions } from './table-file.js';
 export { type ParquetColumn, writeParquet } from './write-parquet.js';

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PLAIN_NUMBERS } from './core/number.js';
 import type { PreprocessingPlan, TextColumnPlan } from './core/plan.js';
 import { openTable, type TableBatch, type TableRequest } from './read-table.js';
+import { Rejects } from './rejects.js';
 import { tableFile } from './testing/tables.js';
 
 const wood = (unknown: TextColumnPlan['unknown']): TextColumnPlan => ({
@@ -116,6 +117,19 @@ describe('openTable', () => {
         message: expect.stringContaining(`row 2 (line 3): "${cell}" ${what}`),
       }),
     );
+  });
+
+  it('leaves rows with a bad line or cell out where it is told to, and names the lines of the others', async () => {
+    const rejects = new Rejects(null);
+    const table = 'b,wood\n1,oak\nx,elm\n3\n"inf",oak\n5,yew\n';
+    const { batches } = await read(table, { skipTo: rejects });
+    expect([...batches[0]!.columns.get('b')!]).toEqual([1, 5]);
+    expect(rejects.first.map(({ line, column, kind }) => [line, column, kind])).toEqual([
+      [4, null, 'cellCount'],
+      [3, 'b', 'notANumber'],
+      [5, 'b', 'infinite'],
+    ]);
+    await expect(read(table, { skipTo: new Rejects(null), plan: planOf('error') })).rejects.toThrow('row 2 (line 6)');
   });
 
   it('takes numbers with leading zeros, as training does in a column of numbers that is declared so', async () => {

@@ -8,8 +8,9 @@ import { type ColumnPlan, categoryPositions, inputsOf, type PreprocessingPlan } 
 import { textInput } from './core/text-cell.js';
 import { BATCH_ROWS } from './limits.js';
 import { openSource } from './open-source.js';
+import type { RejectSink } from './rejects.js';
 import type { DataFile, ReadingOptions } from './table-file.js';
-import type { TableSource } from './table-source.js';
+import { type TableRows, withoutBadCells } from './without-bad-cells.js';
 
 /** Rows of a table by raw column of the model. */
 export interface TableBatch {
@@ -45,6 +46,8 @@ export interface TableRequest extends ReadingOptions {
   readonly withLabel?: boolean;
   /** Columns to hand through. */
   readonly keep?: readonly string[];
+  /** Takes rows that cannot be used, which are left out then. @default the table is refused */
+  readonly skipTo?: RejectSink;
 }
 
 /** Opens a table. @throws LockstepError DATA_COLUMN_NOT_FOUND naming an absent column and the nearest one */
@@ -58,13 +61,14 @@ export async function openTable(request: TableRequest): Promise<ModelTable> {
     for (const name of wanted) {
       if (!there.has(name)) throw columnNotFound(name, name, table.columns, fileName);
     }
+    const rows = request.skipTo ? withoutBadCells(table, plan, request.skipTo) : table;
     const used = new Set(wanted);
     const ignored = table.columns.filter((name) => !used.has(name));
     return {
       ignored,
       close: () => table.close(),
-      batches: () => readBatches(table, request),
-      placeOf: (row) => placeOf(row, table.lineOf),
+      batches: () => readBatches(rows, request),
+      placeOf: (row) => placeOf(row, rows.lineOf),
     };
   } catch (thrown) {
     table.close();
@@ -92,7 +96,7 @@ function unknownHeader(columns: readonly string[], plan: PreprocessingPlan, file
   });
 }
 
-async function* readBatches(table: TableSource, request: TableRequest): AsyncGenerator<TableBatch> {
+async function* readBatches(table: TableRows, request: TableRequest): AsyncGenerator<TableBatch> {
   let pending: (readonly (string | null)[])[] = [];
   let firstRow = 0;
   for await (const rows of table.rows()) {
@@ -107,7 +111,7 @@ async function* readBatches(table: TableSource, request: TableRequest): AsyncGen
 }
 
 function toBatch(
-  table: TableSource,
+  table: TableRows,
   { plan, keep = [], withLabel }: TableRequest,
   rows: readonly (readonly (string | null)[])[],
   firstRow: number,

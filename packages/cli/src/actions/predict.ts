@@ -6,12 +6,15 @@ import { refuseOwnInput, writeTo } from '../output-file.js';
 import type { PredictionCell, PredictionFormat } from '../prediction-format.js';
 import { predictionOutput } from '../prediction-output.js';
 import { type ReadingFlags, readingOf } from '../reading-flags.js';
+import { openRejects } from '../rejects-output.js';
 import { loadModel, openForModel, type ScoredBatch, type ScoringModel, scoreTable } from '../score-table.js';
 
 /** Options of `lockstep predict`. */
 export interface PredictOptions extends ReadingFlags {
   readonly out?: string | undefined;
   readonly keep?: string | undefined;
+  /** File for rows that cannot be used. */
+  readonly rejects?: string | undefined;
   readonly json?: true | undefined;
 }
 
@@ -37,7 +40,12 @@ export async function predict(modelPath: string, dataPath: string, options: Pred
   if (out) await refuseOwnInput(out, [modelPath, dataPath]);
   const keep = [...new Set(options.keep?.split(',').filter(Boolean))];
   const model = await loadModel(modelPath);
-  const table = await openForModel(model, dataPath, { keep, ...readingOf(options) });
+  const rejects =
+    options.rejects === undefined ? null : await openRejects(resolve(options.rejects), [modelPath, dataPath]);
+  const table = await openForModel(model, dataPath, {
+    ...{ keep, ...readingOf(options) },
+    ...(rejects ? { skipTo: rejects.sink } : {}),
+  });
   const ignored = table.ignored.filter((name) => !keep.includes(name));
   if (ignored.length > 0) process.stderr.write(`ignored columns: ${ignored.join(', ')}\n`);
   const counts: Counts = { rows: 0, unknown: 0 };
@@ -47,13 +55,20 @@ export async function predict(modelPath: string, dataPath: string, options: Pred
   try {
     if (out) await output.write(out, lines, columns);
     else await writeTo(process.stdout, lines);
+    await rejects?.keep();
   } finally {
     table.close();
+    await rejects?.discard();
   }
   const { rows, unknown } = counts;
   if (options.json)
-    process.stdout.write(`${JSON.stringify({ state: 'succeeded', rows, ignored, unknownCategories: unknown, out })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ state: 'succeeded', rows, ignored, unknownCategories: unknown, rejects: rejects?.sink.count ?? null, out })}\n`,
+    );
   else if (out) process.stderr.write(`${rows} rows scored: ${out}\n`);
+  if (rejects && rejects.sink.count > 0) {
+    process.stderr.write(`${rejects.sink.count} bad rows left out: ${options.rejects}\n`);
+  }
 }
 
 /** What the lines of predictions are made of. */

@@ -11,6 +11,7 @@ export const registerPredict: RegisterCommand = (program) => {
     .argument('<data>', 'CSV, JSON lines or Parquet: a file, a folder or a pattern')
     .option('--out <file>', 'where to write: .csv, .tsv, .jsonl or .parquet, text also as .gz (default: stdout)')
     .option('--keep <columns>', 'columns of the data to copy, separated by commas')
+    .option('--rejects <file>', 'leave bad rows out and list them there (default: refuse the table)')
     .option('--format <format>', 'csv, parquet or jsonl (default: found)')
     .option('--delimiter <sign>', 'what stands between cells of CSV (default: found)')
     .option('--encoding <encoding>', 'utf-8, utf-16 or latin1 (default: by the byte order mark, else utf-8)')

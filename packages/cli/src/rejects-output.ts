@@ -1,0 +1,31 @@
+/** The file of `--rejects`: whole or not there. */
+import { rename, rm } from 'node:fs/promises';
+import { Rejects } from '@lockstep/data';
+import { writeError } from '@lockstep/protocol/core';
+import { refuseOwnInput } from './output-file.js';
+
+/** A list of rejects that is being written. */
+export interface RejectsOutput {
+  readonly sink: Rejects;
+  /** Gives the list its name. @throws LockstepError DISK_FULL, OUTPUT_UNWRITABLE */
+  keep(): Promise<void>;
+  /** Removes a list that was not kept. */
+  discard(): Promise<void>;
+}
+
+/** Begins the list for a path. @param inputs files that the command reads @throws LockstepError USAGE, OUTPUT_UNWRITABLE */
+export async function openRejects(path: string, inputs: readonly string[]): Promise<RejectsOutput> {
+  await refuseOwnInput(path, inputs, '--rejects');
+  const temporary = `${path}.${process.pid}.partial`;
+  const sink = new Rejects(temporary);
+  return {
+    sink,
+    keep: async () => {
+      sink.close();
+      await rename(temporary, path).catch((cause: unknown) => {
+        throw writeError(path, cause, { field: '--rejects' });
+      });
+    },
+    discard: () => rm(temporary, { force: true }),
+  };
+}

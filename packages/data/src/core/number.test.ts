@@ -21,7 +21,7 @@ describe('parseNumber', () => {
     expect(parseNumber(text, { decimal: ',', thousands: '.' })).toBe(value);
   });
 
-  it.each(['1.25', '1.2999,9', '0.500', '1..000', '1,2,3', '', ',', '1.000 000', 'inf', '0x10', '1e'])(
+  it.each(['1.25', '1234.567', '1.2999,9', '0.500', '1..000', '1,2,3', '', ',', '1.000 000', 'inf', '0x10', '1e'])(
     'reads no number from %j then',
     (text) => {
       expect(plainNumber(text, { decimal: ',', thousands: '.' })).toBeNull();

@@ -25,8 +25,17 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   'preprocess.columns': { age: { missing: 'median', scale: 'minMax' }, plan: { encode: 'ordinal' } },
   'preprocess.columns.<column>.fill': 0,
   'preprocess.columns.<column>.missing': 'median',
+  'preprocess.outliers': { method: 'iqr', action: 'clip' },
+  'preprocess.outliers.method': 'iqr',
+  'preprocess.outliers.threshold': 3,
+  'preprocess.minFrequency': 0.01,
   'preprocess.columns.<column>.scale': 'minMax',
   'preprocess.columns.<column>.dateParts': ['timestamp', 'dayOfWeek', 'hour'],
+  'preprocess.columns.<column>.indicator': true,
+  'preprocess.columns.<column>.minFrequency': 10,
+  'preprocess.columns.<column>.outliers': { method: 'zScore', threshold: 4, action: 'drop' },
+  'preprocess.columns.<column>.outliers.method': 'zScore',
+  'preprocess.columns.<column>.outliers.threshold': 4,
   'preprocess.columns.<column>.encode': 'ordinal',
   'preprocess.columns.<column>.unknown': 'other',
   model: [{ dense: { units: 64, activation: 'relu' } }, { dropout: { rate: 0.2 } }, { dense: { units: 1 } }],
@@ -101,8 +110,16 @@ function placed(path: readonly string[], value: unknown): unknown {
     const [type, ...keys] = rest;
     return { train: { [second]: amid(`train.${second}.${type}`, keys, value) } };
   }
+  if (first === 'preprocess' && second === 'outliers') {
+    return { preprocess: { outliers: amid('preprocess.outliers', rest, value) } };
+  }
   if (first === 'preprocess' && second === 'columns' && rest.length > 0) {
-    return { preprocess: { columns: { [COLUMN]: nested(rest.slice(1), value) } } };
+    const [, setting, ...keys] = rest;
+    const own =
+      setting === 'outliers'
+        ? { outliers: amid('preprocess.columns.<column>.outliers', keys, value) }
+        : nested(rest.slice(1), value);
+    return { preprocess: { columns: { [COLUMN]: own } } };
   }
   return nested(path, value);
 }
@@ -111,7 +128,7 @@ function nested(path: readonly string[], value: unknown): unknown {
   return path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
 }
 
-/** A key among those that its layer, optimizer or schedule needs. */
+/** A key among those that its owner, for example a layer, needs. */
 function amid(owner: string, path: readonly string[], value: unknown): unknown {
   if (path.length === 0) return value;
   return { ...(EXAMPLES[owner] as object), ...(nested(path, value) as object) };

@@ -38,15 +38,15 @@ export async function writeOutputFile(path: string, content: FileContent): Promi
   }
 }
 
-/** Refuses an `--out` that leads to a file the command reads: it would be gone. @throws LockstepError USAGE */
-export async function refuseOwnInput(out: string, inputs: readonly string[]): Promise<void> {
+/** Refuses an option such as `--out` that leads to a file the command reads: it would be gone. @throws LockstepError USAGE */
+export async function refuseOwnInput(out: string, inputs: readonly string[], option = '--out'): Promise<void> {
   const target = await statOf(out);
   if (!target?.isFile()) return;
   for (const input of inputs) {
     const read = await statOf(input);
     if (read?.dev !== target.dev || read.ino !== target.ino) continue;
-    const message = `--out is ${input}, which this command reads: it would be replaced.`;
-    throw new LockstepError('USAGE', { message, field: '--out', value: out, fix: 'Choose another --out.' });
+    const message = `${option} is ${input}, which this command reads: it would be replaced.`;
+    throw new LockstepError('USAGE', { message, field: option, value: out, fix: `Choose another ${option}.` });
   }
 }
 

@@ -1,5 +1,5 @@
 /** An example for every key of the spec that has no default to show. */
-import { stringify } from 'yaml';
+import { specLine } from './spec-line.js';
 
 const EXAMPLES: Readonly<Record<string, unknown>> = {
   data: { path: 'data.csv', label: 'churned' },
@@ -91,15 +91,10 @@ export function exampleOf(path: readonly string[], fallback: unknown): string {
   if (path.length === 0) return '';
   const key = path.join('.');
   const value = Object.hasOwn(EXAMPLES, key) ? EXAMPLES[key] : fallback;
-  const text = stringify(placed(path, value), { version: '1.2', lineWidth: 0, collectionStyle: 'flow' }).trim();
-  // The outermost braces are not needed; brackets stand close, as formatters leave them.
-  return text
-    .replace(/^\{ ([\s\S]*) \}$/, '$1')
-    .replaceAll('[ ', '[')
-    .replaceAll(' ]', ']');
+  return specLine(placed(path, value));
 }
 
-function placed(path: readonly string[], value: unknown): unknown {
+function placed(path: readonly string[], value: unknown): object {
   const [first, second, ...rest] = path;
   if (first === 'model' && second !== undefined) return { model: [{ [second]: amid(`model.${second}`, rest, value) }] };
   if (
@@ -121,7 +116,7 @@ function placed(path: readonly string[], value: unknown): unknown {
         : nested(rest.slice(1), value);
     return { preprocess: { columns: { [COLUMN]: own } } };
   }
-  return nested(path, value);
+  return nested(path, value) as object;
 }
 
 function nested(path: readonly string[], value: unknown): unknown {

@@ -38,7 +38,7 @@ export async function writeOutputFile(path: string, content: FileContent): Promi
   }
 }
 
-/** Refuses an output that leads to a file the command reads: it would be gone. @throws LockstepError USAGE */
+/** Refuses an option such as `--out` that leads to a file the command reads: it would be gone. @throws LockstepError USAGE */
 export async function refuseOwnInput(out: string, inputs: readonly string[], option = '--out'): Promise<void> {
   const target = await statOf(out);
   if (!target?.isFile()) return;

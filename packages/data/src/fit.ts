@@ -1,56 +1,119 @@
-/** Second pass: fits the preprocessing on training rows only. */
+/** Fits the preprocessing on training rows only, once outliers are found. */
 import { LockstepError } from '@lockstep/protocol/core';
 import type { ResolvedJobSpec } from '@lockstep/spec';
 import { tooManyCategories } from './column-errors.js';
 import { mergeMoments, NumberStatistics } from './core/aggregates.js';
 import { rawName, typeName, valueReader } from './core/cell-format.js';
 import { columnNumbers } from './core/column-values.js';
-import { type ColumnPlan, type ColumnSettings, type PreprocessingPlan, settingsOf, textWidth } from './core/plan.js';
+import { NeighborFinder } from './core/neighbors.js';
+import { cut } from './core/outliers.js';
+import {
+  type ColumnPlan,
+  type ColumnSettings,
+  featureNames,
+  type NumberColumnPlan,
+  type PreprocessingPlan,
+  settingsOf,
+  textWidth,
+} from './core/plan.js';
+import { fitRanks, quantile } from './core/quantiles.js';
 import { Part } from './core/split.js';
 import { MISSING_TEXT, textInput } from './core/text-cell.js';
-import { MAX_COUNTED_CATEGORIES, MAX_FEATURES } from './limits.js';
+import { fitNeighbors } from './fit-neighbors.js';
+import type { OutlierFit } from './fit-outliers.js';
+import { MAX_COUNTED_CATEGORIES, MAX_FEATURES, MAX_RANKED_COLUMNS } from './limits.js';
+import type { PrepareRequest } from './prepare-request.js';
 import { type NumberColumn, numberFormat, type RawColumn, type TableScan, type TextColumn } from './scan-table.js';
 import type { TableChunk, TableSource } from './table-source.js';
 
 type FitParts = Pick<ResolvedJobSpec, 'data' | 'preprocess'>;
 
-interface Fitter {
+interface TextFitter {
+  readonly column: TextColumn;
   /** Takes the training rows of a chunk. */
   add(chunk: TableChunk, isTraining: (row: number) => boolean): void;
   plan(): ColumnPlan;
 }
+
+interface NumberFitter {
+  readonly column: NumberColumn;
+  /** Takes a number, cut and filled from neighbors; NaN is missing. */
+  add(value: number, wasMissing: boolean): void;
+  plan(): NumberColumnPlan;
+}
+
+/** Settings whose statistics need every value of a column. */
+const SORTED_SETTINGS: ReadonlySet<string> = new Set(['median', 'mode', 'robust', 'quantile', 'quantileNormal']);
 
 /** Fits every column. @throws LockstepError DATA_COLUMN_EMPTY, DATA_TOO_MANY_CATEGORIES */
 export async function fitPreprocessing(
   table: TableSource,
   scan: TableScan,
   parts: Uint8Array,
-  spec: FitParts,
+  spec: PrepareRequest['spec'],
+  outliers: OutlierFit,
 ): Promise<PreprocessingPlan> {
-  const fitters = scan.columns.map((column) => {
-    checkSettings(spec.preprocess, column);
+  for (const column of scan.columns) checkSettings(spec.preprocess, column);
+  const neighbors = await fitNeighbors(table, scan, parts, spec, outliers);
+  const numbers: NumberFitter[] = [];
+  const texts: TextFitter[] = [];
+  for (const column of scan.columns) {
     const settings = settingsOf(spec.preprocess, rawName(column), typeName(column));
-    return column.type === 'number'
-      ? numberFitter(column, settings)
-      : textFitter(column, settings, spec.preprocess.maxCategories);
-  });
+    // Parts of one date are missing together, which one feature says.
+    const indicator = settings.indicator && numbers.every((other) => rawName(other.column) !== rawName(column));
+    if (column.type === 'number') numbers.push(numberFitter(column, { ...settings, indicator }, outliers));
+    else texts.push(textFitter(column, settings, spec.preprocess.maxCategories));
+  }
+  const finder = neighbors && new NeighborFinder(neighbors);
+  const values = new Float64Array(numbers.length);
+  const clips = numbers.map(({ column }) => outliers.clip.get(column.name));
+  const readers = numbers.map(({ column }) => valueReader(column.format));
   let firstRow = 0;
   for await (const chunk of table.chunks()) {
     const start = firstRow;
-    const isTraining = (row: number): boolean => parts[start + row] === Part.train;
-    for (const fitter of fitters) fitter.add(chunk, isTraining);
     firstRow += chunk.rowCount;
+    const isTraining = (row: number): boolean => parts[start + row] === Part.train;
+    for (const fitter of texts) fitter.add(chunk, isTraining);
+    const columns = numbers.map(({ column }, at) => columnNumbers(chunk, column, readers[at]!));
+    for (let row = 0; row < chunk.rowCount; row++) {
+      if (!isTraining(row)) continue;
+      for (let at = 0; at < values.length; at++) {
+        const clip = clips[at];
+        values[at] = clip ? cut(clip, columns[at]![row]!) : columns[at]![row]!;
+      }
+      finder?.fill(values);
+      for (let at = 0; at < values.length; at++) numbers[at]!.add(values[at]!, Number.isNaN(columns[at]![row]));
+    }
   }
-  const columns = fitters.map((fitter) => fitter.plan());
-  checkWidth(columns);
+  const plans = new Map([...numbers, ...texts].map((fitter) => [fitter.column, fitter.plan()]));
   const { positive: _order, ...labels } = spec.data.labels;
-  return { columns, label: spec.data.label, labels, nulls: spec.data.nulls, numbers: numberFormat(spec) };
+  const plan: PreprocessingPlan = {
+    columns: scan.columns.map((column) => plans.get(column)!),
+    label: spec.data.label,
+    labels,
+    nulls: spec.data.nulls,
+    numbers: numberFormat(spec),
+    ...(neighbors ? { neighbors } : {}),
+    ...(outliers.forest ? { forest: outliers.forest } : {}),
+  };
+  checkWidth(plan);
+  return plan;
 }
 
-function checkWidth(columns: readonly ColumnPlan[]): void {
-  const widthOf = (column: ColumnPlan): number => (column.type === 'text' ? textWidth(column) : 1);
-  const width = columns.reduce((sum, column) => sum + widthOf(column), 0);
+function checkWidth(plan: PreprocessingPlan): void {
+  const { columns } = plan;
+  const ranked = columns.filter((column) => column.type === 'number' && column.ranks).length;
+  if (ranked > MAX_RANKED_COLUMNS) {
+    throw new LockstepError('DATA_TOO_LARGE', {
+      message: `${ranked} columns are scaled by rank, at most ${MAX_RANKED_COLUMNS}.`,
+      field: 'preprocess.scale',
+      value: String(ranked),
+      fix: 'Set scale: robust, and quantile for the columns that need it.',
+    });
+  }
+  const width = featureNames(plan).length;
   if (width <= MAX_FEATURES) return;
+  const widthOf = (column: ColumnPlan): number => (column.type === 'text' ? textWidth(column) : 1);
   const widest = columns.reduce((a, b) => (widthOf(b) > widthOf(a) ? b : a));
   throw new LockstepError('DATA_TOO_LARGE', {
     message: `The columns become ${width} features, at most ${MAX_FEATURES}; ${widest.name} alone ${widthOf(widest)}.`,
@@ -69,30 +132,39 @@ function checkSettings(spec: FitParts['preprocess'], column: RawColumn): void {
   if (own.fill !== undefined && missing !== 'constant') {
     throw settingError(name, 'fill', String(own.fill), `Column ${name} has a fill, but missing: ${missing}.`);
   }
+  if (own.indicator && (missing === 'drop' || missing === 'category')) {
+    const message = `Column ${name} has an indicator, which adds nothing to missing: ${missing}.`;
+    throw settingError(name, 'indicator', 'true', message);
+  }
   if (own.dateParts !== undefined && type !== 'date') {
     const message = `Column ${name} holds ${type}${type === 'text' ? '' : 's'}, but dateParts is for dates.`;
     throw settingError(name, 'dateParts', own.dateParts.join(', '), message);
   }
-  if (type === 'text') {
-    if (own.scale === undefined) return;
-    throw settingError(name, 'scale', own.scale, `Column ${name} holds text, which is not scaled.`);
+  if (type === 'boolean' && own.outliers) {
+    throw settingError(name, 'outliers', own.outliers.method, `Column ${name} holds booleans, which have no outliers.`);
   }
-  const key = own.encode === undefined ? 'unknown' : 'encode';
-  const value = own[key];
-  if (value === undefined) return;
+  if (type === 'text') {
+    const key = own.scale === undefined ? 'outliers' : 'scale';
+    if (own[key] === undefined) return;
+    const message = `Column ${name} holds text, which ${key === 'scale' ? 'is not scaled' : 'has no outliers'}.`;
+    throw settingError(name, key, String(own.scale ?? own.outliers?.method), message);
+  }
+  const key = (['encode', 'unknown', 'minFrequency'] as const).find((name) => own[name] !== undefined);
+  if (key === undefined) return;
   const fix = `Remove it, or make the ${type}s categories with data.types: {${name}: text}.`;
-  throw settingError(name, key, value, `Column ${name} holds ${type}s, but ${key} is for text.`, fix);
+  throw settingError(name, key, String(own[key]), `Column ${name} holds ${type}s, but ${key} is for text.`, fix);
 }
 
-function numberFitter(column: NumberColumn, settings: ColumnSettings): Fitter {
+function numberFitter(column: NumberColumn, settings: ColumnSettings, outliers: OutlierFit): NumberFitter {
   const { name, format } = column;
-  const read = valueReader(format);
-  const statistics = new NumberStatistics(settings.missing === 'median' || settings.missing === 'mode');
+  const statistics = new NumberStatistics(SORTED_SETTINGS.has(settings.missing) || SORTED_SETTINGS.has(settings.scale));
+  const [clip, flag] = [outliers.clip.get(name), outliers.flag.get(name)];
+  let missing = 0;
   return {
-    add(chunk, isTraining) {
-      columnNumbers(chunk, column, read).forEach((value, row) => {
-        if (isTraining(row)) statistics.add(Number.isNaN(value) ? null : value);
-      });
+    column,
+    add(value, wasMissing) {
+      if (wasMissing) missing++;
+      statistics.add(Number.isNaN(value) ? null : value);
     },
     plan() {
       const present = statistics.moments();
@@ -103,11 +175,26 @@ function numberFitter(column: NumberColumn, settings: ColumnSettings): Fitter {
       const filled = nulls.count > 0 && fill !== null;
       const minimum = filled ? Math.min(statistics.minimum, fill) : statistics.minimum;
       const maximum = filled ? Math.max(statistics.maximum, fill) : statistics.maximum;
-      const scaled = scaling(settings.scale, all, minimum, maximum);
-      if (!Number.isFinite(scaled.center) || !Number.isFinite(scaled.scale)) throw unscalable(name, statistics);
-      return { name, type: 'number', format, fill, ...scaled };
+      const sorted = (): Float64Array => withFills(statistics.sorted(), nulls);
+      const scaled = scaling(settings.scale, all, minimum, maximum, sorted);
+      const reach = scaled.ranks ? maximum - minimum : scaled.scale;
+      if (!Number.isFinite(scaled.center) || !Number.isFinite(reach)) throw unscalable(name, statistics);
+      return {
+        ...{ name, type: 'number', format, fill, ...scaled },
+        ...(clip ? { clip } : {}),
+        ...(flag ? { flag } : {}),
+        ...(settings.indicator && missing > 0 ? { indicator: true } : {}),
+      };
     },
   };
+}
+
+/** Sorted values with what missing ones were filled with. */
+function withFills(sorted: Float64Array, { count, mean }: { count: number; mean: number }): Float64Array {
+  if (count === 0) return sorted;
+  const all = new Float64Array(sorted.length + count).fill(mean);
+  all.set(sorted);
+  return all.sort();
 }
 
 function scaling(
@@ -115,10 +202,23 @@ function scaling(
   moments: { count: number; mean: number; squares: number },
   minimum: number,
   maximum: number,
-): { center: number; scale: number } {
-  if (kind === 'none') return { center: 0, scale: 1 };
-  if (kind === 'minMax') return { center: minimum, scale: maximum - minimum || 1 };
-  return { center: moments.mean, scale: Math.sqrt(moments.squares / moments.count) || 1 };
+  sorted: () => Float64Array,
+): Pick<NumberColumnPlan, 'center' | 'scale' | 'ranks'> {
+  switch (kind) {
+    case 'none':
+      return { center: 0, scale: 1 };
+    case 'minMax':
+      return { center: minimum, scale: maximum - minimum || 1 };
+    case 'standard':
+      return { center: moments.mean, scale: Math.sqrt(moments.squares / moments.count) || 1 };
+    case 'robust': {
+      const values = sorted();
+      return { center: quantile(values, 0.5), scale: quantile(values, 0.75) - quantile(values, 0.25) || 1 };
+    }
+    case 'quantile':
+    case 'quantileNormal':
+      return { center: 0, scale: 1, ranks: fitRanks(sorted(), kind === 'quantileNormal') };
+  }
 }
 
 function fillNumber(name: string, statistics: NumberStatistics, { missing, fill }: ColumnSettings): number | null {
@@ -126,6 +226,8 @@ function fillNumber(name: string, statistics: NumberStatistics, { missing, fill 
     case 'drop':
       return null;
     case 'mean':
+    // Rows without a neighbor.
+    case 'knn':
       return statistics.moments().mean;
     case 'median':
       return statistics.median();
@@ -139,12 +241,13 @@ function fillNumber(name: string, statistics: NumberStatistics, { missing, fill 
   }
 }
 
-function textFitter(column: TextColumn, settings: ColumnSettings, maxCategories: number): Fitter {
+function textFitter(column: TextColumn, settings: ColumnSettings, maxCategories: number): TextFitter {
   const { name } = column;
   const counts = new Map<string, number>();
   let nullCount = 0;
   let valueCount = 0;
   return {
+    column,
     add(chunk, isTraining) {
       for (let row = 0; row < chunk.rowCount; row++) {
         if (!isTraining(row)) continue;
@@ -161,15 +264,32 @@ function textFitter(column: TextColumn, settings: ColumnSettings, maxCategories:
     },
     plan() {
       if (counts.size === 0) throw emptyColumn(name);
-      if (counts.size > maxCategories)
-        throw tooManyCategories(name, counts.size, `${valueCount} training rows`, maxCategories);
       const fill = fillText(name, counts, nullCount, settings);
-      const categories = new Set(counts.keys());
-      if (fill !== null && nullCount > 0) categories.add(fill);
-      const { encode, unknown } = settings;
-      return { name, type: 'text', fill, categories: [...categories].sort(byCodeUnits), encode, unknown };
+      if (fill !== null && nullCount > 0) counts.set(fill, (counts.get(fill) ?? 0) + nullCount);
+      const { encode, unknown, indicator, minFrequency } = settings;
+      const { frequent, rare } = byFrequency(counts, minFrequency, valueCount + nullCount);
+      if (frequent.length > maxCategories || counts.size > MAX_COUNTED_CATEGORIES) {
+        throw tooManyCategories(name, counts.size, `${valueCount} training rows`, maxCategories);
+      }
+      return {
+        ...{ name, type: 'text', fill, categories: frequent, encode, unknown },
+        ...(rare.length > 0 ? { rare } : {}),
+        ...(indicator && nullCount > 0 && settings.missing !== 'category' ? { indicator: true } : {}),
+      };
     },
   };
+}
+
+/** Categories met often enough, and the others, each in code-unit order; missing cells are no rare category. */
+function byFrequency(
+  counts: ReadonlyMap<string, number>,
+  minFrequency: number,
+  rowCount: number,
+): { readonly frequent: readonly string[]; readonly rare: readonly string[] } {
+  const least = minFrequency < 1 ? minFrequency * rowCount : minFrequency;
+  const names = [...counts.keys()].sort(byCodeUnits);
+  const isRare = (name: string): boolean => name !== MISSING_TEXT && counts.get(name)! < least;
+  return { frequent: names.filter((name) => !isRare(name)), rare: names.filter(isRare) };
 }
 
 function fillText(
@@ -189,6 +309,7 @@ function fillText(
       return textInput(String(fill));
     case 'mean':
     case 'median':
+    case 'knn':
       throw settingError(name, 'missing', missing, `Column ${name} holds text; missing: ${missing} is for numbers.`);
   }
 }

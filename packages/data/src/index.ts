@@ -10,6 +10,7 @@ export {
   type TextColumnPlan,
 } from './core/plan.js';
 export { addPreprocessing } from './core/preprocessing-graph.js';
+export type { Association, Bar, ColumnProfile, Finding, TableProfile } from './core/profile/profile.js';
 export { type DataPath, findDataFiles } from './data-files.js';
 export { diskError, syncFolder } from './durable-file.js';
 export { type InspectedColumn, type InspectedTable, inspectTable } from './inspect-table.js';
@@ -18,6 +19,7 @@ export { openSource, type SourceOptions } from './open-source.js';
 export { type Preparation, prepareData, startPreparation } from './prepare.js';
 export type { PrepareRequest } from './prepare-request.js';
 export type { PreparedData, ShardFile } from './prepared-data.js';
+export { type ProfileRequest, profileTable } from './profile-table.js';
 export { type ModelTable, openTable, type TableBatch, type TableRequest } from './read-table.js';
 export { type RejectSink, Rejects } from './rejects.js';
 export { REJECTS_FILE, runPreparation } from './run-preparation.js';

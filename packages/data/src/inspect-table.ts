@@ -10,7 +10,7 @@ import type { DataFile } from './table-file.js';
 /** Distinct values that are counted per column. */
 const MAX_DISTINCT = 1000;
 /** Spellings taken for missing while looking. */
-const NULLS = ['', 'NA', 'N/A', 'NaN', 'nan', 'null', 'NULL', '?'];
+export const DEFAULT_NULLS: readonly string[] = ['', 'NA', 'N/A', 'NaN', 'nan', 'null', 'NULL', '?'];
 
 /** What a column looks like. */
 export interface InspectedColumn {
@@ -38,7 +38,7 @@ export interface InspectedTable {
 
 /** Reads a whole table. @throws LockstepError as reading for training does, but for single cells */
 export async function inspectTable(files: readonly DataFile[]): Promise<InspectedTable> {
-  const table = await openSource({ files, nulls: NULLS });
+  const table = await openSource({ files, nulls: DEFAULT_NULLS });
   try {
     const inspectors = table.columns.map((name) => new ColumnInspector(name));
     let rowCount = 0;

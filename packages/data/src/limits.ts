@@ -24,3 +24,11 @@ export const MAX_LINE_BYTES = 2_000_000;
 export const MAX_COUNTED_CATEGORIES = 100_000;
 /** Features of a row at most: a shard of 8,192 rows must fit one buffer. */
 export const MAX_FEATURES = 50_000;
+/** Training numbers that are held in memory to find outliers: 1 GiB. */
+export const MAX_OUTLIER_NUMBERS = 2 ** 27;
+/** Training rows that others are compared with to fill missing numbers: the distances to all of them are computed. */
+export const MAX_REFERENCE_ROWS = 1000;
+/** Numeric columns of a table whose missing numbers are filled from neighbors. */
+export const MAX_NEIGHBOR_COLUMNS = 200;
+/** Columns that are scaled by rank: each is about 20 nodes of model.onnx. */
+export const MAX_RANKED_COLUMNS = 1000;

@@ -7,6 +7,7 @@ import { type PreprocessingPlan, settingsOf } from './core/plan.js';
 import { Part, splitRows } from './core/split.js';
 import { classWeights } from './core/weights.js';
 import { fitPreprocessing } from './fit.js';
+import { fitOutliers } from './fit-outliers.js';
 import type { PrepareRequest } from './prepare-request.js';
 import type { RejectSink } from './rejects.js';
 import { scanTable, type TableScan } from './scan-table.js';
@@ -35,10 +36,12 @@ export async function planPreparation(
   const scan = await scanTable(table, fileName, spec);
   const rejected = skipTo && (await rejectBadCells(table, scan, skipTo));
   const parts = await divide(table, scan, spec, rejected);
+  const outliers = await fitOutliers(table, scan, parts, spec);
   const coverage = checkClassCoverage(spec.data.label, scan, parts);
-  const preprocessing = await fitPreprocessing(table, scan, parts, spec);
+  const preprocessing = await fitPreprocessing(table, scan, parts, spec, outliers);
   const weights = weightsOfClasses(scan, parts, spec);
-  return { scan, parts, preprocessing, classWeights: weights, warnings: [...scan.warnings, ...coverage] };
+  const warnings = [...scan.warnings, ...outliers.warnings, ...coverage];
+  return { scan, parts, preprocessing, classWeights: weights, warnings };
 }
 
 function weightsOfClasses({ labels, classes }: TableScan, parts: Uint8Array, { data, train }: PrepareRequest['spec']) {

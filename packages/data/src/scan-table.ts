@@ -12,8 +12,9 @@ import { type DateFormat, ISO_PATTERN } from './core/date.js';
 import { ClassScan, type ScannedLabels, TargetScan, type UnusableRows } from './core/label-scan.js';
 import { checkClasses, checkLabelCells, droppedWarning, spellingAdvice, withPositive } from './core/labels.js';
 import type { NumberFormat } from './core/number.js';
+import { settingsOf } from './core/plan.js';
 import { noWeight, parseWeight } from './core/weights.js';
-import { MAX_ROWS } from './limits.js';
+import { MAX_COUNTED_CATEGORIES, MAX_ROWS } from './limits.js';
 import { emptyFile } from './source-file.js';
 import type { TableSource } from './table-source.js';
 
@@ -198,9 +199,11 @@ function typeOf(scan: ColumnScan, spec: DataParts, lineOf: LineOf): ColumnType {
     ...{ declared: spec.data.types[scan.name], numbers: numberFormat(spec) },
     ...{ dates: dateFormat(spec, scan.name), skipsBadRows: spec.data.onBadRow === 'skip', lineOf },
   });
-  const { maxCategories } = spec.preprocess;
-  if (type === 'text' && scan.distinctCount > maxCategories) {
-    throw tooManyCategories(scan.name, scan.distinctCount, `${scan.valueCount} rows`, maxCategories);
+  const { minFrequency } = settingsOf(spec.preprocess, scan.name, type);
+  // Rare ones become one, and which these are is known once training rows are counted.
+  const limit = minFrequency > 0 ? MAX_COUNTED_CATEGORIES : spec.preprocess.maxCategories;
+  if (type === 'text' && scan.distinctCount > limit) {
+    throw tooManyCategories(scan.name, scan.distinctCount, `${scan.valueCount} rows`, limit);
   }
   return type;
 }

@@ -143,6 +143,9 @@ describe('columns', () => {
     ['missing: category', 'a: number', /columns\.a\.missing .*Use mean/],
     ['scale: minMax', 'a: text', /columns\.a\.scale .*Remove scale/],
     ['encode: oneHot', 'a: number', /columns\.a\.encode .*Remove encode/],
+    ['minFrequency: 3', 'a: number', /columns\.a\.minFrequency .*Remove minFrequency/],
+    ['outliers: {method: iqr}', 'a: text', /columns\.a\.outliers .*Remove outliers/],
+    ['missing: knn', 'a: text', /columns\.a\.missing .*Use category/],
   ])('refuse {%s} with types {%s}', (settings, types, text) => {
     expect(column(settings, types)).toEqual([expect.stringMatching(text)]);
   });
@@ -167,6 +170,39 @@ describe('columns', () => {
     ]);
     expect(problems({ more: 'preprocess: {fill: 3, missing: constant}' })).toEqual([]);
     expect(problems({ more: 'preprocess: {fill: 3, columns: {a: {missing: constant}}}' })).toEqual([]);
+  });
+});
+
+describe('cleaning', () => {
+  const cleaning = (settings: string): string[] => problems({ more: `preprocess: {${settings}}` });
+
+  it.each([
+    'outliers: {method: isolationForest, action: drop, threshold: 0.6}',
+    'outliers: {method: zScore, action: clip}, columns: {a: {outliers: {method: none}}}',
+    'unknown: rare, minFrequency: 0.01',
+    'unknown: rare, columns: {a: {minFrequency: 10}}',
+    'minFrequency: 5, columns: {a: {unknown: rare}}',
+    'indicator: true',
+    'indicator: true, missing: drop, columns: {a: {missing: mean}}',
+    'missing: knn, neighbors: 3',
+    'neighbors: 3, columns: {a: {missing: knn}}',
+  ])('takes {%s}', (settings) => {
+    expect(cleaning(settings)).toEqual([]);
+  });
+
+  it.each([
+    ['outliers: {method: isolationForest, action: clip}', /preprocess\.outliers\.action .*action: flag or drop/],
+    ['outliers: {method: isolationForest, threshold: 1}', /preprocess\.outliers\.threshold .*between 0 and 1/],
+    ['columns: {a: {outliers: {method: none, threshold: 3}}}', /a\.outliers\.threshold .*Remove threshold/],
+    ['unknown: rare', /preprocess\.unknown .*Give minFrequency/],
+    ['columns: {a: {unknown: rare}}', /a\.unknown .*Give minFrequency/],
+    ['minFrequency: 2.5', /preprocess\.minFrequency .*no count/],
+    ['columns: {a: {minFrequency: 1}}', /a\.minFrequency .*does nothing/],
+    ['indicator: true, missing: drop', /preprocess\.indicator .*adds nothing/],
+    ['columns: {a: {indicator: true, missing: category}}', /a\.indicator .*adds nothing/],
+    ['neighbors: 3', /preprocess\.neighbors .*Set missing: knn/],
+  ])('refuses {%s}', (settings, text) => {
+    expect(cleaning(settings)).toEqual([expect.stringMatching(text)]);
   });
 });
 

@@ -1,5 +1,6 @@
 /** Finds the parts of a resolved spec that contradict each other. */
 import type { ErrorProblem } from '@lockstep/protocol/core';
+import { checkCleaning } from './contradictions/cleaning.js';
 import { checkColumns } from './contradictions/columns.js';
 import type { Add } from './contradictions/contradiction.js';
 import { checkDataSource } from './contradictions/data-source.js';
@@ -26,6 +27,7 @@ export function contradictions(spec: ResolvedJobSpec, subject: Subject): ErrorPr
   checkEarlyStopping(spec, add);
   checkWorkers(spec, add);
   checkColumns(spec, add);
+  checkCleaning(spec, add);
   checkTableFill(spec, subject, add);
   checkOutputLayer(spec, add);
   return found;

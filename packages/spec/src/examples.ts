@@ -1,5 +1,5 @@
 /** An example for every key of the spec that has no default to show. */
-import { stringify } from 'yaml';
+import { specLine } from './spec-line.js';
 
 const EXAMPLES: Readonly<Record<string, unknown>> = {
   data: { path: 'data.csv', label: 'churned' },
@@ -25,8 +25,17 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   'preprocess.columns': { age: { missing: 'median', scale: 'minMax' }, plan: { encode: 'ordinal' } },
   'preprocess.columns.<column>.fill': 0,
   'preprocess.columns.<column>.missing': 'median',
+  'preprocess.outliers': { method: 'iqr', action: 'clip' },
+  'preprocess.outliers.method': 'iqr',
+  'preprocess.outliers.threshold': 3,
+  'preprocess.minFrequency': 0.01,
   'preprocess.columns.<column>.scale': 'minMax',
   'preprocess.columns.<column>.dateParts': ['timestamp', 'dayOfWeek', 'hour'],
+  'preprocess.columns.<column>.indicator': true,
+  'preprocess.columns.<column>.minFrequency': 10,
+  'preprocess.columns.<column>.outliers': { method: 'zScore', threshold: 4, action: 'drop' },
+  'preprocess.columns.<column>.outliers.method': 'zScore',
+  'preprocess.columns.<column>.outliers.threshold': 4,
   'preprocess.columns.<column>.encode': 'ordinal',
   'preprocess.columns.<column>.unknown': 'other',
   model: [{ dense: { units: 64, activation: 'relu' } }, { dropout: { rate: 0.2 } }, { dense: { units: 1 } }],
@@ -82,15 +91,10 @@ export function exampleOf(path: readonly string[], fallback: unknown): string {
   if (path.length === 0) return '';
   const key = path.join('.');
   const value = Object.hasOwn(EXAMPLES, key) ? EXAMPLES[key] : fallback;
-  const text = stringify(placed(path, value), { version: '1.2', lineWidth: 0, collectionStyle: 'flow' }).trim();
-  // The outermost braces are not needed; brackets stand close, as formatters leave them.
-  return text
-    .replace(/^\{ ([\s\S]*) \}$/, '$1')
-    .replaceAll('[ ', '[')
-    .replaceAll(' ]', ']');
+  return specLine(placed(path, value));
 }
 
-function placed(path: readonly string[], value: unknown): unknown {
+function placed(path: readonly string[], value: unknown): object {
   const [first, second, ...rest] = path;
   if (first === 'model' && second !== undefined) return { model: [{ [second]: amid(`model.${second}`, rest, value) }] };
   if (
@@ -101,17 +105,25 @@ function placed(path: readonly string[], value: unknown): unknown {
     const [type, ...keys] = rest;
     return { train: { [second]: amid(`train.${second}.${type}`, keys, value) } };
   }
-  if (first === 'preprocess' && second === 'columns' && rest.length > 0) {
-    return { preprocess: { columns: { [COLUMN]: nested(rest.slice(1), value) } } };
+  if (first === 'preprocess' && second === 'outliers') {
+    return { preprocess: { outliers: amid('preprocess.outliers', rest, value) } };
   }
-  return nested(path, value);
+  if (first === 'preprocess' && second === 'columns' && rest.length > 0) {
+    const [, setting, ...keys] = rest;
+    const own =
+      setting === 'outliers'
+        ? { outliers: amid('preprocess.columns.<column>.outliers', keys, value) }
+        : nested(rest.slice(1), value);
+    return { preprocess: { columns: { [COLUMN]: own } } };
+  }
+  return nested(path, value) as object;
 }
 
 function nested(path: readonly string[], value: unknown): unknown {
   return path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
 }
 
-/** A key among those that its layer, optimizer or schedule needs. */
+/** A key among those that its owner, for example a layer, needs. */
 function amid(owner: string, path: readonly string[], value: unknown): unknown {
   if (path.length === 0) return value;
   return { ...(EXAMPLES[owner] as object), ...(nested(path, value) as object) };

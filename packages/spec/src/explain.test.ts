@@ -49,13 +49,17 @@ describe('explain', () => {
     expect(names('train.optimizer')).toEqual(['sgd', 'adam', 'adamw', 'rmsprop']);
     expect(names('train.optimizer.adam')).toEqual(['learningRate', 'beta1', 'beta2', 'epsilon']);
     expect(names('model')).toEqual(['dense', 'dropout', 'relu', 'sigmoid', 'tanh', 'softmax']);
-    expect(names('preprocess.columns')).toEqual(['missing', 'fill', 'scale', 'encode', 'dateParts', 'unknown']);
+    expect(names('preprocess.columns')).toEqual([
+      ...['missing', 'fill', 'indicator', 'outliers', 'scale', 'encode', 'dateParts', 'unknown', 'minFrequency'],
+    ]);
   });
 
   it('takes list positions and names of columns', () => {
     expect(explainKey('model[0].dense.units').path).toBe('model.dense.units');
     expect(explainKey('model.0.dense.units').path).toBe('model.dense.units');
-    expect(explainKey('preprocess.columns["a b"].scale')).toMatchObject({ allowed: ['standard', 'minMax', 'none'] });
+    expect(explainKey('preprocess.columns["a b"].scale')).toMatchObject({
+      allowed: ['standard', 'minMax', 'robust', 'quantile', 'quantileNormal', 'none'],
+    });
   });
 
   it('leads from an unknown key to the nearest one, here or elsewhere', () => {

@@ -23,4 +23,5 @@ export type {
   TrainSpec,
   WrittenJobSpec,
 } from './schema.js';
+export { specLine } from './spec-line.js';
 export { jobTemplate, type TemplateOptions } from './template.js';

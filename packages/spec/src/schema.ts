@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { data, split } from './data-schema.js';
 import { type GradientsSpec, gradients } from './gradients-schema.js';
 import { MAX_BATCH_ROWS, MAX_LANES } from './limits.js';
+import { type ColumnSpec, type PreprocessSpec, preprocess } from './preprocess-schema.js';
 import { run } from './run-schema.js';
 
 const finite = z.number().finite();
@@ -14,61 +15,6 @@ const name = z
   .min(1)
   .max(200)
   .describe('Name of the job. Shown in lists, metrics and the model; any text up to 200 characters.');
-
-const missing = z.enum(['drop', 'mean', 'median', 'mode', 'constant']);
-const missingText = z.enum(['drop', 'mode', 'constant', 'category']);
-const scale = z.enum(['standard', 'minMax', 'none']);
-const encode = z.enum(['oneHot', 'ordinal']);
-const unknown = z.enum(['ignore', 'error', 'other']);
-
-const column = z
-  .strictObject({
-    missing: z
-      .enum(['drop', 'mean', 'median', 'mode', 'constant', 'category'])
-      .optional()
-      .describe('What an empty cell becomes. `mean` and `median` are for numbers, `category` is for text.'),
-    fill: z.union([finite, z.string()]).optional().describe('The value that `missing: constant` puts in.'),
-    scale: scale.optional().describe('Scaling of a numeric column.'),
-    encode: encode.optional().describe('Encoding of a text column.'),
-    dateParts: z
-      .array(z.enum(['timestamp', 'year', 'month', 'dayOfMonth', 'dayOfWeek', 'hour']))
-      .min(1)
-      .optional()
-      .describe('What a date becomes, each a number of its own. Default: timestamp, milliseconds since 1970.'),
-    unknown: unknown.optional().describe('What becomes of a category not seen in training.'),
-  })
-  .describe('Settings of one column; what is left out comes from the whole table.');
-
-const preprocess = z
-  .strictObject({
-    missing: missing
-      .default('mean')
-      .describe(
-        'What an empty numeric cell becomes. Statistics come from the training rows only. `drop` leaves the row out.',
-      ),
-    missingText: missingText
-      .default('category')
-      .describe('What an empty text cell becomes: `category` makes it a category of its own.'),
-    fill: finite.default(0).describe('The number that `missing: constant` puts in.'),
-    fillText: z.string().default('missing').describe('The text that `missingText: constant` puts in.'),
-    scale: scale.default('standard').describe('Scaling of numeric features, computed in float64.'),
-    encode: encode
-      .default('oneHot')
-      .describe('Encoding of text columns: one column per category, or its position in sorted order.'),
-    unknown: unknown
-      .default('ignore')
-      .describe(
-        'A category not seen in training: `ignore` encodes it as none of the known ones, `error` refuses the batch, `other` gives it a column (one-hot) or position (ordinal) of its own.',
-      ),
-    maxCategories: z
-      .int()
-      .min(1)
-      .max(100_000)
-      .default(1000)
-      .describe('A text column with more categories is refused before anything is allocated.'),
-    columns: z.record(z.string(), column).default({}).describe('Settings per column.'),
-  })
-  .describe('How columns become features. Fitted on training rows only and exported into model.onnx.');
 
 const initializer = z.enum(['glorotUniform', 'glorotNormal', 'heUniform', 'heNormal', 'zeros', 'ones']);
 const regularizer = z
@@ -319,8 +265,7 @@ export type LayerSpec =
 
 export type DataSpec = z.output<typeof data>;
 export type SplitSpec = Omit<z.output<typeof split>, 'stratify'> & { readonly stratify: boolean };
-export type PreprocessSpec = z.output<typeof preprocess>;
-export type ColumnSpec = z.output<typeof column>;
+export type { ColumnSpec, PreprocessSpec };
 export type InitializerName = z.output<typeof initializer>;
 export type ActivationName = z.output<typeof activation>;
 export type RegularizerSpec = z.output<typeof regularizer>;

@@ -12,6 +12,7 @@ import { registerInit } from './init.js';
 import { registerJobs } from './jobs.js';
 import { registerLogs } from './logs.js';
 import { registerPredict } from './predict.js';
+import { registerProfile } from './profile.js';
 import { registerSubmit } from './submit.js';
 import { registerTrain } from './train.js';
 import { registerUp } from './up.js';
@@ -22,6 +23,7 @@ import { registerWorker } from './worker.js';
 /** Verbs in the order of the help. */
 export const COMMANDS: readonly RegisterCommand[] = [
   registerTrain,
+  registerProfile,
   registerInit,
   registerValidate,
   registerExplain,

@@ -53,12 +53,15 @@ export class NumberStatistics {
   nullCount = 0;
   readonly #block = new Float64Array(BLOCK_ROWS);
   readonly #blocks: Moments[] = [];
-  readonly #values: number[] | null;
+  /** All values where they are kept, with room for more. */
+  #values: Float64Array | null;
+  #valueCount = 0;
+  #sorted: Float64Array | null = null;
   #filled = 0;
 
-  /** @param keepValues keeps every value, which median and mode need */
+  /** @param keepValues keeps every value, which median, mode and quantiles need */
   constructor(keepValues: boolean) {
-    this.#values = keepValues ? [] : null;
+    this.#values = keepValues ? new Float64Array(BLOCK_ROWS) : null;
   }
 
   /** Takes one value; null is missing. */
@@ -69,7 +72,7 @@ export class NumberStatistics {
     }
     this.minimum = Math.min(this.minimum, value);
     this.maximum = Math.max(this.maximum, value);
-    this.#values?.push(value);
+    if (this.#values) this.#keep(this.#values, value);
     this.#block[this.#filled++] = value;
     if (this.#filled === BLOCK_ROWS) this.#close();
   }
@@ -82,14 +85,14 @@ export class NumberStatistics {
 
   /** Middle value, or the mean of the two middle ones. */
   median(): number {
-    const sorted = Float64Array.from(this.#kept()).sort();
+    const sorted = this.sorted();
     const middle = sorted.length >>> 1;
     return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
   }
 
   /** Most frequent value; the smallest of several. */
   mode(): number {
-    const sorted = Float64Array.from(this.#kept()).sort();
+    const sorted = this.sorted();
     let best = sorted[0]!;
     let bestCount = 0;
     for (let start = 0; start < sorted.length; ) {
@@ -104,9 +107,20 @@ export class NumberStatistics {
     return best;
   }
 
-  #kept(): readonly number[] {
+  /** The values that are there, in ascending order. */
+  sorted(): Float64Array {
     if (!this.#values) throw new Error('values of this column were not kept');
-    return this.#values;
+    this.#sorted ??= this.#values.slice(0, this.#valueCount).sort();
+    return this.#sorted;
+  }
+
+  #keep(values: Float64Array, value: number): void {
+    this.#sorted = null;
+    if (this.#valueCount === values.length) {
+      this.#values = new Float64Array(2 * values.length);
+      this.#values.set(values);
+    }
+    this.#values![this.#valueCount++] = value;
   }
 
   #close(): void {

@@ -59,6 +59,8 @@ export function specOf({
       missingText: 'category',
       fill: 0,
       fillText: 'missing',
+      neighbors: 5,
+      indicator: false,
       scale: 'standard',
       encode: 'oneHot',
       unknown: 'ignore',

@@ -272,6 +272,20 @@ const labelEncoder: ShapeRule = (context) => {
   return [{ type: values, shape }];
 };
 
+const topK: ShapeRule = (context) => {
+  const { type, shape } = context.input(0);
+  const axis = normaliseAxis(intAttribute(context.node, 'axis', -1), shape.length);
+  const kept = shape.with(axis, context.integers(1)?.[0] ?? `${context.node.name}_kept`);
+  return [
+    { type, shape: kept },
+    { type: 'int64', shape: kept },
+  ];
+};
+
+const treeEnsembleRegressor: ShapeRule = (context) => [
+  { type: 'float32', shape: [context.input(0).shape[0]!, intAttribute(context.node, 'n_targets', 1)] },
+];
+
 /** Refuses a shape that does not broadcast to exactly `target`. */
 function requireBroadcastTo(context: ShapeContext, shape: readonly Dimension[], target: readonly Dimension[]): void {
   const result = broadcastShapes(shape, target, context.node.name);
@@ -325,5 +339,7 @@ export const SHAPE_RULES: ReadonlyMap<string, ShapeRule> = new Map<string, Shape
   [':OneHot', oneHot],
   [':Shape', shapeOf],
   [':ConstantOfShape', constantOfShape],
+  [':TopK', topK],
   ['ai.onnx.ml:LabelEncoder', labelEncoder],
+  ['ai.onnx.ml:TreeEnsembleRegressor', treeEnsembleRegressor],
 ]);

@@ -15,6 +15,8 @@ interface Case {
   readonly constantsFrom?: number;
   readonly attributes?: Readonly<Record<string, Attribute>>;
   readonly domain?: string;
+  /** Names of outputs beyond the first, which is compared. */
+  readonly moreOutputs?: readonly string[];
 }
 
 const values = (...shape: number[]): Feed =>
@@ -104,20 +106,41 @@ const CASES: readonly Case[] = [
     inputs: [int64([2], 0, 1)],
     attributes: { keys_int64s: attribute.ints([0]), values_floats: attribute.floats([0.5]) },
   },
+  { op: 'TopK', inputs: [values(2, 5), axes(3)], constantsFrom: 1, moreOutputs: ['order'] },
+  { op: 'TopK', inputs: [values(4, 2), axes(3)], constantsFrom: 1, moreOutputs: ['order'], ...axis(0) },
+  {
+    op: 'TreeEnsembleRegressor',
+    domain: 'ai.onnx.ml',
+    inputs: [values(2, 3)],
+    attributes: {
+      n_targets: attribute.int(2),
+      nodes_treeids: attribute.ints([0]),
+      nodes_nodeids: attribute.ints([0]),
+      nodes_featureids: attribute.ints([0]),
+      nodes_modes: attribute.strings(['LEAF']),
+      nodes_values: attribute.floats([0]),
+      nodes_truenodeids: attribute.ints([0]),
+      nodes_falsenodeids: attribute.ints([0]),
+      target_treeids: attribute.ints([0, 0]),
+      target_nodeids: attribute.ints([0, 0]),
+      target_ids: attribute.ints([0, 1]),
+      target_weights: attribute.floats([1, 2]),
+    },
+  },
 ];
 
 function gemm(transA: number, transB: number): Record<string, Attribute> {
   return { transA: attribute.int(transA), transB: attribute.int(transB) };
 }
 
-function singleNode({ op, inputs, constantsFrom = inputs.length, attributes, domain = '' }: Case): GraphBuilder {
+function singleNode({ op, inputs, constantsFrom = inputs.length, attributes, domain = '', moreOutputs = [] }: Case) {
   const builder = new GraphBuilder('case');
   const names = inputs.map((input, index) =>
     index < constantsFrom
       ? builder.input(`in${index}`, input.type, input.shape)
       : builder.initializer({ name: `in${index}`, ...input }),
   );
-  builder.node(op, names, attributes, { domain, outputs: ['out'] });
+  builder.node(op, names, attributes, { domain, outputs: ['out', ...moreOutputs] });
   return builder;
 }
 
@@ -195,7 +218,7 @@ describe('inferShapes refuses', () => {
   });
 
   it('a label encoder whose keys have another type than its input', () => {
-    const builder = singleNode({ ...CASES.at(-1)!, inputs: [text('a')] });
+    const builder = singleNode({ ...CASES.findLast(({ op }) => op === 'LabelEncoder')!, inputs: [text('a')] });
     expect(() => inferShapes(builder.build())).toThrow('int64 keys for string');
   });
 });

@@ -74,7 +74,12 @@ const ROWS: readonly [string, Signature][] = [
   signature('Where', ['bool', 'T', 'T'], ALL),
   signature('OneHot', ['any', 'any', 'T'], ALL),
   signature('ConstantOfShape', ['int64'], []),
+  signature('TopK', ['T', 'int64'], NUMBERS),
   ['ai.onnx.ml:LabelEncoder', { opsets: [2, 4], inputs: ['T'], required: 1, variadic: false, types: ALL }],
+  [
+    'ai.onnx.ml:TreeEnsembleRegressor',
+    { opsets: [3, 4], inputs: ['T'], required: 1, variadic: false, types: [...FLOATS, 'int64', 'int32'] },
+  ],
 ];
 
 const SIGNATURES: ReadonlyMap<string, readonly Signature[]> = buildTable(ROWS);

@@ -4,7 +4,14 @@
  */
 
 /** What random numbers are for; part of the key, so that no two uses share numbers. */
-export const RandomPurpose = { shuffle: 1, initialize: 2, dropout: 3, split: 4 } as const;
+export const RandomPurpose = {
+  shuffle: 1,
+  initialize: 2,
+  dropout: 3,
+  split: 4,
+  isolationForest: 5,
+  neighbors: 6,
+} as const;
 
 const MULTIPLIER_0 = 0xd2511f53;
 const MULTIPLIER_1 = 0xcd9e8d57;

@@ -4,8 +4,8 @@ import type { Add } from './contradiction.js';
 
 type TypeName = DataSpec['types'][string];
 
-const NUMBER_ONLY = ['scale'] as const;
-const TEXT_ONLY = ['encode', 'unknown'] as const;
+const NUMBER_ONLY = ['scale', 'outliers'] as const;
+const TEXT_ONLY = ['encode', 'unknown', 'minFrequency'] as const;
 
 /** Checks `preprocess.columns` against `data` and the settings of the whole table. */
 export function checkColumns({ data, preprocess, split }: ResolvedJobSpec, add: Add): void {
@@ -51,7 +51,7 @@ function checkType(path: readonly string[], column: ColumnSpec, type: TypeName, 
     add([...path, key], column[key], `${key} does nothing for a column of type ${type}`, `Remove ${key}.`);
   }
   const { missing } = column;
-  if (type === 'text' && (missing === 'mean' || missing === 'median')) {
+  if (type === 'text' && (missing === 'mean' || missing === 'median' || missing === 'knn')) {
     add([...path, 'missing'], missing, `A text column has no ${missing}`, 'Use category, mode, constant or drop.');
   }
   if (type !== 'text' && missing === 'category') {
@@ -59,7 +59,7 @@ function checkType(path: readonly string[], column: ColumnSpec, type: TypeName, 
       [...path, 'missing'],
       missing,
       `A ${type} has no category for missing`,
-      'Use mean, median, mode, constant or drop.',
+      'Use mean, median, mode, constant, knn or drop.',
     );
   }
 }

@@ -145,7 +145,9 @@ describe('11, in predict', () => {
   it('rows that cannot be used refuse the table, or are left out and listed', async () => {
     const { model } = await train('11-ragged-rows', '--set', 'data.onBadRow=skip');
     const data = fileWith('new.csv', 'a,b\n1,2\n3\nx,4\n5,6\n');
-    expect((await refused('predict', model, data, '--out', join(scratch(), 'none.csv'))).message).toContain('Line 3 of new.csv');
+    expect((await refused('predict', model, data, '--out', join(scratch(), 'none.csv'))).message).toContain(
+      'Line 3 of new.csv',
+    );
     const list = join(scratch(), 'bad.csv');
     const result = await lockstep(['predict', model, data, '--keep', 'a', '--rejects', list]);
     expect(result.stdout.match(/^\d(?=,)/gm)).toEqual(['1', '5']);

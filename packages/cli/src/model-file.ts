@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { PreprocessingPlan } from '@lockstep/data';
-import { decodeModel } from '@lockstep/model';
+import { decodeModel, MODEL_FORMAT } from '@lockstep/model';
 import { LockstepError } from '@lockstep/protocol/core';
 import type { Task } from '@lockstep/spec';
 
@@ -30,16 +30,20 @@ export async function readModelFile(path: string): Promise<ModelFile> {
     });
   });
   const { metadata } = decoded(bytes, path);
-  const schema = metadata['lockstep.schema'];
-  if (metadata['lockstep.format'] !== '1' || !schema) {
-    throw new LockstepError('MODEL_UNREADABLE', {
-      message: `${basename(path)} was not written by lockstep.`,
-      field: 'MODEL',
-      value: path,
-    });
+  return { bytes, ...trainedWith(metadata, path) };
+}
+
+/** What training wrote beside the graph. */
+function trainedWith(metadata: Readonly<Record<string, string>>, path: string): Omit<ModelFile, 'bytes'> {
+  const { 'lockstep.format': format, 'lockstep.schema': schema } = metadata;
+  const refused = (message: string, fix?: string) =>
+    new LockstepError('MODEL_UNREADABLE', { message, field: 'MODEL', value: path, ...(fix ? { fix } : {}) });
+  if (!format || !schema) throw refused(`${basename(path)} was not written by lockstep.`);
+  if (format !== MODEL_FORMAT) {
+    const message = `${basename(path)} has format ${format}; this version of lockstep reads format ${MODEL_FORMAT}.`;
+    throw refused(message, 'Train it again, or use the version that wrote it.');
   }
   return {
-    bytes,
     plan: JSON.parse(schema) as PreprocessingPlan,
     task: metadata['lockstep.task'] as Task,
     loss: metadata['lockstep.loss'] ?? '',

@@ -1,7 +1,7 @@
 /** Builds model.onnx: preprocessing, layers with trained weights, labels, and metadata that says where it came from. */
 import { createHash } from 'node:crypto';
 import { addPreprocessing, type PreparedData } from '@lockstep/data';
-import { BINARY_THRESHOLD, buildServingGraph, encodeModel } from '@lockstep/model';
+import { BINARY_THRESHOLD, buildServingGraph, encodeModel, MODEL_FORMAT } from '@lockstep/model';
 import { inTurns } from '@lockstep/protocol';
 import { canonicalParameterBytes, inPieces, type ParameterLayout, SAMPLER_V1 } from '@lockstep/protocol/core';
 import type { ResolvedJobSpec } from '@lockstep/spec';
@@ -59,7 +59,7 @@ export async function exportModel(options: ExportOptions): Promise<ExportedModel
 
 function metadataOf({ spec, resolvedYaml, data, numericClass }: ExportOptions, hash: string): Record<string, string> {
   return {
-    'lockstep.format': '1',
+    'lockstep.format': MODEL_FORMAT,
     'lockstep.spec_sha256': createHash('sha256').update(resolvedYaml).digest('hex'),
     'lockstep.parameters_sha256': hash,
     'lockstep.lanes': String(spec.train.lanes),

@@ -8,7 +8,13 @@ export { inferShapes } from './graph/shapes.js';
 export { verifyGraph } from './graph/verify.js';
 export { type DecodedModel, decodeModel } from './onnx/decode.js';
 export { type EncodeOptions, encodeModel } from './onnx/encode.js';
-export { BINARY_THRESHOLD, buildServingGraph, isOutputName, type ServingOptions } from './serving-graph.js';
+export {
+  BINARY_THRESHOLD,
+  buildServingGraph,
+  isOutputName,
+  MODEL_FORMAT,
+  type ServingOptions,
+} from './serving-graph.js';
 export {
   type InitializerPlan,
   initializeInPieces,

@@ -23,6 +23,9 @@ export interface ServingOptions {
   readonly preprocessing: (builder: GraphBuilder) => string;
 }
 
+/** Version of what model.onnx says of itself (`lockstep.format`): 2 holds the types, spellings and labels of its columns. */
+export const MODEL_FORMAT = '2';
+
 /** Names of the model's outputs. */
 const OUTPUT_NAMES: readonly string[] = ['prediction', 'probabilities'];
 

@@ -1,0 +1,40 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodeModel, GraphBuilder, MODEL_FORMAT } from '@lockstep/model';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readModelFile } from './model-file.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'lockstep-model-file-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function modelWith(metadata: Readonly<Record<string, string>>): string {
+  const builder = new GraphBuilder('m');
+  builder.input('x', 'float32', ['N', 1]);
+  builder.output('y', 'float32', ['N', 1], 'x');
+  const path = join(folder, 'model.onnx');
+  writeFileSync(path, encodeModel(builder.build(), { metadata }));
+  return path;
+}
+
+describe('a model file', () => {
+  it('is read with what training wrote beside the graph', async () => {
+    const plan = { columns: [], label: 'y', nulls: [] };
+    const path = modelWith({ 'lockstep.format': MODEL_FORMAT, 'lockstep.schema': JSON.stringify(plan) });
+    expect(await readModelFile(path)).toMatchObject({ plan, labels: [] });
+  });
+
+  it('of another format is refused with both formats named', async () => {
+    const path = modelWith({ 'lockstep.format': '1', 'lockstep.schema': '{}' });
+    await expect(readModelFile(path)).rejects.toMatchObject({
+      code: 'MODEL_UNREADABLE',
+      message: `model.onnx has format 1; this version of lockstep reads format ${MODEL_FORMAT}.`,
+      fix: 'Train it again, or use the version that wrote it.',
+    });
+  });
+
+  it('that another program wrote is refused', async () => {
+    const refusal = { code: 'MODEL_UNREADABLE', message: 'model.onnx was not written by lockstep.' };
+    await expect(readModelFile(modelWith({}))).rejects.toMatchObject(refusal);
+  });
+});

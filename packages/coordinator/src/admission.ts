@@ -1,5 +1,6 @@
 /** What a submission has to be: a spec without a problem, whose data was uploaded, under a request id of its own. */
 import { randomInt } from 'node:crypto';
+import { posix } from 'node:path';
 import type { SubmitJobRequest__Output } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import { parseJobSpec, type ResolvedJobSpec } from '@lockstep/spec';
@@ -25,9 +26,18 @@ export function uploadsOf(spec: ResolvedJobSpec, uploads: Readonly<Record<string
   const files = Object.entries(uploads).map(([name, sha256]) => ({ name, sha256 }));
   const whole = files.find(({ name }) => name === path);
   if (whole) return [whole];
-  if (files.length > 0) return files.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const message = `The submission names no uploaded file for data.path ${JSON.stringify(path)}.`;
+  const stray = files.find(({ name }) => !isMeantBy(path, name));
+  if (files.length > 0 && !stray) return files.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const named = stray
+    ? `names the uploaded file ${JSON.stringify(stray.name)}, which is not`
+    : 'names no uploaded file for';
+  const message = `The submission ${named} data.path ${JSON.stringify(path)}.`;
   throw new LockstepError('UPLOAD_NOT_FOUND', { message, field: 'data.path', value: path });
+}
+
+/** Whether a file may be one of those that a path means: in the folder, or found by a pattern, which looks at disks. */
+function isMeantBy(path: string, name: string): boolean {
+  return /[*?[{]/.test(path) || name.startsWith(posix.join(path, 'x').slice(0, -1));
 }
 
 /** The spec of a request. @throws LockstepError SPEC_INVALID with every problem */

@@ -152,9 +152,11 @@ export class Gather {
       copyData(frame, arriving, formatOfNode(this.#format, range, this.#laneCount));
       return;
     }
+    const codeBytes = this.#codec?.codeBytes ?? 0;
     if (frame.startElement !== decoder.received) throw violation('a frame is out of order');
+    if (decoder.received + frame.data.length > codeBytes) throw violation('a gradient has more bytes than its codes');
     decoder.take(frame.data);
-    if (decoder.received === this.#codec?.codeBytes) arriving.received = buffer.length;
+    if (decoder.received === codeBytes) arriving.received = buffer.length;
   }
 
   /** What lies whole in a worker's slot. */

@@ -22,10 +22,10 @@ export class LanePace {
     return this.#owing;
   }
 
-  /** What is allowed in the next step. */
-  patience(workers: readonly WorkerKey[]): LanePatience {
+  /** What is allowed in the next step. @param fetchesResiduals workers read those of their lanes before they compute */
+  patience(workers: readonly WorkerKey[], fetchesResiduals = false): LanePatience {
     const fresh = workers.filter((worker) => !this.#seasoned.has(lifeOf(worker)));
-    const usualMs = this.#recentMs.length < LEAST ? null : medianOf(this.#recentMs);
+    const usualMs = fetchesResiduals || this.#recentMs.length < LEAST ? null : medianOf(this.#recentMs);
     const stragglerMs = usualMs === null ? null : stragglerAfterMs(usualMs, PATIENCE);
     return { stragglerMs, hangMs: hangAfterMs(usualMs, PATIENCE), quietMs: QUIET_MS, absentMs: ABSENT_MS, fresh };
   }

@@ -1,5 +1,4 @@
 /** Composition root of a coordinator process: alone handles signals. */
-import { letHeapGrow } from '@lockstep/protocol';
 import { pino } from 'pino';
 import type { CoordinatorConfig } from './config.js';
 import { Coordinator } from './coordinator.js';
@@ -19,7 +18,6 @@ export interface RunningCoordinator {
  * @throws LockstepError STORE_IN_USE, PORT_IN_USE, NATS_UNREACHABLE, NATS_SERVER_TOO_OLD, OUTPUT_UNWRITABLE
  */
 export async function runCoordinator(config: CoordinatorConfig): Promise<RunningCoordinator> {
-  letHeapGrow();
   const logger = pino(
     { level: config.logLevel, base: { role: 'coordinator', pid: process.pid } },
     pino.destination({ fd: 2, sync: true }),

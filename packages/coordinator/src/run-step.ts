@@ -127,8 +127,9 @@ export function gatherLanes(
     const { jobId, leadershipEpoch } = ports;
     const firstAttempt = onLane === null ? 0 : AGAIN_ATTEMPT;
     const current = { jobId, leadershipEpoch, step: place.step, version: ports.versions.version, firstAttempt };
-    const pace = { owing: ports.pace.owing, patience: ports.pace.patience(workers) };
     const held = residuals && ownersOf(residuals, crew, ports.versions.version, place.step);
+    const patience = ports.pace.patience(workers, residuals?.origin === ports.versions.version);
+    const pace = { owing: ports.pace.owing, patience };
     let state = startLanes({ step: place.step, lanes, workers, ...pace, nextAttempt: firstAttempt, ...held });
     const end = (finish: () => void): void => {
       clearInterval(ticks);

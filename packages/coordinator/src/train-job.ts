@@ -1,7 +1,7 @@
 /** One job from data to model: prepare, gather workers, steps and epochs, export, test, finish. */
 import type { PreparedData } from '@lockstep/data';
 import { type ModelPlan, planModel } from '@lockstep/model';
-import { inTurns, type SharedMemoryProvider } from '@lockstep/protocol';
+import { inTurns, letHeapGrowFor, type SharedMemoryProvider } from '@lockstep/protocol';
 import { LockstepError, stepsPerEpoch } from '@lockstep/protocol/core';
 import type { Checkpoint, JobWork } from './checkpoint/checkpoint.js';
 import { stoppedText } from './core/early-stopping.js';
@@ -128,6 +128,7 @@ async function start(job: Job, ports: TrainPorts): Promise<Training> {
   const { featureWidth, outputWidth, labels } = data;
   const plan = planModel({ layers, loss, featureWidth, outputWidth, labels });
   checkMemory(plan, spec.train);
+  letHeapGrowFor(plan.layout.elementCount);
   const { train, validation, test } = data.rows;
   job.advance({
     type: 'preparing',

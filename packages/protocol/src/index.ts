@@ -144,7 +144,7 @@ export {
 } from './grpc/definitions.js';
 export { createGrpcServer, type GrpcServer } from './grpc/server.js';
 export { fromServiceError, toServiceError, unary } from './grpc/status.js';
-export { letHeapGrow } from './heap-growth.js';
+export { letHeapGrowFor } from './heap-growth.js';
 export { sharedMemory } from './host/provider.js';
 export { hostLinkUnavailable, type SharedMemory, type SharedMemoryProvider } from './host/shared-memory.js';
 export { PARAMETER_VECTORS, VectorMemory, vectorMemoryBytes } from './host/vector-memory.js';

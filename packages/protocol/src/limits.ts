@@ -2,6 +2,8 @@
 
 /** How much a heap grows between two searches of all of it: to 4 times what was used, the most that V8 ever lets it. */
 export const HEAP_GROWTH_PERCENT = 300;
+/** Elements of the parameters from which on it does: 1 MB. */
+export const HEAP_GROWTH_FROM_ELEMENTS = 2 ** 18;
 
 /** Receive window of a gRPC server's connections and streams: large enough that a 100 MB gradient never waits for it. */
 export const WINDOW_BYTES = 64 * 1024 * 1024;

@@ -1,7 +1,13 @@
 /** Everything a worker holds for one job: loaded graphs, memory, data and the parameter broadcast. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Engine } from '@lockstep/engine';
-import { type HostAnswer, type HostOffer__Output, type JobPlan__Output, machineMemoryBytes } from '@lockstep/protocol';
+import {
+  type HostAnswer,
+  type HostOffer__Output,
+  type JobPlan__Output,
+  letHeapGrowFor,
+  machineMemoryBytes,
+} from '@lockstep/protocol';
 import {
   checkVectorMemory,
   GRADIENT_FORMATS,
@@ -137,6 +143,7 @@ export class Job {
       // Two versions; a sum and gradients that are added to it.
       vectors: { parameters: 2, gradient: 1 + ports.replicas, ...(gradients.codec ? { residual: 2 } : {}) },
     });
+    letHeapGrowFor(layout.elementCount);
     if (previous && isSameWork(previous.plan, plan)) {
       previous.#unlink();
       await previous.#testModel?.release();

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createEngine, type Engine, identifyNumerics, OPTIMISATIONS } from '@lockstep/engine';
-import { type JoinRequest, letHeapGrow, machineMemoryBytes, sharedMemory } from '@lockstep/protocol';
+import { type JoinRequest, machineMemoryBytes, sharedMemory } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import { type Logger, pino } from 'pino';
 import { ShardCache } from './adapters/shard-cache.js';
@@ -26,7 +26,6 @@ const VERSION = '0.1.0';
  *   coordinator refuses the worker with
  */
 export async function runWorker(config: WorkerConfig): Promise<ExitCode> {
-  letHeapGrow();
   // A name keeps a worker the same to its coordinator when it joins again.
   const name = config.name ?? `worker-${randomUUID().slice(0, 8)}`;
   const logger = pino(

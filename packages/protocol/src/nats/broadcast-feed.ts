@@ -51,6 +51,16 @@ function libraryFeed(connection: NatsConnection, subject: string, take: TakeMess
   };
 }
 
+/** A feed goes with the connection that it was opened beside, which may outlive many feeds and must not hold them. */
+function closeWith(connection: NatsConnection, feed: WeakRef<BroadcastFeed>): void {
+  void connection.closed().then(() => feed.deref()?.close());
+}
+
+function wantsEncryption(info: string): boolean {
+  const { tls_required: isRequired } = JSON.parse(info) as { readonly tls_required?: boolean };
+  return isRequired === true;
+}
+
 class SocketFeed implements BroadcastFeed {
   readonly opened: Promise<void>;
   readonly #connection: NatsConnection;
@@ -73,8 +83,7 @@ class SocketFeed implements BroadcastFeed {
       this.#open = resolve;
     });
     this.#socket = this.#dial();
-    // It goes with the connection that it was opened beside.
-    void connection.closed().then(() => this.close());
+    closeWith(connection, new WeakRef(this));
   }
 
   get isUp(): boolean {
@@ -95,9 +104,17 @@ class SocketFeed implements BroadcastFeed {
   #dial(): Socket {
     const { hostname, port } = new URL(`nats://${this.#connection.getServer()}`);
     let pingsOut = 1;
+    let isGreeted = false;
     const reader = new MessageReader(
       {
         message: this.#take,
+        info: (text) => {
+          if (isGreeted) return;
+          isGreeted = true;
+          // A server that has come to want encryption since must not be told a password in the clear.
+          if (wantsEncryption(text)) socket.destroy();
+          else socket.write(this.#hello);
+        },
         ping: () => void socket.write('PONG\r\n'),
         pong: () => {
           pingsOut = 0;
@@ -118,7 +135,7 @@ class SocketFeed implements BroadcastFeed {
     };
     const onread = { buffer: () => reader.space(), callback: read };
     const socket = createConnection({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port), onread });
-    socket.setNoDelay(true).write(this.#hello);
+    socket.setNoDelay(true);
     const pings = setInterval(() => {
       if (pingsOut++ < NATS_MAX_PINGS_OUT) socket.write('PING\r\n');
       else socket.destroy();

@@ -18,6 +18,7 @@ function hear(): { reader: MessageReader; heard: unknown[] } {
         heard.push({ headers: Object.fromEntries(headers), payload: Uint8Array.from(payload) }),
       ping: () => heard.push('ping'),
       pong: () => heard.push('pong'),
+      info: (text) => heard.push(JSON.parse(text) as object),
       error: (why) => heard.push(why),
     },
     MAX_PAYLOAD_BYTES,
@@ -70,7 +71,8 @@ describe('a reader of NATS messages', () => {
         );
         let cut = 0;
         feed(reader, Buffer.concat(bytes), () => cuts[cut++ % cuts.length] ?? 1);
-        expect(heard).toEqual(items.filter((each) => each !== 'ok' && each !== 'info'));
+        const told = items.map((each) => (each === 'info' ? { max_payload: 1 } : each));
+        expect(heard).toEqual(told.filter((each) => each !== 'ok'));
       }),
       { numRuns: 50 },
     );
@@ -78,15 +80,21 @@ describe('a reader of NATS messages', () => {
 
   it('reads a long line, such as that of a server in a large cluster, and says what an error says', () => {
     const { reader, heard } = hear();
-    const info = `INFO {"connect_urls":"${'x'.repeat(3 * NATS_HEAD_BYTES)}"}\r\n`;
-    feed(reader, Buffer.from(`${info}-ERR 'Authorization Violation'\r\n`), () => 1000);
-    expect(heard).toEqual(["'Authorization Violation'"]);
+    const info = { connect_urls: 'x'.repeat(3 * NATS_HEAD_BYTES) };
+    feed(reader, Buffer.from(`INFO ${JSON.stringify(info)}\r\n-ERR 'Authorization Violation'\r\n`), () => 1000);
+    expect(heard).toEqual([info, "'Authorization Violation'"]);
   });
 
   it('gives out one buffer for payload after payload', () => {
     const seen = new Set<ArrayBufferLike>();
     const reader = new MessageReader(
-      { message: (_, payload) => seen.add(payload.buffer), ping: () => {}, pong: () => {}, error: () => {} },
+      {
+        message: (_, payload) => seen.add(payload.buffer),
+        info: () => {},
+        ping: () => {},
+        pong: () => {},
+        error: () => {},
+      },
       MAX_PAYLOAD_BYTES,
     );
     const payload = new Uint8Array(5000);

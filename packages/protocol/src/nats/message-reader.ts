@@ -11,6 +11,8 @@ export type TakeMessage = (headers: ReadonlyMap<string, string>, payload: Uint8A
 /** What is heard of a server. */
 export interface ServerListener {
   readonly message: TakeMessage;
+  /** The server tells of itself, in JSON: as the first thing, and when something has changed. */
+  readonly info: (text: string) => void;
   /** The server asks for a PONG. */
   readonly ping: () => void;
   /** The server has done all that it was told before the PING. */
@@ -71,10 +73,11 @@ export class MessageReader {
     const [operation = '', ...words] = line.split(' ');
     if (operation === 'MSG') return this.#begin(end, 0, Number(words.at(-1)));
     if (operation === 'HMSG') return this.#begin(end, Number(words.at(-2)), Number(words.at(-1)));
-    if (operation === 'PING') this.#listener.ping();
+    if (operation === 'INFO') this.#listener.info(words.join(' '));
+    else if (operation === 'PING') this.#listener.ping();
     else if (operation === 'PONG') this.#listener.pong();
     else if (operation === '-ERR') this.#listener.error(words.join(' '));
-    else if (operation !== 'INFO' && operation !== '+OK') throw new Error(`the line ${JSON.stringify(line)}`);
+    else if (operation !== '+OK') throw new Error(`the line ${JSON.stringify(line)}`);
     return end;
   }
 

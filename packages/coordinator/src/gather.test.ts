@@ -394,4 +394,20 @@ describe('lanes that come as codes', () => {
     expect(codeOf(take(codeFrame(new Uint8Array())))).toBe('PROTOCOL_VIOLATION');
     expect(codeOf(take(codeFrame(Uint8Array.of(...codes, ...codes))))).toBe('PROTOCOL_VIOLATION');
   });
+
+  it('of the largest elements are refused beyond their number, in a frame of its own too', () => {
+    const sparse = laneCodec({ name: 'topK', fraction: 0.1 }, ELEMENTS) as LaneCodec;
+    const zeros = () => new Float32Array(ELEMENTS);
+    const codesOfLargest = (...indices: readonly number[]): Uint8Array => {
+      const gradient = zeros().map((_, index) => (indices.includes(index) ? 1 : 0));
+      const codes = new Uint8Array(sparse.codeBytes);
+      atOnce(sparse.encode({ gradient, residual: zeros(), next: zeros() }, codes));
+      return codes;
+    };
+    const gather = new Gather(new GradientBuffers(ELEMENTS, noSlot), { ...treeOf(2), codec: sparse });
+    const [first, more] = [codesOfLargest(0, 1), codesOfLargest(14, 15)];
+    gather.take(worker, codeFrame(first, { last: false }));
+    const excess = codeFrame(more, { start: first.length });
+    expect(codeOf(() => gather.take(worker, excess))).toBe('PROTOCOL_VIOLATION');
+  });
 });

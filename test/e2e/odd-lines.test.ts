@@ -86,7 +86,7 @@ describe('a value of nothing, as a variable that is not set leaves it', () => {
   it.each([
     ['--out', 'Give it one, or leave it out.', ['train', SPEC, '--out', '']],
     ['--store', 'Give it one, or leave it out.', ['coordinator', '--port', '0', '--store', '']],
-    ['JOB', 'Give it one.', ['describe', '', '--server', 'localhost:1']],
+    ['JOB|MODEL', 'Give it one.', ['describe', '', '--server', 'localhost:1']],
     ['SPEC', 'Give it one.', ['validate', '']],
   ])('is refused: %s', async (field, fix, args) => {
     const { code, stderr } = await lockstep(args, { cwd: scratch() });

@@ -149,6 +149,19 @@ describe('11, in predict', () => {
       'Line 3 of new.csv',
     );
     const list = join(scratch(), 'bad.csv');
+    const same = await refused('predict', model, data, '--out', list, '--rejects', list);
+    expect([same.field, existsSync(list)]).toEqual(['--rejects', false]);
+    const named = fileWith('named.csv', 'a,b,probability\n1,2,7\n');
+    const twice = await refused(
+      'predict',
+      model,
+      named,
+      '--keep',
+      'probability',
+      '--out',
+      join(scratch(), 'twice.csv'),
+    );
+    expect([twice.field, twice.value]).toEqual(['--keep', 'probability']);
     const result = await lockstep(['predict', model, data, '--keep', 'a', '--rejects', list]);
     expect(result.stdout.match(/^\d(?=,)/gm)).toEqual(['1', '5']);
     expect(result.stderr).toContain('2 bad rows left out');

@@ -1,4 +1,5 @@
 /** Looks at the data of a spec without preparing it: what training would refuse before its first step. */
+import { ofColumn } from '@lockstep/spec';
 import { ColumnScan } from './core/column-scan.js';
 import { decideType } from './core/column-type.js';
 import { CHECKED_ROWS, MAX_CHECKED_BYTES } from './limits.js';
@@ -53,7 +54,7 @@ export async function checkData(
 async function checkFirstRows(table: TableSource, spec: PrepareRequest['spec']): Promise<number> {
   const numbers = numberFormat(spec);
   const held = table.columns.flatMap((name, index) => {
-    const declared = spec.data.types[name];
+    const declared = ofColumn(spec.data.types, name);
     const dates = dateFormat(spec, name);
     const isHeld = dates || (declared && declared !== 'text');
     return isHeld ? [{ index, declared, dates, scan: new ColumnScan(name, { numbers, dates }) }] : [];

@@ -1,5 +1,7 @@
 /** Finds outliers in the training rows, before anything else is fitted: bounds, the forest, and rows to leave out. */
+
 import { LockstepError } from '@lockstep/protocol/core';
+import { ofColumn } from '@lockstep/spec';
 import { rawName, typeName } from './core/cell-format.js';
 import { fitForest, type IsolationForest, isIsolated } from './core/isolation-forest.js';
 import { type Bounds, boundsOf, type ColumnOutliers, columnOutliers, isOutside, rowOutliers } from './core/outliers.js';
@@ -48,7 +50,7 @@ export async function fitOutliers(
   const byRow = rowOutliers(preprocess);
   // Columns with settings of their own take no part in those of the table.
   const ofRows = (column: NumberColumn): boolean =>
-    byRow !== null && preprocess.columns[rawName(column)]?.outliers === undefined;
+    byRow !== null && ofColumn(preprocess.columns, rawName(column))?.outliers === undefined;
   const columns = numericColumns(scan).filter(
     (column) => typeName(column) !== 'boolean' && (columnOutliers(preprocess, rawName(column)) || ofRows(column)),
   );

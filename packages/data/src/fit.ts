@@ -1,6 +1,6 @@
 /** Fits the preprocessing on training rows only, once outliers are found. */
 import { LockstepError } from '@lockstep/protocol/core';
-import type { ResolvedJobSpec } from '@lockstep/spec';
+import { ofColumn, type ResolvedJobSpec } from '@lockstep/spec';
 import { tooManyCategories } from './column-errors.js';
 import { mergeMoments, NumberStatistics } from './core/aggregates.js';
 import { rawName, typeName, valueReader } from './core/cell-format.js';
@@ -127,7 +127,7 @@ function checkWidth(plan: PreprocessingPlan): void {
 function checkSettings(spec: FitParts['preprocess'], column: RawColumn): void {
   const name = rawName(column);
   const type = typeName(column);
-  const own = spec.columns[name] ?? {};
+  const own = ofColumn(spec.columns, name) ?? {};
   const { missing } = settingsOf(spec, name, type);
   if (own.fill !== undefined && missing !== 'constant') {
     throw settingError(name, 'fill', String(own.fill), `Column ${name} has a fill, but missing: ${missing}.`);

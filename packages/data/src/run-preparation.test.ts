@@ -41,6 +41,12 @@ describe('runPreparation', () => {
     expect(new Set(readColumn(prepared.shards.train, 'weight'))).toEqual(new Set([1]));
   });
 
+  it.each(['constructor', 'toString', 'hasOwnProperty', '__proto__'])('takes a column named %s', async (name) => {
+    const rows = Array.from({ length: 12 }, (_, row) => `${row},${row % 3 ? 'oak' : 'ash'},${row % 2}`);
+    expect((await prepare(lines(`${name},wood,y`, ...rows))).featureNames).toEqual([name, 'wood=ash', 'wood=oak']);
+    expect((await prepare(lines(`n,${name},y`, ...rows))).featureNames).toEqual(['n', `${name}=ash`, `${name}=oak`]);
+  });
+
   it('writes test rows twice, prepared and as the model takes them, in file order', async () => {
     const prepared = await prepare(
       lines(

@@ -2,7 +2,7 @@
 
 import { isOutputName } from '@lockstep/model';
 import { LockstepError } from '@lockstep/protocol/core';
-import type { ResolvedJobSpec } from '@lockstep/spec';
+import { ofColumn, type ResolvedJobSpec } from '@lockstep/spec';
 import { tooManyCategories } from './column-errors.js';
 import { columnsNotFound } from './columns.js';
 import type { CellFormat, ColumnType } from './core/cell-format.js';
@@ -64,7 +64,11 @@ export async function scanTable(table: TableSource, fileName: string, spec: Data
   const numbers = numberFormat(spec);
   const scans = table.columns.map(
     (name) =>
-      new ColumnScan(name, { numbers, dates: dateFormat(spec, name), isText: spec.data.types[name] === 'text' }),
+      new ColumnScan(name, {
+        numbers,
+        dates: dateFormat(spec, name),
+        isText: ofColumn(spec.data.types, name) === 'text',
+      }),
   );
   const labels =
     spec.task === 'regression' ? new TargetScan(numbers) : new ClassScan(spec.data.label, spec.data.labels);
@@ -169,7 +173,7 @@ export function numberFormat({ data }: Pick<DataParts, 'data'>): NumberFormat {
 
 /** How a spec says that the dates of a column are written; undefined where it does not say that it holds any. */
 export function dateFormat({ data }: Pick<DataParts, 'data'>, name: string): DateFormat | undefined {
-  const pattern = data.dateFormats[name] ?? (data.types[name] === 'date' ? ISO_PATTERN : undefined);
+  const pattern = ofColumn(data.dateFormats, name) ?? (ofColumn(data.types, name) === 'date' ? ISO_PATTERN : undefined);
   return pattern === undefined ? undefined : { pattern, timeZone: data.timeZone };
 }
 
@@ -180,7 +184,7 @@ function rawColumns(column: FileColumn, type: ColumnType, spec: DataParts): RawC
   if (type === 'number') return [{ ...column, type, format: { type, ...numberFormat(spec) } }];
   const { name } = column;
   const written = dateFormat(spec, name) ?? { pattern: ISO_PATTERN, timeZone: spec.data.timeZone };
-  return (spec.preprocess.columns[name]?.dateParts ?? ['timestamp']).map((part) => ({
+  return (ofColumn(spec.preprocess.columns, name)?.dateParts ?? ['timestamp']).map((part) => ({
     ...{ ...column, name: part === 'timestamp' ? name : `${name}.${part}` },
     ...{ type: 'number', format: { type, column: name, part, ...written } },
   }));
@@ -196,7 +200,7 @@ function typeOf(scan: ColumnScan, spec: DataParts, lineOf: LineOf): ColumnType {
     });
   }
   const type = decideType(scan, {
-    ...{ declared: spec.data.types[scan.name], numbers: numberFormat(spec) },
+    ...{ declared: ofColumn(spec.data.types, scan.name), numbers: numberFormat(spec) },
     ...{ dates: dateFormat(spec, scan.name), skipsBadRows: spec.data.onBadRow === 'skip', lineOf },
   });
   const { minFrequency } = settingsOf(spec.preprocess, scan.name, type);
@@ -210,7 +214,7 @@ function typeOf(scan: ColumnScan, spec: DataParts, lineOf: LineOf): ColumnType {
 
 /** Leading zeros decide the type of a column of numbers; with few of them they may be slips. */
 function codeWarning({ name, counts, first }: ColumnScan, { data }: DataParts): string[] {
-  if (!first.code || data.types[name] || counts.number === 0) return [];
+  if (!first.code || ofColumn(data.types, name) || counts.number === 0) return [];
   const example = JSON.stringify(first.code.text);
   return [
     `Column ${name} is text because of leading zeros (row ${first.code.row + 1}: ${example}); set data.types: {${name}: number} if it holds numbers.`,

@@ -27,6 +27,23 @@ interface Counts {
   unknown: number;
 }
 
+function oneFile(out: string): LockstepError {
+  const message = `--out and --rejects are both ${out}.`;
+  return new LockstepError('USAGE', { message, field: '--rejects', value: out, fix: 'Choose another --rejects.' });
+}
+
+/** A kept column must not have the name of one that is predicted. */
+function refuseTwice(columns: readonly string[]): void {
+  const twice = columns.find((name, index) => columns.indexOf(name) !== index);
+  if (twice === undefined) return;
+  throw new LockstepError('USAGE', {
+    message: `--keep names ${twice}, which is also a column of the predictions.`,
+    field: '--keep',
+    value: twice,
+    fix: 'Rename the column in the table, or keep others.',
+  });
+}
+
 /** Runs `lockstep predict`. @throws LockstepError; no file is left then */
 export async function predict(modelPath: string, dataPath: string, options: PredictOptions): Promise<void> {
   if (options.json && !options.out) {
@@ -38,8 +55,11 @@ export async function predict(modelPath: string, dataPath: string, options: Pred
   }
   const out = options.out ? resolve(options.out) : null;
   if (out) await refuseOwnInput(out, [modelPath, dataPath]);
+  if (out && options.rejects !== undefined && resolve(options.rejects) === out) throw oneFile(out);
   const keep = [...new Set(options.keep?.split(',').filter(Boolean))];
   const model = await loadModel(modelPath);
+  const columns = outputColumns(model, keep);
+  refuseTwice(columns.map(({ name }) => name));
   const rejects =
     options.rejects === undefined ? null : await openRejects(resolve(options.rejects), [modelPath, dataPath]);
   const table = await openForModel(model, dataPath, {
@@ -50,7 +70,6 @@ export async function predict(modelPath: string, dataPath: string, options: Pred
   if (ignored.length > 0) process.stderr.write(`ignored columns: ${ignored.join(', ')}\n`);
   const counts: Counts = { rows: 0, unknown: 0 };
   const output = predictionOutput(options.out ?? null, model.plan.nulls);
-  const columns = outputColumns(model, keep);
   const lines = predictionLines(model, table, { keep, columns, format: output.format, counts });
   try {
     if (out) await output.write(out, lines, columns);

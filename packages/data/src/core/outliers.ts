@@ -1,5 +1,5 @@
 /** What counts as an outlier, and which rows it takes along. */
-import type { PreprocessSpec } from '@lockstep/spec';
+import { ofColumn, type PreprocessSpec } from '@lockstep/spec';
 import { NumberStatistics } from './aggregates.js';
 import { quantile } from './quantiles.js';
 
@@ -28,7 +28,7 @@ const THRESHOLDS = { zScore: 3, iqr: 1.5, isolationForest: 0.5 } as const;
 
 /** Outliers of a numeric column after its own settings and those of the table; null where none are looked for. */
 export function columnOutliers(spec: PreprocessSpec, name: string): ColumnOutliers | null {
-  const own = spec.columns[name]?.outliers ?? spec.outliers;
+  const own = ofColumn(spec.columns, name)?.outliers ?? spec.outliers;
   if (!own || own.method === 'none' || own.method === 'isolationForest') return null;
   return { method: own.method, threshold: own.threshold ?? THRESHOLDS[own.method], action: own.action };
 }

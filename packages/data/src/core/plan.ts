@@ -1,5 +1,5 @@
 /** The fitted preprocessing: everything that turns raw columns into features, as plain JSON. */
-import type { ColumnSpec, PreprocessSpec } from '@lockstep/spec';
+import { type ColumnSpec, ofColumn, type PreprocessSpec } from '@lockstep/spec';
 import { type CellFormat, type ColumnType, rawName } from './cell-format.js';
 import type { IsolationForest } from './isolation-forest.js';
 import type { LabelRule } from './labels.js';
@@ -85,7 +85,7 @@ export interface ColumnSettings {
 
 /** Settings of a column: its own first, then the table's. Booleans are 0 and 1, and stay so unless asked for by name. */
 export function settingsOf(spec: PreprocessSpec, name: string, type: ColumnType): ColumnSettings {
-  const own = spec.columns[name] ?? {};
+  const own = ofColumn(spec.columns, name) ?? {};
   return {
     missing: own.missing ?? (type === 'text' ? spec.missingText : spec.missing),
     fill: own.fill ?? (type === 'text' ? spec.fillText : spec.fill),

@@ -1,4 +1,5 @@
 /** Settings of single columns have to fit their type and each other. */
+import { ofColumn } from '../of-column.js';
 import type { ColumnSpec, DataSpec, ResolvedJobSpec } from '../schema.js';
 import type { Add } from './contradiction.js';
 
@@ -22,7 +23,7 @@ export function checkColumns({ data, preprocess, split }: ResolvedJobSpec, add: 
     ]) {
       if (name === column) add(path, name, `The column of ${key} is no feature`, 'Remove it from preprocess.columns.');
     }
-    const type = Object.hasOwn(data.types, name) ? data.types[name] : undefined;
+    const type = ofColumn(data.types, name);
     checkFill(path, column, type, add);
     if (type) checkType(path, column, type, add);
   }

@@ -1,5 +1,7 @@
 /** Dates: formats, time zone and parts that contradict the types. */
+
 import { nearest } from '../nearest.js';
+import { ofColumn } from '../of-column.js';
 import type { ResolvedJobSpec } from '../schema.js';
 import type { Add } from './contradiction.js';
 
@@ -10,7 +12,7 @@ export function checkDates({ data, preprocess }: ResolvedJobSpec, add: Add): voi
     const fix = `${near ? `Did you mean ${near}? ` : ''}Use an IANA name such as Europe/Berlin, or UTC.`;
     add(['data', 'timeZone'], data.timeZone, `There is no time zone ${data.timeZone}`, fix, 'SPEC_VALUE');
   }
-  const typeOf = (name: string): string | undefined => (Object.hasOwn(data.types, name) ? data.types[name] : undefined);
+  const typeOf = (name: string): string | undefined => ofColumn(data.types, name);
   for (const name of Object.keys(data.dateFormats)) {
     const type = typeOf(name);
     if (type === undefined || type === 'date') continue;

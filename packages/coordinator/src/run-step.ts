@@ -119,18 +119,17 @@ export function gatherLanes(
   const lanes = Array.from({ length: ports.laneCount }, (_, lane) => lane).filter((lane) => !isSkipped(lane));
   const tree = { laneCount: ports.laneCount, isSkipped, format: ports.rule.format, codec: ports.codec };
   const gather = new Gather(ports.buffers, tree, onLane);
-  const { crew, residuals } = ports;
+  const { crew, residuals, jobId, leadershipEpoch, versions, pace } = ports;
   const started = ports.clock.nowMs();
   let reduceMs = 0;
   return new Promise((resolve, reject) => {
     const workers = crew.ready.map(({ key }) => key);
-    const { jobId, leadershipEpoch } = ports;
+    const { version } = versions;
     const firstAttempt = onLane === null ? 0 : AGAIN_ATTEMPT;
-    const current = { jobId, leadershipEpoch, step: place.step, version: ports.versions.version, firstAttempt };
-    const held = residuals && ownersOf(residuals, crew, ports.versions.version, place.step);
-    const patience = ports.pace.patience(workers, residuals?.origin === ports.versions.version);
-    const pace = { owing: ports.pace.owing, patience };
-    let state = startLanes({ step: place.step, lanes, workers, ...pace, nextAttempt: firstAttempt, ...held });
+    const current = { jobId, leadershipEpoch, step: place.step, version, firstAttempt };
+    const held = residuals && ownersOf(residuals, crew, version, place.step);
+    const times = { owing: pace.owing, patience: pace.patience(workers, residuals?.origin === version) };
+    let state = startLanes({ step: place.step, lanes, workers, ...times, nextAttempt: firstAttempt, ...held });
     const end = (finish: () => void): void => {
       clearInterval(ticks);
       crew.listen(null);
@@ -172,7 +171,7 @@ export function gatherLanes(
       const before = ports.clock.nowMs();
       const tookMs = before - started - reduceMs;
       ports.onPhase('compute', tookMs / 1000);
-      ports.pace.finished(tookMs, owingAfter(state));
+      pace.finished(tookMs, owingAfter(state));
       residuals?.computed(place.step, lanes);
       const reduced = (): void => ports.onPhase('reduce', (reduceMs + ports.clock.nowMs() - before) / 1000);
       end(() => resolve(gather.total().finally(reduced)));

@@ -61,10 +61,20 @@ describe('lanes with residuals', () => {
     const joined = new Promise<void>((resolve) => {
       join = resolve;
     });
-    await TestWorker.join(running.address, 'w0', { hold: ({ step }) => (step === 1 ? joined : null) });
+    let hold: TestWorkerOptions['hold'];
+    const held = new Promise<void>((resolve) => {
+      hold = ({ step }) => {
+        if (step !== 1) return null;
+        resolve();
+        return joined;
+      };
+    });
+    await TestWorker.join(running.address, 'w0', { hold: (command) => hold?.(command) ?? null });
     const { id } = await running.submit(undefined, {
       overrides: { ...SELDOM, 'split.validation': '0.2', 'run.workers': '1', 'run.maxWorkers': '2' },
     });
+    // All lanes are with the other one by then.
+    await held;
     const late = await TestWorker.join(running.address, 'w1');
     await running.events(id, ({ workerChanged: it }) => it?.workerId === 'w1' && it.change === 'ready');
     join();

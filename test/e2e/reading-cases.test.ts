@@ -1,6 +1,6 @@
 /** Files as people have them: what becomes of their bytes, from the command line to the predictions. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { decodeModel } from '@lockstep/model';
 import { describe, expect, it } from 'vitest';
@@ -151,6 +151,9 @@ describe('11, in predict', () => {
     const list = join(scratch(), 'bad.csv');
     const same = await refused('predict', model, data, '--out', list, '--rejects', list);
     expect([same.field, existsSync(list)]).toEqual(['--rejects', false]);
+    const other = fileWith('other.csv', 'c,d\n1,2\n');
+    await refused('predict', model, other, '--out', join(scratch(), 'other.csv'), '--rejects', list);
+    expect(readdirSync(dirname(list))).toEqual([]);
     const named = fileWith('named.csv', 'a,b,probability\n1,2,7\n');
     const twice = await refused(
       'predict',

@@ -1,7 +1,8 @@
 /**
  * Runs small jobs on one `lockstep up`, one after another, evenly over some time, and watches the memory of every
- * process: `npm run soak -- [--minutes 30] [--workers 32] [--jobs 200]`. Fails where a job fails, where two jobs of one spec have other parameters, or where the resident memory of the
- * coordinator, or of the workers together, grows by 5 % or more between the end of the warm-up and the end.
+ * process: `npm run soak -- [--minutes 30] [--workers 32] [--jobs 200]`. Fails where a job fails, where two jobs of one
+ * spec have other parameters, or where the resident memory of the coordinator, or of the workers together, grows by 5 %
+ * or more between the end of the warm-up and the end.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

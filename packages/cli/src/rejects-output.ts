@@ -3,6 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import { Rejects } from '@lockstep/data';
 import { writeError } from '@lockstep/protocol/core';
 import { refuseOwnInput } from './output-file.js';
+import { temporaryName } from './whole-files.js';
 
 /** A list of rejects that is being written. */
 export interface RejectsOutput {
@@ -16,7 +17,7 @@ export interface RejectsOutput {
 /** Begins the list for a path. @param inputs files that the command reads @throws LockstepError USAGE, OUTPUT_UNWRITABLE */
 export async function openRejects(path: string, inputs: readonly string[]): Promise<RejectsOutput> {
   await refuseOwnInput(path, inputs, '--rejects');
-  const temporary = `${path}.${process.pid}.partial`;
+  const temporary = temporaryName(path);
   const sink = new Rejects(temporary);
   return {
     sink,

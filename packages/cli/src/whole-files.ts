@@ -59,7 +59,8 @@ export async function writeContent(file: FileHandle, content: FileContent): Prom
   else for await (const piece of content) await file.writeFile(piece);
 }
 
-const temporaryName = (path: string): string => `${path}.${process.pid}.partial`;
+/** Where a file of this process is written before it gets its name. */
+export const temporaryName = (path: string): string => `${path}.${process.pid}.partial`;
 
 /** Writes the temporary file of a path, with the permissions of the file that it replaces. */
 async function writeSynced(path: string, content: FileContent): Promise<void> {

@@ -1,6 +1,7 @@
 /** What a submission has to be: a spec without a problem, whose data was uploaded, under a request id of its own. */
 import { randomInt } from 'node:crypto';
 import { posix } from 'node:path';
+import { isPattern } from '@lockstep/data';
 import type { SubmitJobRequest__Output } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import { parseJobSpec, type ResolvedJobSpec } from '@lockstep/spec';
@@ -37,7 +38,7 @@ export function uploadsOf(spec: ResolvedJobSpec, uploads: Readonly<Record<string
 
 /** Whether a file may be one of those that a path means: in the folder, or found by a pattern, which looks at disks. */
 function isMeantBy(path: string, name: string): boolean {
-  return /[*?[{]/.test(path) || name.startsWith(posix.join(path, 'x').slice(0, -1));
+  return isPattern(path) || name.startsWith(posix.join(path, 'x').slice(0, -1));
 }
 
 /** The spec of a request. @throws LockstepError SPEC_INVALID with every problem */

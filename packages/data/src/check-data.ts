@@ -37,17 +37,13 @@ export async function checkData(
   for (const { path, name } of files) bytes += (await fileState(path, name)).bytes;
   const rejects = spec.data.onBadRow === 'skip' ? new Rejects(null) : null;
   const table = await openSource({ ...sourceOptions({ files, spec }), ...(rejects ? { skipTo: rejects } : {}) });
-  try {
-    const columnCount = table.columns.length;
-    if (bytes <= maxBytes) {
-      const { scan, warnings } = await planPreparation(table, fileName, spec, rejects);
-      return { columnCount, rowCount: scan.rowCount, isWhole: true, warnings: [...table.warnings, ...warnings] };
-    }
-    checkNamedColumns(table.columns, fileName, spec);
-    return { columnCount, rowCount: await checkFirstRows(table, spec), isWhole: false, warnings: [] };
-  } finally {
-    table.close();
+  const columnCount = table.columns.length;
+  if (bytes <= maxBytes) {
+    const { scan, warnings } = await planPreparation(table, fileName, spec, rejects);
+    return { columnCount, rowCount: scan.rowCount, isWhole: true, warnings: [...table.warnings, ...warnings] };
   }
+  checkNamedColumns(table.columns, fileName, spec);
+  return { columnCount, rowCount: await checkFirstRows(table, spec), isWhole: false, warnings: [] };
 }
 
 /** Refuses what no further row can mend: cells of columns whose type the spec names. @returns rows read */

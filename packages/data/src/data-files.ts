@@ -6,7 +6,6 @@ import { MAX_FILES } from './limits.js';
 import { emptyFile, fileState, unreadableFile } from './source-file.js';
 import type { DataFile } from './table-file.js';
 
-const PATTERN = /[*?[{]/;
 /** Files of a folder that are no data, as tools leave them: `.DS_Store`, `_SUCCESS`. */
 const HIDDEN = /^[._]/;
 
@@ -29,9 +28,14 @@ export async function findDataFiles({ given, from, name = given }: DataPath): Pr
   const path = resolve(from, given);
   const found = await stat(path).catch(() => null);
   if (found?.isDirectory()) return filesOfFolder(path, given);
-  if (!found && PATTERN.test(given)) return filesOfPattern(given, from);
+  if (!found && isPattern(given)) return filesOfPattern(given, from);
   await fileState(path, name);
   return [{ path, name }];
+}
+
+/** Whether a path may stand for several files. */
+export function isPattern(path: string): boolean {
+  return /[*?[{]/.test(path);
 }
 
 async function filesOfFolder(path: string, given: string): Promise<DataFile[]> {

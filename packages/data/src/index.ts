@@ -11,7 +11,7 @@ export {
 } from './core/plan.js';
 export { addPreprocessing } from './core/preprocessing-graph.js';
 export type { Association, Bar, ColumnProfile, Finding, TableProfile } from './core/profile/profile.js';
-export { type DataPath, findDataFiles } from './data-files.js';
+export { type DataPath, findDataFiles, isPattern } from './data-files.js';
 export { diskError, syncFolder } from './durable-file.js';
 export { type InspectedColumn, type InspectedTable, inspectTable } from './inspect-table.js';
 export { findPrepared } from './manifest.js';

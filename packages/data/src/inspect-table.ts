@@ -39,19 +39,15 @@ export interface InspectedTable {
 /** Reads a whole table. @throws LockstepError as reading for training does, but for single cells */
 export async function inspectTable(files: readonly DataFile[]): Promise<InspectedTable> {
   const table = await openSource({ files, nulls: DEFAULT_NULLS });
-  try {
-    const inspectors = table.columns.map((name) => new ColumnInspector(name));
-    let rowCount = 0;
-    for await (const rows of table.rows()) {
-      for (const row of rows) {
-        for (let index = 0; index < inspectors.length; index++) inspectors[index]!.add(row[index] ?? null, rowCount);
-        rowCount++;
-      }
+  const inspectors = table.columns.map((name) => new ColumnInspector(name));
+  let rowCount = 0;
+  for await (const rows of table.rows()) {
+    for (const row of rows) {
+      for (let index = 0; index < inspectors.length; index++) inspectors[index]!.add(row[index] ?? null, rowCount);
+      rowCount++;
     }
-    return { rowCount, columns: inspectors.map((inspector) => inspector.result(table.lineOf)) };
-  } finally {
-    table.close();
   }
+  return { rowCount, columns: inspectors.map((inspector) => inspector.result(table.lineOf)) };
 }
 
 class ColumnInspector {

@@ -103,8 +103,6 @@ class FileTable implements TableSource {
     refused?.refuseAny();
   }
 
-  close(): void {}
-
   #withoutBad({ file, unnamed }: Part, block: CsvBlock, sink: RejectSink | null): CsvBlock {
     const filled = unnamed.length > 0 ? rowsWithCells(block, unnamed) : [];
     if (filled.length === 0 && block.bad.length === 0) return block;

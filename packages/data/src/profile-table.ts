@@ -96,49 +96,45 @@ interface Measured {
 /** The second pass. */
 async function measure(files: readonly DataFile[], { columns }: InspectedTable, labelAt: number): Promise<Measured> {
   const table = await openSource({ files, nulls: DEFAULT_NULLS });
-  try {
-    const statistics = columns.map(({ type }) => (type === 'number' ? new NumberStatistics(false) : null));
-    const distinct = columns.map(({ distinctCapped }) => (distinctCapped ? new DistinctCounter() : null));
-    const rowsOfClass = new Map<string, number>();
-    const countsClasses = labelAt >= 0 && !columns[labelAt]!.distinctCapped;
-    const repeats = new RepeatCounter(KEPT_HASHES);
-    const sample = new EvenSample<readonly (string | null)[]>(
-      Math.min(SAMPLE.rows, Math.ceil(SAMPLE.cells / columns.length)),
-    );
-    const [cellHash, rowHash]: [Hash, Hash] = [
-      { low: 0, high: 0 },
-      { low: 0, high: 0 },
-    ];
-    for await (const rows of table.rows()) {
-      for (const row of rows) {
-        startHash(rowHash);
-        for (let index = 0; index < columns.length; index++) {
-          const cell = row[index] ?? null;
-          addCell(rowHash, cell);
-          const counter = distinct[index];
-          if (counter && cell !== null) {
-            startHash(cellHash);
-            addCell(cellHash, cell);
-            counter.add(cellHash);
-          }
-          const own = statistics[index];
-          if (own) {
-            const value = numberOf(cell);
-            own.add(Number.isNaN(value) ? null : value);
-          }
+  const statistics = columns.map(({ type }) => (type === 'number' ? new NumberStatistics(false) : null));
+  const distinct = columns.map(({ distinctCapped }) => (distinctCapped ? new DistinctCounter() : null));
+  const rowsOfClass = new Map<string, number>();
+  const countsClasses = labelAt >= 0 && !columns[labelAt]!.distinctCapped;
+  const repeats = new RepeatCounter(KEPT_HASHES);
+  const sample = new EvenSample<readonly (string | null)[]>(
+    Math.min(SAMPLE.rows, Math.ceil(SAMPLE.cells / columns.length)),
+  );
+  const [cellHash, rowHash]: [Hash, Hash] = [
+    { low: 0, high: 0 },
+    { low: 0, high: 0 },
+  ];
+  for await (const rows of table.rows()) {
+    for (const row of rows) {
+      startHash(rowHash);
+      for (let index = 0; index < columns.length; index++) {
+        const cell = row[index] ?? null;
+        addCell(rowHash, cell);
+        const counter = distinct[index];
+        if (counter && cell !== null) {
+          startHash(cellHash);
+          addCell(cellHash, cell);
+          counter.add(cellHash);
         }
-        repeats.add(rowHash);
-        sample.offer(() => row);
-        const label = countsClasses ? row[labelAt] : null;
-        if (label) rowsOfClass.set(label, (rowsOfClass.get(label) ?? 0) + 1);
+        const own = statistics[index];
+        if (own) {
+          const value = numberOf(cell);
+          own.add(Number.isNaN(value) ? null : value);
+        }
       }
+      repeats.add(rowHash);
+      sample.offer(() => row);
+      const label = countsClasses ? row[labelAt] : null;
+      if (label) rowsOfClass.set(label, (rowsOfClass.get(label) ?? 0) + 1);
     }
-    const classes = [...rowsOfClass].map(([label, rows]) => ({ label, rows })).sort((a, b) => b.rows - a.rows);
-    const { warnings } = table;
-    return { statistics, distinct, sample: sample.rows, classes, duplicateRows: repeats.count(), warnings };
-  } finally {
-    table.close();
   }
+  const classes = [...rowsOfClass].map(([label, rows]) => ({ label, rows })).sort((a, b) => b.rows - a.rows);
+  const { warnings } = table;
+  return { statistics, distinct, sample: sample.rows, classes, duplicateRows: repeats.count(), warnings };
 }
 
 function sampled(column: InspectedColumn, index: number, measured: Measured): SampledColumn {

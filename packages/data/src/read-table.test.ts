@@ -27,13 +27,9 @@ async function read(
     files: [{ path: tableFile(content), name: 'new.csv' }],
     ...{ fileName: 'new.csv', plan: planOf(), ...parts },
   });
-  try {
-    const batches: TableBatch[] = [];
-    for await (const batch of table.batches()) batches.push(batch);
-    return { ignored: table.ignored, batches };
-  } finally {
-    table.close();
-  }
+  const batches: TableBatch[] = [];
+  for await (const batch of table.batches()) batches.push(batch);
+  return { ignored: table.ignored, batches };
 }
 
 describe('openTable', () => {

@@ -33,7 +33,6 @@ export interface ModelTable {
   batches(): AsyncIterable<TableBatch>;
   /** A row that was read, in words: number and line. */
   placeOf(row: number): string;
-  close(): void;
 }
 
 /** What is read. */
@@ -54,26 +53,20 @@ export interface TableRequest extends ReadingOptions {
 export async function openTable(request: TableRequest): Promise<ModelTable> {
   const { fileName, plan } = request;
   const table = await openSource({ ...request, nulls: plan.nulls });
-  try {
-    const wanted = [...rawNames(plan), ...(request.keep ?? []), ...(request.withLabel ? [plan.label] : [])];
-    const there = new Set(table.columns);
-    if (!rawNames(plan).some((name) => there.has(name))) throw unknownHeader(table.columns, plan, fileName);
-    for (const name of wanted) {
-      if (!there.has(name)) throw columnNotFound(name, name, table.columns, fileName);
-    }
-    const rows = request.skipTo ? withoutBadCells(table, plan, request.skipTo) : table;
-    const used = new Set(wanted);
-    const ignored = table.columns.filter((name) => !used.has(name));
-    return {
-      ignored,
-      close: () => table.close(),
-      batches: () => readBatches(rows, request),
-      placeOf: (row) => placeOf(row, rows.lineOf),
-    };
-  } catch (thrown) {
-    table.close();
-    throw thrown;
+  const wanted = [...rawNames(plan), ...(request.keep ?? []), ...(request.withLabel ? [plan.label] : [])];
+  const there = new Set(table.columns);
+  if (!rawNames(plan).some((name) => there.has(name))) throw unknownHeader(table.columns, plan, fileName);
+  for (const name of wanted) {
+    if (!there.has(name)) throw columnNotFound(name, name, table.columns, fileName);
   }
+  const rows = request.skipTo ? withoutBadCells(table, plan, request.skipTo) : table;
+  const used = new Set(wanted);
+  const ignored = table.columns.filter((name) => !used.has(name));
+  return {
+    ignored,
+    batches: () => readBatches(rows, request),
+    placeOf: (row) => placeOf(row, rows.lineOf),
+  };
 }
 
 function rawNames(plan: PreprocessingPlan): string[] {

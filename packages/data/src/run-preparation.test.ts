@@ -394,8 +394,11 @@ describe('runPreparation refuses', () => {
     );
   });
 
-  it('and leaves nothing behind', async () => {
-    const request = requestFor(lines('b,a,y', '1,1e300,0', '1,2,1'), { preprocess: { scale: 'none' } });
+  it.each([
+    ['a value that cannot be kept', lines('b,a,y', '1,1e300,0', '1,2,1')],
+    ['a header that names a column twice', lines('a,a,y', '1,2,0', '1,2,1')],
+  ])('and leaves nothing behind: %s', async (_why, content) => {
+    const request = requestFor(content, { preprocess: { scale: 'none' } });
     await expect(runPreparation(request)).rejects.toThrow();
     expect(readdirSync(dirname(request.outDirectory))).toEqual([]);
   });

@@ -29,10 +29,10 @@ export async function runPreparation(request: PrepareRequest): Promise<PreparedD
   const { files, fileName, spec, outDirectory } = request;
   const before = await statesOf(files);
   const temporary = `${outDirectory}.partial`;
-  await makeEmpty(temporary);
-  const rejects = spec.data.onBadRow === 'skip' ? new Rejects(join(temporary, REJECTS_FILE)) : null;
-  const table = await openSource({ ...sourceOptions(request), ...(rejects ? { skipTo: rejects } : {}) });
   try {
+    await makeEmpty(temporary);
+    const rejects = spec.data.onBadRow === 'skip' ? new Rejects(join(temporary, REJECTS_FILE)) : null;
+    const table = await openSource({ ...sourceOptions(request), ...(rejects ? { skipTo: rejects } : {}) });
     const plan = await planPreparation(table, fileName, spec, rejects);
     const { scan, parts, preprocessing, classWeights, warnings } = plan;
     const shards = await writeSplits({ ...plan, table, weightColumn: spec.data.weight, directory: temporary });
@@ -61,8 +61,6 @@ export async function runPreparation(request: PrepareRequest): Promise<PreparedD
     // What went wrong matters more than what cannot be cleaned up.
     await rm(temporary, { recursive: true, force: true }).catch(() => {});
     throw thrown;
-  } finally {
-    table.close();
   }
 }
 

@@ -29,7 +29,6 @@ export interface TableSource {
   placeOf(row: number): RowPlace;
   /** What a user should know of the way the data was read; complete after the first pass. */
   readonly warnings: readonly string[];
-  close(): void;
 }
 
 /** The rows of chunks as arrays of texts. */

@@ -6,7 +6,7 @@ import type { RejectSink } from './rejects.js';
 import type { Row, TableSource } from './table-source.js';
 
 /** What is read of a table row by row. */
-export type TableRows = Pick<TableSource, 'columns' | 'rows' | 'lineOf' | 'close'>;
+export type TableRows = Pick<TableSource, 'columns' | 'rows' | 'lineOf'>;
 
 /** Hands rows with a bad cell to `sink`, for the first one in each, and leaves them out. Is read once. */
 export function withoutBadCells(table: TableSource, plan: PreprocessingPlan, sink: RejectSink): TableRows {
@@ -34,6 +34,5 @@ export function withoutBadCells(table: TableSource, plan: PreprocessingPlan, sin
       for await (const rows of table.rows()) yield rows.filter(isGood);
     },
     lineOf: (row) => table.lineOf(removed.reduce((at, gone) => (gone <= at ? at + 1 : at), row)),
-    close: () => table.close(),
   };
 }

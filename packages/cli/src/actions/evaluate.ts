@@ -22,23 +22,19 @@ export async function evaluate(
   const targets: number[] = [];
   let unlabelled = 0;
   const targetOf = targetReader(model, table);
-  try {
-    for await (const { batch, probabilities, values } of scoreTable(model, table)) {
-      const scores = values ?? probabilities ?? new Float32Array();
-      const width = Math.max(1, model.labels.length);
-      for (let row = 0; row < batch.rowCount; row++) {
-        const target = targetOf(batch.labels?.[row] ?? null, batch.firstRow + row);
-        if (target === null) {
-          unlabelled++;
-          continue;
-        }
-        targets.push(target);
-        if (model.task === 'binary') outputs.push(scores[row * width + 1]!);
-        else outputs.push(...scores.subarray(row * width, (row + 1) * width));
+  for await (const { batch, probabilities, values } of scoreTable(model, table)) {
+    const scores = values ?? probabilities ?? new Float32Array();
+    const width = Math.max(1, model.labels.length);
+    for (let row = 0; row < batch.rowCount; row++) {
+      const target = targetOf(batch.labels?.[row] ?? null, batch.firstRow + row);
+      if (target === null) {
+        unlabelled++;
+        continue;
       }
+      targets.push(target);
+      if (model.task === 'binary') outputs.push(scores[row * width + 1]!);
+      else outputs.push(...scores.subarray(row * width, (row + 1) * width));
     }
-  } finally {
-    table.close();
   }
   if (targets.length === 0) {
     const context = { field: 'DATA', value: dataPath };

@@ -65,6 +65,9 @@ export async function predict(modelPath: string, dataPath: string, options: Pred
   const table = await openForModel(model, dataPath, {
     ...{ keep, ...readingOf(options) },
     ...(rejects ? { skipTo: rejects.sink } : {}),
+  }).catch(async (thrown: unknown) => {
+    await rejects?.discard();
+    throw thrown;
   });
   const ignored = table.ignored.filter((name) => !keep.includes(name));
   if (ignored.length > 0) process.stderr.write(`ignored columns: ${ignored.join(', ')}\n`);
@@ -76,7 +79,6 @@ export async function predict(modelPath: string, dataPath: string, options: Pred
     else await writeTo(process.stdout, lines);
     await rejects?.keep();
   } finally {
-    table.close();
     await rejects?.discard();
   }
   const { rows, unknown } = counts;

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { DataCheck } from '@lockstep/data';
 import { LockstepError } from '@lockstep/protocol/core';
 import { jobSpecJsonSchema, resolvedSpecYaml } from '@lockstep/spec';
+import { counted } from '../render/counted.js';
 import { readSpecFile, type SpecFile } from '../spec-file.js';
 import { dataFilesOf } from '../submit-spec.js';
 
@@ -50,8 +51,4 @@ function dataText(path: string, data: DataCheck | null): string {
   if (!data) return `data not looked at: ${path} is not here`;
   const found = `${basename(path)} fits: ${counted(data.columnCount, 'column')}, ${counted(data.rowCount, 'row')}`;
   return data.isWhole ? found : `${found} looked at; training reads all of this large file`;
-}
-
-function counted(count: number, thing: string): string {
-  return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }

@@ -1,5 +1,6 @@
 /** What workers of this machine compute on, in words. */
 import type { UsableCores } from '@lockstep/protocol';
+import { counted } from './counted.js';
 
 const REASONS = {
   affinity: 'this process is bound to them',
@@ -11,8 +12,4 @@ export function coresLine(workers: number, threads: number, { count, ofMachine, 
   const cores = heldBy ? `${count} of ${ofMachine} cores (${REASONS[heldBy]})` : counted(count, 'core');
   const turns = workers * threads > count ? ': they take turns' : '';
   return `${counted(workers, 'worker')} x ${counted(threads, 'thread')} on ${cores}${turns}`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

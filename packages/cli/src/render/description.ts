@@ -2,7 +2,8 @@
 import pc from 'picocolors';
 import type { JobDescription, ResultJson } from '../job-description.js';
 import { timeText } from '../job-json.js';
-import { counted, cut } from './jobs-table.js';
+import { counted } from './counted.js';
+import { cut } from './jobs-table.js';
 import { formatDuration, formatNumber } from './progress.js';
 import { courseLines } from './summary.js';
 

@@ -2,6 +2,7 @@
 import type { Job__Output } from '@lockstep/client';
 import Table from 'cli-table3';
 import { ageSeconds } from '../job-json.js';
+import { counted } from './counted.js';
 import { formatDuration, formatNumber, stateWord } from './progress.js';
 
 /** Characters of a reason that are shown; `describe` shows all of it. */
@@ -24,11 +25,6 @@ function progressCell({ progress }: Job__Output): string {
   if (!progress) return '-';
   const { step, totalSteps, trainLoss, workers } = progress;
   return `${step}/${totalSteps}  loss ${formatNumber(trainLoss)}  ${counted(workers, 'worker')}`;
-}
-
-/** "1 worker", "2 workers". */
-export function counted(count: number, thing: string): string {
-  return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }
 
 /** A text on one line, shortened. */

@@ -105,36 +105,23 @@ function addValues(
 }
 
 function addCut(builder: GraphBuilder, raw: string, bounds: readonly Bounds[]): string {
-  const row = rowMaker(builder);
-  const lower = row(
-    'lower',
-    bounds.map((bound) => bound.lower),
-  );
-  const upper = row(
-    'upper',
-    bounds.map((bound) => bound.upper),
-  );
+  const [lower, upper] = boundRows(builder, bounds);
   const above = builder.node('Where', [builder.node('Less', [raw, lower]), lower, raw]);
   return builder.node('Where', [builder.node('Greater', [raw, upper]), upper, above]);
 }
 
 function addFlags(builder: GraphBuilder, raw: string, bounds: readonly Bounds[]): string {
+  const [lower, upper] = boundRows(builder, bounds);
+  const below = builder.node('Less', [raw, lower]);
+  return toFeature(builder, builder.node('Or', [below, builder.node('Greater', [raw, upper])]));
+}
+
+/** Lower and upper ends, a row of one value per column each. */
+function boundRows(builder: GraphBuilder, bounds: readonly Bounds[]): readonly [lower: string, upper: string] {
   const row = rowMaker(builder);
-  const below = builder.node('Less', [
-    raw,
-    row(
-      'lower',
-      bounds.map(({ lower }) => lower),
-    ),
-  ]);
-  const above = builder.node('Greater', [
-    raw,
-    row(
-      'upper',
-      bounds.map(({ upper }) => upper),
-    ),
-  ]);
-  return toFeature(builder, builder.node('Or', [below, above]));
+  const lower = bounds.map((bound) => bound.lower);
+  const upper = bounds.map((bound) => bound.upper);
+  return [row('lower', lower), row('upper', upper)];
 }
 
 function addForestFlag(builder: GraphBuilder, forest: IsolationForest, raw: string): string {

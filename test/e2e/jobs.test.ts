@@ -105,11 +105,13 @@ describe('the jobs of a service with one worker', () => {
     expect(first?.progress?.trainLoss).toBeGreaterThan(0);
     expect(first?.ageSeconds).toBeGreaterThan(second?.ageSeconds ?? Number.NaN);
     const { stdout: table } = await remote.run('jobs', '--limit', '2');
-    expect(table).toMatch(/│ job +│ name +│ state +│ progress +│ age +│ reason +│/);
+    expect(table).toMatch(/│ job +│ name +│ state +│ priority │ progress +│ left +│ age +│ reason +│/);
     expect(table).toMatch(
-      new RegExp(`│ ${waiting} │ breast-cancer │ pending +│ - +│ \\S+ s +│ waits for 1 worker: 1 of 1 `),
+      new RegExp(`│ ${waiting} │ breast-cancer │ pending +│ 0 +│ - +│ - +│ \\S+ s +│ waits for 1 worker: 1 of 1 `),
     );
-    expect(table).toMatch(new RegExp(`│ ${running} │ .* running +│ \\d+/300000 {2}loss \\S+ {2}1 worker +│`));
+    expect(table).toMatch(
+      new RegExp(`│ ${running} │ .* running +│ 0 +│ 0 %, \\d+/300000 {2}loss \\S+ {2}1 worker +│ \\S+ (s|min)`),
+    );
 
     const described = await remote.describe(running);
     expect(described.history.map(({ state }) => state)).toEqual(expect.arrayContaining(['preparing', 'running']));
@@ -130,6 +132,16 @@ describe('the jobs of a service with one worker', () => {
     expect([cancelWaiting.code, lastJson(cancelWaiting)]).toEqual([
       ...[0, { job: waiting, state: 'cancelled', reason: 'not now', before: 'pending' }],
     ]);
+    const suspended = await remote.run('suspend', running, '--reason', 'lunch', '--json');
+    expect([suspended.code, lastJson(suspended)]).toEqual([
+      ...[0, { job: running, state: 'suspended', reason: 'lunch', before: 'running' }],
+    ]);
+    const resumed = await remote.run('resume', running);
+    expect([resumed.code, resumed.stdout]).toEqual([0, expect.stringMatching(`^${running} goes on; it is `)]);
+    const resumedAgain = await remote.run('resume', running);
+    expect(resumedAgain.stdout).toMatch(`${running} was not suspended; it is `);
+    await expect.poll(async () => (await remote.describe(running)).state, { timeout: 30_000 }).toBe('running');
+
     const cancelRunning = await remote.run('cancel', running);
     expect([cancelRunning.code, cancelRunning.stdout]).toEqual([
       ...[0, `${running} is cancelled; it was running: 1 workers, 4 lanes\n`],

@@ -14,6 +14,8 @@ export interface ProgressJson {
   readonly samplesPerSecond: number;
   readonly remainingSeconds: number;
   readonly workers: number;
+  /** Of all steps, 0 to 100. */
+  readonly percent: number;
 }
 
 /** A job in a list. */
@@ -22,6 +24,7 @@ export interface JobJson {
   readonly name: string;
   readonly state: string;
   readonly reason: string;
+  readonly priority: number;
   readonly progress: ProgressJson | null;
   readonly createdUnixSeconds: number;
   readonly updatedUnixSeconds: number;
@@ -34,7 +37,7 @@ export interface JobJson {
 export function jobJson(job: Job__Output): JobJson {
   const { id, name, state, reason, createdUnixSeconds, updatedUnixSeconds } = job;
   return {
-    ...{ job: id, name, state: stateWord(state), reason },
+    ...{ job: id, name, state: stateWord(state), reason, priority: job.priority },
     progress: job.progress ? progressJson(job.progress) : null,
     ...{ createdUnixSeconds, updatedUnixSeconds, ageSeconds: ageSeconds(job) },
     parametersSha256: job.result?.parametersSha256 ?? null,
@@ -43,7 +46,15 @@ export function jobJson(job: Job__Output): JobJson {
 
 function progressJson(progress: JobProgress): ProgressJson {
   const { step, totalSteps, epoch, totalEpochs, trainLoss, samplesPerSecond, remainingSeconds, workers } = progress;
-  return { step, totalSteps, epoch, totalEpochs, trainLoss, samplesPerSecond, remainingSeconds, workers };
+  return {
+    ...{ step, totalSteps, epoch, totalEpochs, trainLoss, samplesPerSecond, remainingSeconds, workers },
+    percent: percentOf(progress),
+  };
+}
+
+/** Share of a job's steps that are committed, in percent with one digit; 100 only once all are. */
+export function percentOf({ step, totalSteps }: Pick<JobProgress, 'step' | 'totalSteps'>): number {
+  return totalSteps === 0 ? 0 : Math.floor((1000 * step) / totalSteps) / 10;
 }
 
 /** Seconds since a job was submitted; never negative where two clocks differ. */

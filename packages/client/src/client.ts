@@ -78,6 +78,16 @@ export class LockstepClient {
     return present((await this.#unary('cancelJob', { jobId, reason })).job);
   }
 
+  /** Tells a job to suspend; one that runs is suspended once it has kept its last step. One that has ended stays as it is. */
+  async suspend(jobId: string, reason: string): Promise<Job__Output> {
+    return present((await this.#unary('suspendJob', { jobId, reason })).job);
+  }
+
+  /** Lets a suspended job go on; any other stays as it is. */
+  async resume(jobId: string): Promise<Job__Output> {
+    return present((await this.#unary('resumeJob', { jobId })).job);
+  }
+
   /** Every event of a job after `afterSequence`, across lost connections, until the job has ended. */
   watch(jobId: string, afterSequence = 0): AsyncGenerator<JobEvent__Output> {
     return this.#events({ jobId, untilNow: false }, afterSequence);
@@ -180,6 +190,8 @@ interface UnaryResponses {
   getJob: { job: Job__Output | null };
   listJobs: ListJobsResponse__Output;
   cancelJob: { job: Job__Output | null };
+  suspendJob: { job: Job__Output | null };
+  resumeJob: { job: Job__Output | null };
 }
 type UnaryMethod = keyof UnaryResponses;
 

@@ -117,6 +117,87 @@ describe('a job that waits', () => {
   });
 });
 
+/** An attempt that runs until it is told to end. */
+function untilTold(job: Job): Promise<JobMachineEvent> {
+  job.advance({ type: 'running', what: 'one worker' });
+  return new Promise((_, reject) => {
+    job.cancellation.signal.addEventListener('abort', () => reject(job.cancellation.signal.reason));
+  });
+}
+
+describe('a job that is suspended', () => {
+  async function suspended(attempt?: (job: Job) => Promise<JobMachineEvent>) {
+    const parts = scene(attempt);
+    const submitted = parts.queue.submit(REQUEST);
+    await parts.write();
+    const job = await submitted;
+    const answer = parts.queue.suspend(job.id, 'the cluster is full');
+    await parts.write();
+    return { ...parts, job: await answer };
+  }
+
+  it('lets go, is recorded as such, does not start by itself, and goes on when it is resumed', async () => {
+    const { queue, kept, started, write, job } = await suspended(untilTold);
+    expect(job.phase).toEqual({ state: 'suspended', reason: 'the cluster is full' });
+    queue.workersChanged();
+    expect([kept.map(({ state }) => state), started.length]).toEqual([['pending', 'suspended'], 1]);
+    const answers = [queue.resume(job.id), queue.resume(job.id)];
+    await write();
+    await Promise.all(answers);
+    await write();
+    expect([started, job.phase.state]).toEqual([[job.id, job.id], 'running']);
+    expect(kept.at(-1)?.state).toBe('pending');
+  });
+
+  it('stays so where it waited, and when the coordinator starts again', async () => {
+    const { queue, kept, started, write } = scene();
+    const submitted = ['first', 'second'].map((name) => queue.submit({ ...REQUEST, overrides: { name } }));
+    await write();
+    const [, second] = await Promise.all(submitted);
+    const answer = queue.suspend(second!.id, '');
+    await write();
+    expect((await answer).phase).toEqual({ state: 'suspended', reason: 'suspended by a client' });
+    const again = scene();
+    again.queue.restore(kept, () => {});
+    await again.settle();
+    expect(again.queue.get(second!.id).phase.state).toBe('suspended');
+    expect([started, again.started]).toEqual([started, started]);
+  });
+
+  it('is cancelled like any other, and its deadline passes', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { queue, write } = scene();
+    const submit = (name: string) => queue.submit({ ...REQUEST, overrides: { name, 'run.deadlineSeconds': '5' } });
+    const submitted = ['runs', 'gone', 'late'].map(submit);
+    await write();
+    const [, gone, late] = await Promise.all(submitted);
+    for (const job of [gone!, late!]) void queue.suspend(job.id, '');
+    await write();
+    void queue.cancel(gone!.id, 'no more');
+    await write();
+    expect(gone!.phase).toEqual({ state: 'cancelled', reason: 'no more' });
+    await vi.advanceTimersByTimeAsync(5000);
+    await write();
+    expect(late!.toMessage().failure).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+  });
+
+  it('keeps its place where that cannot be recorded', async () => {
+    const { queue, started, finish, settle, write } = scene();
+    const submitted = ['first', 'second'].map((name) => queue.submit({ ...REQUEST, overrides: { name } }));
+    await write();
+    const [, second] = await Promise.all(submitted);
+    vi.spyOn(second!, 'toRecord').mockImplementationOnce(() => {
+      throw new LockstepError('DISK_FULL');
+    });
+    await expect(queue.suspend(second!.id, '')).rejects.toMatchObject({ code: 'DISK_FULL' });
+    finish({ type: 'succeeded', what: 'done' });
+    await write();
+    await settle();
+    expect(started.at(-1)).toBe(second!.id);
+  });
+});
+
 describe('the time that a job may wait for workers', () => {
   const error = { code: 'JOB_QUEUE_TIMEOUT', field: 'run.queueTimeoutSeconds', value: '5' };
 

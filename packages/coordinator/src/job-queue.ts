@@ -1,4 +1,4 @@
-/** All jobs of a coordinator: submit once per request id, run as workers are free, cancel, list. */
+/** All jobs of a coordinator: submit once per request id, run as workers are free, suspend, cancel, list. */
 import type { JobEvent, SubmitJobRequest__Output } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import { parseJobSpec, resolvedSpecYaml } from '@lockstep/spec';
@@ -39,19 +39,22 @@ interface Place {
   readonly job: Job;
   readonly share: JobShare;
   readonly timeout: QueueTimeout;
-  readonly sinceMs: number;
+  /** When it began to wait. */
+  sinceMs: number;
 }
 
-/** Jobs in the order of their submission. */
+/** Jobs, in the order of their submission. */
 export class JobQueue {
   readonly #options: QueueOptions;
   readonly #jobs = new Map<string, Job>();
   readonly #byRequest = new Map<string, { fingerprint: string; job: Promise<Job> }>();
   readonly #endings = new WeakMap<Job, Promise<void>>();
-  /** Of jobs that have not ended, in the order of their submission. */
+  /** Of jobs that wait or run, in the order of their submission. */
   readonly #places = new Map<string, Place>();
   /** Jobs that run, in the order in which they began, and what settles when each has let go of everything. */
   readonly #running = new Map<Job, Promise<void>>();
+  /** Jobs that are to be suspended as soon as they have let go of everything, and why. */
+  readonly #suspending = new Map<Job, string>();
   /** Why no job is taken or started any more. */
   #closed: string | null = null;
 
@@ -138,15 +141,25 @@ export class JobQueue {
     this.#jobs.set(job.id, job);
     this.#options.onSubmit(job);
     if (job.hasEnded) return;
+    if (job.phase.state !== 'suspended') this.#enter(job);
+    watchDeadline(job, this.#options.clock, (error) => this.#expire(job, error));
+  }
+
+  /** Gives a job its place among those that wait. */
+  #enter(job: Job): void {
     const { clock, workforce } = this.#options;
     const { run, train } = job.submission.spec;
-    const share = workforce.enter(job.id, crewSize(run, train.lanes), run.device);
+    const { device, priority } = run;
+    const share = workforce.enter({
+      ...{ jobId: job.id, size: crewSize(run, train.lanes), device, priority },
+      submittedUnixSeconds: job.createdUnixSeconds,
+      mayYield: () => !job.interruption && job.phase.state !== 'finishing',
+    });
     const onExpired = (error: LockstepError): void => this.#expire(job, error);
     const why = (): string => (job.phase.state === 'pending' ? job.phase.reason : this.#explain(job, share));
     const timeout = new QueueTimeout(run, share.least, { why, onExpired });
     this.#places.set(job.id, { job, share, timeout, sinceMs: clock.nowMs() });
     timeout.waits();
-    watchDeadline(job, clock, onExpired);
   }
 
   /** A job has taken too long. */
@@ -158,11 +171,11 @@ export class JobQueue {
     if (this.#leave(job)) void this.#end(job, { type: 'failed', error });
   }
 
-  /** Takes a job out of those that wait. @returns false where it does not wait */
+  /** Takes a job out of those that wait or are suspended. @returns false where it runs */
   #leave({ id }: Job): boolean {
     const place = this.#places.get(id);
-    if (!place || place.share.hasBegun) return false;
-    this.#vacate(place);
+    if (place?.share.hasBegun) return false;
+    if (place) this.#vacate(place);
     return true;
   }
 
@@ -183,6 +196,50 @@ export class JobQueue {
     await this.#end(job, { type: 'cancelled', why: reason });
     job.stop(new LockstepError('JOB_CANCELLED', { message: reason }));
     this.#explainWaits();
+    return job;
+  }
+
+  /**
+   * Suspends a job that waits or runs: one that runs keeps its last step first, and is suspended once its workers are
+   * free. One that is suspended or has ended stays as it is.
+   */
+  async suspend(jobId: string, why: string): Promise<Job> {
+    const job = this.get(jobId);
+    if (job.hasEnded || job.phase.state === 'suspended') return job;
+    this.#refuseClosed();
+    const reason = why || 'suspended by a client';
+    const event = { type: 'suspended', why: reason } as const;
+    // At once, so that it does not start while this is written.
+    const isWaiting = this.#leave(job);
+    try {
+      // A coordinator that starts again must find it suspended.
+      await this.#options.saveRecord(job.toRecord(event));
+    } catch (thrown) {
+      if (isWaiting && !job.hasEnded) this.#enter(job);
+      throw thrown;
+    }
+    if (isWaiting) job.advance(event);
+    else {
+      this.#suspending.set(job, reason);
+      job.interrupt(new LockstepError('JOB_SUSPENDED', { message: reason }));
+    }
+    this.workersChanged();
+    return job;
+  }
+
+  /** Lets a suspended job go on, at the place of its submission; any other stays as it is. */
+  async resume(jobId: string): Promise<Job> {
+    const job = this.get(jobId);
+    if (job.phase.state !== 'suspended') return job;
+    this.#refuseClosed();
+    const event = { type: 'waiting', why: 'was resumed by a client' } as const;
+    await this.#options.saveRecord(job.toRecord(event));
+    // Two clients may resume one job at once.
+    if (job.phase.state !== 'suspended') return job;
+    job.advance(event);
+    job.beginAttempt();
+    this.#enter(job);
+    this.workersChanged();
     return job;
   }
 
@@ -221,8 +278,24 @@ export class JobQueue {
     while (this.#closed === null) {
       const [id] = this.#options.workforce.begins;
       const place = id === undefined ? undefined : this.#places.get(id);
-      if (!place) return;
+      if (!place) break;
       this.#start(place);
+    }
+    if (this.#closed === null) this.#makeWay();
+  }
+
+  /** Tells jobs to let go of their workers, where one of higher priority waits for them. */
+  #makeWay(): void {
+    for (const [victim, winner] of this.#options.workforce.preempted) {
+      const place = this.#places.get(victim);
+      if (!place) continue;
+      place.share.leaving();
+      const { job } = place;
+      const { priority } = this.get(winner).submission.spec.run;
+      const own = job.submission.spec.run.priority;
+      const message = `${winner} of priority ${priority} takes the workers of this one of priority ${own}`;
+      job.emit({ note: { level: 'NOTE_LEVEL_INFO', code: 'JOB_PREEMPTED', message } });
+      job.interrupt(new LockstepError('JOB_PREEMPTED', { message, field: 'run.priority', value: String(own) }));
     }
   }
 
@@ -240,16 +313,39 @@ export class JobQueue {
       return run(job, share);
     };
     const settled = runAttempts(job, attempt)
-      .catch((thrown: unknown): JobMachineEvent => ({ type: 'failed', error: LockstepError.from(thrown) }))
-      .then((event) => (this.#closed !== null ? undefined : this.#end(job, event)))
-      .finally(() => {
+      .catch((thrown: unknown) => this.#afterError(job, LockstepError.from(thrown)))
+      .then(async (event) => {
+        const goesOn = event.type === 'waiting' || event.type === 'suspended';
+        if (goesOn) job.advance(event);
+        else if (this.#closed === null) await this.#end(job, event);
+        return event;
+      })
+      .then(({ type }) => {
         unfollow();
         metrics.jobEnded(job.id);
         this.#running.delete(job);
-        this.#vacate(place);
+        this.#suspending.delete(job);
+        if (type === 'waiting' && this.#closed === null) this.#waitAgain(place);
+        else this.#vacate(place);
         this.workersChanged();
       });
     this.#running.set(job, settled);
+  }
+
+  /** What becomes of a job whose attempt ended with an error: one that was only interrupted goes on later. */
+  #afterError(job: Job, error: LockstepError): JobMachineEvent {
+    if (job.stopped || !job.interruption) return { type: 'failed', error };
+    const why = this.#suspending.get(job);
+    return why === undefined ? { type: 'waiting', why: error.message } : { type: 'suspended', why };
+  }
+
+  #waitAgain(place: Place): void {
+    const { job, share, timeout } = place;
+    place.sinceMs = this.#options.clock.nowMs();
+    job.beginAttempt();
+    share.leave();
+    timeout.holds(0);
+    timeout.waits();
   }
 
   /** Calls the listener when a job has come into another state. @returns what ends it */
@@ -283,7 +379,7 @@ export class JobQueue {
 
   /** Every waiting job says what it waits for. */
   #explainWaits(): void {
-    const waiting = [...this.#places.values()].filter(({ share }) => !share.hasBegun);
+    const waiting = this.#options.workforce.waiting.flatMap((id) => this.#places.get(id) ?? []);
     if (waiting.length === 0) return;
     const running = this.#holders();
     waiting.forEach(({ job, share }, before) => {

@@ -66,13 +66,13 @@ function withFiles(record: unknown): unknown {
   return { ...rest, dataFiles: [{ name: rest.dataName, sha256 }] };
 }
 
-/** Where a job that is known again stands: as it ended, or at its beginning. */
+/** Where a job that is known again stands: as it ended or was suspended, or at its beginning. */
 export function phaseOf({ state, reason, failure: kept }: JobRecord): JobPhase {
   if (state === 'failed') {
     return { state, reason, error: kept ? LockstepError.of(kept) : new LockstepError('INTERNAL', { message: reason }) };
   }
   const phase = { state, reason } as Exclude<JobPhase, { state: 'failed' }>;
-  return isTerminal(phase)
+  return isTerminal(phase) || state === 'suspended'
     ? phase
     : { state: 'pending', reason: 'waits for its turn; the coordinator was started again' };
 }

@@ -42,7 +42,8 @@ export class Job {
   progress: JobProgress | null = null;
   readonly #clock: Clock;
   readonly createdUnixSeconds: number;
-  #isStopped = false;
+  #stopped: LockstepError | null = null;
+  #interruption: LockstepError | null = null;
   #updatedUnixSeconds: number;
   readonly #leadershipEpoch: number;
   #phase: JobPhase = { state: 'pending', reason: 'waits for its turn' };
@@ -91,20 +92,32 @@ export class Job {
     return isTerminal(this.#phase);
   }
 
-  /** Whether it was told to end, so that no other attempt follows. */
-  get isStopped(): boolean {
-    return this.#isStopped;
+  /** What it was told to end with, so that no other attempt follows; null without that. */
+  get stopped(): LockstepError | null {
+    return this.#stopped;
   }
 
   /** Ends the attempt that runs, and the job with it. */
   stop(why: LockstepError): void {
-    this.#isStopped = true;
+    this.#stopped ??= why;
     this.cancellation.abort(why);
+  }
+
+  /** Ends the attempt that runs, which keeps its last step: the job goes on later. */
+  interrupt(why: LockstepError): void {
+    this.#interruption ??= why;
+    this.cancellation.abort(why);
+  }
+
+  /** What the attempt that runs was told to let go for; null without that. */
+  get interruption(): LockstepError | null {
+    return this.#interruption;
   }
 
   /** Makes the job ready to run again after an attempt was ended. */
   beginAttempt(): void {
-    if (!this.#isStopped) this.cancellation = new AbortController();
+    this.#interruption = null;
+    if (!this.#stopped) this.cancellation = new AbortController();
   }
 
   /** Takes an event of the state machine; tells followers when something changed. */
@@ -196,6 +209,7 @@ export class Job {
       progress: this.progress,
       result: phase.state === 'succeeded' ? this.result : null,
       failure: phase.state === 'failed' ? failureOf(phase.error) : null,
+      priority: this.submission.spec.run.priority,
     };
   }
 }

@@ -13,7 +13,7 @@ export function retryPause(retry: number): number {
 /**
  * Runs a job, and again from its newest checkpoint as often as `run.retries` says.
  * @param attempt runs it once
- * @returns how it ended. @throws what the last attempt threw, or what the job was stopped with
+ * @returns how it ended. @throws what the last attempt threw, or what the job was stopped or interrupted with
  */
 export async function runAttempts(job: Job, attempt: () => Promise<JobMachineEvent>): Promise<JobMachineEvent> {
   const { retries } = job.submission.spec.run;
@@ -23,7 +23,8 @@ export async function runAttempts(job: Job, attempt: () => Promise<JobMachineEve
     } catch (thrown) {
       const error = LockstepError.from(thrown);
       // What was told to end says why, whatever it was doing.
-      if (job.isStopped) throw job.cancellation.signal.reason;
+      if (job.stopped) throw job.stopped;
+      if (job.interruption) throw job.interruption;
       if (retry > retries || !error.entry.retryable) throw thrown;
       await pauseBefore(job, retry, error);
     }

@@ -145,6 +145,36 @@ describe('jobs side by side', () => {
     expect(await running.job(pair)).toMatchObject({ state: 'JOB_STATE_PENDING', reason: needs });
   });
 
+  it('make room for one of higher priority, and go on after it to the same bits', async () => {
+    const { running, crew, release } = await start(2);
+    const long = await submit(running, LONG);
+    await begun(running, long);
+    const urgent = await submit(running, { ...SHORT, 'run.minWorkers': '2', 'run.priority': '5' });
+    release();
+    expect(await hashOf(running, urgent)).toBe(await alone(SHORT));
+    expect(await hashOf(running, long)).toBe(await alone(LONG));
+    const events = await running.events(long);
+    const notes = events.flatMap(({ note }) => (note?.code === 'JOB_PREEMPTED' ? [note.message] : []));
+    expect(notes).toEqual([`${urgent} of priority 5 takes the workers of this one of priority 0`]);
+    const steps = events.flatMap(({ stepsCommitted }) => stepsCommitted?.progress?.step ?? []);
+    // It goes on after its last step: no step is committed twice.
+    expect(steps).toEqual([...new Set(steps)].sort((one, other) => one - other));
+    expect(crew.map(strayCommands)).toEqual([0, 0]);
+  });
+
+  it('are suspended between two steps, and go on to the same bits', async () => {
+    const { running, release } = await start(2);
+    const long = await submit(running, LONG);
+    await begun(running, long);
+    await running.call('suspendJob', { jobId: long, reason: 'later' });
+    release();
+    await running.events(long, ({ stateChanged }) => stateChanged?.state === 'JOB_STATE_SUSPENDED');
+    const short = await hashOf(running, await submit(running, SHORT));
+    expect(await running.job(long)).toMatchObject({ state: 'JOB_STATE_SUSPENDED', reason: 'later' });
+    await running.call('resumeJob', { jobId: long });
+    expect([await hashOf(running, long), short]).toEqual([await alone(LONG), await alone(SHORT)]);
+  });
+
   it('let one that waits have the workers that come before one that runs grows', async () => {
     const { running, join, release } = await start(1);
     const long = await submit(running, { ...LONG, 'run.workers': '1', 'run.maxWorkers': '3' });

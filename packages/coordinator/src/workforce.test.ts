@@ -1,8 +1,9 @@
 /** Who gets which worker: one job at a time, in the order in which jobs were submitted. */
 import type { TrainRequest__Output } from '@lockstep/protocol';
 import { describe, expect, it } from 'vitest';
+import type { CrewSize } from './crew-size.js';
 import type { WorkerEvent, WorkerPool, WorkerSession } from './ports.js';
-import { type JobShare, Workforce } from './workforce.js';
+import { type JobShare, type JobWish, Workforce } from './workforce.js';
 
 /** Workers that come and go as the test says. */
 class Pool implements WorkerPool {
@@ -53,9 +54,17 @@ function start(workers: number): { pool: Pool; force: Workforce; sessions: Worke
   return { pool, force, sessions, changes: () => changes };
 }
 
+/** Takes a job in that waits. */
+function enter(force: Workforce, jobId: string, size: CrewSize, wish: Partial<JobWish> = {}): JobShare {
+  return force.enter({
+    ...{ jobId, size, device: 'auto', priority: 0, submittedUnixSeconds: 0, mayYield: () => true },
+    ...wish,
+  });
+}
+
 /** Takes a job in that begins at once. */
 function open(force: Workforce, jobId: string, size: number, device = 'auto', least = 1): JobShare {
-  const share = force.enter(jobId, { size, wanted: size, least }, device);
+  const share = enter(force, jobId, { size, wanted: size, least }, { device });
   share.begin();
   return share;
 }
@@ -123,12 +132,12 @@ describe('a workforce', () => {
 
   it('shows a job nothing that is kept for an earlier one, and gives the next what that has no use for', () => {
     const { pool, force, sessions } = start(3);
-    const [runs] = [open(force, 'runs', 1), force.enter('pair', { size: 3, wanted: 3, least: 3 }, 'cpu')];
+    const [runs] = [open(force, 'runs', 1), enter(force, 'pair', { size: 3, wanted: 3, least: 3 }, { device: 'cpu' })];
     const last = open(force, 'last', 1);
     const shown = crewOf(last);
     pool.attach('g', 'cuda');
     expect([runs.held, last.held]).toEqual([1, 1]);
-    const free = force.enter('free', { size: 1, wanted: 1, least: 1 }, 'auto');
+    const free = enter(force, 'free', { size: 1, wanted: 1, least: 1 });
     expect([shown, last.sessions, free.held]).toEqual([['g'], [pool.sessions[3]], 0]);
     expect(last.shortfall).toMatchObject({ fit: 4, connected: 4 });
     expect(runs.sessions).toEqual(sessions);
@@ -136,7 +145,7 @@ describe('a workforce', () => {
 
   it('goes past a crew that has no use for a worker until the crew asks for it', () => {
     const { force, sessions } = start(2);
-    const first = force.enter('first', { size: 2, wanted: 2, least: 1 }, 'auto');
+    const first = enter(force, 'first', { size: 2, wanted: 2, least: 1 });
     let wanted = ['w0'];
     const shown = crewOf(first, ({ key }) => wanted.includes(key.workerId));
     first.begin();
@@ -146,6 +155,37 @@ describe('a workforce', () => {
     second.close();
     wanted = ['w0', 'w1'];
     expect([first.held, first.claim(sessions[1]!), first.held]).toEqual([1, true, 2]);
+  });
+
+  it('keeps jobs in the order of priority, then of submission, whenever they enter', () => {
+    const { force } = start(0);
+    const one = { size: 1, wanted: 1, least: 1 };
+    enter(force, 'second', one, { submittedUnixSeconds: 2 });
+    enter(force, 'low', one, { priority: -1 });
+    enter(force, 'first', one, { submittedUnixSeconds: 1 });
+    enter(force, 'high', one, { priority: 7, submittedUnixSeconds: 9 });
+    enter(force, 'third', one, { submittedUnixSeconds: 2 });
+    expect(force.waiting).toEqual(['high', 'first', 'second', 'third', 'low']);
+  });
+
+  it('names jobs that are to make room once, and gives their workers to the one they leave for', () => {
+    const { force } = start(3);
+    const [older, newer] = [open(force, 'older', 1), open(force, 'newer', 2)];
+    const high = enter(force, 'high', { size: 2, wanted: 2, least: 2 }, { priority: 1 });
+    expect([...force.preempted]).toEqual([['newer', 'high']]);
+    newer.leaving();
+    expect([...force.preempted]).toEqual([]);
+    newer.leave();
+    expect([force.begins, force.waiting, newer.held]).toEqual([['high'], ['high', 'newer'], 0]);
+    high.begin();
+    expect([high.held, older.held, [...force.preempted]]).toEqual([2, 1, []]);
+  });
+
+  it('spares a job that may not make room now', () => {
+    const { force } = start(1);
+    enter(force, 'ends', { size: 1, wanted: 1, least: 1 }, { mayYield: () => false }).begin();
+    enter(force, 'high', { size: 1, wanted: 1, least: 1 }, { priority: 1 });
+    expect([...force.preempted]).toEqual([]);
   });
 
   it('tells only the holder what a worker says, and every job that it is gone or has joined', () => {

@@ -1,4 +1,5 @@
 /** Shares the workers of a coordinator among its jobs: a worker works for one job at a time. */
+import { preemption } from './core/preemption.js';
 import { type Demand, type Hands, type Schedule, type Shortfall, schedule, shortfalls } from './core/schedule.js';
 import type { CrewSize } from './crew-size.js';
 import { hasDevice } from './eligibility.js';
@@ -7,7 +8,7 @@ import type { WorkerEvent, WorkerPool, WorkerSession, WorkerShare } from './port
 /** All workers, who holds them and who is to get them, as {@link schedule} says. */
 export class Workforce {
   readonly #pool: WorkerPool;
-  /** Of jobs that have not ended, in the order of their submission. */
+  /** Of jobs that want workers: of higher priority first, then in the order of their submission. */
   readonly #shares: Share[] = [];
   readonly #holders = new Map<WorkerSession, Share>();
   readonly #onChange: () => void;
@@ -30,31 +31,38 @@ export class Workforce {
     return this.#plan.begins;
   }
 
-  /**
-   * Takes a job in, behind all others. It gets workers once it has begun; they stay its own while it prepares.
-   * @param device 'auto' takes any
-   */
-  enter(jobId: string, size: CrewSize, device: string): JobShare {
-    const share = new Share(
-      jobId,
-      { size, device },
-      {
-        sessions: () => this.#pool.sessions,
-        holder: (session) => this.#holders.get(session) ?? null,
-        isOpen: (session, own) => this.#isOpen(session, own),
-        isAlone: (own) =>
-          this.#plan.kept.size === 0 && this.#shares.every((other) => other === own || other.holds.size === 0),
-        shortfall: (own) => this.#shortfall(own),
-        begin: () => this.#changed(),
-        reconsider: () => {
-          this.#schedule = null;
-        },
-        claim: (session, own) => this.#claim(session, own),
-        release: (session, own) => this.#release(session, own),
-        close: (own) => this.#close(own),
+  /** Jobs that have not begun, in the order of their turn. */
+  get waiting(): readonly string[] {
+    return this.#shares.filter(({ hasBegun }) => !hasBegun).map(({ id }) => id);
+  }
+
+  /** Jobs that are to make room for one of higher priority, with that job; none while others still do. */
+  get preempted(): ReadonlyMap<string, string> {
+    if (this.#shares.some(({ isLeaving }) => isLeaving)) return new Map();
+    const found = preemption(this.#shares, this.#hands, this.#plan, ({ mayYield }) => mayYield());
+    return new Map(found?.victims.map((victim) => [victim, found.for]));
+  }
+
+  /** Takes a job in, behind all that come before it. It gets workers once it has begun; they stay its own while it prepares. */
+  enter(wish: JobWish): JobShare {
+    const share = new Share(wish, {
+      sessions: () => this.#pool.sessions,
+      holder: (session) => this.#holders.get(session) ?? null,
+      isOpen: (session, own) => this.#isOpen(session, own),
+      isAlone: (own) =>
+        this.#plan.kept.size === 0 && this.#shares.every((other) => other === own || other.holds.size === 0),
+      shortfall: (own) => this.#shortfall(own),
+      begin: () => this.#changed(),
+      reconsider: () => {
+        this.#schedule = null;
       },
-    );
-    this.#shares.push(share);
+      claim: (session, own) => this.#claim(session, own),
+      release: (session, own) => this.#release(session, own),
+      leave: (own) => this.#leave(own),
+      close: (own) => this.#close(own),
+    });
+    const behind = this.#shares.findIndex((other) => comesBefore(wish, other.wish));
+    this.#shares.splice(behind < 0 ? this.#shares.length : behind, 0, share);
     this.#schedule = null;
     return share;
   }
@@ -115,12 +123,17 @@ export class Workforce {
     this.#changed();
   }
 
+  #leave(share: Share): void {
+    for (const session of share.holds) this.#holders.delete(session);
+    share.holds.clear();
+    this.#changed();
+  }
+
   #close(share: Share): void {
     const at = this.#shares.indexOf(share);
     if (at < 0) return;
     this.#shares.splice(at, 1);
-    for (const session of share.holds) this.#holders.delete(session);
-    this.#changed();
+    this.#leave(share);
   }
 
   /** Gives out what is free, and tells of it. */
@@ -156,6 +169,24 @@ export class Workforce {
   }
 }
 
+/** A job as the workforce sees it. */
+export interface JobWish {
+  readonly jobId: string;
+  readonly size: CrewSize;
+  /** 'auto' takes any. */
+  readonly device: string;
+  readonly priority: number;
+  /** Of jobs of one priority the one submitted first comes first. */
+  readonly submittedUnixSeconds: number;
+  /** Whether it may be told to make room now. */
+  readonly mayYield: () => boolean;
+}
+
+function comesBefore(one: JobWish, other: JobWish): boolean {
+  if (one.priority !== other.priority) return one.priority > other.priority;
+  return one.submittedUnixSeconds < other.submittedUnixSeconds;
+}
+
 /** The place of a job in the queue, and its workers once it has begun. */
 export interface JobShare extends WorkerShare {
   readonly hasBegun: boolean;
@@ -167,6 +198,10 @@ export interface JobShare extends WorkerShare {
   readonly shortfall: Shortfall;
   /** From now on it gets workers. */
   begin(): void;
+  /** It was told to make room: until it has left, nobody else is. */
+  leaving(): void;
+  /** Lets all workers go, and waits for its turn again. */
+  leave(): void;
 }
 
 /** What a share asks of the workforce. */
@@ -180,30 +215,40 @@ interface Office {
   readonly reconsider: () => void;
   readonly claim: (session: WorkerSession, share: Share) => boolean;
   readonly release: (session: WorkerSession, share: Share) => void;
+  readonly leave: (share: Share) => void;
   readonly close: (share: Share) => void;
 }
 
 class Share implements JobShare, Demand<WorkerSession> {
   readonly id: string;
+  readonly wish: JobWish;
   readonly least: number;
   readonly wanted: number;
   readonly size: number;
+  readonly priority: number;
   readonly holds = new Set<WorkerSession>();
   hasBegun = false;
+  isLeaving = false;
   /** Its device. */
   readonly kind: string;
   readonly #office: Office;
   /** Workers that its crew has no use for. */
-  readonly #declined = new WeakSet<WorkerSession>();
+  #declined = new WeakSet<WorkerSession>();
   #listener: ((event: WorkerEvent) => void) | null = null;
 
-  constructor(id: string, { size, device }: { readonly size: CrewSize; readonly device: string }, office: Office) {
-    this.id = id;
-    this.least = size.least;
-    this.wanted = size.wanted;
-    this.size = size.size;
-    this.kind = device;
+  constructor(wish: JobWish, office: Office) {
+    this.wish = wish;
+    this.id = wish.jobId;
+    this.least = wish.size.least;
+    this.wanted = wish.size.wanted;
+    this.size = wish.size.size;
+    this.priority = wish.priority;
+    this.kind = wish.device;
     this.#office = office;
+  }
+
+  get mayYield(): () => boolean {
+    return this.wish.mayYield;
   }
 
   get held(): number {
@@ -233,6 +278,18 @@ class Share implements JobShare, Demand<WorkerSession> {
   begin(): void {
     this.hasBegun = true;
     this.#office.begin();
+  }
+
+  leaving(): void {
+    this.isLeaving = true;
+  }
+
+  leave(): void {
+    this.isLeaving = false;
+    this.hasBegun = false;
+    this.#listener = null;
+    this.#declined = new WeakSet();
+    this.#office.leave(this);
   }
 
   listen(listener: (event: WorkerEvent) => void): () => void {

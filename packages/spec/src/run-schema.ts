@@ -24,6 +24,14 @@ export const run = z
       .max(1024)
       .optional()
       .describe('Workers that train at most; more stand by as spares. Default: run.workers.'),
+    priority: z
+      .int()
+      .min(-1000)
+      .max(1000)
+      .default(0)
+      .describe(
+        'Jobs of a higher priority come first, and take workers from running ones of a lower, which go on later.',
+      ),
     retries: z
       .int()
       .min(0)

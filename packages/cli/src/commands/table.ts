@@ -13,7 +13,9 @@ import { registerJobs } from './jobs.js';
 import { registerLogs } from './logs.js';
 import { registerPredict } from './predict.js';
 import { registerProfile } from './profile.js';
+import { registerResume } from './resume.js';
 import { registerSubmit } from './submit.js';
+import { registerSuspend } from './suspend.js';
 import { registerTrain } from './train.js';
 import { registerUp } from './up.js';
 import { registerValidate } from './validate.js';
@@ -38,6 +40,8 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerDescribe,
   registerWatch,
   registerLogs,
+  registerSuspend,
+  registerResume,
   registerCancel,
   registerChaos,
 ];

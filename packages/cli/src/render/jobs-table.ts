@@ -1,7 +1,7 @@
 /** The list of jobs as a table for people. */
 import type { Job__Output } from '@lockstep/client';
 import Table from 'cli-table3';
-import { ageSeconds } from '../job-json.js';
+import { ageSeconds, percentOf } from '../job-json.js';
 import { counted } from './counted.js';
 import { formatDuration, formatNumber, stateWord } from './progress.js';
 
@@ -11,12 +11,14 @@ const MAX_REASON = 60;
 /** One row per job, in the order given. */
 export function jobsTable(jobs: readonly Job__Output[]): string {
   const table = new Table({
-    head: ['job', 'name', 'state', 'progress', 'age', 'reason'],
+    head: ['job', 'name', 'state', 'priority', 'progress', 'left', 'age', 'reason'],
     style: { head: [], border: [], compact: true },
   });
   for (const job of jobs) {
     const age = formatDuration(ageSeconds(job));
-    table.push([job.id, cut(job.name, MAX_REASON), stateWord(job.state), progressCell(job), age, cut(job.reason)]);
+    const name = cut(job.name, MAX_REASON);
+    const { id, state, priority, reason } = job;
+    table.push([id, name, stateWord(state), priority, progressCell(job), leftCell(job), age, cut(reason)]);
   }
   return table.toString();
 }
@@ -24,7 +26,13 @@ export function jobsTable(jobs: readonly Job__Output[]): string {
 function progressCell({ progress }: Job__Output): string {
   if (!progress) return '-';
   const { step, totalSteps, trainLoss, workers } = progress;
-  return `${step}/${totalSteps}  loss ${formatNumber(trainLoss)}  ${counted(workers, 'worker')}`;
+  const steps = `${Math.floor(percentOf(progress))} %, ${step}/${totalSteps}`;
+  return `${steps}  loss ${formatNumber(trainLoss)}  ${counted(workers, 'worker')}`;
+}
+
+/** Time that a job which runs still takes. */
+function leftCell({ state, progress }: Job__Output): string {
+  return state === 'JOB_STATE_RUNNING' && progress ? formatDuration(progress.remainingSeconds) : '-';
 }
 
 /** A text on one line, shortened. */

@@ -4,6 +4,7 @@ import type { LockstepError } from '@lockstep/protocol/core';
 /** State of a job with the reason in words. */
 export type JobPhase =
   | { readonly state: 'pending'; readonly reason: string }
+  | { readonly state: 'suspended'; readonly reason: string }
   | { readonly state: 'preparing'; readonly reason: string }
   | { readonly state: 'running'; readonly reason: string }
   | { readonly state: 'finishing'; readonly reason: string }
@@ -14,6 +15,7 @@ export type JobPhase =
 /** Every state, in the order of a job's life. */
 export const JOB_STATES = [
   'pending',
+  'suspended',
   'preparing',
   'running',
   'finishing',
@@ -25,6 +27,7 @@ export const JOB_STATES = [
 /** What happens to a job. */
 export type JobMachineEvent =
   | { readonly type: 'waiting'; readonly why: string }
+  | { readonly type: 'suspended'; readonly why: string }
   | { readonly type: 'preparing'; readonly what: string }
   | { readonly type: 'running'; readonly what: string }
   | { readonly type: 'finishing'; readonly what: string }
@@ -43,6 +46,8 @@ export function nextPhase(phase: JobPhase, event: JobMachineEvent): JobPhase {
   switch (event.type) {
     case 'waiting':
       return { state: 'pending', reason: event.why };
+    case 'suspended':
+      return { state: 'suspended', reason: event.why };
     case 'preparing':
     case 'running':
     case 'finishing':

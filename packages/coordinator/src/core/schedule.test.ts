@@ -35,7 +35,7 @@ function demandOf(all: readonly Worker[], wish: Wish): Demand<Worker> {
   const { id, device = '', least = 1, wanted = least, size = wanted, holds } = wish;
   const held = words(holds ?? '');
   return {
-    ...{ id, least, wanted, size, hasBegun: holds !== undefined },
+    ...{ id, least, wanted, size, priority: 0, hasBegun: holds !== undefined },
     holds: new Set(all.filter(({ name }) => held.includes(name))),
     kind: device,
     fits: (worker) => device === '' || worker.device === device,

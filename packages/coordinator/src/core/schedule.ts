@@ -1,4 +1,4 @@
-/** Which job gets which worker, and which jobs begin: in the order of submission, past those that cannot run here. */
+/** Which job gets which worker, and which jobs begin: in their order, past those that cannot run here. */
 
 /** What a worker is to jobs. */
 export interface Hand {
@@ -10,6 +10,8 @@ export interface Hand {
 export interface Demand<W extends Hand> {
   readonly id: string;
   readonly hasBegun: boolean;
+  /** Of a higher one first. */
+  readonly priority: number;
   /** Workers without which it computes nothing. */
   readonly least: number;
   /** Workers that it asks for. */
@@ -52,11 +54,11 @@ export interface Shortfall {
 }
 
 /**
- * Gives out free workers. Jobs are served in the order of submission, each up to `wanted` workers of one class, once it
+ * Gives out free workers. Jobs are served in their order, each up to `wanted` workers of one class, once it
  * has `least` together. One that has too few, and could run if all connected workers were free, keeps every free one
  * that fits it from those behind; one that could not run keeps none. What is left lets jobs that run grow to `size`.
  * Where no job runs or can, the first begins without workers, so that its data is ready when they come.
- * @param demands in the order of submission
+ * @param demands of higher priority first, then in the order of submission
  */
 export function schedule<W extends Hand>(demands: readonly Demand<W>[], { all, free }: Hands<W>): Schedule<W> {
   const open = new Set(free);
@@ -116,7 +118,7 @@ export function shortfalls<W extends Hand>(
 }
 
 /** Workers that could compute a job together, by class; with those that it holds where it holds some. */
-function teamsAmong<W extends Hand>(all: readonly W[]): (demand: Demand<W>) => W[][] {
+export function teamsAmong<W extends Hand>(all: readonly W[]): (demand: Demand<W>) => W[][] {
   return onceForEachKind(({ holds, fits }: Demand<W>) => {
     const [held] = holds;
     const teams = new Map<string, W[]>();

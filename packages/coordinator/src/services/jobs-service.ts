@@ -1,4 +1,4 @@
-/** JobService: submit, validate, get, list, watch, cancel, upload, download. */
+/** JobService: submit, validate, get, list, watch, cancel, suspend, resume, upload, download. */
 import { join } from 'node:path';
 import type * as grpc from '@grpc/grpc-js';
 import { REJECTS_FILE } from '@lockstep/data';
@@ -55,6 +55,10 @@ export function addJobsService(server: grpc.Server, { queue, store }: JobsServic
     CancelJob: answer(async ({ jobId, reason }) => ({
       job: (await queue.cancel(jobId, oneLine(reason, 'reason'))).toMessage(),
     })),
+    SuspendJob: answer(async ({ jobId, reason }) => ({
+      job: (await queue.suspend(jobId, oneLine(reason, 'reason'))).toMessage(),
+    })),
+    ResumeJob: answer(async ({ jobId }) => ({ job: (await queue.resume(jobId)).toMessage() })),
     GetUpload: answer(async ({ sha256 }) => store.uploadStatus(sha256)),
     WatchJob: (call) => {
       watch(call, queue).catch((thrown: unknown) => call.emit('error', toServiceError(thrown)));

@@ -157,6 +157,13 @@ export const CATALOGUE = {
   ),
   JOB_NOT_FOUND: entry('NOT_FOUND', 2, 'There is no such job.', 'See `lockstep jobs` for those that there are.'),
   JOB_CANCELLED: entry('CANCELLED', 1, 'The job was cancelled.', 'Submit it again.'),
+  JOB_PREEMPTED: entry(
+    'ABORTED',
+    1,
+    'The job makes room for one of higher priority.',
+    'Wait: it goes on when workers are free. Raise run.priority where it shall not wait.',
+  ),
+  JOB_SUSPENDED: entry('ABORTED', 1, 'The job is suspended.', 'Let it go on with `lockstep resume`.'),
   JOB_NOT_FINISHED: entry('FAILED_PRECONDITION', 1, 'The job has not succeeded.', 'Wait for it with `lockstep watch`.'),
   JOB_WORKERS_LOST: entry('UNAVAILABLE', 1, 'Too few workers are left.', 'Start workers, then resume.', true),
   JOB_QUEUE_TIMEOUT: entry(

@@ -20,11 +20,15 @@ import type { ListJobsRequest as _lockstep_v1_ListJobsRequest, ListJobsRequest__
 import type { ListJobsResponse as _lockstep_v1_ListJobsResponse, ListJobsResponse__Output as _lockstep_v1_ListJobsResponse__Output } from './lockstep/v1/ListJobsResponse.js';
 import type { Note as _lockstep_v1_Note, Note__Output as _lockstep_v1_Note__Output } from './lockstep/v1/Note.js';
 import type { Problem as _lockstep_v1_Problem, Problem__Output as _lockstep_v1_Problem__Output } from './lockstep/v1/Problem.js';
+import type { ResumeJobRequest as _lockstep_v1_ResumeJobRequest, ResumeJobRequest__Output as _lockstep_v1_ResumeJobRequest__Output } from './lockstep/v1/ResumeJobRequest.js';
+import type { ResumeJobResponse as _lockstep_v1_ResumeJobResponse, ResumeJobResponse__Output as _lockstep_v1_ResumeJobResponse__Output } from './lockstep/v1/ResumeJobResponse.js';
 import type { Rewound as _lockstep_v1_Rewound, Rewound__Output as _lockstep_v1_Rewound__Output } from './lockstep/v1/Rewound.js';
 import type { StateChanged as _lockstep_v1_StateChanged, StateChanged__Output as _lockstep_v1_StateChanged__Output } from './lockstep/v1/StateChanged.js';
 import type { StepsCommitted as _lockstep_v1_StepsCommitted, StepsCommitted__Output as _lockstep_v1_StepsCommitted__Output } from './lockstep/v1/StepsCommitted.js';
 import type { SubmitJobRequest as _lockstep_v1_SubmitJobRequest, SubmitJobRequest__Output as _lockstep_v1_SubmitJobRequest__Output } from './lockstep/v1/SubmitJobRequest.js';
 import type { SubmitJobResponse as _lockstep_v1_SubmitJobResponse, SubmitJobResponse__Output as _lockstep_v1_SubmitJobResponse__Output } from './lockstep/v1/SubmitJobResponse.js';
+import type { SuspendJobRequest as _lockstep_v1_SuspendJobRequest, SuspendJobRequest__Output as _lockstep_v1_SuspendJobRequest__Output } from './lockstep/v1/SuspendJobRequest.js';
+import type { SuspendJobResponse as _lockstep_v1_SuspendJobResponse, SuspendJobResponse__Output as _lockstep_v1_SuspendJobResponse__Output } from './lockstep/v1/SuspendJobResponse.js';
 import type { UploadDataRequest as _lockstep_v1_UploadDataRequest, UploadDataRequest__Output as _lockstep_v1_UploadDataRequest__Output } from './lockstep/v1/UploadDataRequest.js';
 import type { UploadDataResponse as _lockstep_v1_UploadDataResponse, UploadDataResponse__Output as _lockstep_v1_UploadDataResponse__Output } from './lockstep/v1/UploadDataResponse.js';
 import type { ValidateSpecRequest as _lockstep_v1_ValidateSpecRequest, ValidateSpecRequest__Output as _lockstep_v1_ValidateSpecRequest__Output } from './lockstep/v1/ValidateSpecRequest.js';
@@ -65,12 +69,16 @@ export interface ProtoGrpcType {
       Note: MessageTypeDefinition<_lockstep_v1_Note, _lockstep_v1_Note__Output>
       NoteLevel: EnumTypeDefinition
       Problem: MessageTypeDefinition<_lockstep_v1_Problem, _lockstep_v1_Problem__Output>
+      ResumeJobRequest: MessageTypeDefinition<_lockstep_v1_ResumeJobRequest, _lockstep_v1_ResumeJobRequest__Output>
+      ResumeJobResponse: MessageTypeDefinition<_lockstep_v1_ResumeJobResponse, _lockstep_v1_ResumeJobResponse__Output>
       Rewound: MessageTypeDefinition<_lockstep_v1_Rewound, _lockstep_v1_Rewound__Output>
       SpecFormat: EnumTypeDefinition
       StateChanged: MessageTypeDefinition<_lockstep_v1_StateChanged, _lockstep_v1_StateChanged__Output>
       StepsCommitted: MessageTypeDefinition<_lockstep_v1_StepsCommitted, _lockstep_v1_StepsCommitted__Output>
       SubmitJobRequest: MessageTypeDefinition<_lockstep_v1_SubmitJobRequest, _lockstep_v1_SubmitJobRequest__Output>
       SubmitJobResponse: MessageTypeDefinition<_lockstep_v1_SubmitJobResponse, _lockstep_v1_SubmitJobResponse__Output>
+      SuspendJobRequest: MessageTypeDefinition<_lockstep_v1_SuspendJobRequest, _lockstep_v1_SuspendJobRequest__Output>
+      SuspendJobResponse: MessageTypeDefinition<_lockstep_v1_SuspendJobResponse, _lockstep_v1_SuspendJobResponse__Output>
       UploadDataRequest: MessageTypeDefinition<_lockstep_v1_UploadDataRequest, _lockstep_v1_UploadDataRequest__Output>
       UploadDataResponse: MessageTypeDefinition<_lockstep_v1_UploadDataResponse, _lockstep_v1_UploadDataResponse__Output>
       ValidateSpecRequest: MessageTypeDefinition<_lockstep_v1_ValidateSpecRequest, _lockstep_v1_ValidateSpecRequest__Output>

@@ -28,6 +28,10 @@ export interface Job {
    * Set once the job failed.
    */
   'failure'?: (_lockstep_v1_Failure | null);
+  /**
+   * Of run.priority: jobs of a higher one come first.
+   */
+  'priority'?: (number);
 }
 
 export interface Job__Output {
@@ -53,4 +57,8 @@ export interface Job__Output {
    * Set once the job failed.
    */
   'failure': (_lockstep_v1_Failure__Output | null);
+  /**
+   * Of run.priority: jobs of a higher one come first.
+   */
+  'priority': (number);
 }

@@ -12,8 +12,12 @@ import type { GetUploadRequest as _lockstep_v1_GetUploadRequest, GetUploadReques
 import type { GetUploadResponse as _lockstep_v1_GetUploadResponse, GetUploadResponse__Output as _lockstep_v1_GetUploadResponse__Output } from '../../lockstep/v1/GetUploadResponse.js';
 import type { ListJobsRequest as _lockstep_v1_ListJobsRequest, ListJobsRequest__Output as _lockstep_v1_ListJobsRequest__Output } from '../../lockstep/v1/ListJobsRequest.js';
 import type { ListJobsResponse as _lockstep_v1_ListJobsResponse, ListJobsResponse__Output as _lockstep_v1_ListJobsResponse__Output } from '../../lockstep/v1/ListJobsResponse.js';
+import type { ResumeJobRequest as _lockstep_v1_ResumeJobRequest, ResumeJobRequest__Output as _lockstep_v1_ResumeJobRequest__Output } from '../../lockstep/v1/ResumeJobRequest.js';
+import type { ResumeJobResponse as _lockstep_v1_ResumeJobResponse, ResumeJobResponse__Output as _lockstep_v1_ResumeJobResponse__Output } from '../../lockstep/v1/ResumeJobResponse.js';
 import type { SubmitJobRequest as _lockstep_v1_SubmitJobRequest, SubmitJobRequest__Output as _lockstep_v1_SubmitJobRequest__Output } from '../../lockstep/v1/SubmitJobRequest.js';
 import type { SubmitJobResponse as _lockstep_v1_SubmitJobResponse, SubmitJobResponse__Output as _lockstep_v1_SubmitJobResponse__Output } from '../../lockstep/v1/SubmitJobResponse.js';
+import type { SuspendJobRequest as _lockstep_v1_SuspendJobRequest, SuspendJobRequest__Output as _lockstep_v1_SuspendJobRequest__Output } from '../../lockstep/v1/SuspendJobRequest.js';
+import type { SuspendJobResponse as _lockstep_v1_SuspendJobResponse, SuspendJobResponse__Output as _lockstep_v1_SuspendJobResponse__Output } from '../../lockstep/v1/SuspendJobResponse.js';
 import type { UploadDataRequest as _lockstep_v1_UploadDataRequest, UploadDataRequest__Output as _lockstep_v1_UploadDataRequest__Output } from '../../lockstep/v1/UploadDataRequest.js';
 import type { UploadDataResponse as _lockstep_v1_UploadDataResponse, UploadDataResponse__Output as _lockstep_v1_UploadDataResponse__Output } from '../../lockstep/v1/UploadDataResponse.js';
 import type { ValidateSpecRequest as _lockstep_v1_ValidateSpecRequest, ValidateSpecRequest__Output as _lockstep_v1_ValidateSpecRequest__Output } from '../../lockstep/v1/ValidateSpecRequest.js';
@@ -79,6 +83,21 @@ export interface JobServiceClient extends grpc.Client {
   listJobs(argument: _lockstep_v1_ListJobsRequest, callback: grpc.requestCallback<_lockstep_v1_ListJobsResponse__Output>): grpc.ClientUnaryCall;
   
   /**
+   * Lets a suspended job go on from its last step, to the same model.
+   */
+  ResumeJob(argument: _lockstep_v1_ResumeJobRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_lockstep_v1_ResumeJobResponse__Output>): grpc.ClientUnaryCall;
+  ResumeJob(argument: _lockstep_v1_ResumeJobRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_lockstep_v1_ResumeJobResponse__Output>): grpc.ClientUnaryCall;
+  ResumeJob(argument: _lockstep_v1_ResumeJobRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_lockstep_v1_ResumeJobResponse__Output>): grpc.ClientUnaryCall;
+  ResumeJob(argument: _lockstep_v1_ResumeJobRequest, callback: grpc.requestCallback<_lockstep_v1_ResumeJobResponse__Output>): grpc.ClientUnaryCall;
+  /**
+   * Lets a suspended job go on from its last step, to the same model.
+   */
+  resumeJob(argument: _lockstep_v1_ResumeJobRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_lockstep_v1_ResumeJobResponse__Output>): grpc.ClientUnaryCall;
+  resumeJob(argument: _lockstep_v1_ResumeJobRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_lockstep_v1_ResumeJobResponse__Output>): grpc.ClientUnaryCall;
+  resumeJob(argument: _lockstep_v1_ResumeJobRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_lockstep_v1_ResumeJobResponse__Output>): grpc.ClientUnaryCall;
+  resumeJob(argument: _lockstep_v1_ResumeJobRequest, callback: grpc.requestCallback<_lockstep_v1_ResumeJobResponse__Output>): grpc.ClientUnaryCall;
+  
+  /**
    * Takes a job. The same request_id always answers with the same job.
    */
   SubmitJob(argument: _lockstep_v1_SubmitJobRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_lockstep_v1_SubmitJobResponse__Output>): grpc.ClientUnaryCall;
@@ -92,6 +111,21 @@ export interface JobServiceClient extends grpc.Client {
   submitJob(argument: _lockstep_v1_SubmitJobRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_lockstep_v1_SubmitJobResponse__Output>): grpc.ClientUnaryCall;
   submitJob(argument: _lockstep_v1_SubmitJobRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_lockstep_v1_SubmitJobResponse__Output>): grpc.ClientUnaryCall;
   submitJob(argument: _lockstep_v1_SubmitJobRequest, callback: grpc.requestCallback<_lockstep_v1_SubmitJobResponse__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * Keeps a job's last step and gives its workers to others, until it is resumed.
+   */
+  SuspendJob(argument: _lockstep_v1_SuspendJobRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_lockstep_v1_SuspendJobResponse__Output>): grpc.ClientUnaryCall;
+  SuspendJob(argument: _lockstep_v1_SuspendJobRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_lockstep_v1_SuspendJobResponse__Output>): grpc.ClientUnaryCall;
+  SuspendJob(argument: _lockstep_v1_SuspendJobRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_lockstep_v1_SuspendJobResponse__Output>): grpc.ClientUnaryCall;
+  SuspendJob(argument: _lockstep_v1_SuspendJobRequest, callback: grpc.requestCallback<_lockstep_v1_SuspendJobResponse__Output>): grpc.ClientUnaryCall;
+  /**
+   * Keeps a job's last step and gives its workers to others, until it is resumed.
+   */
+  suspendJob(argument: _lockstep_v1_SuspendJobRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_lockstep_v1_SuspendJobResponse__Output>): grpc.ClientUnaryCall;
+  suspendJob(argument: _lockstep_v1_SuspendJobRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_lockstep_v1_SuspendJobResponse__Output>): grpc.ClientUnaryCall;
+  suspendJob(argument: _lockstep_v1_SuspendJobRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_lockstep_v1_SuspendJobResponse__Output>): grpc.ClientUnaryCall;
+  suspendJob(argument: _lockstep_v1_SuspendJobRequest, callback: grpc.requestCallback<_lockstep_v1_SuspendJobResponse__Output>): grpc.ClientUnaryCall;
   
   /**
    * Stores a data file under its SHA-256. A first message without bytes asks how much is there already.
@@ -159,9 +193,19 @@ export interface JobServiceHandlers extends grpc.UntypedServiceImplementation {
   ListJobs: grpc.handleUnaryCall<_lockstep_v1_ListJobsRequest__Output, _lockstep_v1_ListJobsResponse>;
   
   /**
+   * Lets a suspended job go on from its last step, to the same model.
+   */
+  ResumeJob: grpc.handleUnaryCall<_lockstep_v1_ResumeJobRequest__Output, _lockstep_v1_ResumeJobResponse>;
+  
+  /**
    * Takes a job. The same request_id always answers with the same job.
    */
   SubmitJob: grpc.handleUnaryCall<_lockstep_v1_SubmitJobRequest__Output, _lockstep_v1_SubmitJobResponse>;
+  
+  /**
+   * Keeps a job's last step and gives its workers to others, until it is resumed.
+   */
+  SuspendJob: grpc.handleUnaryCall<_lockstep_v1_SuspendJobRequest__Output, _lockstep_v1_SuspendJobResponse>;
   
   /**
    * Stores a data file under its SHA-256. A first message without bytes asks how much is there already.
@@ -187,7 +231,9 @@ export interface JobServiceDefinition extends grpc.ServiceDefinition {
   GetJob: MethodDefinition<_lockstep_v1_GetJobRequest, _lockstep_v1_GetJobResponse, _lockstep_v1_GetJobRequest__Output, _lockstep_v1_GetJobResponse__Output>
   GetUpload: MethodDefinition<_lockstep_v1_GetUploadRequest, _lockstep_v1_GetUploadResponse, _lockstep_v1_GetUploadRequest__Output, _lockstep_v1_GetUploadResponse__Output>
   ListJobs: MethodDefinition<_lockstep_v1_ListJobsRequest, _lockstep_v1_ListJobsResponse, _lockstep_v1_ListJobsRequest__Output, _lockstep_v1_ListJobsResponse__Output>
+  ResumeJob: MethodDefinition<_lockstep_v1_ResumeJobRequest, _lockstep_v1_ResumeJobResponse, _lockstep_v1_ResumeJobRequest__Output, _lockstep_v1_ResumeJobResponse__Output>
   SubmitJob: MethodDefinition<_lockstep_v1_SubmitJobRequest, _lockstep_v1_SubmitJobResponse, _lockstep_v1_SubmitJobRequest__Output, _lockstep_v1_SubmitJobResponse__Output>
+  SuspendJob: MethodDefinition<_lockstep_v1_SuspendJobRequest, _lockstep_v1_SuspendJobResponse, _lockstep_v1_SuspendJobRequest__Output, _lockstep_v1_SuspendJobResponse__Output>
   UploadData: MethodDefinition<_lockstep_v1_UploadDataRequest, _lockstep_v1_UploadDataResponse, _lockstep_v1_UploadDataRequest__Output, _lockstep_v1_UploadDataResponse__Output>
   ValidateSpec: MethodDefinition<_lockstep_v1_ValidateSpecRequest, _lockstep_v1_ValidateSpecResponse, _lockstep_v1_ValidateSpecRequest__Output, _lockstep_v1_ValidateSpecResponse__Output>
   WatchJob: MethodDefinition<_lockstep_v1_WatchJobRequest, _lockstep_v1_WatchJobResponse, _lockstep_v1_WatchJobRequest__Output, _lockstep_v1_WatchJobResponse__Output>

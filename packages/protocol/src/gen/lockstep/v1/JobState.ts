@@ -18,6 +18,10 @@ export const JobState = {
   JOB_STATE_SUCCEEDED: 'JOB_STATE_SUCCEEDED',
   JOB_STATE_FAILED: 'JOB_STATE_FAILED',
   JOB_STATE_CANCELLED: 'JOB_STATE_CANCELLED',
+  /**
+   * Has no workers and wants none until it is resumed.
+   */
+  JOB_STATE_SUSPENDED: 'JOB_STATE_SUSPENDED',
 } as const;
 
 export type JobState =
@@ -46,5 +50,10 @@ export type JobState =
   | 6
   | 'JOB_STATE_CANCELLED'
   | 7
+  /**
+   * Has no workers and wants none until it is resumed.
+   */
+  | 'JOB_STATE_SUSPENDED'
+  | 8
 
 export type JobState__Output = typeof JobState[keyof typeof JobState]

@@ -1,0 +1,163 @@
+/** Tests of who makes room for whom. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { preemption } from './preemption.js';
+import { type Demand, schedule } from './schedule.js';
+
+interface Worker {
+  readonly name: string;
+  readonly numericClass: string;
+}
+
+interface Wish {
+  readonly id: string;
+  readonly priority?: number;
+  readonly least?: number;
+  /** Names of workers; one that holds some has begun. */
+  readonly holds?: string;
+}
+
+function demandOf(all: readonly Worker[], { id, priority = 0, least = 1, holds }: Wish): Demand<Worker> {
+  const held = (holds ?? '').split(' ');
+  return {
+    ...{ id, priority, least, wanted: least, size: least, hasBegun: holds !== undefined },
+    holds: new Set(all.filter(({ name }) => held.includes(name))),
+    kind: '',
+    fits: () => true,
+  };
+}
+
+/** Workers "1 2 3:b": two of class a, one of class b. */
+function look(workers: string, wishes: readonly Wish[], stays = '') {
+  const all = workers.split(' ').map((word) => {
+    const [name = '', numericClass = 'a'] = word.split(':');
+    return { name, numericClass };
+  });
+  const demands = wishes.map((wish) => demandOf(all, wish));
+  const hands = { all, free: all.filter((worker) => !demands.some(({ holds }) => holds.has(worker))) };
+  return preemption(demands, hands, schedule(demands, hands), ({ id }) => id !== stays);
+}
+
+describe('room for a job of higher priority', () => {
+  const high = { id: 'high', priority: 5 };
+
+  it.each<[string, string, Wish[], string[]]>([
+    [
+      'is made by the lowest',
+      '1 2',
+      [high, { id: 'mid', priority: 1, holds: '1' }, { id: 'low', holds: '2' }],
+      ['low'],
+    ],
+    [
+      'is made by the newest of one priority',
+      '1 2',
+      [high, { id: 'old', holds: '1' }, { id: 'new', holds: '2' }],
+      ['new'],
+    ],
+    [
+      'is made by no more than it needs',
+      '1 2 3',
+      [
+        { ...high, least: 2 },
+        { id: 'two', holds: '1 2' },
+        { id: 'one', holds: '3' },
+      ],
+      ['two'],
+    ],
+    [
+      'is made with workers that are free',
+      '1 2 3',
+      [
+        { ...high, least: 2 },
+        { id: 'r', holds: '1' },
+        { id: 's', holds: '2' },
+      ],
+      ['s'],
+    ],
+    [
+      'is made by several',
+      '1 2',
+      [
+        { ...high, least: 2 },
+        { id: 'r', holds: '1' },
+        { id: 's', holds: '2' },
+      ],
+      ['s', 'r'],
+    ],
+    [
+      'is made in one class',
+      '1 2 3:b',
+      [
+        { ...high, least: 2 },
+        { id: 'r', holds: '1 2' },
+        { id: 's', holds: '3' },
+      ],
+      ['r'],
+    ],
+    [
+      'is made for the first that can have it',
+      '1',
+      [
+        { ...high, least: 2 },
+        { id: 'next', priority: 1 },
+        { id: 'r', holds: '1' },
+      ],
+      ['r'],
+    ],
+  ])('%s', (_, workers, wishes, victims) => {
+    expect(look(workers, wishes)?.victims).toEqual(victims);
+  });
+
+  it.each<[string, string, Wish[]]>([
+    ['by a job of the same priority', '1', [{ id: 'r', priority: 5, holds: '1' }, high]],
+    ['where one begins anyway', '1 2', [high, { id: 'r', holds: '1' }]],
+    [
+      'where all of them together are too few',
+      '1 2 3:b',
+      [
+        { ...high, least: 3 },
+        { id: 'r', holds: '1 2' },
+      ],
+    ],
+    ['by a job that may not now', '1', [high, { id: 'stays', holds: '1' }]],
+    ['where nobody waits', '1', [{ id: 'r', holds: '1' }]],
+  ])('is not made %s', (_, workers, wishes) => {
+    expect(look(workers, wishes, 'stays')).toBeNull();
+  });
+
+  it('is enough, made by jobs of lower priority only, and by none that is not needed', () => {
+    const job = fc.record({ priority: fc.integer({ min: 0, max: 3 }), least: fc.integer({ min: 1, max: 4 }) });
+    const running = fc.record({ priority: fc.integer({ min: 0, max: 3 }), holds: fc.integer({ min: 0, max: 3 }) });
+    fc.assert(
+      fc.property(
+        fc.array(job, { maxLength: 4 }),
+        fc.array(running, { maxLength: 4 }),
+        fc.nat(3),
+        (waits, runs, free) => {
+          const names = (first: number, count: number): string[] =>
+            Array.from({ length: count }, (_, index) => `${first + index}`);
+          let next = 0;
+          const held = runs.map(({ priority, holds }, index) => {
+            const own = names(next, holds);
+            next += holds;
+            return { id: `r${index}`, priority, least: 1, holds: own.join(' ') };
+          });
+          const wishes = [...held, ...waits.map((wish, index) => ({ id: `w${index}`, ...wish }))];
+          wishes.sort((one, other) => other.priority - one.priority);
+          const found = look(names(0, next + free).join(' '), wishes);
+          if (!found) return;
+          const winner = wishes.find(({ id }) => id === found.for);
+          const victims = held.filter(({ id }) => found.victims.includes(id));
+          const given = victims.map(({ holds }) => holds.split(' ').filter(Boolean).length);
+          const all = given.reduce((sum, count) => sum + count, 0);
+          const { priority = 0, least = 0 } = winner ?? {};
+          expect(victims.length).toBe(found.victims.length);
+          expect(victims.every((victim) => victim.priority < priority)).toBe(true);
+          expect(all + free).toBeGreaterThanOrEqual(least);
+          // Without any one of them it would not be enough, with all that was free and kept for nobody before it.
+          expect(given.every((count) => all - count < least)).toBe(true);
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,70 @@
+/** Which running jobs make room for a waiting one of higher priority. */
+import { type Demand, type Hand, type Hands, type Schedule, teamsAmong } from './schedule.js';
+
+/** Jobs that have begun and are to let go of their workers, for a job that waits. */
+export interface Preemption {
+  readonly for: string;
+  /** At least one. */
+  readonly victims: readonly string[];
+}
+
+/**
+ * Finds room for the first waiting job that has too few workers of one class and would have enough with those of jobs of
+ * lower priority. Takes from the lowest priority first, of one priority from the newest first, and from no more jobs
+ * than it must.
+ * @param demands as they were scheduled
+ * @param canYield whether a job may be asked to let go
+ * @returns null where nobody is to make room
+ */
+export function preemption<W extends Hand, D extends Demand<W>>(
+  demands: readonly D[],
+  { all, free }: Hands<W>,
+  plan: Schedule<W>,
+  canYield: (demand: D) => boolean,
+): Preemption | null {
+  const lowest = Math.min(...demands.filter(({ hasBegun }) => hasBegun).map(({ priority }) => priority));
+  const teamsOf = teamsAmong(all);
+  const begins = new Set(plan.begins);
+  for (const demand of demands) {
+    const { id, hasBegun, least, priority } = demand;
+    if (priority <= lowest) return null;
+    if (hasBegun || begins.has(id)) continue;
+    const isOpen = (worker: W): boolean => {
+      const keeper = plan.kept.get(worker);
+      return free.includes(worker) && !plan.gives.has(worker) && (keeper === undefined || keeper === id);
+    };
+    const lower = demands.filter((other) => other.priority < priority && other.hasBegun && canYield(other));
+    const victims = teamsOf(demand)
+      .map((team) => chosen(team, { isOpen, lower, least }))
+      .filter((found) => found !== null)
+      .sort((one, other) => one.length - other.length)[0];
+    if (victims?.length) return { for: id, victims: victims.map((victim) => victim.id) };
+  }
+  return null;
+}
+
+/** The jobs whose workers of a team, with those that are open, are as many as are needed; null where they are too few. */
+function chosen<W extends Hand>(
+  team: readonly W[],
+  needed: { readonly isOpen: (worker: W) => boolean; readonly lower: readonly Demand<W>[]; readonly least: number },
+): readonly Demand<W>[] | null {
+  const { isOpen, lower, least } = needed;
+  const given = ({ holds }: Demand<W>): number => team.filter((worker) => holds.has(worker)).length;
+  const missing = least - team.filter(isOpen).length;
+  const taken: Demand<W>[] = [];
+  let found = 0;
+  for (const victim of lower.toReversed()) {
+    if (found >= missing) break;
+    if (given(victim) === 0) continue;
+    taken.push(victim);
+    found += given(victim);
+  }
+  if (found < missing) return null;
+  // Those taken last hold the most important work: whoever is not needed after all is spared, they first.
+  for (const victim of taken.toReversed()) {
+    if (found - given(victim) < missing) continue;
+    taken.splice(taken.indexOf(victim), 1);
+    found -= given(victim);
+  }
+  return taken;
+}

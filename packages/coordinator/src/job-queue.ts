@@ -4,12 +4,12 @@ import { LockstepError } from '@lockstep/protocol/core';
 import { parseJobSpec, resolvedSpecYaml } from '@lockstep/spec';
 import type { DirectoryStore } from './adapters/directory-store.js';
 import { fingerprintOf, newJobId, parseSubmitted, uploadsOf } from './admission.js';
-import { JOB_STATES, type JobMachineEvent } from './core/job-machine.js';
+import type { JobMachineEvent } from './core/job-machine.js';
 import { crewSize } from './crew-size.js';
 import { explainWait, type Wait } from './explain-wait.js';
 import { Job } from './job.js';
+import { JobIndex } from './job-index.js';
 import type { JobRecord } from './job-record.js';
-import { MAX_JOBS } from './limits.js';
 import type { CoordinatorMetrics } from './metrics.js';
 import type { Clock, WorkerShare } from './ports.js';
 import { QueueTimeout } from './queue-timeout.js';
@@ -46,8 +46,7 @@ interface Place {
 /** Jobs, in the order of their submission. */
 export class JobQueue {
   readonly #options: QueueOptions;
-  readonly #jobs = new Map<string, Job>();
-  readonly #byRequest = new Map<string, { fingerprint: string; job: Promise<Job> }>();
+  readonly #jobs = new JobIndex();
   readonly #endings = new WeakMap<Job, Promise<void>>();
   /** Of jobs that wait or run, in the order of their submission. */
   readonly #places = new Map<string, Place>();
@@ -64,35 +63,19 @@ export class JobQueue {
 
   /** All jobs, newest first. */
   list(): readonly Job[] {
-    return [...this.#jobs.values()].reverse();
+    return this.#jobs.list();
   }
 
   /** A job. @throws LockstepError JOB_NOT_FOUND */
   get(jobId: string): Job {
-    const job = this.#jobs.get(jobId);
-    if (!job) {
-      throw new LockstepError('JOB_NOT_FOUND', {
-        message: `There is no job ${JSON.stringify(jobId)}.`,
-        field: 'job_id',
-        value: jobId,
-      });
-    }
-    return job;
+    return this.#jobs.get(jobId);
   }
 
   /** Takes a job; the same request id gives the same job. @throws LockstepError SPEC_INVALID, UPLOAD_NOT_FOUND, QUEUE_FULL */
   async submit(request: SubmitJobRequest__Output): Promise<Job> {
-    const { requestId } = request;
     this.#refuseClosed();
     const fingerprint = fingerprintOf(request);
-    const known = requestId ? this.#byRequest.get(requestId) : undefined;
-    if (known) return sameRequest(known, fingerprint, requestId);
-    const admitted = this.#admit(request, fingerprint);
-    if (!requestId) return admitted;
-    this.#byRequest.set(requestId, { fingerprint, job: admitted });
-    // A request that was refused may be mended and sent again.
-    admitted.catch(() => this.#byRequest.delete(requestId));
-    return admitted;
+    return this.#jobs.submitted(request.requestId, fingerprint, () => this.#admit(request, fingerprint));
   }
 
   /**
@@ -110,7 +93,7 @@ export class JobQueue {
       }
       const submission = { id, spec, resolvedYaml: record.spec, requestId, fingerprint, dataName, dataFiles };
       const job = new Job(submission, clock, leadershipEpoch, record, () => this.#options.earlierEvents(id));
-      if (requestId) this.#byRequest.set(requestId, { fingerprint, job: Promise.resolve(job) });
+      void this.#jobs.submitted(requestId, fingerprint, async () => job);
       this.#add(job);
     }
     this.#next();
@@ -122,7 +105,7 @@ export class JobQueue {
     const spec = parseSubmitted(request);
     const dataFiles = uploadsOf(spec, request.uploads);
     for (const { sha256 } of dataFiles) await store.uploadPath(sha256);
-    this.#makeRoom();
+    this.#jobs.makeRoom();
     const { requestId } = request;
     const submission = {
       ...{ id: newJobId(spec.name), spec, resolvedYaml: resolvedSpecYaml(spec) },
@@ -138,7 +121,7 @@ export class JobQueue {
   }
 
   #add(job: Job): void {
-    this.#jobs.set(job.id, job);
+    this.#jobs.add(job);
     this.#options.onSubmit(job);
     if (job.hasEnded) return;
     if (job.phase.state !== 'suspended') this.#enter(job);
@@ -255,9 +238,7 @@ export class JobQueue {
 
   /** Jobs by state, every state named. */
   counts(): ReadonlyMap<string, number> {
-    const counts = new Map<string, number>(JOB_STATES.map((state) => [state, 0]));
-    for (const { phase } of this.#jobs.values()) counts.set(phase.state, (counts.get(phase.state) ?? 0) + 1);
-    return counts;
+    return this.#jobs.counts();
   }
 
   #refuseClosed(): void {
@@ -398,22 +379,4 @@ export class JobQueue {
       ...{ id, state, holds: this.#places.get(id)?.share.held ?? 0 },
     }));
   }
-
-  /** Forgets the job that ended first. @throws LockstepError QUEUE_FULL when none has ended */
-  #makeRoom(): void {
-    if (this.#jobs.size < MAX_JOBS) return;
-    const ended = [...this.#jobs.values()].find((job) => job.hasEnded);
-    if (!ended) throw new LockstepError('QUEUE_FULL', { value: String(MAX_JOBS) });
-    this.#jobs.delete(ended.id);
-    this.#byRequest.delete(ended.submission.requestId);
-  }
-}
-
-function sameRequest(
-  known: { fingerprint: string; job: Promise<Job> },
-  fingerprint: string,
-  requestId: string,
-): Promise<Job> {
-  if (known.fingerprint === fingerprint) return known.job;
-  throw new LockstepError('REQUEST_ID_REUSED', { field: 'request_id', value: requestId });
 }

@@ -1,0 +1,62 @@
+/** The jobs that a coordinator knows, by their id and by the request that submitted them. */
+import { LockstepError } from '@lockstep/protocol/core';
+import { JOB_STATES } from './core/job-machine.js';
+import type { Job } from './job.js';
+import { MAX_JOBS } from './limits.js';
+
+/** At most {@link MAX_JOBS}, ended ones included. */
+export class JobIndex {
+  readonly #jobs = new Map<string, Job>();
+  readonly #byRequest = new Map<string, { fingerprint: string; job: Promise<Job> }>();
+
+  /** All jobs, newest first. */
+  list(): readonly Job[] {
+    return [...this.#jobs.values()].reverse();
+  }
+
+  /** A job. @throws LockstepError JOB_NOT_FOUND */
+  get(jobId: string): Job {
+    const job = this.#jobs.get(jobId);
+    if (job) return job;
+    const message = `There is no job ${JSON.stringify(jobId)}.`;
+    throw new LockstepError('JOB_NOT_FOUND', { message, field: 'job_id', value: jobId });
+  }
+
+  add(job: Job): void {
+    this.#jobs.set(job.id, job);
+  }
+
+  /**
+   * The job of a request; the same request id gives the same job.
+   * @param fingerprint of what is submitted
+   * @param admit takes the job, where the request is new
+   * @throws LockstepError REQUEST_ID_REUSED, or what `admit` throws
+   */
+  submitted(requestId: string, fingerprint: string, admit: () => Promise<Job>): Promise<Job> {
+    if (!requestId) return admit();
+    const known = this.#byRequest.get(requestId);
+    if (known?.fingerprint === fingerprint) return known.job;
+    if (known) throw new LockstepError('REQUEST_ID_REUSED', { field: 'request_id', value: requestId });
+    const job = admit();
+    this.#byRequest.set(requestId, { fingerprint, job });
+    // A request that was refused may be mended and sent again.
+    job.catch(() => this.#byRequest.delete(requestId));
+    return job;
+  }
+
+  /** Jobs by state, every state named. */
+  counts(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>(JOB_STATES.map((state) => [state, 0]));
+    for (const { phase } of this.#jobs.values()) counts.set(phase.state, (counts.get(phase.state) ?? 0) + 1);
+    return counts;
+  }
+
+  /** Forgets the job that ended first, where there are as many as it holds. @throws LockstepError QUEUE_FULL when none has ended */
+  makeRoom(): void {
+    if (this.#jobs.size < MAX_JOBS) return;
+    const ended = [...this.#jobs.values()].find((job) => job.hasEnded);
+    if (!ended) throw new LockstepError('QUEUE_FULL', { value: String(MAX_JOBS) });
+    this.#jobs.delete(ended.id);
+    this.#byRequest.delete(ended.submission.requestId);
+  }
+}

@@ -4,7 +4,7 @@ import { LockstepError } from '@lockstep/protocol/core';
 import { isSame, lifeOf } from './core/lane-state.js';
 import type { ResidualBook } from './core/residual-book.js';
 import type { Crew } from './crew.js';
-import { COMMAND_TIMEOUT_MS } from './limits.js';
+import { COMMAND_TIMEOUT_MS, LEAST_RESIDUAL_BYTES } from './limits.js';
 import { OwnerLost } from './owner-lost.js';
 import type { ParameterVersions } from './parameter-versions.js';
 import type { WorkerSession } from './ports.js';
@@ -56,7 +56,9 @@ function ask(ports: CollectPorts, residuals: ResidualBook): Promise<ReadonlyMap<
       for (const owner of missing.values()) crew.find(owner)?.end('it does not tell the residuals of its lanes');
       giveUp(`the residuals of lanes ${[...missing.keys()].join(', ')} have not come`);
     };
-    let timer = setTimeout(silent, COMMAND_TIMEOUT_MS);
+    const timer = setTimeout(silent, COMMAND_TIMEOUT_MS);
+    /** Since the time began to run. */
+    let receivedBytes = 0;
     signal.addEventListener('abort', abort, { once: true });
     const take = (session: WorkerSession, frame: ResidualFrame__Output): void => {
       const { lane, startElement, data, failure } = frame;
@@ -66,12 +68,15 @@ function ask(ports: CollectPorts, residuals: ResidualBook): Promise<ReadonlyMap<
       const known = arriving.get(lane) ?? { vector: new Float32Array(current.length), received: 0 };
       arriving.set(lane, known);
       const elements = data.length / Float32Array.BYTES_PER_ELEMENT;
-      const isInside = Number.isInteger(elements) && known.received + elements <= current.length;
+      const isInside = elements > 0 && Number.isInteger(elements) && known.received + elements <= current.length;
       if (startElement !== known.received || !isInside) throw violation(`lane ${lane} comes with a gap`);
       new Uint8Array(known.vector.buffer).set(data, startElement * Float32Array.BYTES_PER_ELEMENT);
       known.received += elements;
-      clearTimeout(timer);
-      timer = setTimeout(silent, COMMAND_TIMEOUT_MS);
+      receivedBytes += data.length;
+      if (receivedBytes >= LEAST_RESIDUAL_BYTES) {
+        receivedBytes = 0;
+        timer.refresh();
+      }
       if (known.received === current.length) missing.delete(lane);
       if (missing.size === 0) end(() => resolve(new Map([...arriving].map(([each, { vector }]) => [each, vector]))));
     };

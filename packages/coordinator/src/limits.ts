@@ -15,6 +15,8 @@ export const CLAIM_POLL_MS = 20;
 export const MAX_WORKERS = 4096;
 /** Milliseconds a worker may wait for the parameters of a command before its lanes fail. */
 export const COMMAND_TIMEOUT_MS = 600_000;
+/** Bytes of residuals that must arrive in {@link COMMAND_TIMEOUT_MS}, or the rest of them: all workers together 110 KB/s. */
+export const LEAST_RESIDUAL_BYTES = 64 * 1024 * 1024;
 /** Milliseconds between looks for stragglers in a step. */
 export const TICK_MS = 25;
 /** A lane is no straggler before this: small steps vary more than they take. */

@@ -13,7 +13,7 @@ import {
 } from '@lockstep/protocol/core';
 import type { Sampler } from './core/sampler.js';
 import { addSums, type Scoring, sumRows } from './core/sums.js';
-import { type GradientFrames, inPlace, type LaneValue } from './gradient-frames.js';
+import { type GradientFrames, inPlace, type LaneValue, type SentValue } from './gradient-frames.js';
 import type { GradientPool } from './gradient-pool.js';
 import { DEFAULT_COMMAND_TIMEOUT_MS } from './limits.js';
 import type { Clock, ParameterLinks } from './ports.js';
@@ -59,7 +59,10 @@ export async function* computeLanes(command: StepCommand__Output, ports: LanePor
   const isSkipped = (lane: number): boolean => isEmptyLane(lane, ports.laneCount, batch.length);
   const step: StepContext = { command, parameters, batch, isSkipped, stopped: null };
   const ranges = ports.frames.nodes(command.lanes, isSkipped, command.host);
-  const sums = ranges.map((range) => ({ range, sum: sumRange(range, step, ports) }));
+  const sums = ranges.map((range) => ({
+    range,
+    sum: sumRange(range, step, ports).then((value) => toSend(value, step, ports)),
+  }));
   const ended = Promise.allSettled(sums.map(({ sum }) => sum));
   let taken = 0;
   try {
@@ -69,21 +72,32 @@ export async function* computeLanes(command: StepCommand__Output, ports: LanePor
       let slot = 0;
       try {
         if (!source.holds(wanted)) throw replaced(command);
-        if (command.host) slot = ports.gradients.lend(value.gradient, command.version);
+        if (command.host && value.gradient) slot = ports.gradients.lend(value.gradient, command.version);
         yield* slot > 0
           ? [inPlace(command, range, value, waitSeconds, slot)]
           : ports.frames.of(command, range, value, waitSeconds);
       } finally {
-        if (slot === 0) ports.gradients.release(value.gradient);
+        if (slot === 0) release(value, ports);
       }
       waitSeconds = 0;
     }
   } finally {
     step.stopped ??= { why: null };
     for (const end of (await ended).slice(taken)) {
-      if (end.status === 'fulfilled') ports.gradients.release(end.value.gradient);
+      if (end.status === 'fulfilled') release(end.value, ports);
     }
   }
+}
+
+/** Where codes travel, their vector is free for the next lane. */
+function toSend(value: LaneValue, { command }: StepContext, ports: LanePorts): SentValue {
+  if (command.host || !value.codes) return value;
+  release(value, ports);
+  return { ...value, gradient: null };
+}
+
+function release({ gradient }: SentValue, ports: LanePorts): void {
+  if (gradient) ports.gradients.release(gradient);
 }
 
 /** The version of the parameters that a command names. */

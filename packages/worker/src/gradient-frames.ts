@@ -11,20 +11,26 @@ import {
 } from '@lockstep/protocol/core';
 import type { RowSums } from './core/sums.js';
 
-/** Sum over a lane or a node of lanes. */
-export interface LaneValue {
-  readonly gradient: Float32Array;
+/** What is sent of a node. */
+export interface SentValue {
+  /** Null where codes say it all. */
+  readonly gradient: Float32Array | null;
   /** Of a lane that was encoded; they stay until it is encoded again. A sum has none. */
   readonly codes?: Uint8Array;
   readonly sums: RowSums;
   readonly computeSeconds: number;
 }
 
+/** Sum over a lane or a node of lanes. */
+export interface LaneValue extends SentValue {
+  readonly gradient: Float32Array;
+}
+
 /** The frame of a vector that stays where it is. */
 export function inPlace(
   command: StepCommand__Output,
   range: LaneRange,
-  value: LaneValue,
+  value: SentValue,
   waitSeconds: number,
   slot: number,
 ): GradientFrame {
@@ -67,9 +73,9 @@ export class GradientFrames {
   }
 
   /** The frames of a node; the last one carries the sums. Their bytes stay until those of another node are asked for. */
-  *of(command: StepCommand__Output, range: LaneRange, value: LaneValue, waitSeconds: number): Generator<GradientFrame> {
+  *of(command: StepCommand__Output, range: LaneRange, value: SentValue, waitSeconds: number): Generator<GradientFrame> {
     const { gradient, codes } = value;
-    if (this.#codec && codes && range.end - range.first === 1) {
+    if (this.#codec && codes) {
       const { frameBytes } = this.#codec;
       for (let start = 0; start < codes.length; start += frameBytes) {
         const bytes = codes.subarray(start, start + frameBytes);
@@ -78,6 +84,7 @@ export class GradientFrames {
       }
       return;
     }
+    if (!gradient) throw new Error('a value has a vector or codes');
     const format = formatOfNode(this.format, range, this.#laneCount);
     const encode = this.#encoder(format);
     for (const { start, end } of frameRanges(gradient.length, format.elementBytes)) {
@@ -112,7 +119,7 @@ function head(command: StepCommand__Output, { first, end }: LaneRange): Gradient
   return { jobId, leadershipEpoch, incarnation, step, attempt, version, firstLane: first, endLane: end };
 }
 
-function sumsOf({ sums, computeSeconds }: LaneValue, waitParametersSeconds: number): LaneSums {
+function sumsOf({ sums, computeSeconds }: SentValue, waitParametersSeconds: number): LaneSums {
   const { denominator, loss, metric, rows } = sums;
   return { denominator, loss, metric, rows, state: [], computeSeconds, waitParametersSeconds };
 }

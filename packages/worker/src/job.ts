@@ -105,6 +105,7 @@ export class Job {
       new RowReader(infos, shards, plan.featureWidth);
     const { elementCount } = layout;
     const { codec } = graphs.gradients;
+    const checkLanes = (lanes: number): void => checkMemory(layout, graphs.gradients, ports, lanes);
     this.plan = plan;
     this.#engine = engine;
     this.#shards = shards;
@@ -117,7 +118,7 @@ export class Job {
       replicas: graphs.replicas,
       gradients: new GradientPool(engine, layout.elementCount, this.#host?.slots),
       frames: new GradientFrames(graphs.gradients, elementCount, plan.lanes),
-      residuals: codec && new Residuals({ codec, elementCount, read: ports.residuals(plan) }),
+      residuals: codec && new Residuals({ codec, elementCount, read: ports.residuals(plan), checkMemory: checkLanes }),
       laneCount: plan.lanes,
     };
     this.evaluation = {
@@ -138,11 +139,7 @@ export class Job {
   static async prepare(plan: JobPlan__Output, ports: JobPorts, previous?: Job): Promise<Job> {
     const layout = readLayout(plan.layout);
     const gradients = check(plan, layout);
-    checkVectorMemory({
-      ...{ process: 'A worker', elementCount: layout.elementCount, memoryBytes: machineMemoryBytes() },
-      // Two versions; a sum and gradients that are added to it.
-      vectors: { parameters: 2, gradient: 1 + ports.replicas, ...(gradients.codec ? { residual: 2 } : {}) },
-    });
+    checkMemory(layout, gradients, ports, 1);
     letHeapGrowFor(layout.elementCount);
     if (previous && isSameWork(previous.plan, plan)) {
       previous.#unlink();
@@ -207,6 +204,20 @@ async function openHost(
   ports: JobPorts,
 ): Promise<HostLink | LockstepError | null> {
   return host ? ports.openHost(host, layout) : null;
+}
+
+/** @param lanes that have residuals, where any have. @throws LockstepError LIMIT_EXCEEDED */
+function checkMemory(
+  { elementCount }: ParameterLayout,
+  { codec }: Gradients,
+  { replicas }: JobPorts,
+  lanes: number,
+): void {
+  checkVectorMemory({
+    ...{ process: 'A worker', elementCount, memoryBytes: machineMemoryBytes() },
+    // Two versions; a sum and gradients that are added to it.
+    vectors: { parameters: 2, gradient: 1 + replicas, ...(codec ? { residual: 2 * lanes } : {}) },
+  });
 }
 
 /** @returns how its gradients are sent. @throws LockstepError PROTOCOL_VIOLATION */

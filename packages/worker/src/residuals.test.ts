@@ -15,7 +15,7 @@ function command(version: number, { lanes = [0], origin = 0 } = {}): StepCommand
 function start(held: Record<string, readonly number[]> = {}) {
   const reads: string[] = [];
   const residuals = new Residuals({
-    ...{ codec, elementCount: 2 },
+    ...{ codec, elementCount: 2, checkMemory: () => {} },
     read: async (lane, origin, into) => {
       reads.push(`${lane} at ${origin}`);
       into.set(held[`${lane} at ${origin}`] ?? []);
@@ -75,10 +75,23 @@ describe('residuals', () => {
     expect(() => residuals.left(0)).toThrow('no residual of lane 0');
   });
 
+  it('are counted by the lanes that are held, before any is read, and again where more come', async () => {
+    const seen: (number | string)[] = [];
+    const residuals = new Residuals({
+      ...{ codec, elementCount: 2 },
+      read: async (lane) => void seen.push(`lane ${lane}`),
+      checkMemory: (lanes) => void seen.push(lanes),
+    });
+    await residuals.prepare(command(0, { lanes: [0, 2] }));
+    await residuals.prepare(command(1, { lanes: [2] }));
+    await residuals.prepare(command(2, { lanes: [1, 2] }));
+    expect(seen).toEqual([2, 'lane 0', 'lane 2', 3, 'lane 1']);
+  });
+
   it('are read again where reading failed', async () => {
     let times = 0;
     const residuals = new Residuals({
-      ...{ codec, elementCount: 2 },
+      ...{ codec, elementCount: 2, checkMemory: () => {} },
       read: async () => {
         if (times++ === 0) throw new Error('cut');
       },

@@ -10,6 +10,8 @@ export interface ResidualOptions {
   readonly codec: LaneCodec;
   readonly elementCount: number;
   readonly read: ReadResidual;
+  /** Refuses so many lanes where their vectors do not fit. @throws LockstepError LIMIT_EXCEEDED */
+  readonly checkMemory: (lanes: number) => void;
 }
 
 /** A lane between two versions. */
@@ -36,10 +38,15 @@ export class Residuals {
     this.#options = options;
   }
 
-  /** Makes the lanes of a command ready to be encoded on its version: reads those that are not held from its origin on. */
+  /**
+   * Makes the lanes of a command ready to be encoded on its version: reads those that are not held from its origin on.
+   * @throws LockstepError LIMIT_EXCEEDED where they do not fit into memory
+   */
   async prepare({ lanes, version, residualOrigin }: StepCommand__Output): Promise<void> {
     if (residualOrigin !== this.#origin) this.#lanes.clear();
     this.#origin = residualOrigin;
+    const held = new Set([...this.#lanes.keys(), ...lanes]);
+    if (held.size > this.#lanes.size) this.#options.checkMemory(held.size);
     for (const lane of lanes) {
       const state = this.#lanes.get(lane) ?? (await this.#read(lane));
       if (state.madeOn === null || state.madeOn === version) continue;

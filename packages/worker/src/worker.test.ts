@@ -5,6 +5,7 @@ import {
   atOnce,
   GRADIENT_FORMATS,
   type GradientFormat,
+  type LaneRange,
   LockstepError,
   ReductionTree,
 } from '@lockstep/protocol/core';
@@ -55,6 +56,38 @@ async function startCoordinator(job: TestJob = JOB): Promise<TestCoordinator> {
   const coordinator = new TestCoordinator(job);
   await coordinator.start();
   return coordinator;
+}
+
+/** Gradients that a worker makes memory for, to compute all lanes of a job and send these ranges. */
+async function vectorsOf(
+  lanes: number,
+  gradients: NonNullable<TestJob['gradients']>,
+  ranges: readonly LaneRange[],
+): Promise<number> {
+  const coordinator = await startCoordinator({ ...JOB, batchSize: lanes, rowCount: 64, lanes, gradients });
+  const { elementCount } = coordinator.model.layout;
+  let made = 0;
+  await startWorker(coordinator.port, 'a', 1, (engine) => {
+    const allocate = engine.allocate.bind(engine);
+    engine.allocate = ((type: 'float32', count: number) => {
+      if (count === elementCount) made++;
+      return allocate(type, count);
+    }) as Engine['allocate'];
+  });
+  const stream = await coordinator.ready(0);
+  await coordinator.publish(0);
+  const before = made;
+  coordinator.command(
+    stream,
+    Array.from({ length: lanes }, (_, lane) => lane),
+  );
+  const sent = (): LaneRange[] =>
+    stream.received.flatMap(({ gradient }) =>
+      gradient?.sums ? [{ first: gradient.firstLane, end: gradient.endLane }] : [],
+    );
+  await coordinator.until(() => sent().length === ranges.length);
+  expect(sent()).toEqual(ranges);
+  return made - before;
 }
 
 function sumOf(left: Float32Array, right: Float32Array, format: GradientFormat): Float32Array {
@@ -134,30 +167,14 @@ describe('a worker', () => {
   );
 
   it('holds a vector more for twice the lanes, and sends one sum of them all', async () => {
-    const vectors = async (lanes: number): Promise<number> => {
-      const job = { ...JOB, batchSize: lanes, rowCount: 64, lanes };
-      const coordinator = await startCoordinator(job);
-      const { elementCount } = coordinator.model.layout;
-      let made = 0;
-      await startWorker(coordinator.port, 'a', 1, (engine) => {
-        const allocate = engine.allocate.bind(engine);
-        engine.allocate = ((type: 'float32', count: number) => {
-          if (count === elementCount) made++;
-          return allocate(type, count);
-        }) as Engine['allocate'];
-      });
-      const stream = await coordinator.ready(0);
-      await coordinator.publish(0);
-      const before = made;
-      coordinator.command(
-        stream,
-        Array.from({ length: lanes }, (_, lane) => lane),
-      );
-      await coordinator.until(() => coordinator.ranges(stream).length > 0);
-      expect(coordinator.ranges(stream)).toMatchObject([{ first: 0, end: lanes }]);
-      return made - before;
-    };
+    const vectors = (lanes: number): Promise<number> => vectorsOf(lanes, 'float32', [{ first: 0, end: lanes }]);
     expect([await vectors(4), await vectors(8), await vectors(32)]).toEqual([3, 4, 6]);
+  });
+
+  it('holds two vectors for any number of lanes whose codes travel', async () => {
+    const each = (lanes: number) => Array.from({ length: lanes }, (_, lane) => ({ first: lane, end: lane + 1 }));
+    const vectors = (lanes: number): Promise<number> => vectorsOf(lanes, 'int8', each(lanes));
+    expect([await vectors(1), await vectors(2), await vectors(3)]).toEqual([1, 2, 2]);
   });
 
   it.each(Object.values(GRADIENT_FORMATS))(
@@ -414,6 +431,24 @@ describe('a worker', () => {
     await expect(coordinator.ready(0)).rejects.toThrow(
       /LIMIT_EXCEEDED: A worker needs at least .* \(2 parameters \+ 2 gradient vectors\)/,
     );
+  });
+
+  it('refuses lanes whose residuals do not fit its memory, and takes fewer of them', async () => {
+    const coordinator = await startCoordinator({ ...JOB, gradients: 'int8' });
+    const vectorBytes = 4 * coordinator.model.layout.elementCount;
+    vi.spyOn(process, 'constrainedMemory').mockReturnValue(7 * vectorBytes);
+    onTestFinished(() => void vi.restoreAllMocks());
+    await startWorker(coordinator.port, 'a');
+    const stream = await coordinator.ready(0);
+    await coordinator.publish(0);
+    coordinator.command(stream, [0, 1]);
+    const { laneFailed } = await coordinator.until(() => stream.received.find((message) => message.laneFailed));
+    expect(laneFailed?.failure).toMatchObject({
+      code: 'LIMIT_EXCEEDED',
+      message: expect.stringContaining('(2 parameters + 2 gradient + 4 residual vectors)'),
+    });
+    coordinator.command(stream, [0]);
+    await coordinator.until(() => stream.received.find((message) => message.gradient?.sums));
   });
 
   it('ends with the error of a coordinator that refuses it', async () => {

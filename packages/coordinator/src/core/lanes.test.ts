@@ -361,6 +361,28 @@ describe('lanes that stay with their workers', () => {
     expect(given(step).at(-1)).toEqual(['w1', [0]]);
   });
 
+  it('go there one by one once they are suspects, after all others, so that the one that ends workers is named', () => {
+    const lost = (lane: number) => {
+      const loss = { processNonce: '', sinceMs: 0, why: 'its stream ended', strike: 'certain' } as const;
+      return [lane, ['a', 'b'].map((workerId) => ({ workerId, ...loss }))];
+    };
+    const strikes = { failures: {}, losses: Object.fromEntries([0, 1, 2].map(lost)) };
+    const patience = { stragglerMs: null, hangMs: LANE_PATIENCE_MS, quietMs: 0, absentMs: 0, fresh: [] };
+    const owners = [w0, w0, w0, w0];
+    const step = new Step(LANES, [w0], owners);
+    step.state = startLanes({ step: 5, lanes: LANES, workers: [w0], owners, owing: [], patience, strikes });
+    step.actions.length = 0;
+    step.send({ type: 'start' });
+    for (const lane of [3, 0]) step.result(step.assigned().at(-1) as Assignment, lane);
+    expect(given(step)).toEqual([
+      ['w0', [3]],
+      ['w0', [0]],
+      ['w0', [1]],
+    ]);
+    step.lose(w0);
+    expect(step.actions.at(-1)).toMatchObject({ type: 'fail', lane: 1, lost: 3 });
+  });
+
   it('are given up with them, and are not touched by others that come or go', () => {
     const step = start();
     step.send({ type: 'ready', worker: { workerId: 'w3', incarnation: 1 } });

@@ -56,12 +56,18 @@ function withAdded(state: LaneState, added: readonly Assignment[]): LaneState {
   return { ...state, pending, assignments: [...assignments, ...added], nextAttempt: nextAttempt + added.length };
 }
 
-/** Gives each pending lane to its own worker, but for those that may end it. */
+/** Gives each pending lane to its own worker, but for those that may end it: a suspect goes to an idle one, alone. */
 function toOwners(state: LaneState, owners: readonly WorkerKey[], nowMs: number): readonly Assignment[] {
+  const idle = idleWorkers(state);
   const pending = state.pending.filter((lane) => !isWithheld(state, lane));
-  return [...new Set(pending.map((lane) => owners[lane] as WorkerKey))].map((worker, index) => {
-    const lanes = pending.filter((lane) => isSame(owners[lane] as WorkerKey, worker));
-    return { worker, lanes, attempt: state.nextAttempt + index, sinceMs: nowMs, returned: [] };
+  const shares = [...new Set(pending.map((lane) => owners[lane] as WorkerKey))].flatMap((worker) => {
+    const own = pending.filter((lane) => isSame(owners[lane] as WorkerKey, worker));
+    const sound = own.filter((lane) => !isSuspect(state, lane));
+    if (sound.length > 0) return [{ worker, lanes: sound }];
+    return idle.some((other) => isSame(other, worker)) ? [{ worker, lanes: own.slice(0, 1) }] : [];
+  });
+  return shares.map((share, index) => {
+    return { ...share, attempt: state.nextAttempt + index, sinceMs: nowMs, returned: [] };
   });
 }
 

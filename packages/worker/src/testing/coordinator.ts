@@ -54,7 +54,7 @@ export interface TestJob {
   readonly batchSize: number;
   readonly lanes: number;
   /** @default float32 */
-  readonly gradients?: GradientFormat['name'];
+  readonly gradients?: GradientFormat['name'] | 'int8';
   /** Rows of each shard. */
   readonly shardRows: number;
 }
@@ -317,6 +317,7 @@ export class TestCoordinator {
         }
         call.end();
       },
+      GetResidual: (call: grpc.ServerWritableStream<object, object>) => call.end(),
     });
     server.addService(shardServiceDefinition, {
       ReadShard: (call: grpc.ServerWritableStream<ReadShardRequest__Output, object>) => {

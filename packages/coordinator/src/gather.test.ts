@@ -119,6 +119,21 @@ describe('Gather', () => {
     expect((await gather.total()).sums).toEqual({ denominator: 1, loss: 0.1, metric: 1, rows: 8 });
   });
 
+  it('gathers one lane of each step where the next version comes, and none there afterwards', async () => {
+    const versions = [new Float32Array(ELEMENTS), new Float32Array(ELEMENTS)];
+    let next = versions[0]!;
+    const buffers = new GradientBuffers(ELEMENTS, noSlot, () => next);
+    for (next of versions) {
+      const gather = new Gather(buffers, treeOf(2));
+      for (const each of [1, 0]) arrive(gather, each);
+      const { gradients } = await gather.total();
+      expect(gradients).toEqual([gradientOf(0), gradientOf(1)]);
+      expect(versions.filter((version) => gradients.includes(version))).toEqual([next]);
+      for (const gradient of gradients) buffers.give(gradient);
+      expect(versions).not.toContain(buffers.take());
+    }
+  });
+
   it('refuses frames that are out of order or come twice', () => {
     const skips = newGather();
     expect(codeOf(() => skips.take(worker, frame(lane, half, { start: 8 })))).toBe('PROTOCOL_VIOLATION');

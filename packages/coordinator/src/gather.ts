@@ -49,20 +49,36 @@ interface Arriving {
 /** Finds the vector in a worker's slot. @throws LockstepError PROTOCOL_VIOLATION where there is none */
 export type FindSlot = (worker: WorkerKey, slot: number) => Float32Array;
 
-/** Where gradients lie: in buffers that are used again from step to step, or where a worker has left them. */
+/**
+ * Where gradients lie: in the vector that becomes the next version, in buffers that are used again from step to step, or
+ * where a worker has left them.
+ */
 export class GradientBuffers {
   readonly #elementCount: number;
+  readonly #next: (() => Float32Array) | null;
+  #isNextFree = false;
   readonly #free: Float32Array[] = [];
   readonly #own = new WeakSet<Float32Array>();
   /** A vector in a worker's slot; it is ours from its frame on until that worker hears of a later version. */
   readonly inSlot: FindSlot;
 
-  constructor(elementCount: number, inSlot: FindSlot) {
+  /** @param next finds the vector that the next version comes to. @default none, which nothing is kept in then */
+  constructor(elementCount: number, inSlot: FindSlot, next: (() => Float32Array) | null = null) {
     this.#elementCount = elementCount;
+    this.#next = next;
     this.inSlot = inSlot;
   }
 
+  /** Begins a step, of which one gradient may lie where the next version comes until the update writes over it. */
+  begin(): void {
+    this.#isNextFree = this.#next !== null;
+  }
+
   take(): Float32Array {
+    if (this.#next && this.#isNextFree) {
+      this.#isNextFree = false;
+      return this.#next();
+    }
     const free = this.#free.pop();
     if (free) return free;
     const buffer = new Float32Array(this.#elementCount);
@@ -70,7 +86,7 @@ export class GradientBuffers {
     return buffer;
   }
 
-  /** Takes a buffer back; a worker's slot is none. */
+  /** Takes a buffer back; a worker's slot is none, nor is the vector of the next version. */
   give(buffer: Float32Array): void {
     if (this.#own.has(buffer)) this.#free.push(buffer);
   }
@@ -111,6 +127,7 @@ export class Gather {
   ) {
     this.#onAccepted = onAccepted;
     this.#buffers = buffers;
+    buffers.begin();
     this.#laneCount = laneCount;
     this.#format = format;
     this.#codec = codec;
@@ -213,6 +230,11 @@ export class Gather {
     await this.#adding;
     const { gradient, sums } = total;
     return { gradients: this.#lastOperand ? [gradient, this.#lastOperand] : [gradient], sums };
+  }
+
+  /** Settles when nothing is added any more, so that vectors in slots may be written again. */
+  settled(): Promise<void> {
+    return this.#adding;
   }
 
   /** Long vectors are added one after another, in the order of the tree, while other frames are taken. */

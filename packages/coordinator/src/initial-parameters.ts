@@ -30,9 +30,9 @@ export function checkMemory(
   checkVectorMemory({
     process: 'The coordinator',
     elementCount: layout.elementCount,
-    // Two versions; a sum and a gradient that arrives; a checkpoint that is written while steps go on.
+    // Two versions, the next one with a gradient until it comes; another gradient; a checkpoint that is written while steps go on.
     vectors: {
-      ...{ parameters: 2, gradient: 2, optimizer: state, checkpoint: 1 + state },
+      ...{ parameters: 2, gradient: 1, optimizer: state, checkpoint: 1 + state },
       ...(codec ? { residual: lanes } : {}),
     },
     memoryBytes: machineMemoryBytes(),

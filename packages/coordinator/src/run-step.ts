@@ -89,9 +89,8 @@ async function updateError(total: LaneSum, place: StepPlace, ports: StepPorts): 
   const { gradients, sums } = total;
   try {
     checkLoss(sums, step);
-    const { denominator } = sums;
-    const { current: parameters } = versions;
-    await updater.update({ parameters, gradients, denominator, learningRate, step, next: versions.next() });
+    const vectors = { parameters: versions.current, gradients, next: versions.next() };
+    await updater.update({ ...vectors, denominator: sums.denominator, learningRate, step });
     return null;
   } catch (thrown) {
     if (thrown instanceof LockstepError && thrown.code === 'NUMERICS_NOT_FINITE') return thrown;
@@ -136,7 +135,8 @@ export function gatherLanes(
       ports.signal.removeEventListener('abort', abort);
       finish();
     };
-    const abort = (): void => end(() => reject(ports.signal.reason));
+    const giveUp = (why: unknown): void => end(() => void gather.settled().then(() => reject(why)));
+    const abort = (): void => giveUp(ports.signal.reason);
     const handle = (event: LaneEvent): void => {
       const decision = decide(state, event, ports.clock.nowMs());
       state = decision.state;
@@ -151,8 +151,8 @@ export function gatherLanes(
       else if (action.type === 'discard' && event.type === 'result') discard(event, action.range);
       else if (action.type === 'expel') crew.find(action.worker)?.end(action.why);
       else if (action.type === 'complete') complete();
-      else if (action.type === 'giveUp') end(() => reject(ownerLost(action.why, state, residuals)));
-      else if (action.type === 'fail') end(() => reject(laneFailed(action, { ...place, laneCount: ports.laneCount })));
+      else if (action.type === 'giveUp') giveUp(ownerLost(action.why, state, residuals));
+      else if (action.type === 'fail') giveUp(laneFailed(action, { ...place, laneCount: ports.laneCount }));
     };
     const command = ({ worker, attempt, lanes: given }: Assignment, isEachAlone: boolean): void => {
       const groups = isEachAlone ? given.map((lane) => [lane]) : [[...given]];
@@ -186,7 +186,7 @@ export function gatherLanes(
         // A worker that broke the protocol is none any more; anything else is a fault of this side.
         const isPeerFault = thrown instanceof LockstepError && thrown.code === 'PROTOCOL_VIOLATION';
         if (isPeerFault && event.type === 'message') event.session.end(thrown.message);
-        else end(() => reject(thrown));
+        else giveUp(thrown);
       }
     });
     if (ports.signal.aborted) abort();

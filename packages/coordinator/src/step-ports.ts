@@ -113,7 +113,11 @@ export function createStepPorts(
     laneCount: train.lanes,
     ...{ crew, versions, link, pace, rule, updater, residuals },
     codec: gradientsOf(train.gradients, elementCount).codec,
-    buffers: new GradientBuffers(elementCount, (worker, slot) => link.gradient(worker, slot)),
+    buffers: new GradientBuffers(
+      elementCount,
+      (worker, slot) => link.gradient(worker, slot),
+      () => versions.next(),
+    ),
     clock: ports.clock,
     signal: job.cancellation.signal,
     onPhase: (phase, seconds) => {

@@ -33,11 +33,16 @@ function ruleOf(optimizer: OptimizerSpec, clip: ClipOptions = {}, format = GRADI
   return updateRule({ layout, regularizers, clip, optimizer: createOptimizer(optimizer, COUNT), format });
 }
 
-/** Parameters and state after some steps. */
-async function afterSteps(rule: UpdateRule, step: (input: UpdateInput) => Promise<void> | void): Promise<string[]> {
+/** Parameters and state after some steps. @param isInPlace whether a gradient lies where the next version comes */
+async function afterSteps(
+  rule: UpdateRule,
+  step: (input: UpdateInput) => Promise<void> | void,
+  isInPlace = false,
+): Promise<string[]> {
   let [parameters, next]: [Float32Array, Float32Array] = [numbers(0), new Float32Array(COUNT)];
   for (let at = 0; at < STEPS; at++) {
     const gradients = [numbers(2 * at + 1), numbers(2 * at + 2)];
+    if (isInPlace) next = gradients[0] as Float32Array;
     await step({ parameters, gradients, denominator: 7, learningRate: 0.1, step: at, next });
     [parameters, next] = [next, parameters];
   }
@@ -96,9 +101,12 @@ describe('updates on threads', () => {
   ])('have the bits of one thread: %s', async (_, optimizer, clip, format) => {
     const rule = ruleOf(optimizer, clip, format);
     const { threads } = threadsOf(rule, optimizer);
-    const bits = await afterSteps(rule, (input) => threads.update(input));
-    expect(bits).toEqual(await onOneThread(optimizer, clip, format));
-    expect(threads.areWhole).toBe(true);
+    const expected = await onOneThread(optimizer, clip, format);
+    expect(await afterSteps(rule, (input) => threads.update(input))).toEqual(expected);
+    const again = ruleOf(optimizer, clip, format);
+    const inPlace = threadsOf(again, optimizer).threads;
+    expect(await afterSteps(again, (input) => inPlace.update(input), true)).toEqual(expected);
+    expect(threads.areWhole && inPlace.areWhole).toBe(true);
   });
 
   it('name what is not finite as one thread does, and leave the optimizer as it was', async () => {
@@ -144,10 +152,13 @@ describe('updates on threads', () => {
     expect(threads.areWhole).toBe(false);
   });
 
-  it('say so where one ended inside a part that had begun to write the state', async () => {
-    const rule = ruleOf(adam, { globalNorm: 1 });
+  it.each<[string, OptimizerSpec, ClipOptions, boolean]>([
+    ['write the state', adam, { globalNorm: 1 }, false],
+    ['write over a gradient', sgd, {}, true],
+  ])('say so where one ended inside a part that had begun to %s', async (_, optimizer, clip, isInPlace) => {
+    const rule = ruleOf(optimizer, clip);
     let tasks = 0;
-    const { threads } = threadsOf(rule, adam, (task) => {
+    const { threads } = threadsOf(rule, optimizer, (task) => {
       const worker = startThread(task);
       const post = worker.postMessage.bind(worker);
       // The second pass of a step writes; whichever thread is first is gone then, with a part begun.
@@ -159,7 +170,7 @@ describe('updates on threads', () => {
       };
       return worker;
     });
-    await expect(afterSteps(rule, (input) => threads.update(input))).rejects.toMatchObject({
+    await expect(afterSteps(rule, (input) => threads.update(input), isInPlace)).rejects.toMatchObject({
       code: 'UPDATE_INTERRUPTED',
     });
   });

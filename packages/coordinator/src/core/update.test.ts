@@ -102,6 +102,27 @@ describe('update', () => {
     expect(optimizer.state()).toEqual(before);
   });
 
+  it('takes the place of a gradient, and names what is not finite before', () => {
+    for (const [clip, isSound] of [
+      [{}, true],
+      [{ value: 0.5, globalNorm: 1 }, true],
+      [{ value: 1 }, false],
+    ] as const) {
+      const [left, right] = [vector({ 0: 3, 1: -2 }), vector({ 0: 1, [bias.start]: isSound ? 1 : Number.NaN })];
+      const input = { parameters: vector({ 0: 5 }), denominator: 2, learningRate: 1, step: 7 };
+      const run = (gradients: readonly Float32Array[], next: Float32Array) => () =>
+        atOnce(update(ruleOf({ clip }), { ...input, gradients, next }));
+      if (!isSound) {
+        expect(failureOf(run([left, right], right)).message).toBe('The gradient of 0_dense/bias is NaN in step 7.');
+        continue;
+      }
+      const [expected, before] = [vector({}), left.slice()];
+      run([left, right], expected)();
+      run([left, right], right)();
+      expect([right, left]).toEqual([expected, before]);
+    }
+  });
+
   it('says what helps where float16 overflows, and takes a sum over all lanes as it is', () => {
     const rule = ruleOf({ format: GRADIENT_FORMATS.float16 });
     const large = vector({ [bias.start]: 70_000 });

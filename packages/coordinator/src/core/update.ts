@@ -48,13 +48,13 @@ export function updateRule(options: UpdateOptions): UpdateRule {
 export interface UpdateInput {
   /** Version v, left as it is. */
   readonly parameters: Float32Array;
-  /** The operands of the last addition of the tree, one or two, left as they are. Their sum is that over all lanes. */
+  /** The operands of the last addition of the tree, one or two. Their sum is that over all lanes. */
   readonly gradients: readonly Float32Array[];
   /** Sum of the sample weights, D. */
   readonly denominator: number;
   readonly learningRate: number;
   readonly step: number;
-  /** Receives version v + 1. */
+  /** Receives version v + 1; may be one of the gradients, and takes its place then. The others are left as they are. */
   readonly next: Float32Array;
 }
 
@@ -71,14 +71,14 @@ export function* update(rule: UpdateRule, input: UpdateInput): Generator<void, v
 
 /**
  * The passes of an update, one after another: one run over memory. Only what an element alone can not tell takes a pass
- * before: the norm of the whole gradient, and that it is finite, where the optimizer has a state to lose. Each is
- * answered with {@link PassAnswer}. @throws as {@link update}
+ * before: the norm of the whole gradient, and that it is finite, where the optimizer has a state to lose or the version
+ * takes a gradient's place. Each is answered with {@link PassAnswer}. @throws as {@link update}
  */
 export function* passesOf(rule: UpdateRule, input: UpdateInput): Generator<PassTask, void, PassAnswer> {
   const { clip, optimizer } = rule;
   const { parameters, next, gradients, denominator } = input;
   const state = optimizer.state().vectors;
-  const hasState = Object.keys(state).length > 0;
+  const losesSomething = Object.keys(state).length > 0 || gradients.includes(next);
   const vectors: Record<string, Float32Array> = { parameters, next };
   gradients.forEach((vector, index) => {
     vectors[`gradient${index}`] = vector;
@@ -96,9 +96,10 @@ export function* passesOf(rule: UpdateRule, input: UpdateInput): Generator<PassT
     const squares = new Float64Array(Math.ceil(parameters.length / NORM_BLOCK_ELEMENTS));
     check(yield task('cut', true, squares));
     scalars.shrink = shrinkOf(normOf(squares), clip.globalNorm);
-  } else if (hasState) check(yield task('check', true));
+  } else if (losesSomething) check(yield task('check', true));
   Object.assign(scalars, optimizer.begin(input.learningRate));
-  check(yield task(hasState || clip.globalNorm !== undefined ? 'step' : 'checkedStep', !hasState));
+  const isChecked = losesSomething || clip.globalNorm !== undefined;
+  check(yield task(isChecked ? 'step' : 'checkedStep', !losesSomething));
 }
 
 /** Where the first part begins whose gradient is not finite; null where there is none, or the pass does not look. */

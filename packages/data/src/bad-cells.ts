@@ -4,10 +4,10 @@ import { badCell, formatCheck } from './core/column-type.js';
 import { columnNumbers } from './core/column-values.js';
 import type { RejectSink } from './rejects.js';
 import type { NumberColumn, TableScan } from './scan-table.js';
-import type { TableChunk, TableSource } from './table-source.js';
+import type { TableChunk, TableColumns } from './table-source.js';
 
 /** Hands each row with a bad cell on, for the first one in it. @returns 1 for each such row */
-export async function rejectBadCells(table: TableSource, scan: TableScan, sink: RejectSink): Promise<Uint8Array> {
+export async function rejectBadCells(table: TableColumns, scan: TableScan, sink: RejectSink): Promise<Uint8Array> {
   const rejected = new Uint8Array(scan.rowCount);
   const columns = scan.columns.filter((column) => column.type === 'number');
   let firstRow = 0;

@@ -7,7 +7,7 @@ import { openSource } from './open-source.js';
 import { planPreparation } from './plan-preparation.js';
 import { type PrepareRequest, sourceOptions } from './prepare-request.js';
 import { Rejects } from './rejects.js';
-import { checkNamedColumns, dateFormat, numberFormat } from './scan-table.js';
+import { checkNamedColumns, dateFormat, numberFormat, scanTable } from './scan-table.js';
 import { fileState } from './source-file.js';
 import type { TableSource } from './table-source.js';
 
@@ -39,7 +39,8 @@ export async function checkData(
   const table = await openSource({ ...sourceOptions({ files, spec }), ...(rejects ? { skipTo: rejects } : {}) });
   const columnCount = table.columns.length;
   if (bytes <= maxBytes) {
-    const { scan, warnings } = await planPreparation(table, fileName, spec, rejects);
+    const scan = await scanTable(table, fileName, spec);
+    const { warnings } = await planPreparation(table, scan, spec, rejects);
     return { columnCount, rowCount: scan.rowCount, isWhole: true, warnings: [...table.warnings, ...warnings] };
   }
   checkNamedColumns(table.columns, fileName, spec);

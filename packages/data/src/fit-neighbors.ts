@@ -9,12 +9,12 @@ import type { OutlierFit } from './fit-outliers.js';
 import { MAX_NEIGHBOR_COLUMNS, MAX_REFERENCE_ROWS } from './limits.js';
 import type { PrepareRequest } from './prepare-request.js';
 import type { TableScan } from './scan-table.js';
-import type { TableSource } from './table-source.js';
+import type { TableColumns } from './table-source.js';
 import { eachTrainingRow, numericColumns, trainingRows } from './training-numbers.js';
 
 /** Fits `missing: knn`; null where no column has it. @throws LockstepError DATA_TOO_LARGE */
 export async function fitNeighbors(
-  table: TableSource,
+  table: TableColumns,
   scan: TableScan,
   parts: Uint8Array,
   spec: PrepareRequest['spec'],

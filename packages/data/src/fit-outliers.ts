@@ -10,7 +10,7 @@ import { Part } from './core/split.js';
 import { MAX_OUTLIER_NUMBERS } from './limits.js';
 import type { PrepareRequest } from './prepare-request.js';
 import type { NumberColumn, TableScan } from './scan-table.js';
-import type { TableSource } from './table-source.js';
+import type { TableColumns } from './table-source.js';
 import { eachTrainingRow, numericColumns, trainingRows } from './training-numbers.js';
 
 /** What was found. */
@@ -41,7 +41,7 @@ const NOTHING: OutlierFit = { clip: new Map(), flag: new Map(), forest: null, wa
  * @throws LockstepError DATA_TOO_LARGE, DATA_EMPTY when no training row is left
  */
 export async function fitOutliers(
-  table: TableSource,
+  table: TableColumns,
   scan: TableScan,
   parts: Uint8Array,
   spec: PrepareRequest['spec'],
@@ -97,7 +97,7 @@ function bound(name: string, bounds: Bounds | null | undefined): [string, Bounds
 }
 
 async function readColumns(
-  table: TableSource,
+  table: TableColumns,
   columns: readonly NumberColumn[],
   parts: Uint8Array,
 ): Promise<{ values: readonly Float64Array[]; rows: Uint32Array }> {

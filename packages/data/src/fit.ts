@@ -17,28 +17,28 @@ import {
   textWidth,
 } from './core/plan.js';
 import { fitRanks, quantile } from './core/quantiles.js';
-import { Part } from './core/split.js';
+import { Part, rowsOfPart } from './core/split.js';
 import { MISSING_TEXT, textInput } from './core/text-cell.js';
 import { fitNeighbors } from './fit-neighbors.js';
 import type { OutlierFit } from './fit-outliers.js';
 import { MAX_COUNTED_CATEGORIES, MAX_FEATURES, MAX_RANKED_COLUMNS } from './limits.js';
 import type { PrepareRequest } from './prepare-request.js';
 import { type NumberColumn, numberFormat, type RawColumn, type TableScan, type TextColumn } from './scan-table.js';
-import type { TableChunk, TableSource } from './table-source.js';
+import type { CodedColumn, TableColumns } from './table-source.js';
 
 type FitParts = Pick<ResolvedJobSpec, 'data' | 'preprocess'>;
 
 interface TextFitter {
   readonly column: TextColumn;
   /** Takes the training rows of a chunk. */
-  add(chunk: TableChunk, isTraining: (row: number) => boolean): void;
+  add(column: CodedColumn, training: Uint32Array): void;
   plan(): ColumnPlan;
 }
 
 interface NumberFitter {
   readonly column: NumberColumn;
-  /** Takes a number, cut and filled from neighbors; NaN is missing. */
-  add(value: number, wasMissing: boolean): void;
+  /** Takes numbers, cut and filled from neighbors; NaN is missing. @param missing how many were before that */
+  add(values: Float64Array, missing: number): void;
   plan(): NumberColumnPlan;
 }
 
@@ -47,7 +47,7 @@ const SORTED_SETTINGS: ReadonlySet<string> = new Set(['median', 'mode', 'robust'
 
 /** Fits every column. @throws LockstepError DATA_COLUMN_EMPTY, DATA_TOO_MANY_CATEGORIES */
 export async function fitPreprocessing(
-  table: TableSource,
+  table: TableColumns,
   scan: TableScan,
   parts: Uint8Array,
   spec: PrepareRequest['spec'],
@@ -65,25 +65,23 @@ export async function fitPreprocessing(
     else texts.push(textFitter(column, settings, spec.preprocess.maxCategories));
   }
   const finder = neighbors && new NeighborFinder(neighbors);
-  const values = new Float64Array(numbers.length);
   const clips = numbers.map(({ column }) => outliers.clip.get(column.name));
   const readers = numbers.map(({ column }) => valueReader(column.format));
   let firstRow = 0;
   for await (const chunk of table.chunks()) {
-    const start = firstRow;
+    const training = rowsOfPart(parts, Part.train, firstRow, chunk.rowCount);
     firstRow += chunk.rowCount;
-    const isTraining = (row: number): boolean => parts[start + row] === Part.train;
-    for (const fitter of texts) fitter.add(chunk, isTraining);
-    const columns = numbers.map(({ column }, at) => columnNumbers(chunk, column, readers[at]!));
-    for (let row = 0; row < chunk.rowCount; row++) {
-      if (!isTraining(row)) continue;
-      for (let at = 0; at < values.length; at++) {
-        const clip = clips[at];
-        values[at] = clip ? cut(clip, columns[at]![row]!) : columns[at]![row]!;
-      }
-      finder?.fill(values);
-      for (let at = 0; at < values.length; at++) numbers[at]!.add(values[at]!, Number.isNaN(columns[at]![row]));
-    }
+    for (const fitter of texts) fitter.add(chunk.coded(fitter.column.index), training);
+    const values = numbers.map(({ column }, at) => {
+      const picked = pick(columnNumbers(chunk, column, readers[at]!), training);
+      const clip = clips[at];
+      return clip ? picked.map((value) => cut(clip, value)) : picked;
+    });
+    const missing = values.map(countMissing);
+    finder?.fillRows(values);
+    numbers.forEach((fitter, at) => {
+      fitter.add(values[at]!, missing[at]!);
+    });
   }
   const plans = new Map([...numbers, ...texts].map((fitter) => [fitter.column, fitter.plan()]));
   const { positive: _order, ...labels } = spec.data.labels;
@@ -98,6 +96,18 @@ export async function fitPreprocessing(
   };
   checkWidth(plan);
   return plan;
+}
+
+function pick(values: Float64Array, rows: Uint32Array): Float64Array {
+  const picked = new Float64Array(rows.length);
+  for (let index = 0; index < rows.length; index++) picked[index] = values[rows[index]!]!;
+  return picked;
+}
+
+function countMissing(values: Float64Array): number {
+  let count = 0;
+  for (const value of values) if (Number.isNaN(value)) count++;
+  return count;
 }
 
 function checkWidth(plan: PreprocessingPlan): void {
@@ -162,9 +172,9 @@ function numberFitter(column: NumberColumn, settings: ColumnSettings, outliers: 
   let missing = 0;
   return {
     column,
-    add(value, wasMissing) {
-      if (wasMissing) missing++;
-      statistics.add(Number.isNaN(value) ? null : value);
+    add(values, missingBefore) {
+      missing += missingBefore;
+      statistics.addAll(values);
     },
     plan() {
       const present = statistics.moments();
@@ -248,19 +258,21 @@ function textFitter(column: TextColumn, settings: ColumnSettings, maxCategories:
   let valueCount = 0;
   return {
     column,
-    add(chunk, isTraining) {
-      for (let row = 0; row < chunk.rowCount; row++) {
-        if (!isTraining(row)) continue;
-        const cell = chunk.text(column.index, row);
+    add({ cells, codes }, training) {
+      const met = new Uint32Array(cells.length);
+      for (const row of training) met[codes[row]!]!++;
+      cells.forEach((cell, code) => {
+        const rows = met[code]!;
+        if (rows === 0) return;
         if (cell === null) {
-          nullCount++;
-          continue;
+          nullCount += rows;
+          return;
         }
         const category = textInput(cell);
         const count = counts.get(category);
-        if (count !== undefined || counts.size <= MAX_COUNTED_CATEGORIES) counts.set(category, (count ?? 0) + 1);
-        valueCount++;
-      }
+        if (count !== undefined || counts.size <= MAX_COUNTED_CATEGORIES) counts.set(category, (count ?? 0) + rows);
+        valueCount += rows;
+      });
     },
     plan() {
       if (counts.size === 0) throw emptyColumn(name);

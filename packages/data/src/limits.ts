@@ -10,6 +10,8 @@ export const MAX_CHECKED_BYTES = 4 * 2 ** 20;
 export const CHECKED_ROWS = 10_000;
 /** Memory that DuckDB may use: enough for a table of the most columns. */
 export const DUCKDB_MEMORY = '2GB';
+/** Typed columns that preparation keeps on disk between its passes; a table of more is read again as text. */
+export const MAX_CACHE_BYTES = 16 * 2 ** 30;
 /** Rows handed to the model at once by predict and evaluate. */
 export const BATCH_ROWS = 1024;
 /** Distinct label values that are counted before a classification gives up. */

@@ -3,6 +3,7 @@ import { LockstepError } from '@lockstep/protocol/core';
 import { rejectBadCells } from './bad-cells.js';
 import { checkClassCoverage } from './class-coverage.js';
 import { rawName, typeName } from './core/cell-format.js';
+import { isPlain } from './core/column-values.js';
 import { type PreprocessingPlan, settingsOf } from './core/plan.js';
 import { Part, splitRows } from './core/split.js';
 import { classWeights } from './core/weights.js';
@@ -10,13 +11,12 @@ import { fitPreprocessing } from './fit.js';
 import { fitOutliers } from './fit-outliers.js';
 import type { PrepareRequest } from './prepare-request.js';
 import type { RejectSink } from './rejects.js';
-import { scanTable, type TableScan } from './scan-table.js';
+import type { RawColumn, TableScan } from './scan-table.js';
 import { readSplitKeys } from './split-keys.js';
-import type { TableSource } from './table-source.js';
+import type { TableChunk, TableColumns } from './table-source.js';
 
 /** What a table becomes. */
 export interface PreparationPlan {
-  readonly scan: TableScan;
   /** Part of each row, as of `Part`. */
   readonly parts: Uint8Array;
   readonly preprocessing: PreprocessingPlan;
@@ -26,14 +26,13 @@ export interface PreparationPlan {
   readonly warnings: readonly string[];
 }
 
-/** Reads the whole table and decides. @param skipTo takes rows with a bad cell, null refuses them. @throws LockstepError of everything that data can have wrong */
+/** Decides, once types are known. @param skipTo takes rows with a bad cell, null refuses them. @throws LockstepError of everything that data can have wrong */
 export async function planPreparation(
-  table: TableSource,
-  fileName: string,
+  table: TableColumns,
+  scan: TableScan,
   spec: PrepareRequest['spec'],
   skipTo: RejectSink | null,
 ): Promise<PreparationPlan> {
-  const scan = await scanTable(table, fileName, spec);
   const rejected = skipTo && (await rejectBadCells(table, scan, skipTo));
   const parts = await divide(table, scan, spec, rejected);
   const outliers = await fitOutliers(table, scan, parts, spec);
@@ -41,7 +40,7 @@ export async function planPreparation(
   const preprocessing = await fitPreprocessing(table, scan, parts, spec, outliers);
   const weights = weightsOfClasses(scan, parts, spec);
   const warnings = [...scan.warnings, ...outliers.warnings, ...coverage];
-  return { scan, parts, preprocessing, classWeights: weights, warnings };
+  return { parts, preprocessing, classWeights: weights, warnings };
 }
 
 function weightsOfClasses({ labels, classes }: TableScan, parts: Uint8Array, { data, train }: PrepareRequest['spec']) {
@@ -55,7 +54,7 @@ function weightsOfClasses({ labels, classes }: TableScan, parts: Uint8Array, { d
 }
 
 async function divide(
-  table: TableSource,
+  table: TableColumns,
   scan: TableScan,
   spec: PrepareRequest['spec'],
   rejected: Uint8Array | null,
@@ -83,7 +82,7 @@ async function divide(
 
 /** Rows with a missing cell in a column whose strategy is to drop them; null where no column has it. */
 async function rowsToDrop(
-  table: TableSource,
+  table: TableColumns,
   scan: TableScan,
   spec: PrepareRequest['spec'],
 ): Promise<Uint8Array | null> {
@@ -92,17 +91,27 @@ async function rowsToDrop(
   );
   if (strict.length === 0) return null;
   const dropped = new Uint8Array(scan.rowCount);
-  let row = 0;
-  for await (const rows of table.rows()) {
-    for (const cells of rows) {
-      if (strict.some(({ index, type }) => isMissing(cells[index] ?? null, type))) dropped[row] = 1;
-      row++;
+  let firstRow = 0;
+  for await (const chunk of table.chunks()) {
+    for (const column of strict) {
+      const isMissing = missingCheck(chunk, column);
+      for (let row = 0; row < chunk.rowCount; row++) if (isMissing(row)) dropped[firstRow + row] = 1;
     }
+    firstRow += chunk.rowCount;
   }
   return dropped;
 }
 
-/** Among numbers the empty text is missing too. */
-function isMissing(cell: string | null, type: 'number' | 'text'): boolean {
-  return cell === null || (cell === '' && type === 'number');
+/** Says of a row whether its cell is missing; among numbers the empty text is too. */
+function missingCheck(chunk: TableChunk, column: RawColumn): (row: number) => boolean {
+  const { index, type } = column;
+  if (type === 'number' && isPlain(column.format)) {
+    const numbers = chunk.numbers(index);
+    return (row) => Number.isNaN(numbers[row]) && !chunk.text(index, row);
+  }
+  const { cells, codes } = chunk.coded(index);
+  return (row) => {
+    const cell = cells[codes[row]!]!;
+    return cell === null || (cell === '' && type === 'number');
+  };
 }

@@ -2,40 +2,54 @@
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '@lockstep/protocol/disk';
-import { columnInputs } from './core/column-values.js';
+import { ColumnCache } from './column-cache.js';
+import { columnInputs, columnNumbers } from './core/column-values.js';
 import { FeatureWriter } from './core/features.js';
 import { parseNumber } from './core/number.js';
 import { featureNames } from './core/plan.js';
-import { Part } from './core/split.js';
+import { Part, rowsOfPart } from './core/split.js';
 import { parseWeight } from './core/weights.js';
 import { diskError, syncFolder } from './durable-file.js';
 import { fingerprint } from './fingerprint.js';
+import { keptKind, textPositions } from './kept-columns.js';
+import { MAX_CACHE_BYTES } from './limits.js';
 import { movedShards, writeManifest } from './manifest.js';
 import { openSource } from './open-source.js';
 import { type PreparationPlan, planPreparation } from './plan-preparation.js';
 import { type PrepareRequest, sourceOptions } from './prepare-request.js';
 import type { PreparedData } from './prepared-data.js';
 import { Rejects } from './rejects.js';
+import { scanTable, type TableScan } from './scan-table.js';
 import { type FileState, fileState, unreadableFile } from './source-file.js';
 import type { DataFile } from './table-file.js';
-import type { TableChunk, TableSource } from './table-source.js';
+import type { TableChunk, TableColumns } from './table-source.js';
 import { preparedColumns, rawColumns, ShardWriter } from './write-shards.js';
 
 /** List of the rows that were left out, beside the shards. */
 export const REJECTS_FILE = 'rejects.csv';
+/** Columns that are kept between the passes. */
+const CACHE_FILE = 'columns.cache';
 
 /** Prepares data in this process. @throws LockstepError; nothing is left in `outDirectory` then */
 export async function runPreparation(request: PrepareRequest): Promise<PreparedData> {
   const { files, fileName, spec, outDirectory } = request;
   const before = await statesOf(files);
   const temporary = `${outDirectory}.partial`;
+  let cache: ColumnCache | null = null;
   try {
     await makeEmpty(temporary);
     const rejects = spec.data.onBadRow === 'skip' ? new Rejects(join(temporary, REJECTS_FILE)) : null;
     const table = await openSource({ ...sourceOptions(request), ...(rejects ? { skipTo: rejects } : {}) });
-    const plan = await planPreparation(table, fileName, spec, rejects);
-    const { scan, parts, preprocessing, classWeights, warnings } = plan;
-    const shards = await writeSplits({ ...plan, table, weightColumn: spec.data.weight, directory: temporary });
+    cache = new ColumnCache(table, {
+      path: join(temporary, CACHE_FILE),
+      kindOf: (name) => keptKind(spec, name),
+      maxBytes: MAX_CACHE_BYTES,
+    });
+    const scan = await scanTable(cache, fileName, spec);
+    cache.needTexts(textPositions(scan));
+    const plan = await planPreparation(cache, scan, spec, rejects);
+    const { parts, preprocessing, classWeights, warnings } = plan;
+    const shards = await writeSplits({ ...plan, scan, table: cache, spec, directory: temporary });
     const digest = await fingerprint(files, spec);
     await refuseChanged(files, before);
     const names = featureNames(preprocessing);
@@ -61,6 +75,8 @@ export async function runPreparation(request: PrepareRequest): Promise<PreparedD
     // What went wrong matters more than what cannot be cleaned up.
     await rm(temporary, { recursive: true, force: true }).catch(() => {});
     throw thrown;
+  } finally {
+    await cache?.close();
   }
 }
 
@@ -87,59 +103,72 @@ function rejectWarning(rejects: Rejects | null): string[] {
 }
 
 interface WriteOptions extends PreparationPlan {
-  readonly table: TableSource;
-  /** Column that weighs the training rows. */
-  readonly weightColumn: string | undefined;
+  readonly table: TableColumns;
+  readonly scan: TableScan;
+  readonly spec: PrepareRequest['spec'];
   readonly directory: string;
 }
 
 async function writeSplits(options: WriteOptions): Promise<PreparedData['shards']> {
   const { table, scan, parts, preprocessing, directory } = options;
   const features = preparedColumns(new FeatureWriter(preprocessing));
-  const train = new ShardWriter(directory, 'train', features);
-  const validation = new ShardWriter(directory, 'validation', features);
-  const testPrepared = new ShardWriter(directory, 'test-prepared', features);
-  const testRaw = new ShardWriter(directory, 'test-raw', rawColumns(preprocessing));
-  const weightOf = rowWeights(options);
+  const train = new ShardWriter(directory, [{ name: 'train', columns: features }]);
+  const validation = new ShardWriter(directory, [{ name: 'validation', columns: features }]);
+  const test = new ShardWriter(directory, [
+    { name: 'test-prepared', columns: features },
+    { name: 'test-raw', columns: rawColumns(preprocessing) },
+  ]);
+  const readTargets = targetReader(options);
+  const readWeights = weightReader(options);
   let firstRow = 0;
   for await (const chunk of table.chunks()) {
-    const inputs = scan.columns.map((column) => columnInputs(chunk, column));
-    for (let row = 0; row < chunk.rowCount; row++) {
-      const part = parts[firstRow + row];
-      if (part === Part.dropped) continue;
-      const target = scan.classes
-        ? scan.classes[firstRow + row]!
-        : parseNumber(chunk.text(scan.labelIndex, row) ?? '', preprocessing.numbers);
-      const weight = part === Part.train ? weightOf(chunk, row, target) : 1;
-      const written = { raw: inputs.map((values) => values[row]!), target, weight };
-      if (part === Part.train) await train.add(written);
-      else if (part === Part.validation) await validation.add(written);
-      else if (part === Part.test) {
-        await testPrepared.add(written);
-        await testRaw.add(written);
-      }
-    }
-    firstRow += chunk.rowCount;
+    const { rowCount } = chunk;
+    const raw = scan.columns.map((column) => columnInputs(chunk, column));
+    const targets = readTargets(chunk, firstRow);
+    const unweighted = new Float64Array(rowCount).fill(1);
+    const rowsOf = (part: number): Uint32Array => rowsOfPart(parts, part, firstRow, rowCount);
+    await train.add({ raw, targets, weights: readWeights(chunk, targets) }, rowsOf(Part.train));
+    await validation.add({ raw, targets, weights: unweighted }, rowsOf(Part.validation));
+    await test.add({ raw, targets, weights: unweighted }, rowsOf(Part.test));
+    firstRow += rowCount;
   }
+  const [testPrepared, testRaw] = await test.finish();
   return {
-    train: await train.finish(),
-    validation: await validation.finish(),
-    testPrepared: await testPrepared.finish(),
-    testRaw: await testRaw.finish(),
+    train: (await train.finish())[0]!,
+    validation: (await validation.finish())[0]!,
+    testPrepared: testPrepared!,
+    testRaw: testRaw!,
   };
 }
 
-/** The weight of a training row: its own times that of its class. */
-function rowWeights({
+/** Reads what the rows of a chunk are trained to: the index of their class, or a number. */
+function targetReader({
+  scan,
+  preprocessing,
+}: WriteOptions): (chunk: TableChunk, firstRow: number) => ArrayLike<number> {
+  const { classes, labelIndex } = scan;
+  if (classes) return (chunk, firstRow) => classes.subarray(firstRow, firstRow + chunk.rowCount);
+  const { numbers } = preprocessing;
+  const label = { index: labelIndex, format: { type: 'number', ...numbers } } as const;
+  return (chunk) => columnNumbers(chunk, label, (cell) => parseNumber(cell, numbers));
+}
+
+/** Reads the weights of training rows: the row's own times that of its class. */
+function weightReader({
   table,
-  weightColumn,
+  spec,
   preprocessing,
   classWeights,
-}: WriteOptions): (chunk: TableChunk, row: number, target: number) => number {
-  const index = weightColumn === undefined ? -1 : table.columns.indexOf(weightColumn);
-  return (chunk, row, target) => {
-    const own = weightColumn === undefined ? 1 : parseWeight(chunk.text(index, row), preprocessing.numbers);
-    return own * (classWeights?.[target] ?? 1);
+}: WriteOptions): (chunk: TableChunk, targets: ArrayLike<number>) => Float64Array {
+  const { numbers } = preprocessing;
+  const { weight } = spec.data;
+  const column =
+    weight === undefined
+      ? null
+      : ({ index: table.columns.indexOf(weight), format: { type: 'number', ...numbers } } as const);
+  return (chunk, targets) => {
+    const own = column && columnNumbers(chunk, column, (cell) => parseWeight(cell, numbers));
+    return new Float64Array(chunk.rowCount).map((_, row) => (own?.[row] ?? 1) * (classWeights?.[targets[row]!] ?? 1));
   };
 }
 

@@ -16,7 +16,7 @@ import { settingsOf } from './core/plan.js';
 import { noWeight, parseWeight } from './core/weights.js';
 import { MAX_COUNTED_CATEGORIES, MAX_ROWS } from './limits.js';
 import { emptyFile } from './source-file.js';
-import type { TableSource } from './table-source.js';
+import type { TableColumns } from './table-source.js';
 
 /** A raw feature column with its place in the file. */
 export type RawColumn = NumberColumn | TextColumn;
@@ -58,7 +58,7 @@ export interface TableScan {
 type DataParts = Pick<ResolvedJobSpec, 'data' | 'preprocess' | 'split' | 'task'>;
 
 /** Scans the whole table. @throws LockstepError naming column, row and value of what cannot be used */
-export async function scanTable(table: TableSource, fileName: string, spec: DataParts): Promise<TableScan> {
+export async function scanTable(table: TableColumns, fileName: string, spec: DataParts): Promise<TableScan> {
   checkNamedColumns(table.columns, fileName, spec);
   const labelIndex = table.columns.indexOf(spec.data.label);
   const numbers = numberFormat(spec);
@@ -82,11 +82,12 @@ export async function scanTable(table: TableSource, fileName: string, spec: Data
     scans.forEach((scan, index) => {
       if (index !== labelIndex) scan.addColumn(chunk, index, rowCount);
     });
+    // An empty label is none.
+    const { cells, codes } = chunk.coded(labelIndex);
+    const labelCells = cells.map((cell) => cell || null);
+    scans[labelIndex]!.addCoded({ cells: labelCells, codes }, rowCount);
     for (let row = 0; row < chunk.rowCount; row++) {
-      // An empty label is none.
-      const label = chunk.text(labelIndex, row) || null;
-      scans[labelIndex]!.add(label, rowCount + row);
-      labels.add(label);
+      labels.add(labelCells[codes[row]!]!);
       if (weightIndex >= 0) checkWeight(chunk.text(weightIndex, row), rowCount + row);
     }
     rowCount += chunk.rowCount;
@@ -151,7 +152,7 @@ function outputNameError(name: string): LockstepError {
 }
 
 /** The column that rows are in order by. @throws LockstepError DATA_VALUE where it holds no numbers or dates */
-function orderColumn(table: TableSource, scans: readonly ColumnScan[], spec: DataParts): NumberColumn | null {
+function orderColumn(table: TableColumns, scans: readonly ColumnScan[], spec: DataParts): NumberColumn | null {
   const { orderBy } = spec.split;
   if (orderBy === undefined) return null;
   const index = table.columns.indexOf(orderBy);

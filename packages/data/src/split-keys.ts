@@ -1,10 +1,11 @@
 /** Reads what rows are divided by, where a spec names a column for it: groups that stay together, or an order. */
 import { LockstepError } from '@lockstep/protocol/core';
-import { cellReader } from './core/cell-format.js';
+import { cellReader, rawName } from './core/cell-format.js';
 import { placeOf } from './core/column-type.js';
+import { columnNumbers } from './core/column-values.js';
 import type { PrepareRequest } from './prepare-request.js';
-import type { TableScan } from './scan-table.js';
-import type { TableSource } from './table-source.js';
+import type { NumberColumn, TableScan } from './scan-table.js';
+import type { TableColumns } from './table-source.js';
 
 /** What the rows are divided by; null for what the spec does not name. */
 export interface SplitKeys {
@@ -15,28 +16,58 @@ export interface SplitKeys {
 
 /** Reads the keys of all rows. @throws LockstepError DATA_VALUE for a row without one */
 export async function readSplitKeys(
-  table: TableSource,
+  table: TableColumns,
   scan: TableScan,
   { split }: Pick<PrepareRequest['spec'], 'split'>,
 ): Promise<SplitKeys> {
-  const { groupBy, orderBy } = split;
-  const order = scan.order && orderBy !== undefined ? new Float64Array(scan.rowCount) : null;
-  if (order && scan.order) {
-    const read = cellReader(scan.order.format);
-    await readColumn(table, orderBy!, 'orderBy', scan, (cell, row) => {
-      order[row] = read(cell);
-    });
+  const order = scan.order ? await readOrder(table, scan, scan.order) : null;
+  return { groups: split.groupBy === undefined ? null : await readGroups(table, scan, split.groupBy, split), order };
+}
+
+async function readOrder(table: TableColumns, scan: TableScan, column: NumberColumn): Promise<Float64Array> {
+  const order = new Float64Array(scan.rowCount);
+  const read = cellReader(column.format);
+  let firstRow = 0;
+  for await (const chunk of table.chunks()) {
+    const values = columnNumbers(chunk, column, read);
+    for (let row = 0; row < values.length; row++) {
+      const isMissing = Number.isNaN(values[row]) && !chunk.text(column.index, row);
+      if (isMissing && !scan.unlabelled.has(firstRow + row)) {
+        throw missingKey(rawName(column), 'orderBy', placeOf(firstRow + row, table.lineOf));
+      }
+    }
+    order.set(values, firstRow);
+    firstRow += chunk.rowCount;
   }
-  if (groupBy === undefined) return { groups: null, order };
+  return order;
+}
+
+async function readGroups(
+  table: TableColumns,
+  scan: TableScan,
+  name: string,
+  split: PrepareRequest['spec']['split'],
+): Promise<Int32Array> {
+  const index = table.columns.indexOf(name);
   const numbers = new Map<string, number>();
   const groups = new Int32Array(scan.rowCount);
-  await readColumn(table, groupBy, 'groupBy', scan, (cell, row) => {
-    const known = numbers.get(cell);
-    if (known === undefined) numbers.set(cell, numbers.size);
-    groups[row] = known ?? numbers.size - 1;
-  });
-  checkGroups(groupBy, numbers.size, split);
-  return { groups, order };
+  let firstRow = 0;
+  for await (const chunk of table.chunks()) {
+    const { cells, codes } = chunk.coded(index);
+    for (let row = 0; row < chunk.rowCount; row++) {
+      const cell = cells[codes[row]!];
+      if (cell) {
+        const known = numbers.get(cell);
+        if (known === undefined) numbers.set(cell, numbers.size);
+        groups[firstRow + row] = known ?? numbers.size - 1;
+      } else if (!scan.unlabelled.has(firstRow + row)) {
+        throw missingKey(name, 'groupBy', placeOf(firstRow + row, table.lineOf));
+      }
+    }
+    firstRow += chunk.rowCount;
+  }
+  checkGroups(name, numbers.size, split);
+  return groups;
 }
 
 /** Each part needs a group of its own. */
@@ -49,25 +80,6 @@ function checkGroups(column: string, found: number, split: PrepareRequest['spec'
     value: String(found),
     fix: 'Group by another column, or set split.test and split.validation to 0.',
   });
-}
-
-async function readColumn(
-  table: TableSource,
-  name: string,
-  key: string,
-  scan: TableScan,
-  take: (cell: string, row: number) => void,
-): Promise<void> {
-  const index = table.columns.indexOf(name);
-  let row = 0;
-  for await (const rows of table.rows()) {
-    for (const cells of rows) {
-      const cell = cells[index];
-      if (cell) take(cell, row);
-      else if (!scan.unlabelled.has(row)) throw missingKey(name, key, placeOf(row, table.lineOf));
-      row++;
-    }
-  }
 }
 
 function missingKey(name: string, key: string, place: string): LockstepError {

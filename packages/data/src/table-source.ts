@@ -4,11 +4,21 @@ import type { RowPlace } from './row-places.js';
 /** Cells of a row by position of the column; null is a missing cell, '' the empty text. */
 export type Row = readonly (string | null)[];
 
-/** Some rows in a row. A cell becomes a string only when it is asked for. */
+/** A column as the cells that stand in it and, for each row, which of them it has. */
+export interface CodedColumn {
+  /** In the order met; a cell may stand here more than once. */
+  readonly cells: Row;
+  /** Place of each row's cell in `cells`. */
+  readonly codes: Uint32Array;
+}
+
+/** Some rows in a row. A cell becomes a string only when it is asked for; arrays are kept, and not to be changed. */
 export interface TableChunk {
   readonly rowCount: number;
   /** One cell as it is spelled: null is missing, '' the empty text (quoted, or blanks in quotes). */
   text(column: number, row: number): string | null;
+  /** The texts of a whole column; cells that are alike are made once. */
+  coded(column: number): CodedColumn;
   /**
    * A column in float64: the value of each cell that `classifyCell` calls a number; NaN for every other one, also a
    * missing one. For those ask {@link TableChunk.text}.
@@ -31,13 +41,15 @@ export interface TableSource {
   readonly warnings: readonly string[];
 }
 
+/** What is read of a table column by column. */
+export type TableColumns = Pick<TableSource, 'columns' | 'chunks' | 'lineOf' | 'placeOf'>;
+
 /** The rows of chunks as arrays of texts. */
 export async function* allRows(chunks: AsyncIterable<TableChunk>, columnCount: number): AsyncGenerator<Row[]> {
   for await (const chunk of chunks) yield rowsOf(chunk, columnCount);
 }
 
 function rowsOf(chunk: TableChunk, columnCount: number): Row[] {
-  return Array.from({ length: chunk.rowCount }, (_, row) =>
-    Array.from({ length: columnCount }, (_, column) => chunk.text(column, row)),
-  );
+  const columns = Array.from({ length: columnCount }, (_, column) => chunk.coded(column));
+  return Array.from({ length: chunk.rowCount }, (_, row) => columns.map(({ cells, codes }) => cells[codes[row]!]!));
 }

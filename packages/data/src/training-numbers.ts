@@ -3,7 +3,7 @@ import { valueReader } from './core/cell-format.js';
 import { columnNumbers } from './core/column-values.js';
 import { Part } from './core/split.js';
 import type { NumberColumn, TableScan } from './scan-table.js';
-import type { TableSource } from './table-source.js';
+import type { TableColumns } from './table-source.js';
 
 /** Numeric columns of a table, in file order. */
 export function numericColumns({ columns }: TableScan): readonly NumberColumn[] {
@@ -15,7 +15,7 @@ export function numericColumns({ columns }: TableScan): readonly NumberColumn[] 
  * @param take gets the numbers of each in the order of `columns`, in an array that is used again, and the row's place in the table
  */
 export async function eachTrainingRow(
-  table: TableSource,
+  table: TableColumns,
   columns: readonly NumberColumn[],
   parts: Uint8Array,
   take: (numbers: Float64Array, row: number) => void,

@@ -77,6 +77,11 @@ export class NumberStatistics {
     if (this.#filled === BLOCK_ROWS) this.#close();
   }
 
+  /** Takes values in row order; NaN is missing. */
+  addAll(values: Float64Array): void {
+    for (const value of values) this.add(Number.isNaN(value) ? null : value);
+  }
+
   /** Moments of the values that are there. */
   moments(): Moments {
     this.#close();

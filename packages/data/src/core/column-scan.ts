@@ -1,6 +1,6 @@
 /** What one column of a file holds, counted over every cell and never over a sample. */
 import { MAX_COUNTED_CATEGORIES } from '../limits.js';
-import type { TableChunk } from '../table-source.js';
+import type { CodedColumn, TableChunk } from '../table-source.js';
 import { CELL_KINDS, type CellKind, classifyCell } from './cell-kind.js';
 import { type DateFormat, dateReader, ordersOf } from './date.js';
 import { formatsOf, type NumberFormat, PLAIN_NUMBERS } from './number.js';
@@ -66,9 +66,14 @@ export class ColumnScan {
 
   /** Takes a column of a chunk. */
   addColumn(chunk: TableChunk, column: number, firstRow: number): void {
-    const numbers = this.#isPlain ? chunk.numbers(column) : null;
-    for (let row = 0; row < chunk.rowCount; row++) {
-      const value = numbers ? numbers[row]! : Number.NaN;
+    // Where most cells so far were texts or bits, each of them has to be looked at.
+    if (!this.#isPlain || this.counts.number - this.bitCount < this.valueCount / 2) {
+      this.addCoded(chunk.coded(column), firstRow);
+      return;
+    }
+    const numbers = chunk.numbers(column);
+    for (let row = 0; row < numbers.length; row++) {
+      const value = numbers[row]!;
       if (Number.isNaN(value) || value === 0 || value === 1 || !this.first.number || !this.firstNoBoolean) {
         this.add(chunk.text(column, row), firstRow + row);
       } else {
@@ -79,18 +84,34 @@ export class ColumnScan {
     }
   }
 
-  /** Takes one cell; null is a missing value. The empty text says nothing of the type: among numbers it is missing. */
-  add(text: string | null, row: number): void {
-    if (text === null) {
-      if (this.nullCount++ < NAMED_ROWS) this.nullRows.push(row);
-      return;
+  /** Takes the texts of some rows. */
+  addCoded({ cells, codes }: CodedColumn, firstRow: number): void {
+    const counts = new Uint32Array(cells.length);
+    const firsts = new Uint32Array(cells.length);
+    for (let row = 0; row < codes.length; row++) {
+      const code = codes[row]!;
+      if (cells[code] === null) this.add(null, firstRow + row);
+      else if (counts[code]!++ === 0) firsts[code] = firstRow + row;
     }
+    cells.forEach((cell, code) => {
+      if (cell !== null) this.#addAlike(cell, firsts[code]!, counts[code]!);
+    });
+  }
+
+  /** Takes one cell; null is a missing value. */
+  add(text: string | null, row: number): void {
+    if (text !== null) this.#addAlike(text, row, 1);
+    else if (this.nullCount++ < NAMED_ROWS) this.nullRows.push(row);
+  }
+
+  /** Takes cells of the same text. The empty one says nothing of the type: among numbers it is missing. */
+  #addAlike(text: string, row: number, count: number): void {
     if (text === '') return;
     const kind = this.#classify(text);
-    this.valueCount++;
-    this.counts[kind]++;
+    this.valueCount += count;
+    this.counts[kind] += count;
     this.first[kind] ??= { row, text };
-    if (kind === 'number' && isBit(text)) this.bitCount++;
+    if (kind === 'number' && isBit(text)) this.bitCount += count;
     else if (kind !== 'boolean') this.firstNoBoolean ??= { row, text };
     if (kind === 'separators') this.formats &= formatsOf(text);
     if (kind === 'otherDate') this.orders &= ordersOf(text);

@@ -1,16 +1,15 @@
 /** The cells of a block of CSV: which are missing, which are the empty text, which are numbers. */
-import type { TableChunk } from '../table-source.js';
+import type { CodedColumn, TableChunk } from '../table-source.js';
 import { classifyCell } from './cell-kind.js';
 import { CellForm, type CsvBlock } from './csv-scanner.js';
 import { plainDecimal } from './decimal.js';
 
 const BLANK = 0x20;
 const ASCII_END = 0x80;
-/** Texts of a block that are kept for cells of the same bytes, and the longest of them: a prime, and a short word. */
-const KEPT_TEXTS = 251;
-const KEPT_BYTES = 24;
 /** Of the hash by Fowler, Noll and Vo. */
 const HASH_FACTOR = 16_777_619;
+/** Places that a cell is looked for at, so that no table makes the search long. */
+const PROBES = 8;
 
 /** Spellings of a missing value. */
 export class NullSpellings {
@@ -43,10 +42,8 @@ export class CsvChunk implements TableChunk {
   readonly #nulls: NullSpellings;
   /** Strings of a block that is plain ASCII are made faster. */
   readonly #encoding: 'latin1' | 'utf8';
-  /** Texts that were made already, by their bytes: cells of a column are often alike. */
-  readonly #texts: (string | null)[] = new Array<string | null>(KEPT_TEXTS).fill(null);
-  /** The cell that each of them was made of; -1 for none. */
-  readonly #kept = new Int32Array(KEPT_TEXTS).fill(-1);
+  readonly #numbers: Float64Array[] = [];
+  readonly #coded: CodedColumn[] = [];
 
   constructor(block: CsvBlock, places: readonly number[], nulls: NullSpellings, isAscii: boolean) {
     this.#block = block;
@@ -65,26 +62,62 @@ export class CsvChunk implements TableChunk {
   }
 
   text(column: number, row: number): string | null {
-    const { width, starts, ends, forms, bytes } = this.#block;
-    const cell = row * width + this.#places[column]!;
+    return this.#text(row * this.#block.width + this.#places[column]!);
+  }
+
+  coded(column: number): CodedColumn {
+    this.#coded[column] ??= this.#code(this.#places[column]!);
+    return this.#coded[column];
+  }
+
+  /** Finds cells of the same bytes by a table of hashes. */
+  #code(place: number): CodedColumn {
+    const { rowCount, width, starts, ends, forms, bytes } = this.#block;
+    const mask = 2 ** Math.ceil(Math.log2(2 * rowCount + 1)) - 1;
+    // Code of the cell that a hash leads to, plus one.
+    const slots = new Int32Array(mask + 1);
+    // The cell that each code was given to first.
+    const firsts = new Int32Array(rowCount);
+    const codes = new Uint32Array(rowCount);
+    const cells: (string | null)[] = [];
+    for (let row = 0, cell = place; row < rowCount; row++, cell += width) {
+      const start = starts[cell]!;
+      const end = ends[cell]!;
+      const form = forms[cell]!;
+      let hash = form;
+      for (let at = start; at < end; at++) hash = Math.imul(hash, HASH_FACTOR) ^ bytes[at]!;
+      hash ^= hash >>> 15;
+      let code = -1;
+      for (let probe = 0; probe < PROBES; probe++) {
+        const slot = (hash + probe) & mask;
+        const found = slots[slot]! - 1;
+        if (found < 0) {
+          slots[slot] = cells.length + 1;
+          break;
+        }
+        const first = firsts[found]!;
+        if (forms[first] === form && sameBytes(bytes, starts[first]!, ends[first]!, start, end)) {
+          code = found;
+          break;
+        }
+      }
+      if (code < 0) {
+        code = cells.length;
+        firsts[code] = cell;
+        cells.push(this.#text(cell));
+      }
+      codes[row] = code;
+    }
+    return { cells, codes };
+  }
+
+  #text(cell: number): string | null {
+    const { bytes, starts, ends, forms } = this.#block;
     const start = starts[cell]!;
     const end = ends[cell]!;
     const form = forms[cell]!;
     if (start === end) return form === CellForm.plain ? null : '';
-    if (end - start > KEPT_BYTES) return this.#decoded(start, end, form);
-    let slot = form;
-    for (let at = start; at < end; at++) slot = (Math.imul(slot, HASH_FACTOR) + bytes[at]!) >>> 0;
-    slot %= KEPT_TEXTS;
-    const kept = this.#kept[slot]!;
-    if (kept < 0 || forms[kept] !== form || !sameBytes(bytes, starts[kept]!, ends[kept]!, start, end)) {
-      this.#kept[slot] = cell;
-      this.#texts[slot] = this.#decoded(start, end, form);
-    }
-    return this.#texts[slot]!;
-  }
-
-  #decoded(start: number, end: number, form: number): string | null {
-    const inner = this.#block.bytes.toString(this.#encoding, start, end);
+    const inner = bytes.toString(this.#encoding, start, end);
     if (form === CellForm.plain) return this.#nulls.has(inner) ? null : inner;
     const text = form === CellForm.escaped ? inner.replaceAll('""', '"') : inner;
     return isBlank(text) ? '' : text;
@@ -101,6 +134,11 @@ export class CsvChunk implements TableChunk {
   }
 
   numbers(column: number): Float64Array {
+    this.#numbers[column] ??= this.#read(column);
+    return this.#numbers[column];
+  }
+
+  #read(column: number): Float64Array {
     const { rowCount, width, starts, ends, forms, bytes } = this.#block;
     const values = new Float64Array(rowCount);
     let cell = this.#places[column]!;

@@ -50,6 +50,8 @@ export interface CsvBlock {
 /** Goes over a text block by block and keeps count of its lines. */
 export class CsvScanner {
   readonly #delimiter: number;
+  /** 1 for each byte that ends an unquoted cell. */
+  readonly #endsCell = new Uint8Array(256);
   readonly #width: number;
   /** Blank lines are no rows but in a table of one column, where one is a missing cell. */
   readonly #skipsBlank: boolean;
@@ -67,6 +69,7 @@ export class CsvScanner {
    */
   constructor(delimiter: number, width: number, line: number) {
     this.#delimiter = delimiter;
+    for (const byte of [delimiter, NEWLINE, RETURN]) this.#endsCell[byte] = 1;
     this.#width = width;
     this.#skipsBlank = width > 1;
     this.#line = line;
@@ -133,6 +136,7 @@ export class CsvScanner {
   /** Reads one record. `end` is where its text ends, -1 where the bytes do not hold all of it. */
   #record(bytes: Buffer, start: number, isLast: boolean): RecordEnd {
     const delimiter = this.#delimiter;
+    const endsCell = this.#endsCell;
     const { length } = bytes;
     let lines = 0;
     let kind: BadRecordKind | null = null;
@@ -154,16 +158,12 @@ export class CsvScanner {
           } else if (byte === NEWLINE || (byte === RETURN && bytes[at + 1] !== NEWLINE)) lines++;
         }
         until = at++;
-        if (at < length && !isCellEnd(bytes[at]!, delimiter)) {
+        if (at < length && endsCell[bytes[at]!] === 0) {
           kind = 'quote';
           while (at < length && bytes[at] !== NEWLINE && bytes[at] !== RETURN) at++;
         }
       } else {
-        while (at < length) {
-          const byte = bytes[at]!;
-          if (byte === delimiter || byte === NEWLINE || byte === RETURN) break;
-          at++;
-        }
+        while (at < length && endsCell[bytes[at]!] === 0) at++;
         until = at;
       }
       this.#push(from, until, form);
@@ -206,10 +206,6 @@ interface RecordEnd {
 }
 
 const UNFINISHED: RecordEnd = { end: -1, next: -1, lines: 0, kind: null, isOpen: false };
-
-function isCellEnd(byte: number, delimiter: number): boolean {
-  return byte === delimiter || byte === NEWLINE || byte === RETURN;
-}
 
 /** Bytes of the line end at a place: 0 where none is, -1 where the next byte would have to be known. */
 function lineEnd(bytes: Buffer, at: number, isLast: boolean): number {

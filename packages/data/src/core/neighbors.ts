@@ -47,6 +47,21 @@ export class NeighborFinder {
     });
   }
 
+  /** Fills missing cells of rows that stand by column. */
+  fillRows(columns: readonly Float64Array[]): void {
+    const values = new Float64Array(columns.length);
+    const rowCount = columns[0]?.length ?? 0;
+    for (let row = 0; row < rowCount; row++) {
+      columns.forEach((column, at) => {
+        values[at] = column[row]!;
+      });
+      this.fill(values);
+      columns.forEach((column, at) => {
+        column[row] = values[at]!;
+      });
+    }
+  }
+
   /** Squared distances to all reference rows; infinite to those that share nothing. */
   #measure(values: Float64Array): void {
     const { deviations } = this.#neighbors;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { inputType, rawName } from './cell-format.js';
-import { FeatureWriter, type RawRow } from './features.js';
+import { FeatureWriter } from './features.js';
 import { fitForest } from './isolation-forest.js';
 import { PLAIN_NUMBERS } from './number.js';
 import {
@@ -34,13 +34,15 @@ const planOf = (columns: readonly ColumnPlan[], more: Partial<PreprocessingPlan>
   ...more,
 });
 
+/** What the model is given for a row, by position in the plan's columns. */
+type RawRow = readonly (number | string)[];
+
 function inJavaScript(plan: PreprocessingPlan, rows: readonly RawRow[]): number[] {
-  const writer = new FeatureWriter(plan);
-  const out = new Float32Array(rows.length * writer.width);
-  rows.forEach((row, index) => {
-    writer.write(row, out, index * writer.width);
+  const raw = plan.columns.map((column, index) => {
+    const cells = rows.map((row) => row[index]!);
+    return inputType(column) === 'float64' ? Float64Array.from(cells as number[]) : (cells as string[]);
   });
-  return [...out];
+  return [...new FeatureWriter(plan).write(raw, rows.length)];
 }
 
 async function inOnnx(plan: PreprocessingPlan, rows: readonly RawRow[]): Promise<number[]> {

@@ -20,32 +20,56 @@ export interface SplitOptions {
   readonly rowCount: number;
 }
 
+/** Rows of a part among `rowCount` rows from `firstRow` on, counted from there. */
+export function rowsOfPart(parts: Uint8Array, part: number, firstRow: number, rowCount: number): Uint32Array {
+  const rows = new Uint32Array(rowCount);
+  let count = 0;
+  for (let row = 0; row < rowCount; row++) if (parts[firstRow + row] === part) rows[count++] = row;
+  return rows.subarray(0, count);
+}
+
 /** Part of each row as one of {@link Part}. */
 export function splitRows(options: SplitOptions): Uint8Array {
   const { rowCount, classes, groups, order, kept } = options;
   const parts = new Uint8Array(rowCount).fill(Part.dropped);
-  const rows = Array.from({ length: rowCount }, (_, row) => row).filter(kept);
+  const rows = keptRows(rowCount, kept);
   if (order) splitInOrder(rows, order, options, parts);
   else if (groups) splitGroups(rowsBy(rows, groups), options, parts);
   else splitByClass(rowsBy(rows, classes), options, parts);
   return parts;
 }
 
-/** Rows by their key, in the order of the keys. */
-function rowsBy(rows: readonly number[], keys: Int32Array | null): (readonly [key: number, rows: readonly number[]])[] {
-  const byKey = new Map<number, number[]>();
-  for (const row of rows) {
-    const key = keys?.[row] ?? 0;
-    const found = byKey.get(key);
-    if (found) found.push(row);
-    else byKey.set(key, [row]);
+function keptRows(rowCount: number, kept: (row: number) => boolean): Uint32Array {
+  const rows = new Uint32Array(rowCount);
+  let count = 0;
+  for (let row = 0; row < rowCount; row++) if (kept(row)) rows[count++] = row;
+  return rows.subarray(0, count);
+}
+
+/** Rows by their key, which is 0 or above, in the order of the keys. */
+function rowsBy(rows: Uint32Array, keys: Int32Array | null): (readonly [key: number, rows: Uint32Array])[] {
+  if (!keys) return rows.length === 0 ? [] : [[0, rows]];
+  let last = -1;
+  for (const row of rows) last = Math.max(last, keys[row]!);
+  // Where the rows of each key end, once all before them are in their place.
+  const ends = new Uint32Array(last + 2);
+  for (const row of rows) ends[keys[row]! + 1]!++;
+  for (let key = 0; key <= last; key++) ends[key + 1]! += ends[key]!;
+  const sorted = new Uint32Array(rows.length);
+  for (const row of rows) sorted[ends[keys[row]!]!++] = row;
+  const groups: [number, Uint32Array][] = [];
+  let start = 0;
+  for (let key = 0; key <= last; key++) {
+    const end = ends[key]!;
+    if (end > start) groups.push([key, sorted.subarray(start, end)]);
+    start = end;
   }
-  return [...byKey].sort(([a], [b]) => a - b);
+  return groups;
 }
 
 /** The last rows are the test rows, those before them are for validation; equal ones stay in the order of the file. */
 function splitInOrder(
-  rows: number[],
+  rows: Uint32Array,
   order: Float64Array,
   { test, validation }: SplitOptions,
   parts: Uint8Array,
@@ -71,7 +95,7 @@ function splitGroups(groups: Groups, { test, validation, seed }: SplitOptions, p
   let left = Array.from(permutation(seed, RandomPurpose.split, 0, groups.length), (place) => groups[place]![1]);
   const take = (fraction: number, part: number): void => {
     const room = Math.ceil(rowCount * fraction - 1e-9);
-    const taken = new Set<readonly number[]>();
+    const taken = new Set<Uint32Array>();
     let size = 0;
     for (const rows of left) {
       if (size + rows.length > room || taken.size === left.length - 1) continue;

@@ -114,16 +114,21 @@ function columnBytes(column: ShardColumn, rowCount: number): Uint8Array {
 
 function encodeStrings(values: readonly string[]): Uint8Array {
   const encoder = new TextEncoder();
-  const encoded = values.map((value) => encoder.encode(value));
-  const total = encoded.reduce((sum, value) => sum + value.length, 0);
+  const joined = values.join('');
+  const whole = encoder.encode(joined);
+  // Of ASCII alone a text has as many bytes as characters; else each is encoded by itself.
+  const isAscii = whole.length === joined.length;
+  const encoded = isAscii ? values : values.map((value) => encoder.encode(value));
+  const total = encoded.reduce((sum, { length }) => sum + length, 0);
   const out = new Uint8Array(values.length * 4 + total);
   const view = new DataView(out.buffer);
   let at = values.length * 4;
-  encoded.forEach((value, index) => {
+  if (isAscii) out.set(whole, at);
+  for (const [index, value] of encoded.entries()) {
     view.setUint32(index * 4, value.length, true);
-    out.set(value, at);
+    if (typeof value !== 'string') out.set(value, at);
     at += value.length;
-  });
+  }
   return out;
 }
 

@@ -48,7 +48,8 @@ async function work(workerName: string, metricsPort: number): Promise<void> {
     metrics,
     logger: pino({ level: 'silent' }),
   });
-  if (metricsPort > 0) await serveMetrics(metricsPort, metrics.registry, () => worker.isServing);
+  if (metricsPort > 0)
+    await serveMetrics({ host: '127.0.0.1', port: metricsPort }, metrics.registry, () => worker.isServing);
   process.once('SIGTERM', () => worker.stop(0));
   process.exit(await worker.run());
 }

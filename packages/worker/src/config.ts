@@ -19,8 +19,8 @@ export interface WorkerConfig {
   readonly optimisation?: string;
   /** Lanes that are computed at once, 1 to 4. @default 1 */
   readonly replicas?: number;
-  /** Port for /metrics and /healthz on loopback; 0 takes a free one. @default none */
-  readonly metricsPort?: number;
+  /** Where /metrics and /healthz are served; port 0 takes a free one. @default nowhere */
+  readonly metrics?: { readonly host: string; readonly port: number };
   /** Level of pino: "trace" to "fatal", or "silent". */
   readonly logLevel: string;
 }

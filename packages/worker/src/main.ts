@@ -42,9 +42,9 @@ export async function runWorker(config: WorkerConfig): Promise<ExitCode> {
   const metrics = new WorkerMetrics(name, VERSION);
   let worker: Worker | null = null;
   const http =
-    config.metricsPort === undefined
+    config.metrics === undefined
       ? null
-      : await serveMetrics(config.metricsPort, metrics.registry, () => worker?.isServing ?? false);
+      : await serveMetrics(config.metrics, metrics.registry, () => worker?.isServing ?? false);
   try {
     checkReplicas(replicas, engine);
     worker = new Worker({

@@ -1,4 +1,4 @@
-/** Serves /metrics and /healthz on loopback. */
+/** Serves /metrics and /healthz. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LockstepError } from '@lockstep/protocol/core';
@@ -6,7 +6,7 @@ import type { Registry } from 'prom-client';
 
 /** A server that answers until closed. */
 export interface MetricsServer {
-  /** "127.0.0.1:port". */
+  /** "host:port". */
   readonly address: string;
   close(): Promise<void>;
 }
@@ -16,7 +16,11 @@ export interface MetricsServer {
  * @param isHealthy whether /healthz answers 200 or 503
  * @throws LockstepError PORT_IN_USE, LISTEN_FAILED
  */
-export async function serveMetrics(port: number, registry: Registry, isHealthy: () => boolean): Promise<MetricsServer> {
+export async function serveMetrics(
+  { host, port }: { readonly host: string; readonly port: number },
+  registry: Registry,
+  isHealthy: () => boolean,
+): Promise<MetricsServer> {
   const server = createServer(async (request, response) => {
     if (request.url === '/metrics') {
       response.setHeader('content-type', registry.contentType).end(await registry.metrics());
@@ -26,10 +30,10 @@ export async function serveMetrics(port: number, registry: Registry, isHealthy: 
       response.writeHead(404).end('see /metrics and /healthz\n');
     }
   });
-  await listen(server, port);
-  const { port: bound } = server.address() as AddressInfo;
+  await listen(server, host, port);
+  const { address, port: bound } = server.address() as AddressInfo;
   return {
-    address: `127.0.0.1:${bound}`,
+    address: `${address.includes(':') ? `[${address}]` : address}:${bound}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -38,13 +42,13 @@ export async function serveMetrics(port: number, registry: Registry, isHealthy: 
   };
 }
 
-function listen(server: Server, port: number): Promise<void> {
+function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const code = cause.code === 'EADDRINUSE' ? 'PORT_IN_USE' : 'LISTEN_FAILED';
-      const message = `Metrics cannot be served on 127.0.0.1:${port}: ${cause.message}`;
+      const message = `Metrics cannot be served on ${host}:${port}: ${cause.message}`;
       reject(new LockstepError(code, { message, field: '--metrics-port', value: String(port), cause }));
     });
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen(port, host, resolve);
   });
 }

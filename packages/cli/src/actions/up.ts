@@ -13,6 +13,7 @@ import { parsePort } from '../server-address.js';
 export interface UpOptions {
   readonly workers: string;
   readonly device: string;
+  readonly host: string;
   readonly port: string;
   readonly metricsPort: string;
   readonly store: string;
@@ -29,8 +30,8 @@ export async function up(options: UpOptions): Promise<void> {
   parsePort(options.metricsPort, '--metrics-port');
   const store = resolve(options.store);
   const signal = firstSignal();
-  const { port, metricsPort } = options;
-  const service = new LocalService({ workers, device, port, metricsPort, store, nats, natsServer, note });
+  const { host, port, metricsPort } = options;
+  const service = new LocalService({ workers, device, host, port, metricsPort, store, nats, natsServer, note });
   const serving = service.ready.then((addresses) => {
     process.stdout.write(greeting(addresses, workers, store));
     return service.failed;

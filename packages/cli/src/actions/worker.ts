@@ -12,6 +12,7 @@ export interface WorkerOptions {
   readonly engineAdapter: string;
   readonly engineOptimisation: string;
   readonly replicas: string;
+  readonly metricsHost: string;
   readonly metricsPort: string;
   readonly logLevel: string;
   readonly exitWithParent?: true | undefined;
@@ -27,7 +28,7 @@ export async function worker(options: WorkerOptions): Promise<void> {
     adapter: options.engineAdapter,
     optimisation: options.engineOptimisation,
     replicas: Number(options.replicas),
-    metricsPort: parsePort(options.metricsPort, '--metrics-port'),
+    metrics: { host: options.metricsHost, port: parsePort(options.metricsPort, '--metrics-port') },
     logLevel: parseLogLevel(options.logLevel),
   });
 }

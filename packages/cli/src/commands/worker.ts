@@ -12,6 +12,7 @@ export const registerWorker: RegisterCommand = (program) => {
     .option('--engine-adapter <adapter>', 'auto, c-api or binding', 'auto')
     .option('--engine-optimisation <level>', 'none, basic, extended or all; workers of a job need the same', 'all')
     .option('--replicas <n>', 'lanes computed at once, 1 to 4; never changes the result', '1')
+    .option('--metrics-host <address>', 'address of /metrics and /healthz', '127.0.0.1')
     .option('--metrics-port <n>', 'port of /metrics and /healthz; 0 takes a free one', '0')
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent', 'info')
     .option('--exit-with-parent', 'stop when standard input closes')

@@ -11,6 +11,8 @@ interface MemberOptions extends Pick<SpawnOptions, 'onErrorLine'> {
 
 /** What a coordinator is started with. */
 export interface CoordinatorMemberOptions extends MemberOptions {
+  /** Address that it listens on. @default loopback */
+  readonly host?: string;
   /** Port of its gRPC; 0 takes a free one. */
   readonly port: string;
   /** Port of /metrics. @default a free one */
@@ -34,9 +36,9 @@ export interface CoordinatorMember {
 
 /** Starts a coordinator, which loads while its nats-server starts. */
 export function startCoordinator(options: CoordinatorMemberOptions): CoordinatorMember {
-  const { port, metricsPort = '0', store, nats, checkpoints, signal } = options;
+  const { host = '127.0.0.1', port, metricsPort = '0', store, nats, checkpoints, signal } = options;
   const child = spawnMember(options, [
-    ...['coordinator', '--port', port, '--metrics-port', metricsPort, '--nats', '-', '--store', store],
+    ...['coordinator', '--host', host, '--port', port, '--metrics-port', metricsPort, '--nats', '-', '--store', store],
     ...(checkpoints ? ['--checkpoints', '-', '--discard-store'] : []),
   ]);
   const listen = async (): Promise<CoordinatorAddresses> => {

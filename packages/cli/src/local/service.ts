@@ -10,6 +10,8 @@ import { SupervisedWorker } from './supervised-worker.js';
 export interface ServiceOptions {
   readonly workers: number;
   readonly device: string;
+  /** Address that the coordinator listens on. */
+  readonly host: string;
   readonly port: string;
   readonly metricsPort: string;
   /** Folder of the store. */
@@ -40,7 +42,7 @@ export class LocalService {
     this.failed = this.#failure.promise;
     this.#coordinator = this.#startCoordinator();
     this.ready = this.#coordinator.listening;
-    const address = heardLater(this.ready.then((addresses) => addresses.address));
+    const address = heardLater(this.ready.then((addresses) => fromHere(addresses.address)));
     this.#workers = Array.from({ length: options.workers }, (_, index) => this.#startWorker(index, address));
   }
 
@@ -54,9 +56,9 @@ export class LocalService {
   }
 
   #startCoordinator(): CoordinatorMember {
-    const { port, metricsPort, store } = this.#options;
+    const { host, port, metricsPort, store } = this.#options;
     const coordinator = startCoordinator({
-      ...{ port, metricsPort, store, signal: this.#stop.signal },
+      ...{ host, port, metricsPort, store, signal: this.#stop.signal },
       nats: this.#natsUrl(),
       onErrorLine: (line) => this.#pass('coordinator', line),
     });
@@ -90,4 +92,9 @@ export class LocalService {
     const text = this.#stop.signal.aborted ? null : childLine(name, line);
     if (text !== null) this.#options.note(text);
   }
+}
+
+/** How this machine reaches an address: one that stands for all of its own is no address to go to. */
+function fromHere(address: string): string {
+  return address.replace(/^(0\.0\.0\.0|\[::\])(?=:\d+$)/, (all) => (all === '0.0.0.0' ? '127.0.0.1' : '[::1]'));
 }

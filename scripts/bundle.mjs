@@ -1,5 +1,5 @@
 // Joins the command and its JavaScript libraries into few files, so that each of its processes starts in half the time.
-// Native packages stay outside. Writes packages/cli/bundle with the licences of all that it holds.
+// Native packages stay outside. Writes packages/cli/bundle with the licences of all that it holds, and a list of it.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,8 +35,16 @@ const filesBeside = {
   },
 };
 
+/** Packages of npm in the bundle. */
+function packages(folders) {
+  return folders.map((folder) => {
+    const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    return { name, version };
+  });
+}
+
 function licences(folders) {
-  const texts = [...folders].sort().map((folder) => {
+  const texts = folders.map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     const files = readdirSync(folder).filter((file) => /^(licen[cs]e|notice)/i.test(file));
     const text = files.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n');
@@ -66,5 +74,7 @@ const bundle = await rolldown({
 const { output } = await bundle.write({ dir: out, format: 'esm' });
 await bundle.close();
 const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
-writeFileSync(join(out, 'THIRD_PARTY_LICENSES.txt'), licences(new Set(modules.map(packageOf).filter(Boolean))));
+const folders = [...new Set(modules.map(packageOf).filter(Boolean))].sort();
+writeFileSync(join(out, 'THIRD_PARTY_LICENSES.txt'), licences(folders));
+writeFileSync(join(out, 'packages.json'), `${JSON.stringify(packages(folders), null, 1)}\n`);
 installBundle(out, target, output.filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName));

@@ -7,14 +7,15 @@ model: [{dense: {units: 1, activation: sigmoid}}]
 train: {loss: binaryCrossEntropy}`;
 const BYTES_PER_KILOBYTE = 1024;
 
-/** Every cell as a number, or as text where it is none. */
+/** Every column typed: as numbers, or as texts where its first cell is none. */
 async function read(path: string): Promise<void> {
   const table = await openSource({ files: [{ path, name: 'table.csv' }], nulls: ['', 'NA'] });
+  let isText: readonly boolean[] | undefined;
   for await (const chunk of table.chunks()) {
-    for (let column = 0; column < table.columns.length; column++) {
-      chunk.numbers(column).forEach((value, row) => {
-        if (Number.isNaN(value)) chunk.text(column, row);
-      });
+    isText ??= table.columns.map((_, column) => Number.isNaN(chunk.numbers(column)[0]));
+    for (const [column, text] of isText.entries()) {
+      if (text) chunk.coded(column);
+      else chunk.numbers(column);
     }
   }
 }

@@ -5,7 +5,7 @@ import { parseCores, pinned } from '../bench/cores.ts';
 import { CURVES, workloadOf } from '../bench/growth.ts';
 import { entryOf, type HistoryEntry, losses, parseHistory } from '../bench/history.ts';
 import { readOptions } from '../bench/options.ts';
-import { parsePrivateMb, parseStat } from '../bench/proc.ts';
+import { parsePeakMb, parsePrivateMb, parseStat, programName } from '../bench/proc.ts';
 import type { Machine } from '../bench/report.ts';
 import { type BenchRow, betterVariant, partsMs, type Repeat, type RowOf, toRow } from '../bench/rows.ts';
 import { median, quantile, spread } from '../bench/statistics.ts';
@@ -188,6 +188,13 @@ describe('what a process has used', () => {
     const rollup = 'Rss: 900 kB\nShared_Dirty:  500 kB\nPrivate_Clean:  1000 kB\nPrivate_Dirty:  24 kB\n';
     expect(parsePrivateMb(rollup)).toBeCloseTo(1.048576);
     expect(parsePrivateMb('')).toBeNull();
+  });
+
+  it('is the most memory that it had, under the name of its script', () => {
+    expect(parsePeakMb('VmPeak:\t 9000 kB\nVmHWM:\t    1000 kB\nVmRSS:\t 900 kB\n')).toBeCloseTo(1.024);
+    expect(parsePeakMb('Name:\tkthreadd\n')).toBeNull();
+    expect(programName('/usr/bin/node\0--expose-gc\0/a/lockstep.js\0worker\0--server\0-\0')).toBe('lockstep.js worker');
+    expect(programName('/opt/nats-server\0-c\0/tmp/nats.conf\0')).toBe('nats-server');
   });
 
   it('is its CPU time, whatever its name holds', () => {

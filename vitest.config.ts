@@ -41,7 +41,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts', 'test/*.test.ts', 'test/contract/**/*.test.ts'],
+          include: ['packages/*/src/**/*.test.ts', 'test/*.test.ts', 'test/{contract,tables}/**/*.test.ts'],
           testTimeout: 60_000,
           retry,
           maxWorkers,

@@ -38,9 +38,14 @@ function writeText(path: string, lines: AsyncIterable<string>): Promise<void> {
 }
 
 function writePacked(path: string, lines: AsyncIterable<string>): Promise<void> {
-  const packed = Readable.from(encoded(lines)).on('error', (thrown) => gzip.destroy(thrown));
+  return writeOutputFile(path, packed(lines));
+}
+
+/** Nothing is read before somebody waits for it: an error that comes earlier would find nobody. */
+async function* packed(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
   const gzip = createGzip();
-  return writeOutputFile(path, packed.pipe(gzip));
+  const text = Readable.from(encoded(lines)).on('error', (thrown) => gzip.destroy(thrown));
+  yield* text.pipe(gzip);
 }
 
 async function writeAsParquet(

@@ -63,6 +63,16 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          name: 'images',
+          include: ['test/images/**/*.test.ts'],
+          testTimeout: 180_000,
+          retry,
+          fileParallelism: false,
+        },
+      },
+      {
+        ...shared,
+        test: {
           name: 'slow',
           include: ['test/slow/**/*.test.ts'],
           testTimeout: 1_800_000,

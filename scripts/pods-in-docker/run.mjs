@@ -1,0 +1,81 @@
+/**
+ * Runs the pods of a rendered manifest as Docker containers.
+ * Usage: node run.mjs up MANIFEST FOLDER [--image NAME=LOCAL]...   starts them; FOLDER takes their files and volumes
+ *        node run.mjs test MANIFEST FOLDER [--image NAME=LOCAL]... runs the test pods to their end; fails as they do
+ *        node run.mjs down MANIFEST FOLDER                         removes them
+ */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { planPods } from './plan.mjs';
+
+const NETWORK = 'lockstep-pods';
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { image: { type: 'string', multiple: true, default: [] } },
+});
+const [verb, manifest, folder] = positionals;
+if (!['up', 'test', 'down'].includes(verb) || !manifest || !folder)
+  throw new Error('usage: node run.mjs up|test|down MANIFEST FOLDER');
+const images = new Map(values.image.map((pair) => pair.split('=')));
+const { pods, tests } = planPods(readFileSync(manifest, 'utf8'));
+const docker = (...args) => execFileSync('docker', args, { stdio: ['ignore', 'inherit', 'inherit'] });
+const quietly = (...args) => execFileSync('docker', args, { stdio: 'ignore' });
+
+/** Docker's option for a mount. Files of secrets are for the pod's group alone. */
+function mountOption(pod, { volume, at, subPath, files, isMemory, isReadOnly }) {
+  if (isMemory) return ['--mount', `type=tmpfs,target=${at},tmpfs-mode=1777`];
+  const place = resolve(folder, pod.name, volume);
+  if (!existsSync(place)) {
+    mkdirSync(place, { recursive: true });
+    for (const [name, text] of Object.entries(files ?? {})) {
+      writeFileSync(join(place, name), text, { mode: 0o440 });
+      chownSync(join(place, name), 0, pod.owner);
+    }
+    chownSync(place, 0, pod.owner);
+    chmodSync(place, files ? 0o750 : 0o770);
+  }
+  const source = subPath ? join(place, subPath) : place;
+  return ['--mount', `type=bind,source=${source},target=${at}${isReadOnly ? ',readonly' : ''}`];
+}
+
+function run(pod, container, ...how) {
+  docker(
+    ...['run', '--name', container.name, ...how, ...container.options],
+    ...container.mounts.flatMap((mount) => mountOption(pod, mount)),
+    ...[images.get(container.image) ?? container.image, ...container.arguments],
+  );
+}
+
+/** The first container has the pod's address, the others share it. */
+function network(pod, index) {
+  if (index > 0) return ['--network', `container:${pod.containers[0].name}`];
+  return ['--network', NETWORK, '--hostname', pod.name, ...pod.aliases.flatMap((name) => ['--network-alias', name])];
+}
+
+function down() {
+  const names = [...pods, ...tests].flatMap((pod) => [...pod.init, ...pod.containers]).map(({ name }) => name);
+  for (const name of names.reverse()) {
+    try {
+      quietly('rm', '--force', '--volumes', name);
+    } catch {
+      // It was never started.
+    }
+  }
+  quietly('network', 'rm', NETWORK);
+  rmSync(folder, { recursive: true, force: true });
+}
+
+if (verb === 'down') down();
+else if (verb === 'up') {
+  quietly('network', 'create', NETWORK);
+  for (const pod of pods) {
+    for (const container of pod.init) run(pod, container, '--rm', '--network', NETWORK);
+    for (const [index, container] of pod.containers.entries()) {
+      run(pod, container, '--detach', '--restart', 'unless-stopped', ...network(pod, index));
+    }
+  }
+} else {
+  for (const pod of tests) for (const container of pod.containers) run(pod, container, '--rm', '--network', NETWORK);
+}

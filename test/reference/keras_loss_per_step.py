@@ -3,10 +3,11 @@
     python keras_loss_per_step.py INPUT [float64|float32] > OUTPUT
 
 INPUT is what test/reference/loss-job-input.ts writes: layers, loss, optimizer, schedule, prepared features, targets,
-initial parameters, and the rows of each global batch. Forward pass, gradients, penalties, optimizer and schedule are
-Keras' own. The loss of a step is that of the batch before its update, without penalties, as Lockstep reports it.
+initial parameters, the rows of each global batch, and the weights of rows or classes. Forward pass, gradients,
+penalties, weighing, optimizer and schedule are Keras' own. The loss of a step is that of the batch before its update,
+without penalties, as Lockstep reports it.
 
-The stored values, test/reference/loss-per-step.json, were made with Keras 3.15 on TensorFlow and are made again by
+The stored values, test/reference/loss-per-step.json, were made with Keras 3.15 on JAX and are made again by
 
     LOCKSTEP_PYTHON=... LOCKSTEP_UPDATE_REFERENCE=1 npx vitest run --project e2e test/e2e/python-reference.test.ts -t Keras
 
@@ -96,9 +97,22 @@ def losses_of(job, dtype):
     values = []
     for rows in job["batches"]:
         x, y = features[rows], targets[rows]
-        values.append(float(keras.ops.convert_to_numpy(loss(y, model(x)))))
-        model.train_on_batch(x, y)
+        weights, weighing = weighing_of(job, rows, dtype)
+        values.append(float(keras.ops.convert_to_numpy(loss(y, model(x), sample_weight=weights))))
+        model.train_on_batch(x, y, **weighing)
     return values
+
+
+def weighing_of(job, rows, dtype):
+    """Weights of rows, None without, and what training is told of them."""
+    if "weights" in job:
+        weights = np.array(job["weights"], dtype=dtype)[rows]
+        return weights, {"sample_weight": weights}
+    if "classWeights" in job:
+        by_class = job["classWeights"]
+        weights = np.array([by_class[int(job["targets"][row])] for row in rows], dtype=dtype)
+        return weights, {"class_weight": dict(enumerate(by_class))}
+    return None, {}
 
 
 def main(path, dtype="float64"):

@@ -43,6 +43,16 @@ export const LOSS_JOBS: readonly LossJob[] = [
     spec: join(ROOT, 'examples/diabetes/job.yaml'),
     overrides: { 'train.epochs': '5', 'model.0.dense.kernelRegularizer': '{ l2: 1.5 }' },
   },
+  {
+    name: 'wine, rows weighed by a column',
+    spec: join(ROOT, 'examples/wine/job.yaml'),
+    overrides: { 'train.loss': 'sparseCategoricalCrossEntropy', 'data.weight': 'flavanoids', 'train.epochs': '3' },
+  },
+  {
+    name: 'breast-cancer, balanced classes',
+    spec: join(ROOT, 'examples/breast-cancer/job.yaml'),
+    overrides: { 'train.classWeights': 'balanced', 'train.epochs': '2' },
+  },
 ];
 
 /** What Keras needs of one job. */
@@ -56,6 +66,10 @@ export interface LossJobInput {
   readonly parameters: readonly { readonly name: string; readonly values: readonly number[] }[];
   readonly features: readonly (readonly number[])[];
   readonly targets: readonly number[];
+  /** Weight of each row, where a column weighs them: `sample_weight`. */
+  readonly weights?: readonly number[];
+  /** Weight of each class, where the spec weighs them: `class_weight`. */
+  readonly classWeights?: readonly number[];
   /** Rows of each step. */
   readonly batches: readonly (readonly number[])[];
 }
@@ -74,7 +88,7 @@ export async function lossJobInput(job: LossJob, scratch: string): Promise<LossJ
   const { layers, loss } = { layers: spec.model, loss: spec.train.loss };
   const plan = planModel({ layers, loss, featureWidth: data.featureWidth, outputWidth: data.outputWidth });
   const flat = initializeParameters(plan, spec.train.seed);
-  const { features, targets } = await trainingRows(data);
+  const { features, targets, weights } = await trainingRows(data);
   const batches = batchesOf(spec, data.rows.train);
   return {
     ...{ layers, loss, optimizer: spec.train.optimizer, schedule: scheduleOf(spec, batches.length) },
@@ -83,7 +97,15 @@ export async function lossJobInput(job: LossJob, scratch: string): Promise<LossJ
       values: Array.from(tensorView(flat, tensor)),
     })),
     ...{ features, targets, batches },
+    ...weighing(spec, data, weights),
   };
+}
+
+/** Keras takes one of the two. */
+function weighing({ data }: ResolvedJobSpec, { classWeights }: PreparedData, weights: readonly number[]) {
+  if (data.weight !== undefined && classWeights) throw new Error('Keras takes no class weights beside those of rows');
+  if (classWeights) return { classWeights };
+  return data.weight === undefined ? {} : { weights };
 }
 
 function specOf({ spec: path, overrides }: LossJob): ResolvedJobSpec {
@@ -106,9 +128,14 @@ function batchesOf({ train }: ResolvedJobSpec, rowCount: number): number[][] {
   }).flat();
 }
 
-async function trainingRows(data: PreparedData): Promise<{ features: number[][]; targets: number[] }> {
-  const features: number[][] = [];
-  const targets: number[] = [];
+interface TrainingRows {
+  readonly features: number[][];
+  readonly targets: number[];
+  readonly weights: number[];
+}
+
+async function trainingRows(data: PreparedData): Promise<TrainingRows> {
+  const rows: TrainingRows = { features: [], targets: [], weights: [] };
   for (const { path } of data.shards.train) {
     const { columns, rowCount } = decodeShard(await readFile(path), (bytes) => crc32(bytes));
     const [x, y, weight] = ['features', 'target', 'weight'].map((name) => {
@@ -116,11 +143,10 @@ async function trainingRows(data: PreparedData): Promise<{ features: number[][];
       if (column?.type !== 'float32') throw new Error(`no column ${name}`);
       return column.data;
     }) as [Float32Array, Float32Array, Float32Array];
-    if (weight.some((value) => value !== 1))
-      throw new Error('a row has a weight, which the Keras script does not know');
-    targets.push(...y);
+    rows.targets.push(...y);
+    rows.weights.push(...weight);
     const width = data.featureWidth;
-    for (let row = 0; row < rowCount; row++) features.push(Array.from(x.subarray(row * width, (row + 1) * width)));
+    for (let row = 0; row < rowCount; row++) rows.features.push(Array.from(x.subarray(row * width, (row + 1) * width)));
   }
-  return { features, targets };
+  return rows;
 }

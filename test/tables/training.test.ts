@@ -1,13 +1,15 @@
 /** A table of any shape trains to the same bits, whatever number of workers shares it and in whichever file it stands. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { createEngine } from '@lockstep/engine';
 import type { Job__Output } from '@lockstep/protocol';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { RunningCoordinator } from '../../packages/coordinator/src/testing/running-coordinator.ts';
 import { joinWorker } from '../support/in-process-worker.ts';
-import { scratch } from '../support/lockstep.ts';
+import { ROOT, scratch } from '../support/lockstep.ts';
 import { startNatsServer } from '../support/nats-server.ts';
 import { type GeneratedTable, tables } from './generated-table.ts';
 import { csvFile, jsonlFile, styles, type TableFile } from './table-files.ts';
@@ -49,4 +51,28 @@ it('a table trains to the same bits with one worker, two and three, from CSV and
     }
     expect([...hashes]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
   }
+});
+
+it('54, elsewhere: threads of a lane change no bits, from a packed table and from JSON lines', async () => {
+  const coordinator = await cluster();
+  const folder = scratch();
+  const read = (name: string): string => readFileSync(join(ROOT, 'test/cases/54-threads-in-a-container', name), 'utf8');
+  const rows = read('data.csv').trimEnd().split('\n').slice(1);
+  const objects = rows.map((row) => row.split(',')).map(([x, y]) => `{"x":${x},"y":${y}}\n`);
+  const hashes = new Set<string>();
+  for (const [name, content, threads, workers] of [
+    ['data.csv', read('data.csv'), 1, 1],
+    ['data.csv.gz', gzipSync(read('data.csv')), 2, 3],
+    ['data.jsonl', objects.join(''), 3, 2],
+  ] as const) {
+    const path = join(folder, name);
+    writeFileSync(path, content);
+    const spec = read('job.yaml')
+      .replace('data.csv', name)
+      .replace('epochs: 30', `epochs: 2\n  threadsPerLane: ${threads}`);
+    hashes.add(
+      await trained(coordinator, { path, name }, `${spec}run: { workers: ${workers}, minWorkers: ${workers} }\n`),
+    );
+  }
+  expect([...hashes]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
 });

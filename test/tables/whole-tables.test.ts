@@ -9,7 +9,7 @@ import type { PreparedData } from '@lockstep/data';
 import { LockstepError } from '@lockstep/protocol/core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { EMPTY_TEXT } from '../../packages/data/src/core/text-cell.ts';
+import { textInput } from '../../packages/data/src/core/text-cell.ts';
 import { buildProcesses } from '../../packages/data/src/testing/parquet.ts';
 import { type GeneratedColumn, type GeneratedTable, tables } from './generated-table.ts';
 import {
@@ -80,7 +80,7 @@ function inputOf(column: GeneratedColumn, row: number): number | string {
   const { text, value } = column.cells[row]!;
   switch (column.kind) {
     case 'text':
-      return value === null ? '' : value === '' ? EMPTY_TEXT : (value as string);
+      return textInput(value as string | null);
     case 'boolean':
       return text?.trim().toLowerCase() ?? '';
     default:
@@ -173,7 +173,7 @@ describe('a table of any shape', () => {
             await checkFeatures(table, outcome.data);
           });
         }),
-        runs(40),
+        runs(30),
       );
     },
     TIMEOUT_MS,
@@ -186,7 +186,7 @@ describe('a table of any shape', () => {
         fc.asyncProperty(tables, styles, fc.constantFrom('jsonl', 'jsonl.gz'), async (table, style, ending) => {
           await inFolder((folder) => checkPredictions(table, style, ending, folder));
         }),
-        runs(30),
+        runs(20),
       );
     },
     TIMEOUT_MS,

@@ -189,6 +189,9 @@ function numberFitter(column: NumberColumn, settings: ColumnSettings, outliers: 
       const scaled = scaling(settings.scale, all, minimum, maximum, sorted);
       const reach = scaled.ranks ? maximum - minimum : scaled.scale;
       if (!Number.isFinite(scaled.center) || !Number.isFinite(reach)) throw unscalable(name, statistics);
+      const isFeature = (value: number): boolean =>
+        Number.isFinite(Math.fround((value - scaled.center) / scaled.scale)) || scaled.ranks !== undefined;
+      if (!isFeature(minimum) || !isFeature(maximum)) throw beyondFloat32(name, settings.scale, statistics);
       return {
         ...{ name, type: 'number', format, fill, ...scaled },
         ...(clip ? { clip } : {}),
@@ -344,6 +347,19 @@ function unscalable(name: string, { minimum, maximum }: NumberStatistics): Locks
     field: name,
     value: String(maximum),
     fix: `Mend the values, or add ${name} to data.ignore.`,
+  });
+}
+
+function beyondFloat32(
+  name: string,
+  scale: ColumnSettings['scale'],
+  { minimum, maximum }: NumberStatistics,
+): LockstepError {
+  return new LockstepError('DATA_VALUE', {
+    message: `Column ${name} reaches from ${minimum} to ${maximum}: with scale: ${scale} that is beyond float32, in which features are.`,
+    field: name,
+    value: String(Math.abs(minimum) > Math.abs(maximum) ? minimum : maximum),
+    fix: `Set scale: standard or minMax for ${name}, or mend the values.`,
   });
 }
 

@@ -222,6 +222,15 @@ describe('runPreparation', () => {
     expect(named.fingerprint).not.toBe(prepared.fingerprint);
   });
 
+  it('tells the empty text from one of the control characters that stand for it', async () => {
+    const table = lines('t,y', '"",0', '\u0002\u0003,1', '\u0002\u0002\u0003,0', ',1', 'a,0', '"",1');
+    const { featureNames, preprocessing } = await prepare(table, { split: { test: 0 } });
+    expect(featureNames).toHaveLength(5);
+    expect(preprocessing.columns[0]).toMatchObject({
+      categories: ['', '\u0002\u0002\u0002\u0003', '\u0002\u0002\u0003', '\u0002\u0003', 'a'],
+    });
+  });
+
   it('puts the positive class second, and warns of classes that differ in case', async () => {
     const labels = { trim: true, foldCase: false, onUnusable: 'fail', positive: 'no' } as const;
     const table = lines('a,y', '1,no', '2,yes', '3,no', '4,yes');
@@ -240,6 +249,21 @@ describe('runPreparation', () => {
 });
 
 describe('runPreparation refuses', () => {
+  it('a feature that would be infinite in float32, and a part of a date with the name of a column', async () => {
+    const table = lines('a,y', '1,0', '-1e39,1', '3,0', '4,1');
+    await expect(prepare(table, { split: { test: 0 }, preprocess: { scale: 'none' } })).rejects.toThrow(
+      error('DATA_VALUE', {
+        ...{ field: 'a', value: '-1e+39', fix: 'Set scale: standard or minMax for a, or mend the values.' },
+        message: 'Column a reaches from -1e+39 to 4: with scale: none that is beyond float32, in which features are.',
+      }),
+    );
+    expect((await prepare(table, { split: { test: 0 } })).featureNames).toEqual(['a']);
+    const dates = lines('at,at.hour,y', '2024-01-01,1,0', '2024-01-02,2,1', '2024-01-03,3,0', '2024-01-04,4,1');
+    await expect(prepare(dates, { columns: { at: { dateParts: ['hour'] } } })).rejects.toThrow(
+      error('DATA_VALUE', { field: 'at.hour' }),
+    );
+  });
+
   const two = ['1,2,0', '3,4,1', '5,6,0', '7,8,1'];
   const one = (parts: SpecParts, field: string, code: string, message: string): [SpecParts, string, string, string] => [
     parts,

@@ -114,6 +114,7 @@ export async function scanTable(table: TableColumns, fileName: string, spec: Dat
   }
   const clash = columns.find(({ name }) => isOutputName(name));
   if (clash) throw outputNameError(clash.name);
+  refusePartNames(columns);
   const { unusable } = labels;
   const warnings = columns.flatMap(({ index }) => codeWarning(scans[index]!, spec));
   if (spec.data.labels.onUnusable === 'fail') checkLabelCells(scans[labelIndex]!, spec.task, table.lineOf);
@@ -139,6 +140,22 @@ function classesOf(scan: ClassScan, { data, task }: DataParts): ScannedLabels & 
     ...result,
     advice: advice ? [`Classes of the label ${data.label} may be one in several spellings: ${advice}`] : [],
   };
+}
+
+/** Features are known by name: a part of a date must not have that of another column. @throws LockstepError DATA_VALUE */
+function refusePartNames(columns: readonly RawColumn[]): void {
+  const seen = new Set<string>();
+  for (const { name } of columns) {
+    if (seen.has(name)) {
+      throw new LockstepError('DATA_VALUE', {
+        message: `${name} is a column, and what preprocess.columns makes of the dates of another one.`,
+        field: name,
+        value: name,
+        fix: 'Rename the column, or add it to data.ignore.',
+      });
+    }
+    seen.add(name);
+  }
 }
 
 /** model.onnx takes columns under their own names, beside its outputs. */

@@ -2,13 +2,16 @@
 
 /** The input of a missing cell. */
 export const MISSING_TEXT = '';
+const TEXT_START = '\u0002';
+const TEXT_END = '\u0003';
 /** The input of a cell that holds the empty text: the control characters "start of text", "end of text". */
-export const EMPTY_TEXT = '\u0002\u0003';
+export const EMPTY_TEXT = TEXT_START + TEXT_END;
 
-/** The input for a cell; null is a missing one. */
+/** The input for a cell; null is a missing one. A text between the two signs gets one more, so that none is taken for the empty one. */
 export function textInput(cell: string | null): string {
   if (cell === null) return MISSING_TEXT;
-  return cell === '' ? EMPTY_TEXT : cell;
+  if (cell === '') return EMPTY_TEXT;
+  return cell.startsWith(TEXT_START) && cell.endsWith(TEXT_END) ? TEXT_START + cell : cell;
 }
 
 /** How a category is called where people read it. */

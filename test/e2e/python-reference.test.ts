@@ -4,10 +4,11 @@
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEngine } from '@lockstep/engine';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CoordinatorMetrics } from '../../packages/coordinator/src/metrics.js';
 import { RunningCoordinator } from '../../packages/coordinator/src/testing/running-coordinator.js';
 import { LOSS_JOBS, type LossJob, type LossJobInput, lossJobInput } from '../reference/loss-job-input.ts';
@@ -39,15 +40,7 @@ describe('parametersSha256', () => {
   it.skipIf(!onnxPython).each(['breast-cancer', 'wine'])(
     `of %s is what onnx and numpy compute from model.onnx${title}`,
     async (name) => {
-      const outcome = await trainJson([
-        example(name),
-        '--set',
-        'train.epochs=2',
-        '--workers',
-        '1',
-        '--out',
-        join(scratch(), 'out'),
-      ]);
+      const outcome = await trained(exampleTable(name));
       const script = join(REFERENCE, 'parameters_sha256.py');
       const printed = await runPython({ python: onnxPython ?? '', script, args: [outcome.model] });
       expect(printed).toBe(`${outcome.parametersSha256}\n`);
@@ -64,16 +57,9 @@ describe('lockstep predict', () => {
   ];
 
   it.skipIf(!runtimePython).each(tables)(`gives %s as onnxruntime in Python does${title}`, async (_, prepare) => {
-    const { spec, data } = prepare();
-    const { model } = await trainJson([
-      spec,
-      '--set',
-      'train.epochs=3',
-      '--workers',
-      '1',
-      '--out',
-      join(scratch(), 'out'),
-    ]);
+    const table = prepare();
+    const { data } = table;
+    const { model } = await trained(table);
     const ours = await lockstep(['predict', model, data]);
     expect(ours.code, ours.stderr).toBe(0);
     const script = join(REFERENCE, 'predict_parity.py');
@@ -153,6 +139,18 @@ function sha256(input: LossJobInput): string {
 interface TrainedTable {
   readonly spec: string;
   readonly data: string;
+}
+
+const runs = new Map<string, Promise<JsonOutcome>>();
+const work = mkdtempSync(join(tmpdir(), 'lockstep-reference-'));
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+/** Three epochs of a spec, trained once for all tests. */
+function trained({ spec }: TrainedTable): Promise<JsonOutcome> {
+  const out = join(work, String(runs.size));
+  const run = runs.get(spec) ?? trainJson([spec, '--set', 'train.epochs=3', '--workers', '1', '--out', out]);
+  runs.set(spec, run);
+  return run;
 }
 
 function exampleTable(name: string): TrainedTable {

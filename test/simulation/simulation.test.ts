@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { bundleSimulator } from './bundle.mjs';
 import { simulate } from './programs.ts';
 
-/** Schedules of one run of the tests, halved over two processes; a night may ask for more. */
-const SEEDS = Number(process.env.LOCKSTEP_SIMULATION_SEEDS ?? 1000);
+/** Schedules of one run of the tests, halved over two processes: twice what any planted fault needs. A night may ask for more. */
+const SEEDS = Number(process.env.LOCKSTEP_SIMULATION_SEEDS ?? 600);
 /** Seeds that run twice. */
 const TWICE = 30;
 /** A busy machine may take this long. */

@@ -6,6 +6,7 @@ import { LockstepError } from '@lockstep/protocol/core';
 export interface ReadingFlags {
   readonly format?: string | undefined;
   readonly delimiter?: string | undefined;
+  readonly quote?: string | undefined;
   readonly encoding?: string | undefined;
 }
 
@@ -13,14 +14,18 @@ const FORMATS = ['auto', 'csv', 'parquet', 'jsonl'] as const;
 const ENCODINGS = ['auto', 'utf-8', 'utf-16', 'latin1'] as const;
 
 /** What the options mean. @throws LockstepError USAGE */
-export function readingOf({ format = 'auto', delimiter, encoding = 'auto' }: ReadingFlags): ReadingOptions {
+export function readingOf({ format = 'auto', delimiter, quote, encoding = 'auto' }: ReadingFlags): ReadingOptions {
   const sign = delimiter === '\\t' ? '\t' : delimiter;
   if (sign !== undefined && !/^[\t -~]$/.test(sign))
     throw usage('--delimiter', sign, 'Give one character, for example ";" or "\\t".');
+  if (quote !== undefined && !/^[!-/:-@[-`{-~]?$/.test(quote))
+    throw usage('--quote', quote, `Give one character, for example "'", or "" for none.`);
+  if (sign !== undefined && sign === quote) throw usage('--quote', quote, 'Give another one than --delimiter.');
   return {
     format: oneOf('--format', format, FORMATS),
     encoding: oneOf('--encoding', encoding, ENCODINGS),
     ...(sign === undefined ? {} : { delimiter: sign }),
+    ...(quote === undefined ? {} : { quote }),
   };
 }
 

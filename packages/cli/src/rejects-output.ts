@@ -1,7 +1,9 @@
 /** The file of `--rejects`: whole or not there. */
 import { rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Rejects } from '@lockstep/data';
 import { writeError } from '@lockstep/protocol/core';
+import { syncFolder } from '@lockstep/protocol/disk';
 import { refuseOwnInput } from './output-file.js';
 import { temporaryName } from './whole-files.js';
 
@@ -23,9 +25,12 @@ export async function openRejects(path: string, inputs: readonly string[]): Prom
     sink,
     keep: async () => {
       sink.close();
-      await rename(temporary, path).catch((cause: unknown) => {
+      try {
+        await rename(temporary, path);
+        await syncFolder(dirname(path));
+      } catch (cause) {
         throw writeError(path, cause, { field: '--rejects' });
-      });
+      }
     },
     discard: () => rm(temporary, { force: true }),
   };

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { type FileHandle, open, rename, rmdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LockstepError, writeError } from '@lockstep/protocol/core';
-import { makeFolder } from '@lockstep/protocol/disk';
+import { makeFolder, syncFolder } from '@lockstep/protocol/disk';
 
 /** What a file is made of. */
 export type FileContent = string | AsyncIterable<Uint8Array>;
@@ -43,6 +43,7 @@ export async function writeWholeFiles(
       left.delete(temporaryName(path));
       if (isNew) left.add(path);
     }
+    for (const folder of new Set(Object.keys(files).map((path) => dirname(path)))) await syncFolder(folder);
     left.clear();
   } catch (cause) {
     removeLeft();

@@ -43,6 +43,48 @@ describe('rows with a bad cell', () => {
     expect(await checkData(request)).toMatchObject({ rowCount: 7, isWhole: true });
   });
 
+  it('are all named in one error unless it says so, with what to do about each column', async () => {
+    const rows = ['n,ok,y', '1,yes,0', 'x,no,1', '3,maybe,0', '4,yes,1', 'inf,yes,0', '6,no,1'];
+    const parts: SpecParts = { data: { types: { ok: 'boolean' } }, split: { test: 0 } };
+    for (const work of [runPreparation, checkData]) {
+      await expect(work(requestFor(rows.join('\n'), parts))).rejects.toMatchObject({
+        code: 'DATA_VALUE',
+        message:
+          '3 cells of the data cannot be used: column n, line 3 of data.csv is not a number: "x"; column ok, line 4 of data.csv is not a boolean (true, t, yes, y, on, 1 for true and false, f, no, n, off, 0 for false, in any case): "maybe"; column n, line 6 of data.csv is not a finite number: "inf".',
+        value: '3 cells',
+        fix: expect.stringMatching(/data\.nulls\. Use one of .* data\.onBadRow: skip leaves such rows out\.$/),
+        problems: [
+          { code: 'DATA_VALUE', path: 'n', line: 3, value: 'x' },
+          { code: 'DATA_VALUE', path: 'ok', line: 4, value: 'maybe' },
+          { code: 'DATA_VALUE', path: 'n', line: 6, value: 'inf' },
+        ],
+      });
+    }
+  });
+
+  it('are named up to twenty, and counted', async () => {
+    const rows = Array.from({ length: 100 }, (_, row) => `${row % 3 === 0 ? 'x' : row},${row % 2}`);
+    await expect(runPreparation(requestFor(`n,y\n${rows.join('\n')}\n`))).rejects.toMatchObject({
+      message: expect.stringMatching(/^34 cells .*; and 14 more\.$/),
+      problems: { length: 20 },
+    });
+  });
+
+  it('are left out for a weight that is none, and refused where most are none', async () => {
+    const rows = ['a,w,y', '1,1,0', '2,,1', '3,-1,0', '4,1e39,1', '5,x,0', '6,2,1', '7,1,0', '8,1,1', '9,0,0', ''];
+    const request = requestFor(rows.join('\n'), { data: { weight: 'w', onBadRow: 'skip' }, split: { test: 0 } });
+    const prepared = await runPreparation(request);
+    expect(prepared.rejects).toEqual({ count: 4, byKind: { missingWeight: 1, notAWeight: 2, tooLarge: 1 } });
+    expect(readColumn(prepared.shards.train, 'weight')).toEqual([1, 2, 1, 1, 0]);
+    expect((await checkData(request)).rowCount).toBe(9);
+    const fail = { data: { weight: 'w' } };
+    await expect(runPreparation(requestFor(rows.join('\n'), fail))).rejects.toThrow(
+      /^4 cells .*: column w, line 3 of data.csv is missing, and data.weight .*; column w, line 4 of data.csv is no number/,
+    );
+    const most = requestFor('a,w,y\n1,,0\n2,,1\n3,1,0\n', request.spec as SpecParts);
+    await expect(runPreparation(most)).rejects.toThrow('Column w, row 1 (line 2): the cell is missing');
+  });
+
   it('are refused unless it says so, and where they are most of a column', async () => {
     await expect(runPreparation(requestFor('n,y\n1,0\n2,1\nx,0\n'))).rejects.toMatchObject({
       code: 'DATA_VALUE',

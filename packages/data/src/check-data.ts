@@ -3,10 +3,9 @@ import { ofColumn } from '@lockstep/spec';
 import { ColumnScan } from './core/column-scan.js';
 import { decideType } from './core/column-type.js';
 import { CHECKED_ROWS, MAX_CHECKED_BYTES } from './limits.js';
-import { openSource } from './open-source.js';
+import { openTrainingTable } from './open-training-table.js';
 import { planPreparation } from './plan-preparation.js';
-import { type PrepareRequest, sourceOptions } from './prepare-request.js';
-import { Rejects } from './rejects.js';
+import type { PrepareRequest } from './prepare-request.js';
 import { checkNamedColumns, dateFormat, numberFormat, scanTable } from './scan-table.js';
 import { fileState } from './source-file.js';
 import type { TableSource } from './table-source.js';
@@ -35,8 +34,7 @@ export async function checkData(
 ): Promise<DataCheck> {
   let bytes = 0;
   for (const { path, name } of files) bytes += (await fileState(path, name)).bytes;
-  const rejects = spec.data.onBadRow === 'skip' ? new Rejects(null) : null;
-  const table = await openSource({ ...sourceOptions({ files, spec }), ...(rejects ? { skipTo: rejects } : {}) });
+  const { table, rejects } = await openTrainingTable({ files, spec }, null);
   const columnCount = table.columns.length;
   if (bytes <= maxBytes) {
     const scan = await scanTable(table, fileName, spec);
@@ -57,13 +55,14 @@ async function checkFirstRows(table: TableSource, spec: PrepareRequest['spec']):
     return isHeld ? [{ index, declared, dates, scan: new ColumnScan(name, { numbers, dates }) }] : [];
   });
   let rowCount = 0;
-  for await (const rows of table.rows()) {
-    for (const row of rows) {
-      for (const { index, scan } of held) scan.add(row[index] ?? null, rowCount);
-      rowCount++;
-    }
+  for await (const chunk of table.chunks()) {
+    for (const { index, scan } of held) scan.addColumn(chunk, index, rowCount);
+    rowCount += chunk.rowCount;
     if (rowCount >= CHECKED_ROWS) break;
   }
-  for (const { scan, declared, dates } of held) decideType(scan, { declared, numbers, dates, lineOf: table.lineOf });
+  for (const { scan, declared, dates } of held) {
+    const { problem } = decideType(scan, { declared, numbers, dates, lineOf: table.lineOf });
+    if (problem && spec.data.onBadRow === 'fail') throw problem;
+  }
   return rowCount;
 }

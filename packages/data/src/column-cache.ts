@@ -167,6 +167,12 @@ class KeptChunk implements TableChunk {
     throw new Error(`the text of column ${column} is not kept`);
   }
 
+  /** Numbers are kept only of columns that are written as those of files are. */
+  isNative(column: number, row: number): boolean {
+    const kept = this.#column(column);
+    return 'cells' in kept && kept.natives?.[kept.codes[row]!] === 1;
+  }
+
   coded(column: number): CodedColumn {
     const kept = this.#column(column);
     if ('cells' in kept) return kept;

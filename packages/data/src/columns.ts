@@ -3,6 +3,7 @@ import { LockstepError } from '@lockstep/protocol/core';
 import { distance } from 'fastest-levenshtein';
 import { looksNumeric } from './core/cell-kind.js';
 import { MAX_COLUMNS } from './limits.js';
+import { emptyFile } from './source-file.js';
 
 /** Names that a message lists at most. */
 const LISTED_NAMES = 20;
@@ -28,6 +29,16 @@ export function headerPlaces(names: readonly string[], fileName: string): Header
       field: 'data.path',
       value: String(names.length),
       fix: `Keep the columns that matter, ${MAX_COLUMNS} at most.`,
+    });
+  }
+  if (names.length === 0) throw emptyFile(fileName, 'has no columns');
+  const broken = names.find((name) => name.includes('\0'));
+  if (broken !== undefined) {
+    throw new LockstepError('DATA_UNREADABLE', {
+      message: `${fileName} has a column with the character NUL (U+0000) in its name: ${shownName(broken)}.`,
+      field: 'data.path',
+      value: broken,
+      fix: 'Rename it.',
     });
   }
   if (names.every((name) => name.trim() === '' || looksNumeric(name))) throw noHeader(names, fileName);

@@ -1,15 +1,18 @@
 /** One CSV file: its header, its delimiter, and its records block by block. */
 import { isUtf8 } from 'node:buffer';
-import { possibleDelimiters, readRecord, separatorLine } from './core/csv-head.js';
+import { type CsvDialect, possibleDelimiters, readRecord, separatorLine } from './core/csv-head.js';
 import { type CsvBlock, CsvScanner } from './core/csv-scanner.js';
 import { HEAD_BYTES, MAX_LINE_BYTES } from './limits.js';
 import { emptyFile, unreadableFile } from './source-file.js';
 import type { DataFile, ReadingOptions, TableFile } from './table-file.js';
 import { firstNonUtf8, readTextBytes, type TextFile, textFile, wrongByte } from './text-bytes.js';
 
+/** No header begins so. */
+const JSON_START = /^\s*(?:\{\s*"|\[\s*[[{])/;
+
 /** What the head of a file says. */
 interface CsvHead {
-  readonly delimiter: string;
+  readonly dialect: CsvDialect;
   /** Cells of the header, as they stand. */
   readonly columns: readonly string[];
   /** Bytes and lines before the first row. */
@@ -20,7 +23,7 @@ interface CsvHead {
 /** Opens a CSV file. @throws LockstepError DATA_EMPTY, DATA_UNREADABLE */
 export async function openCsvFile(file: DataFile, options: ReadingOptions): Promise<TableFile> {
   const text = textFile(file, options);
-  const head = readHead(await startOf(text), file.name, options.delimiter);
+  const head = readHead(await startOf(text), file.name, options);
   return { name: file.name, columns: head.columns, hasLines: true, blocks: () => readBlocks(text, head) };
 }
 
@@ -35,17 +38,17 @@ async function startOf(text: TextFile): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
-function readHead(start: Buffer, fileName: string, given: string | undefined): CsvHead {
+function readHead(start: Buffer, fileName: string, { delimiter: given, quote = '"' }: ReadingOptions): CsvHead {
   if (start.length === 0) throw emptyFile(fileName, 'is empty');
-  if (start.subarray(0, 2).toString('latin1') === 'PK') {
-    const fix = 'Unpack it, or save the sheet as CSV in UTF-8.';
-    throw unreadableFile(fileName, 'is a zip archive or an Excel workbook', fix);
-  }
   if (start.includes(0)) {
     const fix = 'Save it as CSV in UTF-8; where it is UTF-16 without a byte order mark, set data.encoding: utf-16.';
     throw unreadableFile(fileName, 'holds binary data, not text in UTF-8', fix);
   }
   const text = start.toString('utf8');
+  if (JSON_START.test(text)) {
+    const fix = 'Name it .jsonl, or set data.format: jsonl; it has to have one object per line.';
+    throw unreadableFile(fileName, 'holds JSON, not CSV', fix);
+  }
   if (text.trim() === '') throw emptyFile(fileName, 'holds nothing but blanks');
   const said = separatorLine(text);
   const from = said?.end ?? 0;
@@ -53,8 +56,8 @@ function readHead(start: Buffer, fileName: string, given: string | undefined): C
   if (/^[ \t]*[\r\n]/.test(body)) {
     throw unreadableFile(fileName, 'starts with a blank line', 'Make the header the first line.');
   }
-  const delimiter = given ?? said?.delimiter ?? theDelimiter(body, fileName);
-  const header = readRecord(body, delimiter);
+  const dialect = { delimiter: given ?? said?.delimiter ?? theDelimiter(body, fileName, quote), quote };
+  const header = readRecord(body, dialect);
   if (!header) {
     throw unreadableFile(fileName, 'has a header (line 1) whose quotes do not come in pairs', 'Mend the quotes.');
   }
@@ -63,15 +66,15 @@ function readHead(start: Buffer, fileName: string, given: string | undefined): C
   const isWhole = isUtf8(start.subarray(0, Buffer.byteLength(headText)));
   if (!isWhole) throw notUtf8(fileName, 1, start);
   return {
-    delimiter,
+    dialect,
     columns: header.fields,
     bytes: Buffer.byteLength(headText),
     lines: headText.split(/\r\n|\n|\r/).length - 1,
   };
 }
 
-function theDelimiter(text: string, fileName: string): string {
-  const [delimiter, another] = possibleDelimiters(text);
+function theDelimiter(text: string, fileName: string, quote: string): string {
+  const [delimiter, another] = possibleDelimiters(text, quote);
   if (!another) return delimiter ?? ',';
   throw unreadableFile(
     fileName,
@@ -81,7 +84,7 @@ function theDelimiter(text: string, fileName: string): string {
 }
 
 async function* readBlocks(text: TextFile, head: CsvHead): AsyncGenerator<CsvBlock> {
-  const scanner = new CsvScanner(head.delimiter.charCodeAt(0), head.columns.length, head.lines + 1);
+  const scanner = new CsvScanner(head.dialect, head.columns.length, head.lines + 1);
   let skip = head.bytes;
   let rest: Buffer = Buffer.alloc(0);
   for await (const piece of readTextBytes(text)) {
@@ -113,7 +116,8 @@ function tooLong(fileName: string, line: number, isOpen: boolean): Error {
 }
 
 function openQuote(fileName: string, line: number): Error {
-  const fix = 'Close it, and write a quote inside a quoted cell as two: "".';
+  const fix =
+    'Close it, and write a quote inside a quoted cell as two: "". Where quotes are mere characters, set data.quote: "".';
   const what = `has a quote that is not closed within ${MAX_LINE_BYTES} bytes or before the end of the file`;
   return unreadableFile(fileName, what, fix, undefined, line);
 }

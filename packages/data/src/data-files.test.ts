@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findDataFiles } from './data-files.js';
@@ -36,6 +36,21 @@ describe('findDataFiles', () => {
       join(from, 'parts/10.csv'),
       join(from, 'parts/2.csv'),
     ]);
+  });
+
+  it('follows links, but refuses a file that they give a second name, as in a loop', async () => {
+    const from = folderWith('parts/deep/1.csv', 'parts/2.csv');
+    symlinkSync(join(from, 'parts/deep'), join(from, 'linked'));
+    expect(await namesOf('linked/*.csv', from)).toEqual(['linked/1.csv']);
+    symlinkSync(join(from, 'parts'), join(from, 'parts/deep/loop'));
+    await expect(findDataFiles({ given: 'parts/**/*.csv', from })).rejects.toThrow(
+      expect.objectContaining({
+        code: 'DATA_UNREADABLE',
+        message: 'parts/**/*.csv finds one file under two names: parts/2.csv and parts/deep/loop/2.csv.',
+      }),
+    );
+    symlinkSync('1.csv', join(from, 'linked/copy.csv'));
+    await expect(findDataFiles({ given: 'linked', from })).rejects.toThrow('finds one file under two names');
   });
 
   it.each([

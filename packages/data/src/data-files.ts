@@ -1,5 +1,5 @@
 /** Finds the files that a path means: a file, all files of a folder, or those that fit a pattern. */
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, resolve } from 'node:path';
 import { glob } from 'tinyglobby';
 import { MAX_FILES } from './limits.js';
@@ -60,7 +60,7 @@ async function filesOfPattern(given: string, from: string): Promise<DataFile[]> 
   );
 }
 
-function checked(files: readonly DataFile[], given: string): DataFile[] {
+async function checked(files: readonly DataFile[], given: string): Promise<DataFile[]> {
   if (files.length === 0) {
     throw emptyFile(
       given,
@@ -71,5 +71,21 @@ function checked(files: readonly DataFile[], given: string): DataFile[] {
   if (files.length > MAX_FILES) {
     throw unreadableFile(given, `means ${files.length} files, at most ${MAX_FILES}`, 'Join them into fewer files.');
   }
-  return [...files].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const sorted = [...files].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  await refuseCopies(sorted, given);
+  return sorted;
+}
+
+/** Rows of a file that links give a second name would be there twice. @throws LockstepError DATA_UNREADABLE */
+async function refuseCopies(files: readonly DataFile[], given: string): Promise<void> {
+  const names = new Map<string, string>();
+  for (const { path, name } of files) {
+    const real = await realpath(path).catch(() => path);
+    const known = names.get(real);
+    if (known !== undefined) {
+      const fix = 'Remove the link, or give a pattern that finds each file once.';
+      throw unreadableFile(given, `finds one file under two names: ${known} and ${name}`, fix);
+    }
+    names.set(real, name);
+  }
 }

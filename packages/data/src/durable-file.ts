@@ -1,4 +1,4 @@
-/** Files and folders that survive a power cut once written, and errors that name what could not be. */
+/** Files that survive a power cut once written, and errors that name what could not be. */
 import { open } from 'node:fs/promises';
 import { type LockstepError, writeError } from '@lockstep/protocol/core';
 
@@ -14,16 +14,6 @@ export async function writeDurable(path: string, content: Uint8Array): Promise<v
     }
   } catch (cause) {
     throw diskError(path, cause);
-  }
-}
-
-/** Makes renames in a folder durable. */
-export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 

@@ -1,7 +1,7 @@
 /** From a raw table to shards and to ONNX. */
 export { checkData, type DataCheck } from './check-data.js';
 export { type ColumnType, inputType, typeName } from './core/cell-format.js';
-export { classReader, targetNumber } from './core/labels.js';
+export { classReader } from './core/labels.js';
 export {
   type ColumnPlan,
   featureNames,
@@ -12,7 +12,7 @@ export {
 export { addPreprocessing } from './core/preprocessing-graph.js';
 export type { Association, Bar, ColumnProfile, Finding, TableProfile } from './core/profile/profile.js';
 export { type DataPath, findDataFiles, isPattern } from './data-files.js';
-export { diskError, syncFolder } from './durable-file.js';
+export { diskError } from './durable-file.js';
 export { type InspectedColumn, type InspectedTable, inspectTable } from './inspect-table.js';
 export { findPrepared } from './manifest.js';
 export { openSource, type SourceOptions } from './open-source.js';

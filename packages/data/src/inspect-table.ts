@@ -92,10 +92,7 @@ class ColumnInspector {
     if (valueCount === 0) {
       return { type: 'text', problem: new LockstepError('DATA_COLUMN_EMPTY', { field: name, value: '' }) };
     }
-    try {
-      return { type: decideType(this.#scan, { lineOf }), problem: null };
-    } catch (thrown) {
-      return { type: 'text', problem: LockstepError.from(thrown) };
-    }
+    const { type, problem } = decideType(this.#scan, { lineOf });
+    return { type: problem ? 'text' : type, problem };
   }
 }

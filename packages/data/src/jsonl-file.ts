@@ -1,8 +1,8 @@
 /** One file of JSON objects, one a line: numbers as they are spelled, columns from the keys of every line. */
 import { isUtf8 } from 'node:buffer';
-import { isLosslessNumber, parse, stringify } from 'lossless-json';
-import { BlockBuilder, type BuiltCell } from './core/block-builder.js';
+import { BlockBuilder } from './core/block-builder.js';
 import type { CsvBlock } from './core/csv-scanner.js';
+import { cellsOf, parseLine } from './core/json-line.js';
 import { MAX_COLUMNS, MAX_LINE_BYTES } from './limits.js';
 import { emptyFile, unreadableFile } from './source-file.js';
 import type { DataFile, ReadingOptions, TableFile } from './table-file.js';
@@ -11,18 +11,27 @@ import { firstNonUtf8, readTextBytes, textFile, wrongByte } from './text-bytes.j
 const NEWLINE = 0x0a;
 /** Bytes of cells in a block. */
 const BLOCK_BYTES = 1 << 18;
-const MISSING: BuiltCell = { text: null, isText: false };
 
 /** Opens a file of JSON lines; reads it once for its keys. @throws LockstepError DATA_EMPTY, DATA_UNREADABLE */
 export async function openJsonlFile(file: DataFile, options: ReadingOptions): Promise<TableFile> {
   const keys = new Set<string>();
   let lines = 0;
-  for await (const { text } of readLines(file, options)) {
-    if (lines++ === 0 && text.trimStart().startsWith('[')) throw oneArray(file.name);
-    for (const key of Object.keys(objectOf(text) ?? {})) keys.add(key);
+  let objects = 0;
+  let firstFault = '';
+  for await (const { text, line } of readLines(file, options)) {
+    if (lines++ === 0 && text.startsWith('[')) throw oneArray(file.name);
+    const { object, fault } = parseLine(text);
+    if (object) objects++;
+    else firstFault ||= `line ${line} ${fault}`;
+    for (const key of Object.keys(object ?? {})) keys.add(key);
     if (keys.size > MAX_COLUMNS) break;
   }
   if (lines === 0) throw emptyFile(file.name, 'is empty');
+  if (objects === 0) {
+    const fix = 'Write one object per line, or set data.format where the file has another format.';
+    throw unreadableFile(file.name, `has no line that is an object of JSON: ${firstFault}`, fix);
+  }
+  if (keys.size === 0) throw emptyFile(file.name, 'has objects without keys');
   const columns = [...keys];
   return { name: file.name, columns, hasLines: true, blocks: () => readBlocks(file, options, columns) };
 }
@@ -34,36 +43,14 @@ async function* readBlocks(
 ): AsyncGenerator<CsvBlock> {
   let builder = new BlockBuilder(columns.length);
   for await (const { text, line } of readLines(file, options)) {
-    const object = objectOf(text);
+    const { object, fault } = parseLine(text);
     if (object) builder.addRow(cellsOf(object, columns), line);
-    else builder.addBad('json', text, line);
+    else builder.addBad({ kind: 'json', what: fault }, text, line);
     if (builder.bytes < BLOCK_BYTES) continue;
     yield builder.finish();
     builder = new BlockBuilder(columns.length);
   }
   yield builder.finish();
-}
-
-/** The object of a line; null where it is none. */
-function objectOf(text: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const value = parse(text);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value);
-    return isObject ? (value as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
-}
-
-function cellsOf(object: Readonly<Record<string, unknown>>, columns: readonly string[]): BuiltCell[] {
-  return columns.map((name) => (Object.hasOwn(object, name) ? cellOf(object[name]) : MISSING));
-}
-
-function cellOf(value: unknown): BuiltCell {
-  if (value === null) return MISSING;
-  if (typeof value === 'string') return { text: value, isText: true };
-  if (typeof value === 'boolean' || isLosslessNumber(value)) return { text: String(value), isText: false };
-  return { text: stringify(value) ?? '', isText: true };
 }
 
 interface Line {

@@ -8,8 +8,9 @@ import { dateFormat, numberFormat, type TableScan } from './scan-table.js';
 /** What is kept of a column in the first pass, before types are known. */
 export function keptKind(spec: PrepareRequest['spec'], name: string): CacheKind {
   const { data, split, task } = spec;
-  if (name === split.groupBy) return 'texts';
-  const isRead = name === split.orderBy || name === data.weight || (name === data.label && task === 'regression');
+  // A weight may be a number and none that can be used: the message has its text.
+  if (name === split.groupBy || name === data.weight) return 'texts';
+  const isRead = name === split.orderBy || (name === data.label && task === 'regression');
   if (!isRead && (name === data.label || data.ignore.includes(name))) return 'nothing';
   const declared = ofColumn(data.types, name);
   const isNumber = (declared === undefined || declared === 'number') && dateFormat(spec, name) === undefined;

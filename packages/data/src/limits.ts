@@ -22,6 +22,8 @@ export const MAX_FILES = 10_000;
 export const HEAD_BYTES = 1 << 20;
 /** Longest record of a CSV file or line of JSON. */
 export const MAX_LINE_BYTES = 2_000_000;
+/** Objects and arrays in each other in a line of JSON. */
+export const MAX_JSON_DEPTH = 100;
 /** Distinct values that are counted of a text column that has too many: enough for a message. */
 export const MAX_COUNTED_CATEGORIES = 100_000;
 /** Features of a row at most: a shard of 8,192 rows must fit one buffer. */

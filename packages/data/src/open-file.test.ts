@@ -1,8 +1,10 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openSource, type SourceOptions } from './open-source.js';
+import { openParquetFile } from './parquet-file.js';
+import { Rejects } from './rejects.js';
 import type { Row } from './table-source.js';
 import { buildProcesses, parquetFile } from './testing/parquet.js';
 import { tableFile, temporaryFolder } from './testing/tables.js';
@@ -48,8 +50,54 @@ describe('the format of a file', () => {
   it('is the one that is said, whatever the name', async () => {
     expect((await read(tableFile(json), 'data.csv', { format: 'jsonl' })).rows).toEqual([['1', 'x']]);
     await expect(read(tableFile(json), 'data.csv', { format: 'parquet' })).rejects.toThrow(
-      refusal('DATA_UNREADABLE', 'data.csv cannot be read as Parquet'),
+      refusal('DATA_UNREADABLE', 'data.csv is not Parquet'),
     );
+  });
+
+  const csv = 'a,b\n1,x\n';
+  it.each([
+    ['CSV', 'data.parquet', csv, /^data.parquet is not Parquet: it begins otherwise/, /\.csv, \.jsonl/],
+    ['packed CSV', 'data.parquet', gzipSync(csv), /is not Parquet: it is packed with gzip/, /Unpack it/],
+    ['nothing', 'data.parquet', '', /^data.parquet is empty/, /./],
+    ['Parquet', 'data.csv', 'PAR1\x15\x04\x15', /^data.csv is a Parquet file/, /data\.format: parquet/],
+    ['Parquet', 'data.jsonl', 'PAR1\x15\x04\x15', /^data.jsonl is a Parquet file/, /data\.format: parquet/],
+    ['JSON lines', 'data.csv', json, /^data.csv holds JSON, not CSV/, /data\.format: jsonl/],
+    ['CSV', 'data.jsonl', csv, /^data.jsonl has no line that is an object of JSON: line 1 is no JSON/, /data\.format/],
+    ['a workbook', 'data.csv', 'PK\x03\x04\x14\0', /^data.csv is a zip archive or an Excel workbook/, /save the sheet/],
+    ['zstd', 'data.csv', Buffer.from('28b52ffd0458', 'hex'), /^data.csv is packed with zstd/, /gzip/],
+    ['UTF-16', 'data.csv', Buffer.from(csv, 'utf16le'), /^data.csv is in UTF-16 without a byte order mark/, /utf-16/],
+    ['UTF-16', 'data.jsonl', Buffer.from(json, 'utf16le'), /is in UTF-16 without a byte order mark/, /utf-16/],
+    ['turned UTF-16', 'data.csv', Buffer.from(csv, 'utf16le').swap16(), /of the other byte order/, /UTF-8/],
+  ])('is not guessed: %s in %s is refused with what it is', async (_, name, content, message, fix) => {
+    const bytes = typeof content === 'string' ? Buffer.from(content, 'latin1') : content;
+    await expect(read(tableFile(bytes), name)).rejects.toThrow(
+      expect.objectContaining({ message: expect.stringMatching(message), fix: expect.stringMatching(fix) }),
+    );
+  });
+
+  it('has the encoding that its mark says, or is refused', async () => {
+    const marked = { 'utf-8': Buffer.from(`\ufeff${csv}`), 'utf-16': Buffer.from(`\ufeff${csv}`, 'utf16le') };
+    for (const [own, bytes] of Object.entries(marked)) {
+      for (const encoding of ['auto', 'utf-8', 'utf-16', 'latin1'] as const) {
+        const result = read(tableFile(bytes), 'data.csv', { encoding });
+        if (encoding === 'auto' || encoding === own) expect((await result).rows).toEqual([['1', 'x']]);
+        else await expect(result).rejects.toThrow(`and data.encoding is ${encoding}`);
+      }
+    }
+  });
+
+  it('is CSV for a header that begins as other formats do', async () => {
+    for (const name of ['PK', 'PAR1', 'BZh'])
+      expect((await read(tableFile(`${name},b\n1,2\n`), 'd.csv')).columns[0]).toBe(name);
+  });
+
+  it('has the quotes that are said', async () => {
+    const content = `a,b\n'x,y',"z\n'it''s',5" pipe\n`;
+    expect((await read(tableFile(content), 'd.csv', { quote: "'" })).rows).toEqual([
+      ['x,y', '"z'],
+      ["it's", '5" pipe'],
+    ]);
+    expect((await read(tableFile('a,b\n"x,""\n'), 'd.csv', { quote: '' })).rows).toEqual([['"x', '""']]);
   });
 });
 
@@ -72,9 +120,18 @@ describe('JSON lines', () => {
     });
   });
 
-  it('that are no objects are bad rows, each named', async () => {
+  it('that are no objects are bad rows, each named with its reason', async () => {
     await expect(read(tableFile('{"a":1}\n[1]\n{"a":}\n7\n{"a":1,"a":2}\n'), 'd.jsonl')).rejects.toThrow(
-      /^4 rows .*: line 2 of d.jsonl is no object of JSON: "\[1\]"; line 3 .*; line 4 .*; line 5 of/,
+      /^4 rows .*: line 2 of d.jsonl is no object of JSON, but an array: "\[1\]"; line 3 .*; line 4 .*; line 5 of d.jsonl is no JSON: duplicate key/,
+    );
+  });
+
+  it('with no object among them are refused for the reason of the first, not for a header', async () => {
+    await expect(read(tableFile('{"a":NaN}\n7\n'), 'd.jsonl', { skipTo: new Rejects(null) })).rejects.toThrow(
+      refusal('DATA_UNREADABLE', 'd.jsonl has no line that is an object of JSON: line 1 is no JSON: NaN at position 5'),
+    );
+    await expect(read(tableFile('{}\n{}\n'), 'd.jsonl')).rejects.toThrow(
+      refusal('DATA_EMPTY', 'd.jsonl has objects without keys'),
     );
   });
 
@@ -101,6 +158,11 @@ describe('Parquet', () => {
       ['NULL::VARCHAR', null],
       ["'NA'", 'NA'],
       ["'nan'::DOUBLE", null],
+      ["-('nan'::DOUBLE)", null],
+      ["-('nan'::FLOAT)", null],
+      ["'-inf'::DOUBLE", '-inf'],
+      ['9007199254740994::DOUBLE', '9007199254740994e0'],
+      ['1e300::DOUBLE', '1e+300'],
       ['0.1::FLOAT', '0.1'],
       ['[1, 2]', '[1, 2]'],
     ];
@@ -119,11 +181,59 @@ describe('Parquet', () => {
     expect(eight).toEqual(one);
   });
 
+  it('names rows by their number in the file, whatever line breaks and bad rows come before', async () => {
+    const query = "SELECT unnest(['a\nb', 'x' || chr(0), 'c', chr(0)]) t, unnest([1, 2, 3, 4]) n";
+    const path = await parquetFile(query);
+    await expect(read(path, 'd.parquet')).rejects.toThrow(
+      /^2 rows .*: row 2 of d.parquet has the character NUL .* in column t, .*; row 4 of d.parquet/,
+    );
+    const { rows, places } = await read(path, 'd.parquet', { skipTo: new Rejects(null) });
+    expect(rows.map(([, n]) => n)).toEqual(['1', '3']);
+    expect(places).toEqual(['row 1 of d.parquet', 'row 3 of d.parquet']);
+  });
+
   it('that is damaged is refused', async () => {
     const garbage = join(temporaryFolder(), 'x.parquet');
     writeFileSync(garbage, 'PAR1 and nothing more PAR1');
     await expect(read(garbage, 'x.parquet')).rejects.toThrow(
       refusal('DATA_UNREADABLE', 'x.parquet cannot be read as Parquet'),
     );
+  });
+});
+
+describe('the process that reads Parquet', () => {
+  /** Ids of the processes that this one has started and that still run. */
+  const children = (): string[] =>
+    readdirSync('/proc/self/task').flatMap((task) =>
+      readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' ').filter(Boolean),
+    );
+
+  it.each([
+    ['SIGSEGV', 'DATA_PREPARATION_CRASHED', 'The process that reads d.parquet was killed by SIGSEGV.'],
+    ['SIGKILL', 'DATA_TOO_LARGE', 'd.parquet takes more memory to read than there is'],
+  ] as const)('is one error where %s ends it in the middle, and leaves nothing', async (signal, code, message) => {
+    const path = await parquetFile("SELECT i, repeat('x', 1000) || i AS t FROM range(20000) r(i)");
+    const file = await openParquetFile({ path, name: 'd.parquet' });
+    await expect.poll(children).toEqual([]);
+    let rows = 0;
+    const reading = (async () => {
+      for await (const { rowCount } of file.blocks()) {
+        if (rows === 0) process.kill(Number(children()[0]), signal);
+        rows += rowCount;
+      }
+    })();
+    await expect(reading).rejects.toThrow(refusal(code, message));
+    expect(rows).toBeLessThan(20_000);
+    await expect.poll(children).toEqual([]);
+    expect(readdirSync(dirname(path))).toEqual(['data.parquet']);
+  });
+
+  it('is one error where the memory that it may use is not enough', async () => {
+    const path = await parquetFile("SELECT repeat('x', 1000000) || i AS t FROM range(200) r(i)");
+    const file = await openParquetFile({ path, name: 'd.parquet' }, '32MB');
+    const reading = (async () => {
+      for await (const { rowCount } of file.blocks()) expect(rowCount).toBeGreaterThan(0);
+    })();
+    await expect(reading).rejects.toThrow(refusal('DATA_TOO_LARGE', 'than the limit of 32MB'));
   });
 });

@@ -1,14 +1,10 @@
 /** Opens one file in the format that it has. */
-import { open } from 'node:fs/promises';
 import { openCsvFile } from './csv-file.js';
 import { openJsonlFile } from './jsonl-file.js';
-import { openParquetFile } from './parquet-file.js';
-import { unreadableFile } from './source-file.js';
+import { openParquetFile, PARQUET_MARK } from './parquet-file.js';
+import { firstBytes } from './source-file.js';
 import type { DataFile, ReadingOptions, TableFile } from './table-file.js';
 import { readTextBytes, textFile } from './text-bytes.js';
-
-/** What Parquet files begin with. */
-const PARQUET_MARK = Buffer.from('PAR1');
 
 /** Opens a file. @throws LockstepError DATA_EMPTY, DATA_UNREADABLE, DATA_TOO_LARGE */
 export async function openFile(file: DataFile, options: ReadingOptions): Promise<TableFile> {
@@ -37,22 +33,10 @@ async function formatOf(file: DataFile, options: ReadingOptions): Promise<FileFo
   if (isTabbed) return 'tsv';
   if (ending === 'parquet' || ending === 'pq') return 'parquet';
   if (ending === 'jsonl' || ending === 'ndjson') return 'jsonl';
-  if ((await firstBytes(file)).equals(PARQUET_MARK)) return 'parquet';
+  if ((await firstBytes(file.path, file.name, PARQUET_MARK.length)).equals(PARQUET_MARK)) return 'parquet';
   for await (const piece of readTextBytes(textFile(file, options))) {
     const start = piece.toString('latin1').trimStart();
     if (start !== '') return /^[{[]/.test(start) ? 'jsonl' : 'csv';
   }
   return 'csv';
-}
-
-async function firstBytes({ path, name }: DataFile): Promise<Buffer> {
-  const file = await open(path).catch((cause: Error) => {
-    throw unreadableFile(name, `cannot be read: ${cause.message}`, 'Check the file and its permissions.', cause);
-  });
-  try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(PARQUET_MARK.length), 0, PARQUET_MARK.length, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }

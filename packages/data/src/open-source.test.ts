@@ -186,7 +186,7 @@ describe('a table of one CSV file', () => {
       Buffer.from('caf\xe9,b\n1,2\n', 'latin1'),
       'Line 1 of data.csv is not in UTF-8: the byte 0xE9',
     ],
-    ['UTF-16 without a mark', Buffer.from('a,b\n1,2\n', 'utf16le'), 'holds binary data'],
+    ['UTF-16 without a mark', Buffer.from('a,b\n1,2\n', 'utf16le'), 'is in UTF-16 without a byte order mark'],
     ['half a character of UTF-16', utf16('a,b\n1,\ud83d\n'), 'has half a character (0xd83d)'],
     ['half a code unit', utf16('a,b\n1,2\n').subarray(0, 15), 'ends within a character'],
     ['a workbook', Buffer.from([0x50, 0x4b, 3, 4, 0, 0]), 'is a zip archive or an Excel workbook'],
@@ -244,10 +244,28 @@ describe('bad rows', () => {
     expect(rows.map(([a]) => a)).toEqual(['1', '3', '7', '11']);
     expect(places).toEqual(['line 2', 'line 3', 'line 5', 'line 7']);
     expect(rejects).toMatchObject({ count: 2, byKind: { cellCount: 2 } });
-    expect(rejects.first.map(({ line, text }) => [line, text])).toEqual([
+    expect(rejects.first.map(({ place, text }) => [place.number, text])).toEqual([
       [4, '5,6,0,extra'],
       [6, '9,10'],
     ]);
+  });
+
+  it('are those with the character NUL, which no model takes, in every format', async () => {
+    const nul = String.raw`\u0000`;
+    const json = { 'd.jsonl': `{"a":1,"t":"x"}\n{"a":2,"t":"x${nul}y"}\n{"a":3,"t":"y"}\n` };
+    await expect(readAll(json, { format: 'jsonl' })).rejects.toThrow(
+      'Line 2 of d.jsonl has the character NUL (U+0000) in column t, which no text of a model can hold: "x\\u0000y".',
+    );
+    const rejects = new Rejects(null);
+    const { rows, places } = await readAll(json, { format: 'jsonl', skipTo: rejects });
+    expect(rows.map(([a]) => a)).toEqual(['1', '3']);
+    expect(places).toEqual(['line 1', 'line 3']);
+    expect(rejects.byKind).toEqual({ nul: 1 });
+    const late = `a,b\n${'1,x\n'.repeat(300_000)}2,y\0\n`;
+    await expect(read(late)).rejects.toThrow('Line 300002 of data.csv has the character NUL (U+0000) in column b');
+    await expect(readAll({ 'd.jsonl': `{"a${nul}":1,"b":2}\n` }, { format: 'jsonl' })).rejects.toThrow(
+      'd.jsonl has a column with the character NUL (U+0000) in its name',
+    );
   });
 
   it('end a table before the first of them where they are refused, so that no row is out of its place', async () => {

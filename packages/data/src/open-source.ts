@@ -10,6 +10,8 @@ import { fileState } from './source-file.js';
 import type { DataFile, ReadingOptions, TableFile } from './table-file.js';
 import { allRows, type TableChunk, type TableSource } from './table-source.js';
 
+const NUL = 0;
+
 /** What is opened, and how. */
 export interface SourceOptions extends ReadingOptions {
   /** In the order of their rows; at least one. */
@@ -104,16 +106,15 @@ class FileTable implements TableSource {
   }
 
   #withoutBad({ file, unnamed }: Part, block: CsvBlock, sink: RejectSink | null): CsvBlock {
-    const filled = unnamed.length > 0 ? rowsWithCells(block, unnamed) : [];
-    if (filled.length === 0 && block.bad.length === 0) return block;
+    const faults = rowFaults(file, block, unnamed);
+    if (faults.length === 0 && block.bad.length === 0) return block;
     const rejects = [
       ...block.bad.map((bad) => badLine(file, block, bad)),
-      ...filled.map(({ row, place }) => unnamedCell(file, block, row, place)),
+      ...faults.map((fault) => badRow(file, block, fault)),
     ];
-    rejects.sort((a, b) => a.line! - b.line!);
+    rejects.sort((a, b) => a.place.number - b.place.number);
     for (const reject of rejects) sink?.add(reject);
-    if (filled.length === 0) return block;
-    return withoutRows(block, new Set(filled.map(({ row }) => row)));
+    return faults.length === 0 ? block : withoutRows(block, new Set(faults.map(({ row }) => row)));
   }
 }
 
@@ -123,21 +124,53 @@ function refuseUnnamed({ file, unnamed }: Part, block: CsvBlock): void {
   if (first?.row === 0) throw unnamedColumn(first.place, file.name);
 }
 
-function badLine(file: TableFile, block: CsvBlock, { kind, cellCount, line, start, end }: BadRecord): Reject {
-  const what = {
+function badLine(file: TableFile, block: CsvBlock, { kind, cellCount, line, start, end, what }: BadRecord): Reject {
+  const found = {
     quote: 'has text after a closing quote',
     json: 'is no object of JSON',
     cellCount: `has ${cellCount} ${cellCount === 1 ? 'cell' : 'cells'}, the header has ${block.width}`,
   }[kind];
   const text = block.bytes.toString('utf8', start, end);
-  return { file: file.name, line, row: null, column: null, kind, text, what };
+  return { place: placeOf(file, line), row: null, column: null, kind, text, what: what ?? found };
 }
 
-function unnamedCell(file: TableFile, block: CsvBlock, row: number, place: number): Reject {
+/** A row of the right shape with a cell that keeps it from being one. */
+interface RowFault {
+  /** Row of the block. */
+  readonly row: number;
+  /** Place of the cell in the record. */
+  readonly place: number;
+  readonly kind: 'unnamedColumn' | 'nul';
+}
+
+function badRow(file: TableFile, block: CsvBlock, { row, place, kind }: RowFault): Reject {
+  const what = {
+    unnamedColumn: `has a cell in column ${place + 1}, which has no name`,
+    nul: `has the character NUL (U+0000) in column ${file.columns[place]}, which no text of a model can hold`,
+  }[kind];
   const cell = row * block.width + place;
   const text = block.bytes.toString('utf8', block.starts[cell], block.ends[cell]);
-  const what = `has a cell in column ${place + 1}, which has no name`;
-  return { file: file.name, line: block.lines[row]!, row: null, column: null, kind: 'unnamedColumn', text, what };
+  return { place: placeOf(file, block.lines[row]!), row: null, column: null, kind, text, what };
+}
+
+function placeOf({ name, hasLines }: TableFile, number: number): RowPlace {
+  return { file: name, number, hasLines };
+}
+
+/** Rows that cannot be used, with the first reason of each. */
+function rowFaults({ columns }: TableFile, block: CsvBlock, unnamed: readonly number[]): RowFault[] {
+  const filled = unnamed.length > 0 ? rowsWithCells(block, unnamed) : [];
+  const found = new Map(filled.map((fault) => [fault.row, { ...fault, kind: 'unnamedColumn' } as RowFault]));
+  if (block.bytes.subarray(0, block.consumed).includes(NUL)) {
+    for (let row = 0; row < block.rowCount; row++) {
+      const place = columns.findIndex((_, at) => {
+        const cell = row * block.width + at;
+        return block.bytes.subarray(block.starts[cell], block.ends[cell]).includes(NUL);
+      });
+      if (place >= 0 && !found.has(row)) found.set(row, { row, place, kind: 'nul' });
+    }
+  }
+  return [...found.values()];
 }
 
 /** Rows that have something in a column without a name, with the first such place. */

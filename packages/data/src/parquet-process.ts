@@ -1,17 +1,22 @@
 /**
  * Entry of the process that reads or writes one Parquet file through DuckDB: a crash there is an error here.
- * `read PATH` writes one line of JSON with the names of the columns, then rows as CSV, text in quotes and nulls as
- * nothing. `write CSV PATH COLUMNS` goes the other way.
+ * `read PATH MEMORY` writes one line of JSON with the columns, then rows as CSV, text in quotes and nulls as nothing.
+ * `write CSV PATH COLUMNS` goes the other way.
  */
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DUCKDB_MEMORY, MAX_LINE_BYTES } from './limits.js';
+import type { ReadColumn } from './parquet-file.js';
 import type { ParquetColumn } from './write-parquet.js';
 
-/** Types whose values are written without quotes: numbers, booleans, dates and times. */
-const PLAIN_TYPES =
-  /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL|BOOLEAN|DATE|TIME|TIMESTAMP)(\(.*\)|_\w+| WITH TIME ZONE)?$/;
+/** Types whose values are numbers. */
+const NUMBER_TYPES = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL)(\(.*\))?$/;
+const FLOAT_TYPES = /^(FLOAT|DOUBLE)$/;
+/** Other types whose values are written without quotes. */
+const PLAIN_TYPES = /^(BOOLEAN|DATE|TIME|TIMESTAMP)(_\w+| WITH TIME ZONE)?$/;
+/** Where whole numbers of float64 begin to have gaps. */
+const FIRST_GAP = 2 ** 53;
 
 interface Column {
   readonly name: string;
@@ -24,10 +29,10 @@ const named = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 const literalPath = (path: string): string => path.replaceAll(/[*?[]/g, '[$&]');
 
 /** One thread keeps rows in file order; nothing but the files can be reached. */
-async function connect(paths: readonly string[]): Promise<DuckDBConnection> {
+async function connect(paths: readonly string[], memory: string): Promise<DuckDBConnection> {
   // As the CommonJS that it is: `import()` takes three times as long.
   const { DuckDBInstance }: typeof import('@duckdb/node-api') = createRequire(import.meta.url)('@duckdb/node-api');
-  const instance = await DuckDBInstance.create(':memory:', { threads: '1', memory_limit: DUCKDB_MEMORY });
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1', memory_limit: memory });
   const connection = await instance.connect();
   await connection.run("SET TimeZone='UTC'");
   const allowed = paths.flatMap((path) => [quoted(path), quoted(literalPath(path))]);
@@ -50,18 +55,29 @@ async function columnsOf(connection: DuckDBConnection, file: string): Promise<Co
 
 function cellSql({ name, type }: Column): string {
   const text = `CAST(${named(name)} AS VARCHAR)`;
-  const shown = PLAIN_TYPES.test(type) ? text : `'"' || replace(${text}, '"', '""') || '"'`;
-  return `coalesce(${shown}, '')`;
+  if (FLOAT_TYPES.test(type)) return `coalesce(${floatSql(named(name), text)}, '')`;
+  const isPlain = NUMBER_TYPES.test(type) || PLAIN_TYPES.test(type);
+  return `coalesce(${isPlain ? text : `'"' || replace(${text}, '"', '""') || '"'`}, '')`;
 }
 
-async function writeRows(path: string): Promise<void> {
+/**
+ * NaN is missing, whatever its sign bit. What is beyond 2^53 gets an exponent: it is the number that the file holds,
+ * while so many digits in a text were more than float64 takes.
+ */
+function floatSql(column: string, text: string): string {
+  const large = `regexp_replace(${text}, '\\.0$', 'e0')`;
+  return `CASE WHEN isnan(${column}) THEN NULL WHEN abs(${column}) >= ${FIRST_GAP} THEN ${large} ELSE ${text} END`;
+}
+
+async function writeRows(path: string, memory: string): Promise<void> {
   const file = quoted(literalPath(path));
-  const connection = await connect([path]);
+  const connection = await connect([path], memory);
   const columns = await columnsOf(connection, file);
   const write = async (text: string): Promise<void> => {
     if (!process.stdout.write(text)) await once(process.stdout, 'drain');
   };
-  await write(`${JSON.stringify(columns.map(({ name }) => name))}\n`);
+  const read = columns.map(({ name, type }): ReadColumn => ({ name, isNumber: NUMBER_TYPES.test(type) }));
+  await write(`${JSON.stringify(read)}\n`);
   const line = columns.map(cellSql).join(` || ',' || `);
   const result = await connection.stream(`SELECT ${line} FROM read_parquet(${file})`);
   for (;;) {
@@ -75,7 +91,7 @@ async function writeRows(path: string): Promise<void> {
 }
 
 async function writeFile(csv: string, out: string, columns: readonly ParquetColumn[]): Promise<void> {
-  const connection = await connect([csv, out]);
+  const connection = await connect([csv, out], DUCKDB_MEMORY);
   const types = columns.map(({ name, type }) => `${quoted(name)}: '${type === 'number' ? 'DOUBLE' : 'VARCHAR'}'`);
   const dialect = `auto_detect=false, header=true, delim=',', quote='"', escape='"', strict_mode=true`;
   const missing = `nullstr='', allow_quoted_nulls=false, max_line_size=${MAX_LINE_BYTES * 2}`;
@@ -84,7 +100,7 @@ async function writeFile(csv: string, out: string, columns: readonly ParquetColu
 }
 
 function run([mode, ...args]: readonly string[]): Promise<void> {
-  if (mode === 'read') return writeRows(args[0]!);
+  if (mode === 'read') return writeRows(args[0]!, args[1]!);
   return writeFile(args[0]!, args[1]!, JSON.parse(args[2]!) as ParquetColumn[]);
 }
 

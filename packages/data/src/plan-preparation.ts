@@ -1,6 +1,6 @@
 /** All that is decided before a shard is written: types, labels, the parts of the rows, the preprocessing. */
 import { LockstepError } from '@lockstep/protocol/core';
-import { rejectBadCells } from './bad-cells.js';
+import { badCellsError, rejectBadCells } from './bad-cells.js';
 import { checkClassCoverage } from './class-coverage.js';
 import { rawName, typeName } from './core/cell-format.js';
 import { isPlain } from './core/column-values.js';
@@ -14,6 +14,7 @@ import type { RejectSink } from './rejects.js';
 import type { RawColumn, TableScan } from './scan-table.js';
 import { readSplitKeys } from './split-keys.js';
 import type { TableChunk, TableColumns } from './table-source.js';
+import { checkTrainingWeights } from './training-weights.js';
 
 /** What a table becomes. */
 export interface PreparationPlan {
@@ -33,12 +34,14 @@ export async function planPreparation(
   spec: PrepareRequest['spec'],
   skipTo: RejectSink | null,
 ): Promise<PreparationPlan> {
+  if (!skipTo && scan.problems.length > 0) throw await badCellsError(table, scan.checks, scan.problems);
   const rejected = skipTo && (await rejectBadCells(table, scan, skipTo));
   const parts = await divide(table, scan, spec, rejected);
   const outliers = await fitOutliers(table, scan, parts, spec);
   const coverage = checkClassCoverage(spec.data.label, scan, parts);
   const preprocessing = await fitPreprocessing(table, scan, parts, spec, outliers);
   const weights = weightsOfClasses(scan, parts, spec);
+  await checkTrainingWeights(table, scan, parts, spec, weights);
   const warnings = [...scan.warnings, ...outliers.warnings, ...coverage];
   return { parts, preprocessing, classWeights: weights, warnings };
 }

@@ -1,6 +1,5 @@
 /** What a preparation is asked for. */
 import type { ResolvedJobSpec } from '@lockstep/spec';
-import type { SourceOptions } from './open-source.js';
 import type { DataFile } from './table-file.js';
 
 /** What is prepared, and where to. */
@@ -14,10 +13,4 @@ export interface PrepareRequest {
   };
   /** Folder that appears, whole, when preparation has succeeded. */
   readonly outDirectory: string;
-}
-
-/** How the files are to be read. */
-export function sourceOptions({ files, spec }: Pick<PrepareRequest, 'files' | 'spec'>): SourceOptions {
-  const { nulls, format, delimiter, encoding } = spec.data;
-  return { files, nulls, format, delimiter, encoding };
 }

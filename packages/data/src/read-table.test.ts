@@ -104,13 +104,13 @@ describe('openTable', () => {
   it.each([
     ['n.a.', 'is not a number'],
     ['inf', 'is not a finite number'],
-    ['1,5', `is no number as the model's training data writes them (decimal ".")`],
+    ['1,5', `is not a number as the column writes them (decimal ".")`],
   ])('refuses %s in a column of numbers, with its line', async (cell, what) => {
     await expect(read(`b,wood\n1,oak\n"${cell}",elm\n`)).rejects.toThrow(
       expect.objectContaining({
         code: 'DATA_VALUE',
         field: 'b',
-        message: expect.stringContaining(`row 2 (line 3): "${cell}" ${what}`),
+        message: `Column b, line 3 of new.csv ${what}: "${cell}".`,
       }),
     );
   });
@@ -120,7 +120,7 @@ describe('openTable', () => {
     const table = 'b,wood\n1,oak\nx,elm\n3\n"inf",oak\n5,yew\n';
     const { batches } = await read(table, { skipTo: rejects });
     expect([...batches[0]!.columns.get('b')!]).toEqual([1, 5]);
-    expect(rejects.first.map(({ line, column, kind }) => [line, column, kind])).toEqual([
+    expect(rejects.first.map(({ place, column, kind }) => [place.number, column, kind])).toEqual([
       [4, null, 'cellCount'],
       [3, 'b', 'notANumber'],
       [5, 'b', 'infinite'],

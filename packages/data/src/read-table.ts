@@ -1,15 +1,18 @@
 /** Reads a table for predict and evaluate: columns by name, held to the schema that the model was trained on. */
 import { LockstepError } from '@lockstep/protocol/core';
 import { columnNotFound, nearestName, shownName } from './columns.js';
-import { inputReader, inputType, rawName } from './core/cell-format.js';
+import { formatCheck } from './core/cell-check.js';
+import { rawName } from './core/cell-format.js';
 import type { LineOf } from './core/column-scan.js';
-import { formatCheck, placeOf, unreadableCell } from './core/column-type.js';
-import { type ColumnPlan, categoryPositions, inputsOf, type PreprocessingPlan } from './core/plan.js';
+import { placeOf } from './core/column-type.js';
+import { type CodedTexts, columnInputs, plainNumbers } from './core/column-values.js';
+import { categoryPositions, inputsOf, type PreprocessingPlan } from './core/plan.js';
 import { textInput } from './core/text-cell.js';
 import { BATCH_ROWS } from './limits.js';
 import { openSource } from './open-source.js';
 import type { RejectSink } from './rejects.js';
 import type { DataFile, ReadingOptions } from './table-file.js';
+import type { TableChunk } from './table-source.js';
 import { type TableRows, withoutBadCells } from './without-bad-cells.js';
 
 /** Rows of a table by raw column of the model. */
@@ -18,8 +21,10 @@ export interface TableBatch {
   readonly rowCount: number;
   /** Inputs of the model per raw column: numbers as float64 (NaN missing), booleans and text as of `textInput`. */
   readonly columns: ReadonlyMap<string, Float64Array | readonly string[]>;
-  /** The label column where it was asked for and is there; null is missing. */
+  /** The label column where it was asked for; null is missing. */
   readonly labels: readonly (string | null)[] | null;
+  /** The numbers that labels stand for, NaN for none, where labels were asked for. */
+  readonly targets: Float64Array | null;
   /** Cells of the columns to keep, by name. */
   readonly kept: ReadonlyMap<string, readonly (string | null)[]>;
   /** Categories not seen in training: column, 0-based row, value. */
@@ -59,7 +64,13 @@ export async function openTable(request: TableRequest): Promise<ModelTable> {
   for (const name of wanted) {
     if (!there.has(name)) throw columnNotFound(name, name, table.columns, fileName);
   }
-  const rows = request.skipTo ? withoutBadCells(table, plan, request.skipTo) : table;
+  const checks = inputsOf(plan).flatMap((column) => {
+    if (column.type !== 'number') return [];
+    const { format } = column;
+    const name = rawName(column);
+    return [formatCheck({ name, index: table.columns.indexOf(name), format })];
+  });
+  const rows = withoutBadCells(table, checks, request.skipTo ?? null);
   const used = new Set(wanted);
   const ignored = table.columns.filter((name) => !used.has(name));
   return {
@@ -89,39 +100,66 @@ function unknownHeader(columns: readonly string[], plan: PreprocessingPlan, file
   });
 }
 
+/** Rows of a chunk that follow each other. */
+interface Span {
+  readonly chunk: TableChunk;
+  /** What the model is given for the whole chunk, by raw column. */
+  readonly inputs: ReadonlyMap<string, Float64Array | CodedTexts>;
+  readonly from: number;
+  readonly to: number;
+}
+
 async function* readBatches(table: TableRows, request: TableRequest): AsyncGenerator<TableBatch> {
-  let pending: (readonly (string | null)[])[] = [];
+  let spans: Span[] = [];
+  let rowCount = 0;
   let firstRow = 0;
-  for await (const rows of table.rows()) {
-    pending.push(...rows);
-    while (pending.length >= BATCH_ROWS) {
-      yield toBatch(table, request, pending.slice(0, BATCH_ROWS), firstRow);
-      firstRow += BATCH_ROWS;
-      pending = pending.slice(BATCH_ROWS);
+  for await (const chunk of table.chunks()) {
+    const inputs = inputsOfChunk(table, request.plan, chunk);
+    for (let from = 0; from < chunk.rowCount; ) {
+      const to = Math.min(chunk.rowCount, from + BATCH_ROWS - rowCount);
+      spans.push({ chunk, inputs, from, to });
+      rowCount += to - from;
+      from = to;
+      if (rowCount < BATCH_ROWS) break;
+      yield toBatch(table, request, spans, firstRow);
+      firstRow += rowCount;
+      spans = [];
+      rowCount = 0;
     }
   }
-  if (pending.length > 0) yield toBatch(table, request, pending, firstRow);
+  if (rowCount > 0) yield toBatch(table, request, spans, firstRow);
+}
+
+function inputsOfChunk({ columns }: TableRows, plan: PreprocessingPlan, chunk: TableChunk): Span['inputs'] {
+  return new Map(
+    inputsOf(plan).map((column) => {
+      const name = rawName(column);
+      return [name, columnInputs(chunk, { ...column, index: columns.indexOf(name) })];
+    }),
+  );
 }
 
 function toBatch(
   table: TableRows,
   { plan, keep = [], withLabel }: TableRequest,
-  rows: readonly (readonly (string | null)[])[],
+  spans: readonly Span[],
   firstRow: number,
 ): TableBatch {
   const cellsOf = (name: string): (string | null)[] => {
-    const index = table.columns.indexOf(name);
-    return rows.map((row) => row[index] ?? null);
+    const column = table.columns.indexOf(name);
+    return spans.flatMap(({ chunk, from, to }) => {
+      const { cells, codes } = chunk.coded(column);
+      return Array.from(codes.subarray(from, to), (code) => cells[code]!);
+    });
   };
   const unknown: { column: string; row: number; value: string }[] = [];
   const columns = new Map<string, Float64Array | readonly string[]>();
   for (const column of inputsOf(plan)) {
     const name = rawName(column);
-    const cells = cellsOf(name);
-    columns.set(name, toInputs(column, cells, firstRow, table.lineOf));
+    columns.set(name, joined(name, spans));
     if (column.type === 'text') {
       const positions = categoryPositions(column);
-      cells.forEach((cell, row) => {
+      cellsOf(name).forEach((cell, row) => {
         if (cell !== null && !positions.has(textInput(cell)))
           unknown.push({ column: column.name, row: firstRow + row, value: cell });
       });
@@ -130,33 +168,32 @@ function toBatch(
   refuseUnknown(plan, unknown, table.lineOf);
   return {
     firstRow,
-    rowCount: rows.length,
+    rowCount: spans.reduce((sum, { from, to }) => sum + to - from, 0),
     columns,
     labels: withLabel ? cellsOf(plan.label) : null,
+    targets: withLabel ? targetsOf(table, plan, spans) : null,
     kept: new Map(keep.map((name) => [name, cellsOf(name)])),
     unknown,
   };
 }
 
-/** What the model is given for the cells of a column. @throws LockstepError DATA_VALUE naming a cell that does not fit */
-function toInputs(
-  column: ColumnPlan,
-  cells: readonly (string | null)[],
-  firstRow: number,
-  lineOf: LineOf,
-): Float64Array | readonly string[] {
-  if (column.type === 'number') {
-    const { format } = column;
-    const fits = formatCheck(format);
-    cells.forEach((cell, row) => {
-      if (!cell || fits(cell)) return;
-      throw unreadableCell(rawName(column), format, { row: firstRow + row, text: cell }, lineOf);
-    });
+/** The inputs of a column for the rows of some spans. */
+function joined(name: string, spans: readonly Span[]): Float64Array | string[] {
+  const numbers: number[] = [];
+  const texts: string[] = [];
+  for (const { inputs, from, to } of spans) {
+    const values = inputs.get(name)!;
+    if (values instanceof Float64Array) for (const value of values.subarray(from, to)) numbers.push(value);
+    else for (const code of values.codes.subarray(from, to)) texts.push(values.cells[code]!);
   }
-  const read = inputReader(column);
-  return inputType(column) === 'float64'
-    ? Float64Array.from(cells, (cell) => read(cell) as number)
-    : cells.map((cell) => read(cell) as string);
+  return spans[0]!.inputs.get(name) instanceof Float64Array ? Float64Array.from(numbers) : texts;
+}
+
+function targetsOf(table: TableRows, { label, numbers }: PreprocessingPlan, spans: readonly Span[]): Float64Array {
+  const column = table.columns.indexOf(label);
+  return Float64Array.from(
+    spans.flatMap(({ chunk, from, to }) => [...plainNumbers(chunk, column, numbers).subarray(from, to)]),
+  );
 }
 
 function refuseUnknown(

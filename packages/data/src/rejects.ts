@@ -2,6 +2,7 @@
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { LockstepError } from '@lockstep/protocol/core';
 import { diskError } from './durable-file.js';
+import { placeInWords, type RowPlace } from './row-places.js';
 
 /** Rejects that an error names. */
 const NAMED_REJECTS = 20;
@@ -13,10 +14,7 @@ const HEADER = 'file,line,row,column,kind,text\n';
 
 /** A row that cannot be used, and why. */
 export interface Reject {
-  /** Name of the file, as messages show it. */
-  readonly file: string;
-  /** 1-based line on which the row starts; null where the format has no lines. */
-  readonly line: number | null;
+  readonly place: RowPlace;
   /** 0-based row of the table; null for a line that did not become one. */
   readonly row: number | null;
   /** The column of a bad cell; null for a bad line. */
@@ -62,9 +60,14 @@ export class Rejects implements RejectSink {
     this.#file?.add(reject);
   }
 
-  /** Refuses the data where anything was rejected. @throws LockstepError DATA_UNREADABLE, or DATA_VALUE for cells alone, naming each place */
+  /** Refuses the data where anything was rejected. @throws LockstepError as of {@link Rejects.error} */
   refuseAny(): void {
-    if (this.#count > 0) throw rejectsError(this.first, this.#count);
+    if (this.#count > 0) throw this.error();
+  }
+
+  /** One error for all that was rejected: DATA_UNREADABLE, or DATA_VALUE for cells alone. @param fix @default mend or skip them */
+  error(fix?: string): LockstepError {
+    return rejectsError(this.first, this.#count, fix);
   }
 
   /** Makes the list durable. @throws LockstepError DISK_FULL, OUTPUT_UNWRITABLE */
@@ -84,8 +87,10 @@ class RejectFile {
     this.#descriptor = this.#try(() => openSync(path, 'w'));
   }
 
-  add({ file, line, row, column, kind, text }: Reject): void {
-    const cells = [file, line ?? '', row === null ? '' : row + 1, column ?? '', kind, text];
+  add({ place, row, column, kind, text }: Reject): void {
+    // Of a format without lines, the row of the file says where to look for what is no row of the table.
+    const rowNumber = row === null ? (place.hasLines ? '' : place.number) : row + 1;
+    const cells = [place.file, place.hasLines ? place.number : '', rowNumber, column ?? '', kind, text];
     this.#text += `${cells.map((cell) => csvCell(String(cell))).join(',')}\n`;
     if (this.#text.length >= BUFFERED_CHARACTERS) this.#write();
   }
@@ -118,27 +123,30 @@ function csvCell(cell: string): string {
 }
 
 /** One error for all that was rejected. */
-export function rejectsError(first: readonly Reject[], count: number): LockstepError {
-  const fix = `Mend ${count === 1 ? 'the row' : 'these rows'}, or leave bad rows out with data.onBadRow: skip, which lists them in rejects.csv.`;
+function rejectsError(first: readonly Reject[], count: number, given?: string): LockstepError {
   const [only] = first;
+  const noun = first.every(({ column }) => column !== null) ? 'cell' : 'row';
+  const fix =
+    given ??
+    `Mend ${count === 1 ? `the ${noun}` : `these ${noun}s`}, or leave bad rows out: with data.onBadRow: skip in training, with --rejects in lockstep predict.`;
   if (count === 1 && only) {
     const { column, text } = only;
     return new LockstepError(codeOf(only), {
       message: `${capital(describe(only))}.`,
       field: column ?? 'data.path',
-      value: shown(text),
+      value: printable(text),
       fix,
     });
   }
   const rest = count > first.length ? [`and ${count - first.length} more`] : [];
-  return new LockstepError(first.every(({ column }) => column !== null) ? 'DATA_VALUE' : 'DATA_UNREADABLE', {
-    message: `${count} rows of the data cannot be used: ${[...first.map(describe), ...rest].join('; ')}.`,
+  return new LockstepError(noun === 'cell' ? 'DATA_VALUE' : 'DATA_UNREADABLE', {
+    message: `${count} ${noun}s of the data cannot be used: ${[...first.map(describe), ...rest].join('; ')}.`,
     field: 'data.path',
-    value: `${count} rows`,
+    value: `${count} ${noun}s`,
     fix,
     problems: first.map((reject) => ({
       ...{ code: codeOf(reject), path: reject.column ?? 'data.path', message: capital(describe(reject)) },
-      ...{ value: shown(reject.text), ...(reject.line === null ? {} : { line: reject.line }) },
+      ...{ value: printable(reject.text), ...(reject.place.hasLines ? { line: reject.place.number } : {}) },
     })),
   });
 }
@@ -148,13 +156,17 @@ function codeOf({ column }: Reject): 'DATA_VALUE' | 'DATA_UNREADABLE' {
   return column === null ? 'DATA_UNREADABLE' : 'DATA_VALUE';
 }
 
-function describe({ file, line, row, column, what, text }: Reject): string {
-  const place = line === null ? `row ${(row ?? 0) + 1} of ${file}` : `line ${line} of ${file}`;
-  return `${column === null ? '' : `column ${column}, `}${place} ${what}: ${JSON.stringify(shown(text))}`;
+function describe({ place, column, what, text }: Reject): string {
+  return `${column === null ? '' : `column ${column}, `}${placeInWords(place)} ${what}: ${JSON.stringify(shown(text))}`;
 }
 
 function shown(text: string): string {
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text;
+}
+
+/** As a terminal can show it. */
+function printable(text: string): string {
+  return shown(text).replaceAll('\0', '\\u0000');
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -3,13 +3,18 @@
 /** Changes that are kept at first. */
 const FIRST_CHANGES = 64;
 
+/** A place with its file: `line 3 of b.csv`, `row 3 of b.parquet`. */
+export function placeInWords({ file, number, hasLines }: RowPlace): string {
+  return `${hasLines ? 'line' : 'row'} ${number} of ${file}`;
+}
+
 /** Where a row stands. */
 export interface RowPlace {
   readonly file: string;
-  /** Row of the file, 0-based. */
-  readonly fileRow: number;
-  /** 1-based line; null where the format has none. */
-  readonly line: number | null;
+  /** 1-based line; of a format without lines the 1-based row of the file. */
+  readonly number: number;
+  /** Whether `number` is that of a line. */
+  readonly hasLines: boolean;
 }
 
 interface FilePart {
@@ -31,14 +36,14 @@ export class RowPlaces {
     if (index === this.#files.length) this.#files.push({ name, hasLines, firstRow });
   }
 
-  /** Lines of the next rows. */
-  add(firstRow: number, lines: Int32Array): void {
-    for (let index = Math.max(0, this.#known - firstRow); index < lines.length; index++) {
+  /** Numbers of the next rows. */
+  add(firstRow: number, numbers: Int32Array): void {
+    for (let index = Math.max(0, this.#known - firstRow); index < numbers.length; index++) {
       const row = firstRow + index;
-      const offset = lines[index]! - row;
+      const offset = numbers[index]! - row;
       if (this.#changes === 0 || this.#offsets[this.#changes - 1] !== offset) this.#change(row, offset);
     }
-    this.#known = Math.max(this.#known, firstRow + lines.length);
+    this.#known = Math.max(this.#known, firstRow + numbers.length);
   }
 
   /** Place of a row that was read. */
@@ -46,15 +51,13 @@ export class RowPlaces {
     const file = this.#files[lastAtMost(this.#files.length, (index) => this.#files[index]!.firstRow, row)];
     if (!file) throw new Error(`row ${row} was not read`);
     const change = lastAtMost(this.#changes, (index) => this.#rows[index]!, row);
-    const line = file.hasLines ? row + this.#offsets[change]! : null;
-    return { file: file.name, fileRow: row - file.firstRow, line };
+    return { file: file.name, number: row + this.#offsets[change]!, hasLines: file.hasLines };
   }
 
   /** The place in words: `line 3`, or `line 3 of b.csv` where there are several files. */
   inWords(row: number): string {
-    const { file, fileRow, line } = this.of(row);
-    if (line === null) return `row ${fileRow + 1} of ${file}`;
-    return this.#files.length > 1 ? `line ${line} of ${file}` : `line ${line}`;
+    const place = this.of(row);
+    return place.hasLines && this.#files.length === 1 ? `line ${place.number}` : placeInWords(place);
   }
 
   #change(row: number, offset: number): void {

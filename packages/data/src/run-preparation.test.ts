@@ -365,7 +365,26 @@ describe('runPreparation refuses', () => {
 
   it.each(['-1', '', 'x', '1e39', 'inf'])('the weight %j, with its line', async (cell) => {
     await expect(prepare(lines('a,w,y', '1,1,0', `2,${cell},1`), { data: { weight: 'w' } })).rejects.toThrow(
-      error('DATA_VALUE', { field: 'w', value: cell, message: expect.stringContaining('row 2 (line 3)') }),
+      error('DATA_VALUE', {
+        ...{ field: 'w', value: cell },
+        message: expect.stringMatching(cell === '1e39' ? /row 2 \(line 3\): .* float32/ : /row 2 \(line 3\): .*weigh/),
+      }),
+    );
+  });
+
+  it('weights that train nothing, or that float32 does not hold once multiplied', async () => {
+    const table = (...weights: string[]) => lines('a,w,y', ...weights.map((w, row) => `${row},${w},${row % 2}`));
+    const data = { weight: 'w' };
+    await expect(prepare(table('0', '0', '0', '1e-60'), { data })).rejects.toThrow(
+      error('DATA_VALUE', { field: 'w', message: expect.stringContaining('Every training row has the weight 0') }),
+    );
+    const train = { classWeights: { 0: 0, 1: 0 } };
+    await expect(prepare(table('1', '1', '1', '1'), { train })).rejects.toThrow(
+      error('DATA_VALUE', { field: 'train.classWeights' }),
+    );
+    const split = { test: 0 };
+    await expect(prepare(table('1', '1e38'), { data, train: { classWeights: { 1: 9 } }, split })).rejects.toThrow(
+      error('DATA_VALUE', { message: expect.stringContaining('The weight of row 2 (line 3) times that of its class') }),
     );
   });
 

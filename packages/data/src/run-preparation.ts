@@ -1,28 +1,27 @@
 /** The whole preparation, in the process that calls it: plan, write, publish. */
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder } from '@lockstep/protocol/disk';
+import { makeFolder, syncFolder } from '@lockstep/protocol/disk';
 import { ColumnCache } from './column-cache.js';
-import { columnInputs, columnNumbers } from './core/column-values.js';
+import { columnInputs, plainNumbers } from './core/column-values.js';
 import { FeatureWriter } from './core/features.js';
-import { parseNumber } from './core/number.js';
 import { featureNames } from './core/plan.js';
 import { Part, rowsOfPart } from './core/split.js';
-import { parseWeight } from './core/weights.js';
-import { diskError, syncFolder } from './durable-file.js';
+import { diskError } from './durable-file.js';
 import { fingerprint } from './fingerprint.js';
 import { keptKind, textPositions } from './kept-columns.js';
 import { MAX_CACHE_BYTES } from './limits.js';
 import { movedShards, writeManifest } from './manifest.js';
-import { openSource } from './open-source.js';
+import { openTrainingTable } from './open-training-table.js';
 import { type PreparationPlan, planPreparation } from './plan-preparation.js';
-import { type PrepareRequest, sourceOptions } from './prepare-request.js';
+import type { PrepareRequest } from './prepare-request.js';
 import type { PreparedData } from './prepared-data.js';
-import { Rejects } from './rejects.js';
+import type { Rejects } from './rejects.js';
 import { scanTable, type TableScan } from './scan-table.js';
 import { type FileState, fileState, unreadableFile } from './source-file.js';
 import type { DataFile } from './table-file.js';
 import type { TableChunk, TableColumns } from './table-source.js';
+import { weightReader } from './training-weights.js';
 import { preparedColumns, rawColumns, ShardWriter } from './write-shards.js';
 
 /** List of the rows that were left out, beside the shards. */
@@ -38,8 +37,7 @@ export async function runPreparation(request: PrepareRequest): Promise<PreparedD
   let cache: ColumnCache | null = null;
   try {
     await makeEmpty(temporary);
-    const rejects = spec.data.onBadRow === 'skip' ? new Rejects(join(temporary, REJECTS_FILE)) : null;
-    const table = await openSource({ ...sourceOptions(request), ...(rejects ? { skipTo: rejects } : {}) });
+    const { table, rejects } = await openTrainingTable(request, join(temporary, REJECTS_FILE));
     cache = new ColumnCache(table, {
       path: join(temporary, CACHE_FILE),
       kindOf: (name) => keptKind(spec, name),
@@ -110,7 +108,7 @@ interface WriteOptions extends PreparationPlan {
 }
 
 async function writeSplits(options: WriteOptions): Promise<PreparedData['shards']> {
-  const { table, scan, parts, preprocessing, directory } = options;
+  const { table, spec, scan, parts, preprocessing, classWeights, directory } = options;
   const features = preparedColumns(new FeatureWriter(preprocessing));
   const train = new ShardWriter(directory, [{ name: 'train', columns: features }]);
   const validation = new ShardWriter(directory, [{ name: 'validation', columns: features }]);
@@ -119,7 +117,7 @@ async function writeSplits(options: WriteOptions): Promise<PreparedData['shards'
     { name: 'test-raw', columns: rawColumns(preprocessing) },
   ]);
   const readTargets = targetReader(options);
-  const readWeights = weightReader(options);
+  const readWeights = weightReader(table.columns, spec, classWeights);
   let firstRow = 0;
   for await (const chunk of table.chunks()) {
     const { rowCount } = chunk;
@@ -148,28 +146,7 @@ function targetReader({
 }: WriteOptions): (chunk: TableChunk, firstRow: number) => ArrayLike<number> {
   const { classes, labelIndex } = scan;
   if (classes) return (chunk, firstRow) => classes.subarray(firstRow, firstRow + chunk.rowCount);
-  const { numbers } = preprocessing;
-  const label = { index: labelIndex, format: { type: 'number', ...numbers } } as const;
-  return (chunk) => columnNumbers(chunk, label, (cell) => parseNumber(cell, numbers));
-}
-
-/** Reads the weights of training rows: the row's own times that of its class. */
-function weightReader({
-  table,
-  spec,
-  preprocessing,
-  classWeights,
-}: WriteOptions): (chunk: TableChunk, targets: ArrayLike<number>) => Float64Array {
-  const { numbers } = preprocessing;
-  const { weight } = spec.data;
-  const column =
-    weight === undefined
-      ? null
-      : ({ index: table.columns.indexOf(weight), format: { type: 'number', ...numbers } } as const);
-  return (chunk, targets) => {
-    const own = column && columnNumbers(chunk, column, (cell) => parseWeight(cell, numbers));
-    return new Float64Array(chunk.rowCount).map((_, row) => (own?.[row] ?? 1) * (classWeights?.[targets[row]!] ?? 1));
-  };
+  return (chunk) => plainNumbers(chunk, labelIndex, preprocessing.numbers);
 }
 
 async function makeEmpty(path: string): Promise<void> {

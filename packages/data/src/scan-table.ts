@@ -5,15 +5,17 @@ import { LockstepError } from '@lockstep/protocol/core';
 import { ofColumn, type ResolvedJobSpec } from '@lockstep/spec';
 import { tooManyCategories } from './column-errors.js';
 import { columnsNotFound } from './columns.js';
+import { type CellCheck, formatCheck, weightCheck } from './core/cell-check.js';
 import type { CellFormat, ColumnType } from './core/cell-format.js';
 import { ColumnScan, type LineOf } from './core/column-scan.js';
 import { decideType } from './core/column-type.js';
+import { plainNumbers } from './core/column-values.js';
 import { type DateFormat, ISO_PATTERN } from './core/date.js';
 import { ClassScan, type ScannedLabels, TargetScan, type UnusableRows } from './core/label-scan.js';
 import { checkClasses, checkLabelCells, droppedWarning, spellingAdvice, withPositive } from './core/labels.js';
 import type { NumberFormat } from './core/number.js';
 import { settingsOf } from './core/plan.js';
-import { noWeight, parseWeight } from './core/weights.js';
+import { WeightScan } from './core/weights.js';
 import { MAX_COUNTED_CATEGORIES, MAX_ROWS } from './limits.js';
 import { emptyFile } from './source-file.js';
 import type { TableColumns } from './table-source.js';
@@ -49,6 +51,10 @@ export interface TableScan {
   readonly classes: Int32Array | null;
   /** The column that the rows are in order by; null where the spec names none. */
   readonly order: NumberColumn | null;
+  /** How single cells are checked, for a pass that leaves bad ones out or names them. */
+  readonly checks: readonly CellCheck[];
+  /** Errors for the first bad cells of columns in which at least half of the cells can be used. */
+  readonly problems: readonly LockstepError[];
   /** Rows without a usable label, which are left out. */
   readonly unlabelled: Pick<UnusableRows, 'has' | 'count'>;
   /** What a user should know about the types found. */
@@ -70,26 +76,22 @@ export async function scanTable(table: TableColumns, fileName: string, spec: Dat
         isText: ofColumn(spec.data.types, name) === 'text',
       }),
   );
-  const labels =
-    spec.task === 'regression' ? new TargetScan(numbers) : new ClassScan(spec.data.label, spec.data.labels);
+  const labels = spec.task === 'regression' ? new TargetScan() : new ClassScan(spec.data.label, spec.data.labels);
   const { weight } = spec.data;
   const weightIndex = weight === undefined ? -1 : table.columns.indexOf(weight);
-  const checkWeight = (cell: string | null, row: number): void => {
-    if (Number.isNaN(parseWeight(cell, numbers))) throw noWeight(weight!, cell, row, table.lineOf);
-  };
+  const weights = new WeightScan();
   let rowCount = 0;
   for await (const chunk of table.chunks()) {
     scans.forEach((scan, index) => {
       if (index !== labelIndex) scan.addColumn(chunk, index, rowCount);
     });
     // An empty label is none.
-    const { cells, codes } = chunk.coded(labelIndex);
-    const labelCells = cells.map((cell) => cell || null);
-    scans[labelIndex]!.addCoded({ cells: labelCells, codes }, rowCount);
-    for (let row = 0; row < chunk.rowCount; row++) {
-      labels.add(labelCells[codes[row]!]!);
-      if (weightIndex >= 0) checkWeight(chunk.text(weightIndex, row), rowCount + row);
-    }
+    const coded = chunk.coded(labelIndex);
+    const labelCells = coded.cells.map((cell) => cell || null);
+    scans[labelIndex]!.addCoded({ ...coded, cells: labelCells }, rowCount);
+    if (labels instanceof ClassScan) for (const code of coded.codes) labels.add(labelCells[code]!);
+    else for (const target of plainNumbers(chunk, labelIndex, numbers)) labels.add(target);
+    if (weightIndex >= 0) weights.addColumn(chunk, weightIndex, numbers);
     rowCount += chunk.rowCount;
     if (rowCount > MAX_ROWS) throw new LockstepError('DATA_TOO_LARGE', { message: `More than ${MAX_ROWS} rows.` });
   }
@@ -102,8 +104,9 @@ export async function scanTable(table: TableColumns, fileName: string, spec: Dat
     ...spec.data.ignore,
     ...[groupBy, spec.data.weight].filter((name) => name !== undefined),
   ]);
+  const types = new ColumnTypes(scans, spec, table.lineOf);
   const columns = table.columns.flatMap((name, index): RawColumn[] =>
-    ignored.has(name) ? [] : rawColumns({ name, index }, typeOf(scans[index]!, spec, table.lineOf), spec),
+    ignored.has(name) ? [] : rawColumns({ name, index }, types.of(index), spec),
   );
   if (columns.length === 0) {
     throw new LockstepError('DATA_COLUMN_NOT_FOUND', {
@@ -121,11 +124,23 @@ export async function scanTable(table: TableColumns, fileName: string, spec: Dat
   else if (unusable.count > 0) {
     warnings.push(droppedWarning(spec.data.label, unusable.first, unusable.count, table.lineOf));
   }
-  const order = orderColumn(table, scans, spec);
-  const found = { rowCount, columns, labelIndex, order, unlabelled: unusable };
+  const order = orderColumn(table, types, spec);
+  const noWeight = weight === undefined ? null : weights.problem(weight, table.lineOf);
+  if (noWeight && weights.badCount > rowCount / 2) throw noWeight;
+  const checks = cellChecks(columns, order);
+  if (weight !== undefined) checks.push(weightCheck(weight, weightIndex, numbers));
+  const problems = [...types.problems, ...(noWeight ? [noWeight] : [])];
+  const found = { rowCount, columns, labelIndex, order, checks, problems, unlabelled: unusable };
   if (labels instanceof TargetScan) return { ...found, labels: null, classes: null, warnings };
   const { names, classes, advice } = classesOf(labels, spec);
   return { ...found, labels: names, classes, warnings: [...warnings, ...advice] };
+}
+
+/** One check for each column of numbers: parts of a date are taken from the same cells. */
+function cellChecks(columns: readonly RawColumn[], order: NumberColumn | null): CellCheck[] {
+  const numeric = [...columns, ...(order ? [order] : [])].filter((column) => column.type === 'number');
+  const byIndex = new Map(numeric.map((column) => [column.index, column]));
+  return [...byIndex.values()].map(formatCheck);
 }
 
 /** The classes in their order. @throws LockstepError DATA_LABEL where they do not fit the task */
@@ -169,11 +184,11 @@ function outputNameError(name: string): LockstepError {
 }
 
 /** The column that rows are in order by. @throws LockstepError DATA_VALUE where it holds no numbers or dates */
-function orderColumn(table: TableColumns, scans: readonly ColumnScan[], spec: DataParts): NumberColumn | null {
+function orderColumn(table: TableColumns, types: ColumnTypes, spec: DataParts): NumberColumn | null {
   const { orderBy } = spec.split;
   if (orderBy === undefined) return null;
   const index = table.columns.indexOf(orderBy);
-  const type = typeOf(scans[index]!, spec, table.lineOf);
+  const type = types.of(index);
   const [column] = rawColumns({ name: orderBy, index }, type, spec);
   if (column?.type === 'number' && column.format.type !== 'boolean') return column;
   throw new LockstepError('DATA_VALUE', {
@@ -208,26 +223,55 @@ function rawColumns(column: FileColumn, type: ColumnType, spec: DataParts): RawC
   }));
 }
 
-function typeOf(scan: ColumnScan, spec: DataParts, lineOf: LineOf): ColumnType {
-  if (scan.valueCount === 0) {
-    throw new LockstepError('DATA_COLUMN_EMPTY', {
-      message: `Column ${scan.name} has no values.`,
-      field: scan.name,
-      value: `${scan.nullCount} missing`,
-      fix: `Add ${scan.name} to data.ignore, or fill it.`,
+/** Types of columns, each decided once. */
+class ColumnTypes {
+  /** Errors for the first bad cell of columns in which at least half of the cells fit. */
+  readonly problems: LockstepError[] = [];
+  readonly #scans: readonly ColumnScan[];
+  readonly #spec: DataParts;
+  readonly #lineOf: LineOf;
+  readonly #types = new Map<number, ColumnType>();
+
+  constructor(scans: readonly ColumnScan[], spec: DataParts, lineOf: LineOf) {
+    this.#scans = scans;
+    this.#spec = spec;
+    this.#lineOf = lineOf;
+  }
+
+  /** The type of a column. @throws LockstepError where it has none, or most cells do not fit the one that it has */
+  of(index: number): ColumnType {
+    const known = this.#types.get(index);
+    if (known !== undefined) return known;
+    const type = this.#decide(this.#scans[index]!);
+    this.#types.set(index, type);
+    return type;
+  }
+
+  #decide(scan: ColumnScan): ColumnType {
+    const { name, valueCount, nullCount, distinctCount } = scan;
+    if (valueCount === 0) {
+      throw new LockstepError('DATA_COLUMN_EMPTY', {
+        message: `Column ${name} has no values.`,
+        field: name,
+        value: `${nullCount} missing`,
+        fix: `Add ${name} to data.ignore, or fill it.`,
+      });
+    }
+    const { data, preprocess } = this.#spec;
+    const { type, problem, mostlyFits } = decideType(scan, {
+      ...{ declared: ofColumn(data.types, name), numbers: numberFormat(this.#spec) },
+      ...{ dates: dateFormat(this.#spec, name), lineOf: this.#lineOf },
     });
+    if (problem && !mostlyFits) throw problem;
+    if (problem) this.problems.push(problem);
+    const { minFrequency } = settingsOf(preprocess, name, type);
+    // Rare ones become one, and which these are is known once training rows are counted.
+    const limit = minFrequency > 0 ? MAX_COUNTED_CATEGORIES : preprocess.maxCategories;
+    if (type === 'text' && distinctCount > limit) {
+      throw tooManyCategories(name, distinctCount, `${valueCount} rows`, limit);
+    }
+    return type;
   }
-  const type = decideType(scan, {
-    ...{ declared: ofColumn(spec.data.types, scan.name), numbers: numberFormat(spec) },
-    ...{ dates: dateFormat(spec, scan.name), skipsBadRows: spec.data.onBadRow === 'skip', lineOf },
-  });
-  const { minFrequency } = settingsOf(spec.preprocess, scan.name, type);
-  // Rare ones become one, and which these are is known once training rows are counted.
-  const limit = minFrequency > 0 ? MAX_COUNTED_CATEGORIES : spec.preprocess.maxCategories;
-  if (type === 'text' && scan.distinctCount > limit) {
-    throw tooManyCategories(scan.name, scan.distinctCount, `${scan.valueCount} rows`, limit);
-  }
-  return type;
 }
 
 /** Leading zeros decide the type of a column of numbers; with few of them they may be slips. */

@@ -1,5 +1,5 @@
 /** Looks at a source file before it is read: that it is there, and that it stays as it is. */
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { LockstepError } from '@lockstep/protocol/core';
 
 /** Size and time of a file, to see that it stays the same between passes. */
@@ -28,6 +28,19 @@ export async function fileState(path: string, fileName: string): Promise<FileSta
     );
   }
   return { bytes: found.size, modifiedMs: found.mtimeMs };
+}
+
+/** The first bytes of a file, as many as it has. @throws LockstepError DATA_UNREADABLE */
+export async function firstBytes(path: string, fileName: string, count: number): Promise<Buffer> {
+  const file = await open(path).catch((cause: Error) => {
+    throw unreadableFile(fileName, `cannot be read: ${cause.message}`, 'Check the file and its permissions.', cause);
+  });
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(count), 0, count, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }
 
 /** The error for a file without rows. @param fix @default the catalogue's */

@@ -14,6 +14,8 @@ export interface ReadingOptions {
   readonly format?: 'auto' | 'csv' | 'parquet' | 'jsonl';
   /** What stands between cells of CSV; found in the header where it is not given. */
   readonly delimiter?: string | undefined;
+  /** What stands around cells of CSV that hold delimiters or line breaks; '' for none. @default '"' */
+  readonly quote?: string | undefined;
   /** Of text files; `auto` goes by a byte order mark. @default auto */
   readonly encoding?: 'auto' | 'utf-8' | 'utf-16' | 'latin1';
   /** Bytes read at once. @default 256 KiB */
@@ -25,7 +27,7 @@ export interface TableFile {
   readonly name: string;
   /** Names of the columns as they stand; a blank one is no name. */
   readonly columns: readonly string[];
-  /** Whether rows stand on lines that a message can name. */
+  /** Whether the `lines` of blocks are lines of the file, which a message can name; else they are its rows from 1 on. */
   readonly hasLines: boolean;
   /** Rows in file order. Each call reads the file anew. @throws LockstepError DATA_UNREADABLE */
   blocks(): AsyncIterable<CsvBlock>;

@@ -10,6 +10,8 @@ export interface CodedColumn {
   readonly cells: Row;
   /** Place of each row's cell in `cells`. */
   readonly codes: Uint32Array;
+  /** 1 for each of `cells` that {@link TableChunk.isNative} is said of; null where it is said of none. */
+  readonly natives: Uint8Array | null;
 }
 
 /** Some rows in a row. A cell becomes a string only when it is asked for; arrays are kept, and not to be changed. */
@@ -17,6 +19,11 @@ export interface TableChunk {
   readonly rowCount: number;
   /** One cell as it is spelled: null is missing, '' the empty text (quoted, or blanks in quotes). */
   text(column: number, row: number): string | null;
+  /**
+   * Whether a cell is a number that the file itself holds as one, as JSON and Parquet do: how a spec says that numbers
+   * are written is said of texts.
+   */
+  isNative(column: number, row: number): boolean;
   /** The texts of a whole column; cells that are alike are made once. */
   coded(column: number): CodedColumn;
   /**
@@ -43,6 +50,23 @@ export interface TableSource {
 
 /** What is read of a table column by column. */
 export type TableColumns = Pick<TableSource, 'columns' | 'chunks' | 'lineOf' | 'placeOf'>;
+
+/** Some rows of a chunk as one of their own. */
+export function chunkOfRows(chunk: TableChunk, rows: readonly number[]): TableChunk {
+  return {
+    rowCount: rows.length,
+    text: (column, row) => chunk.text(column, rows[row]!),
+    isNative: (column, row) => chunk.isNative(column, rows[row]!),
+    coded: (column) => {
+      const coded = chunk.coded(column);
+      return { ...coded, codes: Uint32Array.from(rows, (row) => coded.codes[row]!) };
+    },
+    numbers: (column) => {
+      const all = chunk.numbers(column);
+      return Float64Array.from(rows, (row) => all[row]!);
+    },
+  };
+}
 
 /** The rows of chunks as arrays of texts. */
 export async function* allRows(chunks: AsyncIterable<TableChunk>, columnCount: number): AsyncGenerator<Row[]> {

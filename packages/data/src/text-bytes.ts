@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { createGunzip } from 'node:zlib';
+import { foreignFile, MARK_BYTES } from './core/file-mark.js';
 import { unreadableFile } from './source-file.js';
 import type { DataFile, ReadingOptions } from './table-file.js';
 
@@ -10,8 +11,6 @@ import type { DataFile, ReadingOptions } from './table-file.js';
 const PIECE_BYTES = 1 << 18;
 /** Characters before a wrong byte that a message shows. */
 const SHOWN_BEFORE = 20;
-/** Bytes that tell how a file begins. */
-const MARK_BYTES = 4;
 /** A pair of code units that belong together, or one that stands alone. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 /** Windows-1252 for 0x80 to 0x9f, as the Encoding Standard of the WHATWG has it. */
@@ -94,16 +93,29 @@ function feed(gunzip: ReturnType<typeof createGunzip>, start: Buffer, rest: Asyn
 
 function decoded(start: Buffer, rest: AsyncIterable<Buffer>, file: TextFile): AsyncIterable<Buffer> {
   const { encoding, fileName } = file;
-  const mark = start.subarray(0, 2).toString('hex');
-  const hasMark16 = mark === 'fffe' || mark === 'feff';
-  if (encoding === 'utf-16' || (encoding === 'auto' && hasMark16)) {
-    return fromUtf16(hasMark16 ? start.subarray(2) : start, rest, mark === 'feff', fileName);
+  const mark = markOf(start);
+  if (mark && encoding !== 'auto' && encoding !== mark.encoding) {
+    const what = `is in ${mark.encoding.toUpperCase()}, as its byte order mark says, and data.encoding is ${encoding}`;
+    throw unreadableFile(fileName, what, 'Set data.encoding: auto.');
   }
-  if (encoding === 'utf-8' && hasMark16) {
-    throw unreadableFile(fileName, 'is in UTF-16, and data.encoding is utf-8', 'Set data.encoding: auto.');
-  }
-  if (encoding === 'latin1') return fromLatin1(start, rest);
-  return joined(start.subarray(0, 3).toString('hex') === 'efbbbf' ? start.subarray(3) : start, rest);
+  const text = start.subarray(mark?.bytes ?? 0);
+  if ((mark?.encoding ?? encoding) === 'utf-16') return fromUtf16(text, rest, mark?.isBigEndian ?? false, fileName);
+  const foreign = foreignFile(text);
+  if (foreign) throw unreadableFile(fileName, foreign.what, foreign.fix);
+  return encoding === 'latin1' ? fromLatin1(text, rest) : joined(text, rest);
+}
+
+interface ByteOrderMark {
+  readonly encoding: 'utf-8' | 'utf-16';
+  readonly isBigEndian: boolean;
+  readonly bytes: number;
+}
+
+function markOf(start: Buffer): ByteOrderMark | null {
+  const bytes = start.toString('hex', 0, 3);
+  if (bytes === 'efbbbf') return { encoding: 'utf-8', isBigEndian: false, bytes: 3 };
+  const isBigEndian = bytes.startsWith('feff');
+  return isBigEndian || bytes.startsWith('fffe') ? { encoding: 'utf-16', isBigEndian, bytes: 2 } : null;
 }
 
 async function* joined(start: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -1,38 +1,42 @@
 /** The rows of a table without those that hold a cell which a model cannot take; numbered anew. */
-import { rawName } from './core/cell-format.js';
-import { badCell, formatCheck } from './core/column-type.js';
-import { inputsOf, type PreprocessingPlan } from './core/plan.js';
-import type { RejectSink } from './rejects.js';
-import type { Row, TableSource } from './table-source.js';
+import { cellRejects, firstOfRows } from './bad-cells.js';
+import type { CellCheck } from './core/cell-check.js';
+import { type RejectSink, Rejects } from './rejects.js';
+import { chunkOfRows, type TableChunk, type TableSource } from './table-source.js';
 
-/** What is read of a table row by row. */
-export type TableRows = Pick<TableSource, 'columns' | 'rows' | 'lineOf'>;
+/** What is read of a table chunk by chunk. */
+export type TableRows = Pick<TableSource, 'columns' | 'chunks' | 'lineOf'>;
 
-/** Hands rows with a bad cell to `sink`, for the first one in each, and leaves them out. Is read once. */
-export function withoutBadCells(table: TableSource, plan: PreprocessingPlan, sink: RejectSink): TableRows {
-  const checks = inputsOf(plan).flatMap((column) => {
-    if (column.type !== 'number') return [];
-    const { format } = column;
-    const name = rawName(column);
-    return [{ name, index: table.columns.indexOf(name), format, fits: formatCheck(format) }];
-  });
+/**
+ * Leaves rows with a bad cell out. Is read once.
+ * @param skipTo takes these rows, for the first bad cell in each; null refuses the table, naming every bad cell
+ */
+export function withoutBadCells(
+  table: TableSource,
+  checks: readonly CellCheck[],
+  skipTo: RejectSink | null,
+): TableRows {
   const removed: number[] = [];
-  let tableRow = 0;
-  const isGood = (cells: Row): boolean => {
-    const row = tableRow++;
-    const bad = checks.find(({ index, fits }) => cells[index] && !fits(cells[index]));
-    if (!bad) return true;
-    const text = cells[bad.index]!;
-    const { file, line } = table.placeOf(row);
-    sink.add({ ...{ file, line, row, column: bad.name, text }, ...badCell(bad.format, text) });
-    removed.push(row);
-    return false;
-  };
   return {
     columns: table.columns,
-    async *rows() {
-      for await (const rows of table.rows()) yield rows.filter(isGood);
+    async *chunks() {
+      const refused = new Rejects(null);
+      let firstRow = 0;
+      for await (const chunk of table.chunks()) {
+        const rejects = cellRejects(table, chunk, firstRow, checks);
+        for (const { reject } of skipTo ? firstOfRows(rejects) : rejects) (skipTo ?? refused).add(reject);
+        const bad = new Set(rejects.map(({ row }) => row));
+        for (const row of bad) removed.push(firstRow + row);
+        firstRow += chunk.rowCount;
+        // What is left of a table that is refused is read to name its other bad cells.
+        if (refused.count === 0) yield bad.size === 0 ? chunk : chunkOfRows(chunk, goodRows(chunk, bad));
+      }
+      refused.refuseAny();
     },
     lineOf: (row) => table.lineOf(removed.reduce((at, gone) => (gone <= at ? at + 1 : at), row)),
   };
+}
+
+function goodRows({ rowCount }: TableChunk, bad: ReadonlySet<number>): number[] {
+  return Array.from({ length: rowCount }, (_, row) => row).filter((row) => !bad.has(row));
 }

@@ -43,6 +43,13 @@ export const data = z
       .regex(/^[\t !#$%&'()*+,/:;<=>?@[\\\]^_`{|}~]$/, 'must be one character that can stand between cells')
       .optional()
       .describe('What stands between the cells of CSV. Default: found in the header, of `,` `;` tab and `|`.'),
+    quote: z
+      .string()
+      .regex(/^["'`|$%&~^#*@!]?$/, 'must be one character that can stand around cells, or empty')
+      .default('"')
+      .describe(
+        'What stands around cells of CSV that hold delimiters or line breaks, doubled inside of them; empty where a quote is a character like others.',
+      ),
     encoding: z
       .enum(['auto', 'utf-8', 'utf-16', 'latin1'])
       .default('auto')

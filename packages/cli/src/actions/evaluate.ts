@@ -1,6 +1,6 @@
 /** Measures a model on a labelled table. */
 import { type EvaluationMetrics, evaluationMetrics } from '@lockstep/coordinator';
-import { classReader, type ModelTable, targetNumber } from '@lockstep/data';
+import { classReader, type ModelTable } from '@lockstep/data';
 import { LockstepError } from '@lockstep/protocol/core';
 import { type ReadingFlags, readingOf } from '../reading-flags.js';
 import { formatNumber } from '../render/progress.js';
@@ -26,7 +26,7 @@ export async function evaluate(
     const scores = values ?? probabilities ?? new Float32Array();
     const width = Math.max(1, model.labels.length);
     for (let row = 0; row < batch.rowCount; row++) {
-      const target = targetOf(batch.labels?.[row] ?? null, batch.firstRow + row);
+      const target = targetOf(batch.labels?.[row] ?? null, batch.targets?.[row] ?? Number.NaN, batch.firstRow + row);
       if (target === null) {
         unlabelled++;
         continue;
@@ -69,12 +69,12 @@ function measure(model: ScoringModel, outputs: Float32Array, targets: Float32Arr
 function targetReader(
   { task, labels, plan }: ScoringModel,
   { placeOf }: ModelTable,
-): (label: string | null, row: number) => number | null {
+): (label: string | null, number: number, row: number) => number | null {
   const isNumber = task === 'regression';
   const classOf = classReader(labels, plan.labels);
-  return (label, row) => {
-    const value = isNumber ? targetNumber(label ?? '', plan.numbers) : label === null ? -1 : classOf(label);
-    if (isNumber ? !Number.isNaN(value) : value >= 0) return value;
+  return (label, number, row) => {
+    const value = isNumber ? number : label === null ? -1 : classOf(label);
+    if (isNumber ? Number.isFinite(value) : value >= 0) return value;
     if (plan.labels.onUnusable === 'drop' && (isNumber || label === null)) return null;
     throw new LockstepError('DATA_LABEL', {
       message: `The label ${plan.label}, ${placeOf(row)}: ${label === null ? 'it is missing' : `${JSON.stringify(label)} is ${isNumber ? 'not a number' : 'not a class of the model'}`}.`,

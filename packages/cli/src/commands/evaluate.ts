@@ -11,6 +11,7 @@ export const registerEvaluate: RegisterCommand = (program) => {
     .argument('<data>', 'table with the label column, as for predict')
     .option('--format <format>', 'csv, parquet or jsonl (default: found)')
     .option('--delimiter <sign>', 'what stands between cells of CSV (default: found)')
+    .option('--quote <sign>', 'what stands around cells of CSV, "" for nothing (default: \'"\')')
     .option('--encoding <encoding>', 'utf-8, utf-16 or latin1 (default: by the byte order mark, else utf-8)')
     .option('--json', 'last line on stdout is one JSON object')
     .addHelpText('before', examples('lockstep evaluate runs/job/model.onnx holdout.csv'))

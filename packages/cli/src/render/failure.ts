@@ -16,7 +16,8 @@ export function renderFailure(error: LockstepError, stream: NodeJS.WritableStrea
   if (error.problems.length > MAX_PROBLEMS) lines.push(`  ... and ${error.problems.length - MAX_PROBLEMS} more`);
   if (error.field) lines.push(`  ${pc.dim('field')} ${error.field}`);
   if (error.value) lines.push(`  ${pc.dim('value')} ${error.value}`);
-  if (error.fix && error.problems.length === 0) lines.push(`  ${pc.green('fix')}   ${error.fix}`);
+  if (error.fix && !error.problems.some(({ suggestion }) => suggestion))
+    lines.push(`  ${pc.green('fix')}   ${error.fix}`);
   if (process.env.LOCKSTEP_DEBUG && error.stack) lines.push(error.stack);
   stream.write(`${lines.join('\n')}\n`);
 }

@@ -1,8 +1,8 @@
 /** Writes a file of the store so that it is there whole or not at all, also after a power cut. */
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { diskError, syncFolder } from '@lockstep/data';
-import { makeFolder } from '@lockstep/protocol/disk';
+import { diskError } from '@lockstep/data';
+import { makeFolder, syncFolder } from '@lockstep/protocol/disk';
 
 /** End of the name that a file has while it is written. */
 export const PARTIAL = '.partial';

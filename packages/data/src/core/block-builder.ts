@@ -1,10 +1,10 @@
 /** Makes a block of cells from texts, for formats that are no CSV. */
-import { type BadRecord, CellForm, type CsvBlock } from './csv-scanner.js';
+import { type BadRecord, CellForm, type CellFormCode, type CsvBlock } from './csv-scanner.js';
 
-/** A cell: null is missing; `isText` keeps it from being a spelling of missing, as quotes do in CSV. */
+/** A cell: null is missing; a quoted one is never a spelling of missing. */
 export interface BuiltCell {
   readonly text: string | null;
-  readonly isText: boolean;
+  readonly form: CellFormCode;
 }
 
 /** Collects rows. */
@@ -28,18 +28,19 @@ export class BlockBuilder {
 
   /** @param line 1-based */
   addRow(cells: readonly BuiltCell[], line: number): void {
-    for (const { text, isText } of cells) {
+    for (const { text, form } of cells) {
       this.#starts.push(this.#bytes);
       this.#ends.push(this.#add(text ?? ''));
-      this.#forms.push(isText && text !== null ? CellForm.quoted : CellForm.plain);
+      this.#forms.push(form);
     }
     this.#lines.push(line);
   }
 
-  addBad(kind: BadRecord['kind'], text: string, line: number): void {
+  /** @param line 1-based */
+  addBad(fault: Pick<BadRecord, 'kind' | 'what'>, text: string, line: number): void {
     const start = this.#bytes;
     const end = this.#add(text);
-    this.#bad.push({ kind, cellCount: 0, line, start, end, rowsBefore: this.#lines.length });
+    this.#bad.push({ ...fault, cellCount: 0, line, start, end, rowsBefore: this.#lines.length });
   }
 
   finish(): CsvBlock {
@@ -50,7 +51,8 @@ export class BlockBuilder {
       starts: Int32Array.from(this.#starts),
       ends: Int32Array.from(this.#ends),
       forms: Uint8Array.from(this.#forms),
-      hasQuotes: this.#forms.some((form) => form !== CellForm.plain),
+      quote: '"',
+      hasQuotes: this.#forms.includes(CellForm.quoted),
       lines: Int32Array.from(this.#lines),
       bad: this.#bad,
       consumed: this.#bytes,

@@ -2,7 +2,7 @@
 import { parseBoolean } from './boolean.js';
 import { type DateFormat, dateReader } from './date.js';
 import { type DatePart, datePart } from './date-parts.js';
-import { type NumberFormat, parseNumber } from './number.js';
+import { type NumberFormat, PLAIN_NUMBERS, parseNumber } from './number.js';
 import { textInput } from './text-cell.js';
 import { zoneOffsets } from './time-zone.js';
 
@@ -32,24 +32,27 @@ export function rawName(column: CellContent & { readonly name: string }): string
   return column.type === 'number' && column.format.type === 'date' ? column.format.column : column.name;
 }
 
+/** Makes the number of a cell. @param isNative as of `TableChunk.isNative` */
+export type CellReader = (cell: string, isNative: boolean) => number;
+
 /** The number that the model is given for a cell, NaN where it stands for none; a date is milliseconds since 1970. */
-export function cellReader(format: CellFormat): (cell: string) => number {
+export function cellReader(format: CellFormat): CellReader {
   switch (format.type) {
     case 'boolean':
       return parseBoolean;
     case 'date':
       return dateReader(format);
     case 'number':
-      return (cell) => parseNumber(cell, format);
+      return (cell, isNative) => parseNumber(cell, isNative ? PLAIN_NUMBERS : format);
   }
 }
 
 /** The number that a cell becomes before it is scaled, NaN where it stands for none. */
-export function valueReader(format: CellFormat): (cell: string) => number {
+export function valueReader(format: CellFormat): CellReader {
   const read = cellReader(format);
   if (format.type !== 'date' || format.part === 'timestamp') return read;
   const partOf = inputNumber(format);
-  return (cell) => partOf(read(cell));
+  return (cell, isNative) => partOf(read(cell, isNative));
 }
 
 /** Type of the input of model.onnx that takes a column. */
@@ -59,11 +62,11 @@ export function inputType(content: CellContent): 'float64' | 'string' {
 }
 
 /** What the model is given for a cell: a number, or a text that its graph looks up; NaN or '' for a missing one. */
-export function inputReader(content: CellContent): (cell: string | null) => number | string {
+export function inputReader(content: CellContent): (cell: string | null, isNative: boolean) => number | string {
   if (content.type === 'text') return textInput;
   if (content.format.type === 'boolean') return (cell) => cell?.trim() ?? '';
   const read = cellReader(content.format);
-  return (cell) => (cell ? read(cell) : Number.NaN);
+  return (cell, isNative) => (cell ? read(cell, isNative) : Number.NaN);
 }
 
 /** The number that a model's input of a numeric column becomes before it is scaled; NaN is missing. */

@@ -5,7 +5,8 @@ import { formatsOf, type NumberFormat, PLAIN_NUMBERS, plainNumber } from './numb
 
 const LEADING_ZERO = /^[+-]?0\d/;
 const INFINITE = /^[+-]?inf(?:inity)?$/i;
-const WHOLE = /^[+-]?\d+$/;
+/** A number without an exponent: every digit of it is meant. */
+const DIGITS = /^[+-]?\d*\.?\d*$/;
 const STARTS_AS_NUMBER = /^[+-]?\d/;
 /** Digits with signs between them that some country writes numbers with. */
 const SEPARATED = /^[+-]?\d[\d.,' \u00a0\u202f\u2019]*\d$/;
@@ -39,7 +40,7 @@ export const CELL_KINDS: readonly CellKind[] = [
 
 /**
  * Classifies the text of a cell that is not a null spelling; blanks around it do not count.
- * - `number`: finite, and exact in float64 where it is a whole number written as digits
+ * - `number`: finite, and within 2^53 where all digits are written, so that no whole number is lost
  * - `code`: a number with leading zeros, which may be an article number or a postcode
  * - `infinite`, `tooLarge`, `inexact`: numbers that float64 does not hold
  * - `separators`: a number with another decimal sign, or with signs between thousands, than `format` has
@@ -52,7 +53,7 @@ export function classifyCell(cell: string, format: NumberFormat = PLAIN_NUMBERS)
   if (LEADING_ZERO.test(plain)) return 'code';
   const value = Number(plain);
   if (!Number.isFinite(value)) return 'tooLarge';
-  if (WHOLE.test(plain) && !Number.isSafeInteger(value)) return 'inexact';
+  if (DIGITS.test(plain) && Math.abs(value) > Number.MAX_SAFE_INTEGER) return 'inexact';
   return 'number';
 }
 

@@ -43,7 +43,7 @@ export class ColumnScan {
   formats = ~0;
   /** Orders that every date outside ISO 8601 can be read in, as bits of `DATE_ORDERS`. */
   orders = ~0;
-  readonly #classify: (text: string) => CellKind;
+  readonly #classify: (text: string, isNative: boolean) => CellKind;
   readonly #isText: boolean;
   /** Whether numbers are written as programs do, so that a chunk reads them without making texts. */
   readonly #isPlain: boolean;
@@ -54,7 +54,7 @@ export class ColumnScan {
     const readDate = dates && dateReader(dates);
     this.#classify = readDate
       ? (text) => (Number.isNaN(readDate(text)) ? 'text' : 'date')
-      : (text) => classifyCell(text, numbers);
+      : (text, isNative) => classifyCell(text, isNative ? PLAIN_NUMBERS : numbers);
     this.#isText = isText;
     this.#isPlain = !isText && !dates && numbers.decimal === '.' && numbers.thousands === '';
   }
@@ -75,7 +75,7 @@ export class ColumnScan {
     for (let row = 0; row < numbers.length; row++) {
       const value = numbers[row]!;
       if (Number.isNaN(value) || value === 0 || value === 1 || !this.first.number || !this.firstNoBoolean) {
-        this.add(chunk.text(column, row), firstRow + row);
+        this.add(chunk.text(column, row), firstRow + row, chunk.isNative(column, row));
       } else {
         // One more number that stands for no boolean: all that is to be known of it.
         this.valueCount++;
@@ -85,7 +85,7 @@ export class ColumnScan {
   }
 
   /** Takes the texts of some rows. */
-  addCoded({ cells, codes }: CodedColumn, firstRow: number): void {
+  addCoded({ cells, codes, natives }: CodedColumn, firstRow: number): void {
     const counts = new Uint32Array(cells.length);
     const firsts = new Uint32Array(cells.length);
     for (let row = 0; row < codes.length; row++) {
@@ -94,20 +94,20 @@ export class ColumnScan {
       else if (counts[code]!++ === 0) firsts[code] = firstRow + row;
     }
     cells.forEach((cell, code) => {
-      if (cell !== null) this.#addAlike(cell, firsts[code]!, counts[code]!);
+      if (cell !== null) this.#addAlike(cell, firsts[code]!, counts[code]!, natives?.[code] === 1);
     });
   }
 
-  /** Takes one cell; null is a missing value. */
-  add(text: string | null, row: number): void {
-    if (text !== null) this.#addAlike(text, row, 1);
+  /** Takes one cell; null is a missing value. @param isNative as of `TableChunk.isNative` @default false */
+  add(text: string | null, row: number, isNative = false): void {
+    if (text !== null) this.#addAlike(text, row, 1, isNative);
     else if (this.nullCount++ < NAMED_ROWS) this.nullRows.push(row);
   }
 
   /** Takes cells of the same text. The empty one says nothing of the type: among numbers it is missing. */
-  #addAlike(text: string, row: number, count: number): void {
+  #addAlike(text: string, row: number, count: number, isNative: boolean): void {
     if (text === '') return;
-    const kind = this.#classify(text);
+    const kind = this.#classify(text, isNative);
     this.valueCount += count;
     this.counts[kind] += count;
     this.first[kind] ??= { row, text };

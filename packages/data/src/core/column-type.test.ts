@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ColumnType } from './cell-format.js';
 import { ColumnScan, type ScanOptions } from './column-scan.js';
-import { decideType } from './column-type.js';
+import { decideType, type TypeOptions } from './column-type.js';
 import { type NumberFormat, PLAIN_NUMBERS } from './number.js';
 
 function scanOf(cells: readonly (string | null)[], options?: ScanOptions): ColumnScan {
@@ -12,8 +12,15 @@ function scanOf(cells: readonly (string | null)[], options?: ScanOptions): Colum
   return scan;
 }
 
+/** The type of a column. @throws what is wrong with it */
+const decided = (scan: ColumnScan, options: TypeOptions): ColumnType => {
+  const { type, problem } = decideType(scan, options);
+  if (problem) throw problem;
+  return type;
+};
+
 const typeOf = (cells: readonly (string | null)[], declared?: ColumnType, numbers: NumberFormat = PLAIN_NUMBERS) =>
-  decideType(scanOf(cells, { numbers }), { declared, numbers, lineOf: (row) => `line ${row + 10}` });
+  decided(scanOf(cells, { numbers }), { declared, numbers, lineOf: (row) => `line ${row + 10}` });
 
 const numbers = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index + 0.5));
 
@@ -59,6 +66,7 @@ describe('decideType', () => {
     ['inf', 'is not a finite number'],
     ['1e999', 'is beyond the range of float64'],
     ['9007199254740993', 'beyond 2^53'],
+    ['12345678901234567.25', 'beyond 2^53'],
   ])('refuses %s among numbers', (text, what) => {
     expect(() => typeOf(['1', '2', text])).toThrow(what);
   });
@@ -172,10 +180,17 @@ describe('decideType', () => {
   it('holds a column to the format that the spec names', () => {
     const dates = { pattern: 'dd.MM.yyyy', timeZone: 'UTC' };
     const options = { dates, lineOf: (row: number) => `line ${row + 2}` };
-    expect(decideType(scanOf(['31.12.2024', '01.02.2024'], { dates }), options)).toBe('date');
-    expect(() => decideType(scanOf(['31.12.2024', '2024-12-31'], { dates }), options)).toThrow(
+    expect(decided(scanOf(['31.12.2024', '01.02.2024'], { dates }), options)).toBe('date');
+    expect(() => decided(scanOf(['31.12.2024', '2024-12-31'], { dates }), options)).toThrow(
       /row 2 \(line 3\): "2024-12-31" is not a date in the format dd\.MM\.yyyy/,
     );
+  });
+
+  it('says whether other cells than single bad ones fit, and what is wrong', () => {
+    const of = (...cells: string[]) => decideType(scanOf(cells), { lineOf: (row) => `line ${row}` });
+    expect(of('1', '2')).toMatchObject({ type: 'number', problem: null, mostlyFits: true });
+    expect(of('1', '2', 'x')).toMatchObject({ type: 'number', problem: { value: 'x' }, mostlyFits: true });
+    expect(of('1,5', '2,5', '3')).toMatchObject({ type: 'number', problem: { value: '1,5' }, mostlyFits: false });
   });
 
   it('counts the distinct values of what may become categories', () => {

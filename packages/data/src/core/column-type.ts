@@ -1,8 +1,8 @@
 /** Decides a column's type from the counts of its cells. */
 import { LockstepError } from '@lockstep/protocol/core';
 import { FALSE_SPELLINGS, TRUE_SPELLINGS } from './boolean.js';
-import { type CellFormat, type ColumnType, cellReader } from './cell-format.js';
-import { type CellKind, classifyCell } from './cell-kind.js';
+import type { ColumnType } from './cell-format.js';
+import type { CellKind } from './cell-kind.js';
 import type { CellSample, ColumnScan, LineOf } from './column-scan.js';
 import { DATE_ORDERS, type DateFormat, dateReader, ISO_PATTERN, isoDay, patternOf } from './date.js';
 import { NUMBER_FORMATS, type NumberFormat, PLAIN_NUMBERS, parseNumber } from './number.js';
@@ -17,45 +17,55 @@ export interface TypeOptions {
   readonly numbers?: NumberFormat;
   /** The format of a column that the spec says holds dates. */
   readonly dates?: DateFormat | undefined;
-  /** Whether rows with a cell that the type cannot hold are left out, where at least half of the cells fit. */
-  readonly skipsBadRows?: boolean;
   readonly lineOf: LineOf;
+}
+
+/** A type, and what speaks against it. */
+export interface DecidedType {
+  readonly type: ColumnType;
+  /** The error for the first cell that the type cannot hold; null where there is none. */
+  readonly problem: LockstepError | null;
+  /** Whether at least half of the cells fit, so that the others are single bad ones. */
+  readonly mostlyFits: boolean;
 }
 
 /**
  * The type of a column: numbers where every cell is one, booleans where every cell is a spelling of one and not all
  * are 0 and 1. Leading zeros make a column text, as article numbers and postcodes need; other cells that are no
  * numbers do so only where they are the majority.
- * @throws LockstepError DATA_VALUE naming the first cell that the type cannot hold
  */
 export function decideType(
   scan: ColumnScan,
-  { declared, numbers = PLAIN_NUMBERS, dates, skipsBadRows = false, lineOf }: TypeOptions,
-): ColumnType {
-  if (declared === 'text') return 'text';
-  const mayFit = (count: number): boolean => skipsBadRows && count >= scan.valueCount / 2;
+  { declared, numbers = PLAIN_NUMBERS, dates, lineOf }: TypeOptions,
+): DecidedType {
+  const { counts, valueCount } = scan;
+  const decided = (type: ColumnType, fitting: number, problem: LockstepError | null): DecidedType => ({
+    ...{ type, problem, mostlyFits: fitting >= valueCount / 2 },
+  });
+  if (declared === 'text') return decided('text', valueCount, null);
   if (dates || (!declared && isDate(scan))) {
-    if (!mayFit(scan.counts.date)) checkDates(scan, dates?.pattern ?? ISO_PATTERN, lineOf);
-    return 'date';
+    return decided('date', counts.date, dateProblem(scan, dates?.pattern ?? ISO_PATTERN, lineOf));
   }
   if (declared === 'boolean' || (!declared && isBoolean(scan))) {
-    if (scan.firstNoBoolean && !mayFit(scan.counts.boolean + scan.bitCount))
-      throw noBoolean(scan.name, scan.firstNoBoolean, lineOf);
-    return 'boolean';
+    const { firstNoBoolean } = scan;
+    const problem = firstNoBoolean ? noBoolean(scan.name, firstNoBoolean, lineOf) : null;
+    return decided('boolean', counts.boolean + scan.bitCount, problem);
   }
-  const { counts, first, valueCount } = scan;
   const words = counts.text + counts.boolean + counts.date + counts.otherDate;
   const isNumeric = declared === 'number' || (valueCount - words >= valueCount / 2 && counts.code === 0);
-  if (!isNumeric) return 'text';
-  if (mayFit(counts.number + counts.code)) return 'number';
+  if (!isNumeric) return decided('text', valueCount, null);
+  return decided('number', counts.number + counts.code, numberProblem(scan, numbers, lineOf));
+}
+
+function numberProblem(scan: ColumnScan, numbers: NumberFormat, lineOf: LineOf): LockstepError | null {
   for (const kind of ['infinite', 'tooLarge', 'inexact', 'separators', ...NO_NUMBERS] as const) {
-    const sample = first[kind];
+    const sample = scan.first[kind];
     if (!sample) continue;
-    throw kind === 'separators'
+    return kind === 'separators'
       ? separatorsError(scan, sample, numbers, lineOf)
       : noNumber(scan.name, kind, sample, lineOf);
   }
-  return 'number';
+  return null;
 }
 
 function isDate({ counts, valueCount }: ColumnScan): boolean {
@@ -63,13 +73,13 @@ function isDate({ counts, valueCount }: ColumnScan): boolean {
   return dates > 0 && dates >= valueCount / 2;
 }
 
-/** Refuses a column of dates with a cell that is none in its format. @throws LockstepError DATA_VALUE */
-function checkDates(scan: ColumnScan, pattern: string, lineOf: LineOf): void {
+/** The error for a cell of a column of dates that is none in its format. */
+function dateProblem(scan: ColumnScan, pattern: string, lineOf: LineOf): LockstepError | null {
   const { first, name } = scan;
-  if (pattern === ISO_PATTERN && first.otherDate) throw otherDateError(scan, first.otherDate, lineOf);
+  if (pattern === ISO_PATTERN && first.otherDate) return otherDateError(scan, first.otherDate, lineOf);
   const { date: _fits, ...others } = first;
   const wrong = Object.values(others).sort((a, b) => a.row - b.row)[0];
-  if (wrong) throw noDate(name, pattern, wrong, lineOf);
+  return wrong ? noDate(name, pattern, wrong, lineOf) : null;
 }
 
 /** Says which formats would read the column, and what its first date would be. */
@@ -107,11 +117,13 @@ const NO_NUMBER = {
 };
 
 /** What is wrong with a cell of a numeric column, by its kind. */
-const PROBLEMS: Readonly<Record<Exclude<CellKind, 'number' | 'code' | 'separators'>, { what: string; fix: string }>> = {
+export const NUMBER_FAULTS: Readonly<
+  Record<Exclude<CellKind, 'number' | 'code' | 'separators'>, { what: string; fix: string }>
+> = {
   infinite: { what: 'is not a finite number', fix: 'Mend the cell, or list its spelling in data.nulls.' },
   tooLarge: { what: 'is beyond the range of float64', fix: 'Mend the cell, or list its spelling in data.nulls.' },
   inexact: {
-    what: 'is a whole number beyond 2^53, which float64 cannot hold exactly',
+    what: 'is written in digits beyond 2^53, which float64 cannot hold exactly',
     fix: 'Add {column} to data.ignore if it is an id, or set data.types: {{column}: text}.',
   },
   boolean: NO_NUMBER,
@@ -120,51 +132,8 @@ const PROBLEMS: Readonly<Record<Exclude<CellKind, 'number' | 'code' | 'separator
   text: NO_NUMBER,
 };
 
-/** The error for a cell of a table that does not fit a column of a model. */
-export function unreadableCell(column: string, format: CellFormat, sample: CellSample, lineOf: LineOf): LockstepError {
-  if (format.type === 'boolean') return noBoolean(column, sample, lineOf);
-  if (format.type === 'date') return noDate(column, format.pattern, sample, lineOf);
-  const kind = classifyCell(sample.text, format);
-  if (kind !== 'separators') {
-    return noNumber(column, kind === 'number' || kind === 'code' ? 'text' : kind, sample, lineOf);
-  }
-  const signs = [
-    `decimal ${JSON.stringify(format.decimal)}`,
-    format.thousands && `thousands ${JSON.stringify(format.thousands)}`,
-  ];
-  return cellError(
-    column,
-    sample,
-    lineOf,
-    `is no number as the model's training data writes them (${signs.filter(Boolean).join(', ')})`,
-    'Write the numbers as the training data does.',
-  );
-}
-
-/** What is wrong with a cell that does not fit its column, in one word and in a message. */
-export function badCell(format: CellFormat, text: string): { readonly kind: string; readonly what: string } {
-  if (format.type === 'boolean') return { kind: 'notABoolean', what: 'is not a boolean' };
-  if (format.type === 'date') return { kind: 'notADate', what: `is not a date in the format ${format.pattern}` };
-  const kind = classifyCell(text, format);
-  if (kind === 'separators') return { kind, what: 'is not a number in the way that the column is written' };
-  if (kind === 'infinite' || kind === 'tooLarge' || kind === 'inexact') return { kind, what: PROBLEMS[kind].what };
-  return { kind: 'notANumber', what: 'is not a number' };
-}
-
-/** Says of a cell whether it is a value that a column of this format can hold. */
-export function formatCheck(format: CellFormat): (cell: string) => boolean {
-  if (format.type !== 'number') {
-    const read = cellReader(format);
-    return (cell) => !Number.isNaN(read(cell));
-  }
-  return (cell) => {
-    const kind = classifyCell(cell, format);
-    return kind === 'number' || kind === 'code';
-  };
-}
-
-function noNumber(column: string, kind: keyof typeof PROBLEMS, sample: CellSample, lineOf: LineOf): LockstepError {
-  const { what, fix } = PROBLEMS[kind];
+function noNumber(column: string, kind: keyof typeof NUMBER_FAULTS, sample: CellSample, lineOf: LineOf): LockstepError {
+  const { what, fix } = NUMBER_FAULTS[kind];
   return cellError(column, sample, lineOf, what, fix.replaceAll('{column}', column));
 }
 

@@ -1,6 +1,7 @@
-/** Columns of a chunk as what their format makes of them. */
+/** Columns and cells of a chunk as what their format makes of them. */
 import type { TableChunk } from '../table-source.js';
-import { type CellContent, type CellFormat, inputReader, inputType } from './cell-format.js';
+import { type CellContent, type CellFormat, type CellReader, inputReader, inputType } from './cell-format.js';
+import { type NumberFormat, PLAIN_NUMBERS, parseNumber } from './number.js';
 
 /** Inputs of a column of texts. */
 export interface CodedTexts {
@@ -24,11 +25,11 @@ export function isPlain(format: CellFormat): boolean {
 export function columnNumbers(
   chunk: TableChunk,
   { index, format }: PlacedColumn & { readonly format: CellFormat },
-  read: (cell: string) => number,
+  read: CellReader,
 ): Float64Array {
   if (!isPlain(format)) {
-    const { cells, codes } = chunk.coded(index);
-    const values = Float64Array.from(cells, (cell) => (cell ? read(cell) : Number.NaN));
+    const { cells, codes, natives } = chunk.coded(index);
+    const values = Float64Array.from(cells, (cell, code) => (cell ? read(cell, natives?.[code] === 1) : Number.NaN));
     return new Float64Array(codes.length).map((_, row) => values[codes[row]!]!);
   }
   const values = chunk.numbers(index);
@@ -38,17 +39,25 @@ export function columnNumbers(
     const cell = chunk.text(index, row);
     if (!cell) continue;
     if (filled === values) filled = values.slice();
-    filled[row] = read(cell);
+    filled[row] = read(cell, chunk.isNative(index, row));
   }
   return filled;
+}
+
+/** The numbers of a column that a spec uses as they are: its label or weight. NaN is missing, or no number. */
+export function plainNumbers(chunk: TableChunk, index: number, written: NumberFormat): Float64Array {
+  const format = { type: 'number', ...written } as const;
+  return columnNumbers(chunk, { index, format }, (cell, isNative) =>
+    parseNumber(cell, isNative ? PLAIN_NUMBERS : written),
+  );
 }
 
 /** What the model is given for the cells of a column: numbers by row, or texts. */
 export function columnInputs(chunk: TableChunk, column: PlacedColumn & CellContent): Float64Array | CodedTexts {
   const read = inputReader(column);
   if (column.type === 'number' && inputType(column) === 'float64') {
-    return columnNumbers(chunk, column, (cell) => read(cell) as number);
+    return columnNumbers(chunk, column, (cell, isNative) => read(cell, isNative) as number);
   }
-  const { cells, codes } = chunk.coded(column.index);
-  return { cells: cells.map((cell) => read(cell) as string), codes };
+  const { cells, codes, natives } = chunk.coded(column.index);
+  return { cells: cells.map((cell, code) => read(cell, natives?.[code] === 1) as string), codes };
 }

@@ -80,6 +80,7 @@ export class CsvChunk implements TableChunk {
     const firsts = new Int32Array(rowCount);
     const codes = new Uint32Array(rowCount);
     const cells: (string | null)[] = [];
+    const natives = new Uint8Array(rowCount);
     for (let row = 0, cell = place; row < rowCount; row++, cell += width) {
       const start = starts[cell]!;
       const end = ends[cell]!;
@@ -104,22 +105,27 @@ export class CsvChunk implements TableChunk {
       if (code < 0) {
         code = cells.length;
         firsts[code] = cell;
+        if (form === CellForm.native) natives[code] = 1;
         cells.push(this.#text(cell));
       }
       codes[row] = code;
     }
-    return { cells, codes };
+    return { cells, codes, natives: natives.includes(1) ? natives.subarray(0, cells.length) : null };
+  }
+
+  isNative(column: number, row: number): boolean {
+    return this.#block.forms[row * this.#block.width + this.#places[column]!] === CellForm.native;
   }
 
   #text(cell: number): string | null {
-    const { bytes, starts, ends, forms } = this.#block;
+    const { bytes, starts, ends, forms, quote } = this.#block;
     const start = starts[cell]!;
     const end = ends[cell]!;
     const form = forms[cell]!;
     if (start === end) return form === CellForm.plain ? null : '';
     const inner = bytes.toString(this.#encoding, start, end);
-    if (form === CellForm.plain) return this.#nulls.has(inner) ? null : inner;
-    const text = form === CellForm.escaped ? inner.replaceAll('""', '"') : inner;
+    if (form === CellForm.plain || form === CellForm.native) return this.#nulls.has(inner) ? null : inner;
+    const text = form === CellForm.escaped ? inner.replaceAll(quote + quote, quote) : inner;
     return isBlank(text) ? '' : text;
   }
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { possibleDelimiters, readRecord } from './csv-head.js';
 
+const COMMAS = { delimiter: ',', quote: '"' };
+
 describe('readRecord', () => {
   it.each([
     ['a,b\n1,2', ['a', 'b'], 4],
@@ -13,15 +15,20 @@ describe('readRecord', () => {
     ['a,\n', ['a', ''], 3],
     ['"",b\n', ['', 'b'], 5],
   ])('reads %j', (text, fields, end) => {
-    expect(readRecord(text, ',')).toEqual({ fields, end });
+    expect(readRecord(text, COMMAS)).toEqual({ fields, end });
   });
 
   it('reads the record that starts further on', () => {
-    expect(readRecord('a,b\n1,2\n', ',', 4)?.fields).toEqual(['1', '2']);
+    expect(readRecord('a,b\n1,2\n', COMMAS, 4)?.fields).toEqual(['1', '2']);
+  });
+
+  it('goes by the quote that is meant, or by none', () => {
+    expect(readRecord(`'a,x','it''s'\n`, { delimiter: ',', quote: "'" })?.fields).toEqual(['a,x', "it's"]);
+    expect(readRecord('"a,b"\n', { delimiter: ',', quote: '' })?.fields).toEqual(['"a', 'b"']);
   });
 
   it.each(['"a,b\n1,2\n', '"a"b,c\n'])('gives up on the quotes of %j', (text) => {
-    expect(readRecord(text, ',')).toBeNull();
+    expect(readRecord(text, COMMAS)).toBeNull();
   });
 });
 
@@ -36,10 +43,10 @@ describe('possibleDelimiters', () => {
     ['a\n1\n', []],
     ['a;b,c\n1;2,3\n', [',', ';']],
   ])('finds in %j %j', (head, found) => {
-    expect(possibleDelimiters(head)).toEqual(found);
+    expect(possibleDelimiters(head, '"')).toEqual(found);
   });
 
   it('goes by the header alone, so that a ragged row does not turn the file into one column', () => {
-    expect(possibleDelimiters('a,b,c\n1,2\n1,2,3,4\n')).toEqual([',']);
+    expect(possibleDelimiters('a,b,c\n1,2\n1,2,3,4\n', '"')).toEqual([',']);
   });
 });

@@ -10,33 +10,45 @@ export interface CsvRecord {
   readonly end: number;
 }
 
+/** What stands between and around the cells of a text. */
+export interface CsvDialect {
+  /** One character. */
+  readonly delimiter: string;
+  /** One character, or '' where quotes are characters like others. */
+  readonly quote: string;
+}
+
 /**
  * The record that starts at `start`, by RFC 4180: a field that begins with a quote ends at the next single one.
  * @returns null where the text ends inside quotes, or text follows a closing quote
  */
-export function readRecord(text: string, delimiter: string, start = 0): CsvRecord | null {
+export function readRecord(text: string, dialect: CsvDialect, start = 0): CsvRecord | null {
   const fields: string[] = [];
   for (let at = start; ; at++) {
-    const field = readField(text, delimiter, at);
+    const field = readField(text, dialect, at);
     if (field === null) return null;
     fields.push(field.value);
     at = field.end;
-    if (text[at] !== delimiter) return { fields, end: at + (text.startsWith('\r\n', at) ? 2 : 1) };
+    if (text[at] !== dialect.delimiter) return { fields, end: at + (text.startsWith('\r\n', at) ? 2 : 1) };
   }
 }
 
-function readField(text: string, delimiter: string, start: number): { value: string; end: number } | null {
+function readField(
+  text: string,
+  { delimiter, quote }: CsvDialect,
+  start: number,
+): { value: string; end: number } | null {
   const closes = (at: number): boolean => at >= text.length || [delimiter, '\n', '\r'].includes(text[at]!);
   let at = start;
-  if (text[at] !== '"') {
+  if (text[at] !== quote) {
     while (!closes(at)) at++;
     return { value: text.slice(start, at), end: at };
   }
   let value = '';
   for (at++; at < text.length; at++) {
-    if (text[at] !== '"') value += text[at];
-    else if (text[at + 1] === '"') {
-      value += '"';
+    if (text[at] !== quote) value += text[at];
+    else if (text[at + 1] === quote) {
+      value += quote;
       at++;
     } else return closes(at + 1) ? { value, end: at + 1 } : null;
   }
@@ -47,12 +59,13 @@ function readField(text: string, delimiter: string, start: number): { value: str
  * Delimiters that the head of a file allows: those that cut the header into several fields and, where several do,
  * cut the first row into as many. None where no delimiter stands in the header: a file of one column.
  */
-export function possibleDelimiters(head: string): string[] {
-  const cuts = DELIMITERS.filter((delimiter) => (readRecord(head, delimiter)?.fields.length ?? 0) > 1);
+export function possibleDelimiters(head: string, quote: string): string[] {
+  const tried = DELIMITERS.filter((delimiter) => delimiter !== quote);
+  const cuts = tried.filter((delimiter) => (readRecord(head, { delimiter, quote })?.fields.length ?? 0) > 1);
   if (cuts.length < 2) return cuts;
   return cuts.filter((delimiter) => {
-    const header = readRecord(head, delimiter)!;
-    return readRecord(head, delimiter, header.end)?.fields.length === header.fields.length;
+    const header = readRecord(head, { delimiter, quote })!;
+    return readRecord(head, { delimiter, quote }, header.end)?.fields.length === header.fields.length;
   });
 }
 

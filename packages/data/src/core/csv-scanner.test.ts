@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CellForm, type CsvBlock, CsvScanner } from './csv-scanner.js';
 
-const COMMA = 0x2c;
+const DIALECT = { delimiter: ',', quote: '"' };
 
 /** Cells of a block as texts. */
 function cellsOf({ bytes, rowCount, width, starts, ends, forms }: CsvBlock): string[][] {
@@ -23,7 +23,7 @@ interface Scanned {
 
 /** Scans a text that comes in pieces of some sizes, taken in turn. */
 function scanned(text: string, width: number, sizes: readonly number[]): Scanned {
-  const scanner = new CsvScanner(COMMA, width, 1);
+  const scanner = new CsvScanner(DIALECT, width, 1);
   const all = Buffer.from(text);
   const found: Scanned = { rows: [], lines: [], bad: [] };
   let rest = Buffer.alloc(0);
@@ -87,7 +87,7 @@ describe('CsvScanner', () => {
   });
 
   it('keeps bytes back that end within a record or within quotes', () => {
-    const scanner = new CsvScanner(COMMA, 2, 1);
+    const scanner = new CsvScanner(DIALECT, 2, 1);
     expect(scanner.scan(Buffer.from('a,b\n1,"2'), false)).toMatchObject({ rowCount: 1, consumed: 4, isOpen: true });
     expect(scanner.scan(Buffer.from('1,2'), false)).toMatchObject({ rowCount: 0, consumed: 0, isOpen: false });
     expect(scanner.scan(Buffer.from('1,2\r'), false)).toMatchObject({ rowCount: 0, consumed: 0 });

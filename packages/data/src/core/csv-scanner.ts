@@ -1,13 +1,19 @@
 /** Cuts the bytes of a CSV text into records and cells, by RFC 4180; nothing is decoded. */
+import type { CsvDialect } from './csv-head.js';
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
-const QUOTE = 0x22;
 /** Cells that a block has room for at first. */
 const FIRST_CELLS = 1 << 14;
 
-/** How a cell stands in the text. */
-export const CellForm = { plain: 0, quoted: 1, escaped: 2 } as const;
+/**
+ * How a cell stands in the text. `native` is a number that the file itself holds as one, in JSON or Parquet: its text
+ * is that of programs, whatever a spec says of how numbers are written.
+ */
+export const CellForm = { plain: 0, quoted: 1, escaped: 2, native: 3 } as const;
+
+/** One of {@link CellForm}. */
+export type CellFormCode = (typeof CellForm)[keyof typeof CellForm];
 
 /** What makes a record none of the table's rows. */
 export type BadRecordKind = 'cellCount' | 'quote' | 'json';
@@ -15,6 +21,8 @@ export type BadRecordKind = 'cellCount' | 'quote' | 'json';
 /** A record that is no row. */
 export interface BadRecord {
   readonly kind: BadRecordKind;
+  /** What is wrong, as a message says it after the place, where the kind and the cells do not say it. */
+  readonly what?: string;
   /** Cells found; of a record with a wrong quote those before it. */
   readonly cellCount: number;
   readonly line: number;
@@ -34,6 +42,8 @@ export interface CsvBlock {
   /** Where each cell starts and ends, row by row, without the quotes around it. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
+  /** The quote, which stands doubled in cells that are `escaped`. */
+  readonly quote: string;
   /** As of {@link CellForm}. */
   readonly forms: Uint8Array;
   /** Whether any cell stands in quotes. */
@@ -49,7 +59,7 @@ export interface CsvBlock {
 
 /** Goes over a text block by block and keeps count of its lines. */
 export class CsvScanner {
-  readonly #delimiter: number;
+  readonly #dialect: CsvDialect;
   /** 1 for each byte that ends an unquoted cell. */
   readonly #endsCell = new Uint8Array(256);
   readonly #width: number;
@@ -63,13 +73,13 @@ export class CsvScanner {
   #hasQuotes = false;
 
   /**
-   * @param delimiter one byte
+   * @param dialect signs of one byte each
    * @param width cells of a row
    * @param line 1-based line of the first byte
    */
-  constructor(delimiter: number, width: number, line: number) {
-    this.#delimiter = delimiter;
-    for (const byte of [delimiter, NEWLINE, RETURN]) this.#endsCell[byte] = 1;
+  constructor(dialect: CsvDialect, width: number, line: number) {
+    this.#dialect = dialect;
+    for (const byte of [dialect.delimiter.charCodeAt(0), NEWLINE, RETURN]) this.#endsCell[byte] = 1;
     this.#width = width;
     this.#skipsBlank = width > 1;
     this.#line = line;
@@ -126,6 +136,7 @@ export class CsvScanner {
       rowCount: lines.length,
       width: this.#width,
       ...{ starts: this.#starts, ends: this.#ends, forms: this.#forms, hasQuotes: this.#hasQuotes },
+      quote: this.#dialect.quote,
       lines: Int32Array.from(lines),
       bad,
       consumed: at,
@@ -135,7 +146,9 @@ export class CsvScanner {
 
   /** Reads one record. `end` is where its text ends, -1 where the bytes do not hold all of it. */
   #record(bytes: Buffer, start: number, isLast: boolean): RecordEnd {
-    const delimiter = this.#delimiter;
+    const delimiter = this.#dialect.delimiter.charCodeAt(0);
+    // Of no quote NaN, which no byte equals.
+    const quote = this.#dialect.quote.charCodeAt(0);
     const endsCell = this.#endsCell;
     const { length } = bytes;
     let lines = 0;
@@ -144,15 +157,15 @@ export class CsvScanner {
       let from = at;
       let form: number = CellForm.plain;
       let until = at;
-      if (at < length && bytes[at] === QUOTE) {
+      if (at < length && bytes[at] === quote) {
         from = at + 1;
         form = CellForm.quoted;
         this.#hasQuotes = true;
         for (at++; ; at++) {
           if (at >= length) return { ...UNFINISHED, isOpen: true };
           const byte = bytes[at]!;
-          if (byte === QUOTE) {
-            if (bytes[at + 1] !== QUOTE) break;
+          if (byte === quote) {
+            if (bytes[at + 1] !== quote) break;
             form = CellForm.escaped;
             at++;
           } else if (byte === NEWLINE || (byte === RETURN && bytes[at + 1] !== NEWLINE)) lines++;

@@ -91,7 +91,9 @@ function longDecimal(bytes: Buffer, start: number, end: number): number {
   const rough = head * scale;
   const rest = productError(head, scale, rough) + tail;
   const high = rough + rest;
-  return scaled(high, rest - (high - rough), power);
+  const value = scaled(high, rest - (high - rough), power);
+  // Without an exponent every digit is meant, and here float64 does not hold them.
+  return at === end && value > Number.MAX_SAFE_INTEGER ? Number.NaN : value;
 }
 
 /** The exponent that a text from its `e` on is; NaN for another one. */

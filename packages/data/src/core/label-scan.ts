@@ -1,16 +1,6 @@
 /** Collects the label of every row: which class each has, and which rows have none that can be used. */
 import { MAX_CLASSES } from '../limits.js';
-import {
-  classKey,
-  groupsBy,
-  isTarget,
-  type LabelCount,
-  type LabelRule,
-  labelError,
-  orderClasses,
-  spellingOf,
-} from './labels.js';
-import type { NumberFormat } from './number.js';
+import { classKey, groupsBy, type LabelCount, type LabelRule, labelError, orderClasses, spellingOf } from './labels.js';
 
 /** Rows without a usable label that a message names. */
 const NAMED_ROWS = 5;
@@ -121,17 +111,12 @@ export class ClassScan {
 /** Labels of a regression. */
 export class TargetScan {
   readonly unusable = new UnusableRows();
-  readonly #numbers: NumberFormat;
   #rowCount = 0;
 
-  constructor(numbers: NumberFormat) {
-    this.#numbers = numbers;
-  }
-
-  /** Takes the label of the next row. */
-  add(cell: string | null): void {
+  /** Takes the number of the next row; NaN where it has none. */
+  add(target: number): void {
     const row = this.#rowCount++;
-    if (!isTarget(cell, this.#numbers)) this.unusable.add(row);
+    if (!Number.isFinite(target)) this.unusable.add(row);
   }
 }
 

@@ -7,7 +7,6 @@ import {
   type LabelRule,
   orderClasses,
   spellingAdvice,
-  targetNumber,
   withPositive,
 } from './labels.js';
 
@@ -131,12 +130,5 @@ describe('reading labels of a later table', () => {
     const strict = classReader(['no', 'yes'], rule());
     expect([' yes ', 'Yes', 'no', ''].map(strict)).toEqual([1, -1, 0, -1]);
     expect(classReader(['no', 'yes'], rule({ foldCase: true }))('YES')).toBe(1);
-    expect(targetNumber('1,5', { decimal: ',', thousands: '' })).toBe(1.5);
-    expect(['1e999', 'inf', '', 'x'].map((cell) => targetNumber(cell, { decimal: '.', thousands: '' }))).toEqual([
-      Number.NaN,
-      Number.NaN,
-      Number.NaN,
-      Number.NaN,
-    ]);
   });
 });

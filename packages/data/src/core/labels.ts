@@ -4,7 +4,6 @@ import type { DataSpec, Task } from '@lockstep/spec';
 import { CELL_KINDS, type CellKind, classifyCell } from './cell-kind.js';
 import type { ColumnScan, LineOf } from './column-scan.js';
 import { placeOf } from './column-type.js';
-import { type NumberFormat, parseNumber } from './number.js';
 
 /** Classes that a message shows. */
 const SHOWN_CLASSES = 10;
@@ -34,12 +33,6 @@ export function classKey(spelling: string, { foldCase }: LabelRule): string {
 export function classReader(classes: readonly string[], rule: LabelRule): (cell: string) => number {
   const indices = new Map(classes.map((name, index) => [classKey(name, rule), index]));
   return (cell) => indices.get(classKey(spellingOf(cell, rule), rule)) ?? -1;
-}
-
-/** The number that a label is, NaN where it is no finite one. */
-export function targetNumber(cell: string, format: NumberFormat): number {
-  const value = parseNumber(cell, format);
-  return Number.isFinite(value) ? value : Number.NaN;
 }
 
 /** Class names in index order: by value where all are numbers, else in code-unit order. */
@@ -110,11 +103,6 @@ export function groupsBy<Item>(items: readonly Item[], key: (item: Item) => stri
     else groups.set(key(item), [item]);
   }
   return [...groups.values()];
-}
-
-/** Whether a cell is a target that a regression can learn. */
-export function isTarget(cell: string | null, numbers: NumberFormat): boolean {
-  return cell !== null && !Number.isNaN(targetNumber(cell, numbers));
 }
 
 /** Refuses missing labels and, for a regression, labels that are no finite numbers. @throws LockstepError DATA_LABEL */

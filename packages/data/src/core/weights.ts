@@ -1,26 +1,53 @@
 /** How much rows weigh in training: a column of the table, times the weight of their class. */
 import { LockstepError } from '@lockstep/protocol/core';
 import type { TrainSpec } from '@lockstep/spec';
+import type { TableChunk } from '../table-source.js';
 import type { LineOf } from './column-scan.js';
 import { placeOf } from './column-type.js';
+import { plainNumbers } from './column-values.js';
 import { classReader, type LabelRule, labelError } from './labels.js';
-import { type NumberFormat, parseNumber } from './number.js';
+import type { NumberFormat } from './number.js';
 
-/** A weight as the shards keep it: from 0 on and within float32; NaN for a cell that is none. */
-export function parseWeight(cell: string | null, numbers: NumberFormat): number {
-  const weight = cell ? parseNumber(cell, numbers) : Number.NaN;
-  return weight >= 0 && Number.isFinite(Math.fround(weight)) ? weight : Number.NaN;
+/** What is wrong with a weight; null where nothing is. @param weight the number of the cell, NaN where it holds none */
+export function weightFault(
+  cell: string | null,
+  weight: number,
+): { readonly kind: string; readonly what: string } | null {
+  if (!cell) return { kind: 'missingWeight', what: 'is missing, and data.weight weighs the rows by it' };
+  if (!(weight >= 0)) return { kind: 'notAWeight', what: 'is no number from 0 on, as weights are' };
+  if (Number.isFinite(Math.fround(weight))) return null;
+  return { kind: 'tooLarge', what: 'is beyond 3.4e38, the largest number of float32, in which weights are kept' };
 }
 
-/** The error for a row without a weight. */
-export function noWeight(column: string, cell: string | null, row: number, lineOf: LineOf): LockstepError {
-  const what = cell ? `${JSON.stringify(cell)} is no number from 0 on` : 'the cell is missing';
-  return new LockstepError('DATA_VALUE', {
-    message: `Column ${column}, ${placeOf(row, lineOf)}: ${what}, but data.weight weighs the rows by it.`,
-    field: column,
-    value: cell ?? '',
-    fix: 'Write a number from 0 on; 0 leaves the row without influence.',
-  });
+/** Counts the cells of a weight column that cannot be used, and keeps the first. */
+export class WeightScan {
+  badCount = 0;
+  #rowCount = 0;
+  #first: { readonly row: number; readonly cell: string | null; readonly what: string } | undefined;
+
+  /** Takes the column of a chunk. */
+  addColumn(chunk: TableChunk, column: number, numbers: NumberFormat): void {
+    plainNumbers(chunk, column, numbers).forEach((weight, at) => {
+      const cell = chunk.text(column, at);
+      const fault = weightFault(cell, weight);
+      if (!fault) return;
+      this.badCount++;
+      this.#first ??= { row: this.#rowCount + at, cell, what: fault.what };
+    });
+    this.#rowCount += chunk.rowCount;
+  }
+
+  /** The error for the first bad cell; null where all are weights. */
+  problem(column: string, lineOf: LineOf): LockstepError | null {
+    if (!this.#first) return null;
+    const { row, cell, what } = this.#first;
+    return new LockstepError('DATA_VALUE', {
+      message: `Column ${column}, ${placeOf(row, lineOf)}: ${cell ? JSON.stringify(cell) : 'the cell'} ${what}.`,
+      field: column,
+      value: cell ?? '',
+      fix: 'Write a number from 0 on; 0 leaves the row without influence.',
+    });
+  }
 }
 
 /** What class weights follow from. */

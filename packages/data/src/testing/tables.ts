@@ -48,7 +48,7 @@ export function specOf({
   const labels = { trim: true, foldCase: false, onUnusable: 'fail' } as const;
   return {
     data: {
-      ...{ path: 'data.csv', format: 'auto', encoding: 'auto', onBadRow: 'fail' },
+      ...{ path: 'data.csv', format: 'auto', encoding: 'auto', quote: '"', onBadRow: 'fail' },
       ...{ label: 'y', labels, ignore: [], types: {}, dateFormats: {}, timeZone: 'UTC' },
       ...{ decimal: '.', thousands: '', nulls },
       ...data,

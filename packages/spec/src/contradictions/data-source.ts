@@ -21,6 +21,14 @@ export function checkDataSource({ data, task, train }: ResolvedJobSpec, add: Add
       'Give CSV, Parquet or JSON lines: a file, a folder or a pattern.',
       'SPEC_NOT_YET',
     );
+  if (data.quote === data.delimiter) {
+    add(
+      ['data', 'quote'],
+      data.quote,
+      'One character cannot stand both between and around cells',
+      'Change one of them.',
+    );
+  }
   if (data.decimal === data.thousands) {
     add(['data', 'thousands'], data.thousands, 'Decimals and thousands have the same sign', 'Change one of them.');
   }

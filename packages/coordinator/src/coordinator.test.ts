@@ -117,6 +117,8 @@ describe('a job whose workers fail', () => {
     const text = await running.metrics();
     expect(text).toContain('lockstep_recovery_seconds_count 1\n');
     expect(text).toMatch(/lockstep_lane_retries_total [12]\n/);
+    expect(text).toContain('lockstep_worker_joins_total 3\n');
+    expect(text).toMatch(/lockstep_worker_losses_total [123]\n/);
   });
 
   it('drops a worker that breaks the protocol', async () => {

@@ -135,6 +135,7 @@ export class Coordinator {
       run: (job, workers) => trainJob(job, this.#trainPorts(workers)).finally(() => this.#served.delete(job.id)),
     });
     this.#metrics.countJobsWith(() => this.#queue.counts());
+    this.#metrics.countWantedWith(() => this.#queue.workersWanted());
     logWorkers(this.#registry, logger);
   }
 
@@ -152,7 +153,11 @@ export class Coordinator {
       isReady: () => this.#http !== null,
     });
     this.#server.setServing('', true);
-    this.#registry.listen(() => this.#metrics.connectedWorkers(this.#registry.sessions.length));
+    this.#registry.listen(({ type }) => {
+      if (type === 'joined') this.#metrics.workerJoined();
+      if (type === 'detached') this.#metrics.workerLost();
+      this.#metrics.connectedWorkers(this.#registry.sessions.length);
+    });
     this.#queue.restore(records, (job, why) => this.#logger.error({ job, why }, 'a job is lost: its spec is refused'));
     this.#records.start(() => this.#deposed());
     return { address: `${host.includes(':') ? `[${host}]` : host}:${boundPort}`, metricsAddress: this.#http.address };

@@ -198,6 +198,27 @@ describe('a job that is suspended', () => {
   });
 });
 
+describe('the workers that jobs ask for', () => {
+  it('are those of each job that has not ended, by device, and never more than its lanes', async () => {
+    const { queue, write, finish, settle } = scene();
+    const wanted = (): object => Object.fromEntries([...queue.workersWanted()].filter(([, count]) => count > 0));
+    expect([...queue.workersWanted().keys()]).toEqual(['auto', 'cpu', 'cuda', 'webgpu']);
+    const submitted = [
+      { 'run.workers': '3' },
+      { 'run.workers': '9', 'train.lanes': '4' },
+      { 'run.workers': '2', 'run.device': 'cpu' },
+    ].map((overrides) => queue.submit({ ...REQUEST, overrides }));
+    await write();
+    const jobs = await Promise.all(submitted);
+    expect(wanted()).toEqual({ auto: 7, cpu: 2 });
+    finish({ type: 'succeeded', what: 'done' });
+    await write();
+    await settle();
+    expect(jobs[0]!.phase.state).toBe('succeeded');
+    expect(wanted()).toEqual({ auto: 4, cpu: 2 });
+  });
+});
+
 describe('the time that a job may wait for workers', () => {
   const error = { code: 'JOB_QUEUE_TIMEOUT', field: 'run.queueTimeoutSeconds', value: '5' };
 

@@ -1,7 +1,7 @@
 /** All jobs of a coordinator: submit once per request id, run as workers are free, suspend, cancel, list. */
 import type { JobEvent, SubmitJobRequest__Output } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
-import { parseJobSpec, resolvedSpecYaml } from '@lockstep/spec';
+import { parseJobSpec, type RunSpec, resolvedSpecYaml } from '@lockstep/spec';
 import type { DirectoryStore } from './adapters/directory-store.js';
 import { fingerprintOf, newJobId, parseSubmitted, uploadsOf } from './admission.js';
 import type { JobMachineEvent } from './core/job-machine.js';
@@ -15,6 +15,9 @@ import type { Clock, WorkerShare } from './ports.js';
 import { QueueTimeout } from './queue-timeout.js';
 import { runAttempts, watchDeadline } from './run-attempts.js';
 import type { JobShare, Workforce } from './workforce.js';
+
+/** Devices that a job may name. */
+const DEVICES = ['auto', 'cpu', 'cuda', 'webgpu'] as const satisfies readonly RunSpec['device'][];
 
 /** What a queue needs. */
 export interface QueueOptions {
@@ -239,6 +242,16 @@ export class JobQueue {
   /** Jobs by state, every state named. */
   counts(): ReadonlyMap<string, number> {
     return this.#jobs.counts();
+  }
+
+  /** Workers that jobs which have not ended ask for, by device, every device named. */
+  workersWanted(): ReadonlyMap<string, number> {
+    const wanted = new Map<string, number>(DEVICES.map((device) => [device, 0]));
+    for (const { job } of this.#places.values()) {
+      const { run, train } = job.submission.spec;
+      wanted.set(run.device, (wanted.get(run.device) ?? 0) + crewSize(run, train.lanes).wanted);
+    }
+    return wanted;
   }
 
   #refuseClosed(): void {

@@ -64,4 +64,10 @@ describe('the series of a coordinator', () => {
     running = 3;
     expect(await lines(metrics)).toContain('lockstep_jobs{state="running"} 3');
   });
+
+  it('counts the workers that jobs ask for when asked', async () => {
+    const metrics = new CoordinatorMetrics('1.0.0');
+    metrics.countWantedWith(() => new Map([['cuda', 4]]));
+    expect(await lines(metrics)).toContain('lockstep_workers_wanted{device="cuda"} 4');
+  });
 });

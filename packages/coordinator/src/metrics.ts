@@ -16,6 +16,9 @@ export class CoordinatorMetrics {
   readonly #phases: Histogram;
   readonly #bytes: Counter;
   readonly #workers: Gauge;
+  readonly #joins: Counter;
+  readonly #losses: Counter;
+  readonly #fetches: Counter;
   readonly #retries: Counter;
   readonly #lost: Counter;
   readonly #skipped: Counter;
@@ -30,12 +33,13 @@ export class CoordinatorMetrics {
   readonly #ready = new Map<string, number>();
   #checkpointMs: number | null = null;
   #countJobs: () => ReadonlyMap<string, number> = () => new Map();
+  #countWanted: () => ReadonlyMap<string, number> = () => new Map();
   #grace: NodeJS.Timeout | null = null;
 
   constructor(version: string) {
     const registers = [this.registry];
-    this.#steps = new Counter({ name: 'lockstep_steps_total', help: 'Steps committed.', registers });
-    this.#samples = new Counter({ name: 'lockstep_samples_total', help: 'Rows of committed steps.', registers });
+    this.#steps = this.#counter('lockstep_steps_total', 'Steps committed.');
+    this.#samples = this.#counter('lockstep_samples_total', 'Rows of committed steps.');
     this.#phases = new Histogram({
       name: 'lockstep_step_phase_seconds',
       help: 'Seconds of each phase of a step, as its side sees it.',
@@ -55,21 +59,22 @@ export class CoordinatorMetrics {
       labelNames: ['state'],
       registers,
     });
-    this.#retries = new Counter({
-      name: 'lockstep_lane_retries_total',
-      help: 'Lanes given to another worker.',
-      registers,
-    });
-    this.#lost = new Counter({
-      name: 'lockstep_lost_steps_total',
-      help: 'Committed steps that had to be computed again.',
-      registers,
-    });
-    this.#skipped = new Counter({
-      name: 'lockstep_skipped_steps_total',
-      help: 'Steps whose update was left out because a loss or gradient was not finite.',
-      registers,
-    });
+    this.#joins = this.#counter('lockstep_worker_joins_total', 'Times that a worker has joined, again or anew.');
+    this.#losses = this.#counter(
+      'lockstep_worker_losses_total',
+      'Times that the stream of a worker has ended, whatever ended it.',
+    );
+    this.#workersWanted();
+    this.#fetches = this.#counter(
+      'lockstep_parameter_fetches_total',
+      'Times that a worker has asked for parameters that it missed on the broadcast.',
+    );
+    this.#retries = this.#counter('lockstep_lane_retries_total', 'Lanes given to another worker.');
+    this.#lost = this.#counter('lockstep_lost_steps_total', 'Committed steps that had to be computed again.');
+    this.#skipped = this.#counter(
+      'lockstep_skipped_steps_total',
+      'Steps whose update was left out because a loss or gradient was not finite.',
+    );
     this.#loss = new Gauge({ name: 'lockstep_train_loss', help: 'Mean training loss of the newest step.', registers });
     this.#evaluation = new Gauge({
       name: 'lockstep_eval_metric',
@@ -112,7 +117,6 @@ export class CoordinatorMetrics {
     });
     build.set({ version, node: process.versions.node, component: 'coordinator' }, 1);
     this.#forgetJob();
-    for (const counter of [this.#steps, this.#samples, this.#retries, this.#lost, this.#skipped]) counter.inc(0);
   }
 
   /** A step was committed. */
@@ -147,6 +151,21 @@ export class CoordinatorMetrics {
     this.#retries.inc(lanes);
   }
 
+  /** A worker has joined. */
+  workerJoined(): void {
+    this.#joins.inc();
+  }
+
+  /** The stream of a worker has ended. */
+  workerLost(): void {
+    this.#losses.inc();
+  }
+
+  /** A worker asks for parameters that it missed. */
+  parametersFetched(): void {
+    this.#fetches.inc();
+  }
+
   /** Workers that are connected. */
   connectedWorkers(count: number): void {
     this.#workers.set({ state: 'connected' }, count);
@@ -164,6 +183,11 @@ export class CoordinatorMetrics {
   /** Where the jobs by state are counted whenever somebody asks. */
   countJobsWith(count: () => ReadonlyMap<string, number>): void {
     this.#countJobs = count;
+  }
+
+  /** Where the workers that jobs ask for are counted, by device, whenever somebody asks. */
+  countWantedWith(count: () => ReadonlyMap<string, number>): void {
+    this.#countWanted = count;
   }
 
   /** A job has started after waiting so long. */
@@ -204,6 +228,26 @@ export class CoordinatorMetrics {
   evalMetric(metric: string, value: number): void {
     this.#evaluation.set({ metric }, value);
   }
+
+  /** A counter without labels, 0 from the start. */
+  #counter(name: string, help: string): Counter {
+    const counter = new Counter({ name, help, registers: [this.registry] });
+    counter.inc(0);
+    return counter;
+  }
+
+  #workersWanted(): void {
+    const wanted = new Gauge({
+      name: 'lockstep_workers_wanted',
+      help: 'Workers that jobs which have not ended ask for, by the device that they name.',
+      labelNames: ['device'],
+      registers: [this.registry],
+      collect: () => {
+        for (const [device, count] of this.#countWanted()) wanted.set({ device }, count);
+      },
+    });
+  }
+
   #ageOfCheckpoint(): Gauge {
     const age = new Gauge({
       name: 'lockstep_checkpoint_age_seconds',

@@ -75,6 +75,7 @@ async function sendParameters(call: ParametersCall, { find, metrics }: Parameter
       value: String(version),
     });
   }
+  metrics.parametersFetched();
   const flat = versions.current;
   const wanted = ranges.length > 0 ? ranges : [{ start: 0, end: flat.length }];
   for (const { start, end } of wanted) {

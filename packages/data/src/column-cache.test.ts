@@ -18,7 +18,8 @@ const KINDS: Readonly<Record<string, CacheKind>> = { id: 'nothing', wood: 'texts
 /** The table, a cache before it, and how often the table was read. */
 async function cached({ maxBytes = 1 << 20, folder = temporaryFolder() } = {}) {
   const files = [{ path: tableFile(TABLE), name: 'data.csv' }];
-  const table = await openSource({ files, nulls: ['NA'], pieceBytes: 500 });
+  // More chunks than are kept as one.
+  const table = await openSource({ files, nulls: ['NA'], pieceBytes: 100 });
   let passes = 0;
   const counted: TableColumns = {
     columns: table.columns,

@@ -3,13 +3,18 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import { deserialize, serialize } from 'node:v8';
 import { textNumber } from './core/decimal.js';
 import type { RowPlace } from './row-places.js';
-import type { CodedColumn, TableChunk, TableColumns } from './table-source.js';
+import type { CodedColumn, Row, TableChunk, TableColumns } from './table-source.js';
 
 /**
  * What is kept of a column: nothing, its texts, or its numbers, for which `auto` looks at the first rows. Where numbers
  * are kept, the texts of other cells are too, but not those of the numbers.
  */
 export type CacheKind = 'nothing' | 'texts' | 'auto';
+
+/** Cells from which chunks are kept as one: with many columns a chunk has few rows. */
+const KEPT_CELLS = 1 << 19;
+/** Chunks that are kept as one at most: those of long texts have few cells. */
+const MOST_CHUNKS = 32;
 
 /** How a table is kept. */
 export interface ColumnCacheOptions {
@@ -20,16 +25,18 @@ export interface ColumnCacheOptions {
   readonly maxBytes: number;
 }
 
-/** Numbers of a column, and the texts of its cells that are none; NaN without a text is a missing cell. */
-interface KeptNumbers {
-  readonly numbers: Float64Array;
-  readonly texts: ReadonlyMap<number, string>;
-}
+/** What a column is kept as. */
+type KeptKind = 'nothing' | 'texts' | 'numbers';
 
-/** What is kept of a chunk; null is a column of which nothing is. */
+/** What is kept of a chunk: columns of each kind one after another, so that many columns are few arrays. */
 interface KeptData {
   readonly rowCount: number;
-  readonly columns: readonly (KeptNumbers | CodedColumn | null)[];
+  readonly numbers: Float64Array;
+  /** Texts among the numbers, by place; NaN without one is a missing cell. */
+  readonly others: ReadonlyMap<number, string>;
+  readonly cells: readonly Row[];
+  readonly natives: readonly CodedColumn['natives'][];
+  readonly codes: Uint32Array;
 }
 
 /** A table whose second and later passes read kept columns. */
@@ -39,8 +46,10 @@ export class ColumnCache implements TableColumns {
   readonly #table: TableColumns;
   readonly #path: string;
   readonly #maxBytes: number;
-  readonly #kinds: (CacheKind | 'numbers')[];
+  #kinds: (CacheKind | KeptKind)[];
   #file: FileHandle | null = null;
+  /** Chunks that are kept as one. */
+  #waiting: TableChunk[] = [];
   /** Bytes of each chunk that is kept. */
   #sizes: number[] = [];
   #bytes = 0;
@@ -79,6 +88,7 @@ export class ColumnCache implements TableColumns {
   /** Gives the space on the disk back. */
   async close(): Promise<void> {
     this.#isComplete = false;
+    this.#waiting = [];
     await this.#file?.close();
     this.#file = null;
   }
@@ -95,19 +105,20 @@ export class ColumnCache implements TableColumns {
       yield chunk;
       if (!this.#isGivenUp) await this.#keep(chunk);
     }
+    if (this.#waiting.length > 0) await this.#write();
     this.#isComplete = !this.#isGivenUp;
   }
 
   async #keep(chunk: TableChunk): Promise<void> {
-    const columns = this.#kinds.map((kind, column) => {
-      if (kind === 'nothing') return null;
-      if (kind === 'texts') return chunk.coded(column);
-      const kept = numbersOf(chunk, column);
-      const isMostlyTexts = kept.texts.size > chunk.rowCount / 2;
-      if (kind === 'auto') this.#kinds[column] = isMostlyTexts ? 'texts' : 'numbers';
-      return this.#kinds[column] === 'texts' ? chunk.coded(column) : kept;
-    });
-    const bytes = serialize({ rowCount: chunk.rowCount, columns } satisfies KeptData);
+    this.#kinds = this.#kinds.map((kind, column) => (kind === 'auto' ? kindFound(chunk, column) : kind));
+    this.#waiting.push(chunk);
+    const isFull = rowsOf(this.#waiting) * this.columns.length >= KEPT_CELLS;
+    if (isFull || this.#waiting.length === MOST_CHUNKS) await this.#write();
+  }
+
+  async #write(): Promise<void> {
+    const bytes = serialize(keptData(this.#waiting, this.#kinds as readonly KeptKind[]));
+    this.#waiting = [];
     this.#sizes.push(bytes.length);
     this.#bytes += bytes.length;
     await this.#orGiveUp(async () => {
@@ -127,6 +138,7 @@ export class ColumnCache implements TableColumns {
   }
 
   async *#read(): AsyncGenerator<TableChunk> {
+    const slots = slotsOf(this.#kinds as readonly KeptKind[]);
     let position = 0;
     for (const size of this.#sizes) {
       const bytes = Buffer.allocUnsafe(size);
@@ -136,59 +148,127 @@ export class ColumnCache implements TableColumns {
         read += bytesRead;
       }
       position += size;
-      yield new KeptChunk(deserialize(bytes) as KeptData);
+      yield new KeptChunk(deserialize(bytes) as KeptData, slots);
     }
   }
 }
 
-function numbersOf(chunk: TableChunk, column: number): KeptNumbers {
-  const numbers = chunk.numbers(column);
-  const texts = new Map<number, string>();
-  for (let row = 0; row < numbers.length; row++) {
-    const text = Number.isNaN(numbers[row]) ? chunk.text(column, row) : null;
-    if (text !== null) texts.set(row, text);
+/** Columns that hold more texts than numbers and missing cells are kept as texts. */
+function kindFound(chunk: TableChunk, column: number): KeptKind {
+  let texts = 0;
+  chunk.numbers(column).forEach((value, row) => {
+    if (Number.isNaN(value) && chunk.text(column, row) !== null) texts++;
+  });
+  return texts > chunk.rowCount / 2 ? 'texts' : 'numbers';
+}
+
+function rowsOf(chunks: readonly TableChunk[]): number {
+  return chunks.reduce((sum, { rowCount }) => sum + rowCount, 0);
+}
+
+/** Several chunks as one. */
+function keptData(chunks: readonly TableChunk[], kinds: readonly KeptKind[]): KeptData {
+  const rowCount = rowsOf(chunks);
+  const columnsOf = (wanted: KeptKind): number[] => kinds.flatMap((kind, column) => (kind === wanted ? [column] : []));
+  const [numeric, coded] = [columnsOf('numbers'), columnsOf('texts')];
+  const numbers = new Float64Array(numeric.length * rowCount);
+  const others = new Map<number, string>();
+  const codes = new Uint32Array(coded.length * rowCount);
+  const cells = coded.map((): (string | null)[] => []);
+  const natives = coded.map((): number[] => []);
+  let firstRow = 0;
+  for (const chunk of chunks) {
+    for (const [place, column] of numeric.entries()) {
+      const values = chunk.numbers(column);
+      const start = place * rowCount + firstRow;
+      numbers.set(values, start);
+      for (let row = 0; row < values.length; row++) {
+        const text = Number.isNaN(values[row]) ? chunk.text(column, row) : null;
+        if (text !== null) others.set(start + row, text);
+      }
+    }
+    for (const [place, column] of coded.entries()) {
+      const from = chunk.coded(column);
+      const start = place * rowCount + firstRow;
+      const known = cells[place]!.length;
+      for (let row = 0; row < from.codes.length; row++) codes[start + row] = known + from.codes[row]!;
+      for (const [code, cell] of from.cells.entries()) {
+        cells[place]!.push(cell);
+        natives[place]!.push(from.natives?.[code] ?? 0);
+      }
+    }
+    firstRow += chunk.rowCount;
   }
-  return { numbers, texts };
+  return { rowCount, numbers, others, cells, natives: natives.map(nativesOf), codes };
+}
+
+function nativesOf(bits: readonly number[]): CodedColumn['natives'] {
+  return bits.includes(1) ? Uint8Array.from(bits) : null;
+}
+
+/** Where a column stands among those of its kind. */
+interface Slot {
+  readonly kind: KeptKind;
+  readonly place: number;
+}
+
+function slotsOf(kinds: readonly KeptKind[]): readonly Slot[] {
+  const counts = { nothing: 0, texts: 0, numbers: 0 };
+  return kinds.map((kind) => ({ kind, place: counts[kind]++ }));
 }
 
 class KeptChunk implements TableChunk {
-  readonly rowCount: number;
-  readonly #columns: KeptData['columns'];
+  readonly #data: KeptData;
+  readonly #slots: readonly Slot[];
 
-  constructor({ rowCount, columns }: KeptData) {
-    this.rowCount = rowCount;
-    this.#columns = columns;
+  constructor(data: KeptData, slots: readonly Slot[]) {
+    this.#data = data;
+    this.#slots = slots;
+  }
+
+  get rowCount(): number {
+    return this.#data.rowCount;
   }
 
   text(column: number, row: number): string | null {
-    const kept = this.#column(column);
-    if ('cells' in kept) return kept.cells[kept.codes[row]!]!;
-    if (Number.isNaN(kept.numbers[row])) return kept.texts.get(row) ?? null;
-    throw new Error(`the text of column ${column} is not kept`);
+    const { rowCount, numbers, others, cells, codes } = this.#data;
+    const { kind, place } = this.#slots[column]!;
+    const at = place * rowCount + row;
+    if (kind === 'texts') return cells[place]![codes[at]!]!;
+    if (kind === 'numbers' && Number.isNaN(numbers[at])) return others.get(at) ?? null;
+    throw notKept('text', column);
   }
 
   /** Numbers are kept only of columns that are written as those of files are. */
   isNative(column: number, row: number): boolean {
-    const kept = this.#column(column);
-    return 'cells' in kept && kept.natives?.[kept.codes[row]!] === 1;
+    const { rowCount, natives, codes } = this.#data;
+    const { kind, place } = this.#slots[column]!;
+    return kind === 'texts' && natives[place]?.[codes[place * rowCount + row]!] === 1;
   }
 
   coded(column: number): CodedColumn {
-    const kept = this.#column(column);
-    if ('cells' in kept) return kept;
-    throw new Error(`the texts of column ${column} are not kept`);
+    const { kind, place } = this.#slots[column]!;
+    if (kind !== 'texts') throw notKept('texts', column);
+    const { cells, natives, codes } = this.#data;
+    return { cells: cells[place]!, codes: this.#part(codes, place), natives: natives[place]! };
   }
 
   numbers(column: number): Float64Array {
-    const kept = this.#column(column);
-    if ('numbers' in kept) return kept.numbers;
-    const values = kept.cells.map((cell) => (cell === null ? Number.NaN : textNumber(cell)));
-    return Float64Array.from(kept.codes, (code) => values[code]!);
+    const { kind, place } = this.#slots[column]!;
+    if (kind === 'nothing') throw notKept('numbers', column);
+    if (kind === 'numbers') return this.#part(this.#data.numbers, place);
+    const { cells, codes } = this.coded(column);
+    const values = cells.map((cell) => (cell === null ? Number.NaN : textNumber(cell)));
+    return Float64Array.from(codes, (code) => values[code]!);
   }
 
-  #column(column: number): KeptNumbers | CodedColumn {
-    const kept = this.#columns[column];
-    if (kept) return kept;
-    throw new Error(`column ${column} is not kept`);
+  /** The rows of one column. */
+  #part<Values extends Float64Array | Uint32Array>(all: Values, place: number): Values {
+    const { rowCount } = this.#data;
+    return all.subarray(place * rowCount, (place + 1) * rowCount) as Values;
   }
+}
+
+function notKept(what: string, column: number): Error {
+  return new Error(`column ${column}: ${what} not kept`);
 }

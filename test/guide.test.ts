@@ -35,11 +35,13 @@ const rows = (count: number, row: (at: number) => string): string =>
 
 /** What each block that shows an error or a warning is of, in the order of the guide. */
 const TROUBLES: readonly Trouble[] = [
+  data('PAR1\x15\x04\x15\x08'),
   data(Buffer.from('age,city,y\n31,Malm\xf6,1\n', 'latin1')),
   data('a;b,y\n1;2,0\n3;4,1\n'),
   data(',a,y\n0,5,1\n1,6,0\n'),
   { files: { 'parts/a.csv': 'a,y\n1,0\n', 'parts/b.csv': 'a,city,y\n1,Oslo,0\n' } },
   data('age,city,y\n31,Oslo,1\n42,Rome,1,x\n27\n"55"5,Rome,1\n36,Oslo,0\n'),
+  data('n,y\n1,0\nx,1\n3,0\n4,1\ninf,0\n6,1\n'),
   data('city,y\nOslo,1\n"  ",0\nRome,1\nOslo,0\n', { 'split.test': '0' }),
   data('price;y\n1.299,99;1\n12;0\n'),
   data('price;y\n1,299;1\n12;0\n'),
@@ -58,6 +60,7 @@ const TROUBLES: readonly Trouble[] = [
     },
   ),
   data('x,y\n1,2.0\n2,\n3,nan\n4,inf\n5,10\n', { 'train.loss': 'mse' }),
+  data('x,w,y\n1,0,0\n2,0,1\n3,0,0\n4,0,1\n', { 'data.weight': 'w' }),
 ];
 
 function specOf(settings: Settings): ResolvedJobSpec {

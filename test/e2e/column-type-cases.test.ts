@@ -179,7 +179,7 @@ describe('14: booleans in many spellings', () => {
       ],
     });
     const absent = await lockstep(['describe', join(scratch(), 'none.onnx')]);
-    expect([absent.code, absent.stderr]).toEqual([2, expect.stringContaining('MODEL_UNREADABLE')]);
+    expect([absent.code, absent.stderr]).toEqual([2, expect.stringContaining('MODEL_NOT_FOUND')]);
   });
 
   it('and a column of 0 and 1 alone stays a number, unless the spec says otherwise', async () => {

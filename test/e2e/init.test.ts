@@ -46,9 +46,23 @@ describe('init', () => {
     expect(spec()).toMatch(
       /ignore: \[big, mixed\] +# big: Column big, row 1 \(line 2\): "9{80}\.\.\." is a whole number beyond/,
     );
+    expect(result.stderr).toMatch(/^left out: big: Column big, .*\. Add big to data\.ignore if it is an id/);
+    expect(JSON.parse(result.stdout)).toMatchObject({ ignored: [{ name: 'big' }, { name: 'mixed' }] });
     expect(spec()).toMatch(
       /; mixed: Column mixed, row 1 \(line 2\): "three" is not a number, but most of the column is\n/,
     );
+  });
+
+  it('says how numbers with commas are read, and writes what it was told of them into the spec', async () => {
+    const row = (index: number): string => `${index};1.${100 + index},5;${index % 2}`;
+    const silent = await init('a;price;y', row);
+    expect(silent.result.stderr).toMatch(
+      /^left out: price: Column price, .* decimal-comma numbers\. Give --decimal "," and --thousands "\."/,
+    );
+    const { result, folder, spec } = await init('a;price;y', row, '--decimal', ',', '--thousands', '.');
+    expect([result.code, result.stderr]).toEqual([0, '']);
+    expect(spec()).toContain('  decimal: ","\n  thousands: "."\n');
+    expect((await lockstep(['validate', 'job.yaml'], { cwd: folder })).code).toBe(0);
   });
 
   it('never replaces the table it reads', async () => {
@@ -82,7 +96,7 @@ describe('init', () => {
     expect(readFileSync(join(folder, 'far.yaml'), 'utf8')).toContain('task: binary');
     const { result } = await init('a,y', row, '--out', STDOUT);
     expect(result.stdout).toMatch(
-      /\n {2}path: data\.csv\n[\s\S]*\n\{"state":"written","spec":"\/proc\/self\/fd\/1"\}\n$/,
+      /\n {2}path: data\.csv\n[\s\S]*\n\{"state":"written","spec":"\/proc\/self\/fd\/1","ignored":\[\]\}\n$/,
     );
   });
 });

@@ -41,6 +41,7 @@ describe('profile', () => {
     [['data.csv', '--label', 'z'], 'DATA_COLUMN_NOT_FOUND', '--label'],
     [['none.csv'], 'DATA_NOT_FOUND', 'DATA'],
     [['data.csv', '--html', 'data.csv'], 'USAGE', '--html'],
+    [['data.csv', '--html', '.'], 'OUTPUT_UNWRITABLE', '--html'],
   ])('refuses %j', async (args, code, field) => {
     const result = await lockstep(['profile', ...args, '--json'], { cwd: tableFolder() });
     expect([result.code, lastJson(result).error]).toEqual([2, expect.objectContaining({ code, field })]);

@@ -75,7 +75,14 @@ export async function readForModel(
   options: Pick<TableRequest, 'skipTo' | 'pieceBytes'> = {},
 ): Promise<{ inputs: Map<string, (number | string)[]>; kept: Map<string, (string | null)[]> }> {
   const files = [{ path, name }];
-  const table = await openTable({ files, fileName: name, plan, keep, ...(delimiter ? { delimiter } : {}), ...options });
+  const table = await openTable({
+    files,
+    fileName: name,
+    plan,
+    keep: () => keep,
+    ...(delimiter ? { delimiter } : {}),
+    ...options,
+  });
   const inputs = new Map<string, (number | string)[]>();
   const kept = new Map<string, (string | null)[]>();
   for await (const batch of table.batches()) {
@@ -138,7 +145,9 @@ export async function predictions(
   keep?: string,
 ): Promise<Record<string, unknown>[]> {
   const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  await predict(model, path, { out, keep, delimiter }).finally(() => said.mockRestore());
+  await predict(model, path, { out, keep: keep === undefined ? [] : [keep], delimiter }).finally(() =>
+    said.mockRestore(),
+  );
   const bytes = readFileSync(out);
   const lines = (out.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString().trimEnd().split('\n');
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeModel, GraphBuilder, MODEL_FORMAT } from '@lockstep/model';
@@ -31,6 +31,38 @@ describe('a model file', () => {
       message: `model.onnx has format 1; this version of lockstep reads format ${MODEL_FORMAT}.`,
       fix: 'Train it again, or use the version that wrote it.',
     });
+  });
+
+  it('that is not there is said so, with the one that is near', async () => {
+    mkdirSync(join(folder, 'runs/job'), { recursive: true });
+    const there = join(folder, 'runs/job/model.onnx');
+    writeFileSync(there, '');
+    for (const [path, fix] of [
+      ['runs/job/modell.onnx', there],
+      ['runs/jb/model.onnx', there],
+      ['runs/joob', there],
+      ['elsewhere/model.onnx', null],
+    ] as const) {
+      const wanted = join(folder, path);
+      await expect(readModelFile(wanted)).rejects.toMatchObject({
+        ...{ code: 'MODEL_NOT_FOUND', field: 'MODEL', value: wanted, message: `There is no model ${wanted}.` },
+        fix: fix ? `Did you mean ${fix}?` : 'Check the path; train leaves model.onnx in its folder.',
+      });
+    }
+  });
+
+  it('in a folder that is given for it is named; a device is not read', async () => {
+    const inside = join(folder, 'runs/job');
+    await expect(readModelFile(inside)).rejects.toMatchObject({
+      ...{ code: 'MODEL_UNREADABLE', message: `${inside} is a folder, not a model.` },
+      fix: `Give ${join(inside, 'model.onnx')}.`,
+    });
+    await expect(readModelFile('/dev/zero')).rejects.toMatchObject({ message: '/dev/zero is a device.' });
+  });
+
+  it('whose words are damaged is refused', async () => {
+    const path = modelWith({ 'lockstep.format': MODEL_FORMAT, 'lockstep.schema': '{"columns":' });
+    await expect(readModelFile(path)).rejects.toMatchObject({ code: 'MODEL_UNREADABLE' });
   });
 
   it('that another program wrote is refused', async () => {

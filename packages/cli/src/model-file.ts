@@ -1,10 +1,11 @@
 /** Reads a model.onnx of ours: its bytes, and what training fixed about the tables it takes. */
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { PreprocessingPlan } from '@lockstep/data';
 import { decodeModel, MODEL_FORMAT } from '@lockstep/model';
 import { LockstepError } from '@lockstep/protocol/core';
 import type { Task } from '@lockstep/spec';
+import { nearestPath } from './nearest-path.js';
 
 /** A model.onnx. */
 export interface ModelFile {
@@ -19,18 +20,45 @@ export interface ModelFile {
   readonly numericClass: string;
 }
 
-/** Reads a model. @throws LockstepError MODEL_UNREADABLE */
+/** What train calls it. */
+const MODEL_NAME = 'model.onnx';
+
+/** Reads a model. @throws LockstepError MODEL_NOT_FOUND, MODEL_UNREADABLE */
 export async function readModelFile(path: string): Promise<ModelFile> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new LockstepError('MODEL_UNREADABLE', {
-      message: `The model ${path} cannot be read.`,
-      field: 'MODEL',
-      value: path,
-      cause,
-    });
+  await refuseDevice(path);
+  const bytes = await readFile(path).catch(async (cause: NodeJS.ErrnoException) => {
+    throw await unreadable(path, cause);
   });
   const { metadata } = decoded(bytes, path);
   return { bytes, ...trainedWith(metadata, path) };
+}
+
+/** A device may have no end. @throws LockstepError MODEL_UNREADABLE */
+async function refuseDevice(path: string): Promise<void> {
+  const found = await stat(path).catch(() => null);
+  if (!found?.isCharacterDevice() && !found?.isBlockDevice()) return;
+  throw new LockstepError('MODEL_UNREADABLE', { message: `${path} is a device.`, field: 'MODEL', value: path });
+}
+
+async function unreadable(path: string, cause: NodeJS.ErrnoException): Promise<LockstepError> {
+  const place = { field: 'MODEL', value: path, cause };
+  if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') {
+    const near = await nearestPath(path);
+    const fix = near ? { fix: `Did you mean ${await modelIn(near)}?` } : {};
+    return new LockstepError('MODEL_NOT_FOUND', { message: `There is no model ${path}.`, ...place, ...fix });
+  }
+  if (cause.code === 'EISDIR') {
+    const inside = await modelIn(path);
+    const fix = inside === path ? {} : { fix: `Give ${inside}.` };
+    return new LockstepError('MODEL_UNREADABLE', { message: `${path} is a folder, not a model.`, ...place, ...fix });
+  }
+  return new LockstepError('MODEL_UNREADABLE', { message: `${path} cannot be read: ${cause.message}.`, ...place });
+}
+
+/** The model that train leaves in a folder; the path itself where it is none, or holds no model. */
+async function modelIn(path: string): Promise<string> {
+  const inside = join(path, MODEL_NAME);
+  return (await stat(inside).catch(() => null)) ? inside : path;
 }
 
 /** What training wrote beside the graph. */
@@ -43,11 +71,18 @@ function trainedWith(metadata: Readonly<Record<string, string>>, path: string): 
     const message = `${basename(path)} has format ${format}; this version of lockstep reads format ${MODEL_FORMAT}.`;
     throw refused(message, 'Train it again, or use the version that wrote it.');
   }
+  const parsed = <Value>(json: string): Value => {
+    try {
+      return JSON.parse(json) as Value;
+    } catch {
+      throw refused(`${basename(path)} is damaged: what it says of its columns and labels is no JSON.`);
+    }
+  };
   return {
-    plan: JSON.parse(schema) as PreprocessingPlan,
+    plan: parsed<PreprocessingPlan>(schema),
     task: metadata['lockstep.task'] as Task,
     loss: metadata['lockstep.loss'] ?? '',
-    labels: JSON.parse(metadata['lockstep.labels'] ?? '[]') as string[],
+    labels: parsed<string[]>(metadata['lockstep.labels'] ?? '[]'),
     parametersSha256: metadata['lockstep.parameters_sha256'] ?? '',
     numericClass: metadata['lockstep.numeric_class'] ?? '',
   };

@@ -23,18 +23,22 @@ export async function isStream(path: string): Promise<boolean> {
   return STDOUT.includes(path) || (found !== null && !found.isFile() && !found.isDirectory());
 }
 
-/** Writes a file as a whole where links lead, or into what is a pipe or a device. @throws LockstepError DISK_FULL, OUTPUT_UNWRITABLE */
-export async function writeOutputFile(path: string, content: FileContent): Promise<void> {
+/**
+ * Writes a file as a whole where links lead, or into what is a pipe or a device.
+ * @param option the one that named it
+ * @throws LockstepError DISK_FULL, OUTPUT_UNWRITABLE
+ */
+export async function writeOutputFile(path: string, content: FileContent, option = '--out'): Promise<void> {
   if (STDOUT.includes(path)) return writeTo(process.stdout, typeof content === 'string' ? [content] : content);
   if (!(await isStream(path))) {
-    return writeWholeFiles({ [await targetOf(path)]: content }, { out: path, replace: true });
+    return writeWholeFiles({ [await targetOf(path)]: content }, { out: path, replace: true, option });
   }
   try {
     if ((await stat(path)).isFIFO()) return await writePipe(path, content);
     const file = await open(path, 'w');
     await writeContent(file, content).finally(() => file.close());
   } catch (cause) {
-    throw writeError(path, cause, { field: '--out' });
+    throw writeError(path, cause, { field: option });
   }
 }
 

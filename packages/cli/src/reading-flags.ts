@@ -1,5 +1,5 @@
 /** The options that say how a table on the command line is read, where that is not to be found out. */
-import type { ReadingOptions } from '@lockstep/data';
+import type { NumberFormat, ReadingOptions } from '@lockstep/data';
 import { LockstepError } from '@lockstep/protocol/core';
 
 /** The options as they are given. */
@@ -10,8 +10,16 @@ export interface ReadingFlags {
   readonly encoding?: string | undefined;
 }
 
+/** The options that say how the numbers of a table are written. */
+export interface NumberFlags {
+  readonly decimal?: string | undefined;
+  readonly thousands?: string | undefined;
+}
+
 const FORMATS = ['auto', 'csv', 'parquet', 'jsonl'] as const;
 const ENCODINGS = ['auto', 'utf-8', 'utf-16', 'latin1'] as const;
+const DECIMALS = ['.', ','] as const;
+const THOUSANDS = ['none', '.', ',', ' ', "'"] as const;
 
 /** What the options mean. @throws LockstepError USAGE */
 export function readingOf({ format = 'auto', delimiter, quote, encoding = 'auto' }: ReadingFlags): ReadingOptions {
@@ -29,10 +37,30 @@ export function readingOf({ format = 'auto', delimiter, quote, encoding = 'auto'
   };
 }
 
+/**
+ * How numbers are written.
+ * @param others what holds where an option is not given
+ * @throws LockstepError USAGE
+ */
+export function numbersOf({ decimal, thousands }: NumberFlags, others: NumberFormat): NumberFormat {
+  const grouped = thousands === undefined ? others.thousands : oneOf('--thousands', thousands, THOUSANDS);
+  const numbers: NumberFormat = {
+    decimal: decimal === undefined ? others.decimal : oneOf('--decimal', decimal, DECIMALS),
+    thousands: grouped === 'none' ? '' : grouped,
+  };
+  if (numbers.decimal !== numbers.thousands) return numbers;
+  const { decimal: sign } = numbers;
+  // A decimal sign that is said displaces what stood between thousands before.
+  if (decimal !== undefined && thousands === undefined) return { decimal: sign, thousands: '' };
+  const fix = `Give --decimal ${JSON.stringify(sign === '.' ? ',' : '.')} too, or another --thousands.`;
+  throw usage('--thousands', sign, fix);
+}
+
 function oneOf<Value extends string>(option: string, given: string, values: readonly Value[]): Value {
   const found = values.find((value) => value === given);
   if (found !== undefined) return found;
-  throw usage(option, given, `Use one of: ${values.join(', ')}.`);
+  const shown = values.map((value) => (/^\w/.test(value) ? value : JSON.stringify(value)));
+  throw usage(option, given, `Use one of: ${shown.join(', ')}.`);
 }
 
 function usage(field: string, value: string, fix: string): LockstepError {

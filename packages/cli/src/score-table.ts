@@ -6,11 +6,12 @@ import {
   openTable,
   type PreprocessingPlan,
   type ReadingOptions,
-  type RejectSink,
   type TableBatch,
+  type TableRequest,
 } from '@lockstep/data';
 import { createEngine, type EngineSession, type EngineTensor } from '@lockstep/engine';
 import { readModelFile } from './model-file.js';
+import { type NumberFlags, numbersOf } from './reading-flags.js';
 
 /** A loaded model.onnx. */
 export interface ScoringModel {
@@ -25,30 +26,39 @@ export interface ScoringModel {
 /** Predictions of one batch. */
 export interface ScoredBatch {
   readonly batch: TableBatch;
-  /** Original label, or value, per row. */
-  readonly predictions: readonly string[];
-  /** Row-major [rows, classes]; null for a regression. */
-  readonly probabilities: Float32Array | null;
-  /** Values of a regression; null for a classification. */
-  readonly values: Float32Array | null;
+  /** Original label, or value, per row; null where a cell that training never had missing is. */
+  readonly predictions: readonly (string | number | null)[];
+  /** Row-major [rows, classes], or values of a regression [rows]; NaN where there is no prediction. */
+  readonly outputs: Float32Array;
 }
 
-/** Loads a model. @throws LockstepError MODEL_UNREADABLE */
-export async function loadModel(path: string): Promise<ScoringModel> {
+/**
+ * Loads a model.
+ * @param written how the table writes its numbers, where not as the training data did
+ * @throws LockstepError MODEL_NOT_FOUND, MODEL_UNREADABLE, USAGE
+ */
+export async function loadModel(path: string, written: NumberFlags = {}): Promise<ScoringModel> {
   const { bytes, plan, task, loss, labels } = await readModelFile(path);
+  const numbers = numbersOf(written, plan.numbers);
   const engine = await createEngine();
-  return { plan, task, loss, labels, session: await engine.createSession(bytes) };
+  return { plan: withNumbers(plan, numbers), task, loss, labels, session: await engine.createSession(bytes) };
+}
+
+/** A plan for a table that writes its numbers in another way: model.onnx takes them as float64. */
+function withNumbers(plan: PreprocessingPlan, numbers: PreprocessingPlan['numbers']): PreprocessingPlan {
+  const columns = plan.columns.map((column) =>
+    column.type === 'number' && column.format.type === 'number'
+      ? { ...column, format: { ...column.format, ...numbers } }
+      : column,
+  );
+  return { ...plan, numbers, columns };
 }
 
 /** Opens a table for a model. @throws LockstepError DATA_COLUMN_NOT_FOUND naming an absent column */
 export async function openForModel(
   model: ScoringModel,
   path: string,
-  options: ReadingOptions & {
-    readonly keep?: readonly string[];
-    readonly withLabel?: boolean;
-    readonly skipTo?: RejectSink;
-  } = {},
+  options: ReadingOptions & Pick<TableRequest, 'keep' | 'withLabel' | 'skipTo'> = {},
 ): Promise<ModelTable> {
   const name = basename(path);
   const files = await findDataFiles({ given: path, from: process.cwd(), name });
@@ -67,16 +77,14 @@ export async function* scoreTable(model: ScoringModel, table: ModelTable): Async
           : { type: 'string', shape, data: values };
     }
     const isRegression = model.task === 'regression';
-    const outputs = await model.session.run(
+    const { prediction, probabilities } = await model.session.run(
       feeds,
       isRegression ? { prediction: null } : { prediction: null, probabilities: null },
     );
-    const predictions = Array.from(outputs.prediction?.data ?? [], String);
-    yield {
-      batch,
-      predictions,
-      probabilities: isRegression ? null : (outputs.probabilities?.data as Float32Array),
-      values: isRegression ? (outputs.prediction?.data as Float32Array) : null,
-    };
+    const outputs = (isRegression ? prediction : probabilities)?.data as Float32Array;
+    const width = outputs.length / batch.rowCount;
+    const answers = Array.from<unknown, string | number>(prediction?.data ?? [], isRegression ? Number : String);
+    const predictions = answers.map((answer, row) => (Number.isNaN(outputs[row * width]) ? null : answer));
+    yield { batch, predictions, outputs };
   }
 }

@@ -12,6 +12,8 @@ export type FileContent = string | AsyncIterable<Uint8Array>;
 export interface WholeFilesOptions {
   /** The value of `--out`. */
   readonly out: string;
+  /** The option that named it. @default --out */
+  readonly option?: string;
   /** Whether files that are there are replaced. */
   readonly replace: boolean;
 }
@@ -22,7 +24,7 @@ export interface WholeFilesOptions {
  */
 export async function writeWholeFiles(
   files: Readonly<Record<string, FileContent>>,
-  { out, replace }: WholeFilesOptions,
+  { out, replace, option = '--out' }: WholeFilesOptions,
 ): Promise<void> {
   const left = new Set<string>();
   const removeLeft = (): void => {
@@ -48,7 +50,7 @@ export async function writeWholeFiles(
   } catch (cause) {
     removeLeft();
     for (const folder of made) await rmdir(folder).catch(() => {});
-    throw writeError(out, cause, { field: '--out' });
+    throw writeError(out, cause, { field: option });
   } finally {
     process.off('exit', removeLeft);
   }

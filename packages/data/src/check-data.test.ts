@@ -43,6 +43,22 @@ describe('checkData', () => {
     expect(existsSync(request.outDirectory)).toBe(false);
   });
 
+  it('counts rows as training does, where bad ones are left out', async () => {
+    const request = requestFor(rows('1,1,0,0', 'x,2,1', '3,,1', '4,5,0'), {
+      data: { onBadRow: 'skip' },
+      columns: { b: { missing: 'drop' } },
+    });
+    const { rows: trained, rejects } = await runPreparation(request);
+    expect(trained.dropped).toBe(2);
+    expect(await checkData(request)).toMatchObject({ rowCount: 23, rows: trained, rejects });
+    expect(rejects).toEqual({ count: 2, byKind: { cellCount: 1, notANumber: 1 } });
+  });
+
+  it('refuses nothing in the first rows of a large file that training would leave out', async () => {
+    const request = requestFor(rows('1,oak,0'), { data: { onBadRow: 'skip', types: { b: 'number' } } });
+    expect(await checkData(request, 10)).toMatchObject({ rowCount: 21, isWhole: false });
+  });
+
   it('names every column that is not there, each with its key and the nearest name', async () => {
     const request = requestFor(rows(), { data: { label: 'Y', types: { bb: 'text' } } });
     await expect(checkData(request)).rejects.toMatchObject({
@@ -56,7 +72,14 @@ describe('checkData', () => {
 
   it('says of a large file what its header and first rows tell for sure', async () => {
     const large = (parts?: SpecParts) => checkData(requestFor(rows('1,oak,0'), parts), 10);
-    expect(await large()).toEqual({ columnCount: 3, rowCount: 21, isWhole: false, warnings: [] });
+    expect(await large()).toEqual({
+      columnCount: 3,
+      rowCount: 21,
+      isWhole: false,
+      rows: null,
+      rejects: null,
+      warnings: [],
+    });
     await expect(large({ data: { label: 'Y' } })).rejects.toMatchObject({ field: 'data.label' });
     await expect(large({ data: { types: { b: 'number' } } })).rejects.toMatchObject({
       code: 'DATA_VALUE',

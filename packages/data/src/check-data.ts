@@ -2,10 +2,12 @@
 import { ofColumn } from '@lockstep/spec';
 import { ColumnScan } from './core/column-scan.js';
 import { decideType } from './core/column-type.js';
+import { countParts, type PartCounts } from './core/split.js';
 import { CHECKED_ROWS, MAX_CHECKED_BYTES } from './limits.js';
 import { openTrainingTable } from './open-training-table.js';
 import { planPreparation } from './plan-preparation.js';
 import type { PrepareRequest } from './prepare-request.js';
+import type { PreparedData } from './prepared-data.js';
 import { checkNamedColumns, dateFormat, numberFormat, scanTable } from './scan-table.js';
 import { fileState } from './source-file.js';
 import type { TableSource } from './table-source.js';
@@ -16,6 +18,10 @@ export interface DataCheck {
   readonly columnCount: number;
   /** Rows that were read. */
   readonly rowCount: number;
+  /** What training makes of them; null where not all were read. */
+  readonly rows: PartCounts | null;
+  /** Bad rows that are left out, as of `PreparedData`; null where one is refused. */
+  readonly rejects: PreparedData['rejects'];
   /** Whether these are all rows, and all that training can refuse was looked for. */
   readonly isWhole: boolean;
   /** What a user should know about types and classes. */
@@ -38,11 +44,16 @@ export async function checkData(
   const columnCount = table.columns.length;
   if (bytes <= maxBytes) {
     const scan = await scanTable(table, fileName, spec);
-    const { warnings } = await planPreparation(table, scan, spec, rejects);
-    return { columnCount, rowCount: scan.rowCount, isWhole: true, warnings: [...table.warnings, ...warnings] };
+    const { parts, warnings } = await planPreparation(table, scan, spec, rejects);
+    return {
+      ...{ columnCount, rowCount: scan.rowCount, rows: countParts(parts), isWhole: true },
+      rejects: rejects && { count: rejects.count, byKind: rejects.byKind },
+      warnings: [...table.warnings, ...warnings],
+    };
   }
   checkNamedColumns(table.columns, fileName, spec);
-  return { columnCount, rowCount: await checkFirstRows(table, spec), isWhole: false, warnings: [] };
+  const rowCount = await checkFirstRows(table, spec);
+  return { columnCount, rowCount, rows: null, rejects: null, isWhole: false, warnings: [] };
 }
 
 /** Refuses what no further row can mend: cells of columns whose type the spec names. @returns rows read */
@@ -60,9 +71,11 @@ async function checkFirstRows(table: TableSource, spec: PrepareRequest['spec']):
     rowCount += chunk.rowCount;
     if (rowCount >= CHECKED_ROWS) break;
   }
+  // Where bad rows are left out, rows to come may show that most cells fit.
+  if (spec.data.onBadRow === 'skip') return rowCount;
   for (const { scan, declared, dates } of held) {
     const { problem } = decideType(scan, { declared, numbers, dates, lineOf: table.lineOf });
-    if (problem && spec.data.onBadRow === 'fail') throw problem;
+    if (problem) throw problem;
   }
   return rowCount;
 }

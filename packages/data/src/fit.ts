@@ -142,6 +142,11 @@ function checkSettings(spec: FitParts['preprocess'], column: RawColumn): void {
   if (own.fill !== undefined && missing !== 'constant') {
     throw settingError(name, 'fill', String(own.fill), `Column ${name} has a fill, but missing: ${missing}.`);
   }
+  if (type === 'date' && missing === 'constant' && own.fill === undefined) {
+    const message = `Column ${name} holds dates, but no date is named that fills it.`;
+    const fix = `Set preprocess.columns.${name}.fill to a date as its cells are written.`;
+    throw settingError(name, 'fill', '', message, fix);
+  }
   if (own.indicator && (missing === 'drop' || missing === 'category')) {
     const message = `Column ${name} has an indicator, which adds nothing to missing: ${missing}.`;
     throw settingError(name, 'indicator', 'true', message);
@@ -179,7 +184,7 @@ function numberFitter(column: NumberColumn, settings: ColumnSettings, outliers: 
     plan() {
       const present = statistics.moments();
       if (present.count === 0) throw emptyColumn(name);
-      const fill = fillNumber(name, statistics, settings);
+      const fill = fillNumber(column, statistics, settings);
       const nulls = { count: fill === null ? 0 : statistics.nullCount, mean: fill ?? 0, squares: 0 };
       const all = mergeMoments(present, nulls);
       const filled = nulls.count > 0 && fill !== null;
@@ -234,7 +239,12 @@ function scaling(
   }
 }
 
-function fillNumber(name: string, statistics: NumberStatistics, { missing, fill }: ColumnSettings): number | null {
+function fillNumber(
+  column: NumberColumn,
+  statistics: NumberStatistics,
+  { missing, fill }: ColumnSettings,
+): number | null {
+  const { name } = column;
   switch (missing) {
     case 'drop':
       return null;
@@ -247,12 +257,28 @@ function fillNumber(name: string, statistics: NumberStatistics, { missing, fill 
     case 'mode':
       return statistics.mode();
     case 'constant':
-      if (typeof fill === 'number') return fill;
-      throw settingError(name, 'fill', String(fill), `Column ${name} holds numbers, but its fill is text.`);
+      return typeof fill === 'number' ? fill : writtenFill(column, String(fill));
     case 'category':
       throw settingError(name, 'missing', missing, `Column ${name} holds numbers; missing: category is for text.`);
   }
 }
+
+/** The number that a fill stands for which is written as the cells of the column are. */
+function writtenFill(column: NumberColumn, fill: string): number {
+  const type = typeName(column);
+  const value = type === 'number' ? Number.NaN : valueReader(column.format)(fill, false);
+  if (!Number.isNaN(value)) return value;
+  const name = rawName(column);
+  const what = type === 'number' ? 'text' : JSON.stringify(fill);
+  throw settingError(name, 'fill', fill, `Column ${name} holds ${type}s, but its fill is ${what}.`, FILLS[type]);
+}
+
+/** What to write as the fill of a column, by its type. */
+const FILLS: Readonly<Record<string, string>> = {
+  number: 'Give a number, without quotes.',
+  boolean: 'Give true or false.',
+  date: 'Give a date, written as the cells of the column are.',
+};
 
 function textFitter(column: TextColumn, settings: ColumnSettings, maxCategories: number): TextFitter {
   const { name } = column;
@@ -288,6 +314,7 @@ function textFitter(column: TextColumn, settings: ColumnSettings, maxCategories:
       }
       return {
         ...{ name, type: 'text', fill, categories: frequent, encode, unknown },
+        ...(settings.missing === 'drop' ? { drop: true } : {}),
         ...(rare.length > 0 ? { rare } : {}),
         ...(indicator && nullCount > 0 && settings.missing !== 'category' ? { indicator: true } : {}),
       };

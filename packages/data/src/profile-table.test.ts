@@ -83,7 +83,21 @@ describe('profileTable', () => {
       (row) => (row === 9 ? 1e6 : noise(row)),
       ['farOutliers x: preprocess: { columns: { x: { outliers: { method: iqr, threshold: 3, action: clip } } } }'],
     ],
-    ['numbers and a slip', (row) => (row === 9 ? 'n/k' : noise(row)), ['unusable x: data: { types: { x: text } }']],
+    ['numbers and a slip', (row) => (row === 9 ? 'n/k' : noise(row)), ['unusable x: ']],
+    ['decimal commas', (row) => `"${noise(row)},25"`, ['unusable x: data: { decimal: "," }']],
+    ['both signs', (row) => `"1.${100 + noise(row)},25"`, ['unusable x: data: { decimal: ",", thousands: . }']],
+    ['commas that may be either', (row) => `"1,${100 + noise(row)}"`, ['unusable x: ']],
+    ['big ids', (row) => `9007199254740${993 + row}`, ['unusable x: data: { ignore: [x] }']],
+    [
+      'big ids that come again',
+      (row) => `90071992547409${93 + (row % 7)}`,
+      ['unusable x: data: { types: { x: text } }'],
+    ],
+    [
+      'dates of one order',
+      (row) => `${13 + (row % 15)}.01.2024`,
+      ['unusable x: data: { dateFormats: { x: d.M.yyyy } }'],
+    ],
     ['numbers', (row) => noise(row), []],
   ])('finds a column of %s', async (_, cell, expected) => {
     expect(found(await profile({ x: cell, other: unique, y: classOf }, 'y'))).toEqual(expected);
@@ -100,6 +114,19 @@ describe('profileTable', () => {
     const other = await profile({ x: (row) => 3 * unique(row), y: unique }, 'y');
     expect(found(other)).toEqual(['leakage x: data: { ignore: [x] }']);
     expect(other.classes).toEqual([]);
+  });
+
+  it('finds a label that has no values, and one of numbers that are written in another way', async () => {
+    expect(found(await profile({ x: unique, y: () => '' }, 'y'))).toEqual(['labelMissing y: ']);
+    const comma = await profile({ x: unique, y: (row) => `"${noise(row)},5"` }, 'y');
+    expect(found(comma)[0]).toBe('unusable y: data: { decimal: "," }');
+  });
+
+  it('reads numbers in the way that it is told', async () => {
+    const path = tableFile('a;b\n1.299,5;x\n3,25;y\n');
+    const numbers = { decimal: ',', thousands: '.' } as const;
+    const { columns } = await profileTable({ files: [{ path, name: 'data.csv' }], name: 'data.csv', numbers });
+    expect(columns[0]?.numbers).toMatchObject({ minimum: 3.25, maximum: 1299.5 });
   });
 
   it('finds rows and columns that come twice', async () => {

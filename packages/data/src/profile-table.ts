@@ -2,7 +2,8 @@
 import { LockstepError } from '@lockstep/protocol/core';
 import { columnNotFound } from './columns.js';
 import { NumberStatistics } from './core/aggregates.js';
-import { PLAIN_NUMBERS, parseNumber } from './core/number.js';
+import { ColumnTypeError } from './core/column-type.js';
+import { type NumberFormat, PLAIN_NUMBERS, parseNumber } from './core/number.js';
 import { cramersV, pearson } from './core/profile/association.js';
 import { findingsOf, type SampledColumn } from './core/profile/findings.js';
 import {
@@ -15,7 +16,13 @@ import {
 } from './core/profile/fingerprints.js';
 import type { Association, Bar, ColumnProfile, NumberProfile, TableProfile } from './core/profile/profile.js';
 import { quantile } from './core/quantiles.js';
-import { DEFAULT_NULLS, type InspectedColumn, type InspectedTable, inspectTable } from './inspect-table.js';
+import {
+  DEFAULT_NULLS,
+  type InspectedColumn,
+  type InspectedTable,
+  type InspectOptions,
+  inspectTable,
+} from './inspect-table.js';
 import { openSource } from './open-source.js';
 import type { DataFile } from './table-file.js';
 
@@ -37,7 +44,7 @@ const HISTOGRAM_BARS = 20;
 const VALUE_BARS = 10;
 
 /** What is profiled. */
-export interface ProfileRequest {
+export interface ProfileRequest extends InspectOptions {
   readonly files: readonly DataFile[];
   /** Name of the table in messages. */
   readonly name: string;
@@ -45,8 +52,13 @@ export interface ProfileRequest {
 }
 
 /** Profiles a table. @throws LockstepError as reading for training does, but for single cells; DATA_COLUMN_NOT_FOUND */
-export async function profileTable({ files, name, label: labelName }: ProfileRequest): Promise<TableProfile> {
-  const inspected = await inspectTable(files);
+export async function profileTable({
+  files,
+  name,
+  label: labelName,
+  ...options
+}: ProfileRequest): Promise<TableProfile> {
+  const inspected = await inspectTable(files, options);
   const names = inspected.columns.map((column) => column.name);
   if (labelName !== undefined && !names.includes(labelName)) {
     throw columnNotFound('--label', labelName, names, name);
@@ -58,8 +70,10 @@ export async function profileTable({ files, name, label: labelName }: ProfileReq
     files,
     inspected,
     inspected.columns.findIndex((column) => column.name === labelName),
+    options,
   );
-  const columns = inspected.columns.map((column, index) => sampled(column, index, measured));
+  const { numbers } = options;
+  const columns = inspected.columns.map((column, index) => sampled(column, index, measured, numbers));
   const label = columns.find(({ profile }) => profile.name === labelName) ?? null;
   const isRegression = label !== null && !isClasses(inspected.columns.find((column) => column.name === labelName)!);
   const classes = label && !isRegression ? measured.classes : [];
@@ -75,13 +89,13 @@ export async function profileTable({ files, name, label: labelName }: ProfileReq
   };
 }
 
-function numberOf(cell: string | null): number {
-  return cell ? parseNumber(cell, PLAIN_NUMBERS) : Number.NaN;
+function numberOf(cell: string | null, format: NumberFormat): number {
+  return cell ? parseNumber(cell, format) : Number.NaN;
 }
 
-function isClasses({ type, whole, distinct, distinctCapped }: InspectedColumn): boolean {
+function isClasses({ type, whole, numbers, distinctCapped }: InspectedColumn): boolean {
   if (distinctCapped) return false;
-  return type !== 'number' || (whole && new Set(distinct.map(Number)).size <= MAX_NUMERIC_CLASSES);
+  return type !== 'number' || (whole && new Set(numbers).size <= MAX_NUMERIC_CLASSES);
 }
 
 interface Measured {
@@ -94,8 +108,13 @@ interface Measured {
 }
 
 /** The second pass. */
-async function measure(files: readonly DataFile[], { columns }: InspectedTable, labelAt: number): Promise<Measured> {
-  const table = await openSource({ files, nulls: DEFAULT_NULLS });
+async function measure(
+  files: readonly DataFile[],
+  { columns }: InspectedTable,
+  labelAt: number,
+  { numbers = PLAIN_NUMBERS, ...reading }: InspectOptions,
+): Promise<Measured> {
+  const table = await openSource({ files, nulls: DEFAULT_NULLS, ...reading });
   const statistics = columns.map(({ type }) => (type === 'number' ? new NumberStatistics(false) : null));
   const distinct = columns.map(({ distinctCapped }) => (distinctCapped ? new DistinctCounter() : null));
   const rowsOfClass = new Map<string, number>();
@@ -122,7 +141,7 @@ async function measure(files: readonly DataFile[], { columns }: InspectedTable, 
         }
         const own = statistics[index];
         if (own) {
-          const value = numberOf(cell);
+          const value = numberOf(cell, numbers);
           own.add(Number.isNaN(value) ? null : value);
         }
       }
@@ -137,20 +156,26 @@ async function measure(files: readonly DataFile[], { columns }: InspectedTable, 
   return { statistics, distinct, sample: sample.rows, classes, duplicateRows: repeats.count(), warnings };
 }
 
-function sampled(column: InspectedColumn, index: number, measured: Measured): SampledColumn {
+function sampled(
+  column: InspectedColumn,
+  index: number,
+  measured: Measured,
+  format: NumberFormat = PLAIN_NUMBERS,
+): SampledColumn {
   const { name, type, problem, missing, distinctCapped, distinct, whole } = column;
   const cells = measured.sample.map((row) => row[index] ?? null);
   const statistics = measured.statistics[index];
-  const numbers = statistics ? Float64Array.from(cells, numberOf) : null;
+  const numbers = statistics ? Float64Array.from(cells, (cell) => numberOf(cell, format)) : null;
   const sorted = numbers ? numbers.filter((value) => !Number.isNaN(value)).sort() : null;
+  const trouble = problem instanceof ColumnTypeError ? problem : null;
   const profile: ColumnProfile = {
     ...{ name, type, missing },
-    problem: problem && problem.code !== 'DATA_COLUMN_EMPTY' ? problem.message : '',
+    problem: trouble?.message ?? '',
     distinct: measured.distinct[index]?.estimate() ?? distinct.length,
     numbers: statistics && sorted && sorted.length > 0 ? numberProfile(statistics, sorted) : null,
     bars: sorted && sorted.length > 0 ? histogram(sorted) : valueBars(cells),
   };
-  return { profile, numbers, cells, values: distinctCapped ? [] : distinct, isWhole: whole };
+  return { profile, trouble, numbers, cells, values: distinctCapped ? [] : distinct, isWhole: whole };
 }
 
 function numberProfile(statistics: NumberStatistics, sorted: Float64Array): NumberProfile {

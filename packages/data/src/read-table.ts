@@ -35,6 +35,8 @@ export interface TableBatch {
 export interface ModelTable {
   /** Columns of the file that the model does not use. */
   readonly ignored: readonly string[];
+  /** Columns that are handed through. */
+  readonly kept: readonly string[];
   batches(): AsyncIterable<TableBatch>;
   /** A row that was read, in words: number and line. */
   placeOf(row: number): string;
@@ -48,8 +50,8 @@ export interface TableRequest extends ReadingOptions {
   readonly plan: PreprocessingPlan;
   /** Reads the label column too. @default false */
   readonly withLabel?: boolean;
-  /** Columns to hand through. */
-  readonly keep?: readonly string[];
+  /** Columns to hand through, of those that there are. @default none */
+  readonly keep?: (columns: readonly string[]) => readonly string[];
   /** Takes rows that cannot be used, which are left out then. @default the table is refused */
   readonly skipTo?: RejectSink;
 }
@@ -58,7 +60,8 @@ export interface TableRequest extends ReadingOptions {
 export async function openTable(request: TableRequest): Promise<ModelTable> {
   const { fileName, plan } = request;
   const table = await openSource({ ...request, nulls: plan.nulls });
-  const wanted = [...rawNames(plan), ...(request.keep ?? []), ...(request.withLabel ? [plan.label] : [])];
+  const kept = [...new Set(request.keep?.(table.columns))];
+  const wanted = [...rawNames(plan), ...kept, ...(request.withLabel ? [plan.label] : [])];
   const there = new Set(table.columns);
   if (!rawNames(plan).some((name) => there.has(name))) throw unknownHeader(table.columns, plan, fileName);
   for (const name of wanted) {
@@ -75,7 +78,8 @@ export async function openTable(request: TableRequest): Promise<ModelTable> {
   const ignored = table.columns.filter((name) => !used.has(name));
   return {
     ignored,
-    batches: () => readBatches(rows, request),
+    kept,
+    batches: () => readBatches(rows, { plan, kept, withLabel: request.withLabel === true }),
     placeOf: (row) => placeOf(row, rows.lineOf),
   };
 }
@@ -100,6 +104,13 @@ function unknownHeader(columns: readonly string[], plan: PreprocessingPlan, file
   });
 }
 
+/** What batches are made of. */
+interface BatchParts {
+  readonly plan: PreprocessingPlan;
+  readonly kept: readonly string[];
+  readonly withLabel: boolean;
+}
+
 /** Rows of a chunk that follow each other. */
 interface Span {
   readonly chunk: TableChunk;
@@ -109,7 +120,7 @@ interface Span {
   readonly to: number;
 }
 
-async function* readBatches(table: TableRows, request: TableRequest): AsyncGenerator<TableBatch> {
+async function* readBatches(table: TableRows, request: BatchParts): AsyncGenerator<TableBatch> {
   let spans: Span[] = [];
   let rowCount = 0;
   let firstRow = 0;
@@ -141,7 +152,7 @@ function inputsOfChunk({ columns }: TableRows, plan: PreprocessingPlan, chunk: T
 
 function toBatch(
   table: TableRows,
-  { plan, keep = [], withLabel }: TableRequest,
+  { plan, kept, withLabel }: BatchParts,
   spans: readonly Span[],
   firstRow: number,
 ): TableBatch {
@@ -172,7 +183,7 @@ function toBatch(
     columns,
     labels: withLabel ? cellsOf(plan.label) : null,
     targets: withLabel ? targetsOf(table, plan, spans) : null,
-    kept: new Map(keep.map((name) => [name, cellsOf(name)])),
+    kept: new Map(kept.map((name) => [name, cellsOf(name)])),
     unknown,
   };
 }
@@ -210,5 +221,6 @@ function refuseUnknown(
     message: `Column ${first.column}, ${placeOf(first.row, lineOf)}: the category ${JSON.stringify(first.value)} was not seen in training. Its whole batch of up to ${BATCH_ROWS} rows is refused.`,
     field: first.column,
     value: first.value,
+    fix: 'Mend the cell, or train with preprocess.unknown: ignore or other.',
   });
 }

@@ -169,6 +169,24 @@ describe('runPreparation', () => {
     expect(readColumn(numbers.shards.train, 'target')).toEqual([0.5, 1]);
   });
 
+  it('fills booleans and dates with what their cells could hold', async () => {
+    const table = 'at,paid,y\n2024-01-01,yes,0\n,,1\n2024-01-03,no,0\n2024-01-03,no,1\n';
+    const { preprocessing } = await runPreparation(
+      requestFor(table, {
+        split: { test: 0 },
+        columns: {
+          at: { missing: 'constant', fill: '2024-02-29', dateParts: ['timestamp', 'dayOfMonth'] },
+          paid: { missing: 'constant', fill: true },
+        },
+      }),
+    );
+    expect(preprocessing.columns.map(({ name, fill }) => [name, fill])).toEqual([
+      ['at', Date.UTC(2024, 1, 29)],
+      ['at.dayOfMonth', 29],
+      ['paid', 1],
+    ]);
+  });
+
   it('makes each part of a date a feature, fitted on its own, and keeps one raw column', async () => {
     const table = lines('at,y', '2024-01-01 06:00,0', '2024-01-02 18:00,1', ',0', '2024-01-03,1');
     const parts = { split: { test: 0 }, columns: { at: { dateParts: ['hour', 'dayOfWeek'], scale: 'none' } } } as const;
@@ -286,6 +304,12 @@ describe('runPreparation refuses', () => {
       'preprocess.columns.a.dateParts',
       'SPEC_CONTRADICTION',
       'for dates',
+    ),
+    one(
+      { columns: { a: { missing: 'constant', fill: 'oak' } } },
+      'preprocess.columns.a.fill',
+      'SPEC_CONTRADICTION',
+      'holds numbers, but its fill is text',
     ),
     one({ columns: { a: { fill: 3 } } }, 'preprocess.columns.a.fill', 'SPEC_CONTRADICTION', 'but missing: mean'),
     one(

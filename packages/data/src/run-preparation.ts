@@ -6,7 +6,7 @@ import { ColumnCache } from './column-cache.js';
 import { columnInputs, plainNumbers } from './core/column-values.js';
 import { FeatureWriter } from './core/features.js';
 import { featureNames } from './core/plan.js';
-import { Part, rowsOfPart } from './core/split.js';
+import { countParts, Part, rowsOfPart } from './core/split.js';
 import { diskError } from './durable-file.js';
 import { fingerprint } from './fingerprint.js';
 import { keptKind, textPositions } from './kept-columns.js';
@@ -167,15 +167,4 @@ async function publish(from: string, to: string): Promise<void> {
   } catch (cause) {
     throw diskError(to, cause);
   }
-}
-
-function countParts(parts: Uint8Array): PreparedData['rows'] {
-  const rows = { train: 0, validation: 0, test: 0, dropped: 0 };
-  for (const part of parts) {
-    if (part === Part.train) rows.train++;
-    else if (part === Part.validation) rows.validation++;
-    else if (part === Part.test) rows.test++;
-    else rows.dropped++;
-  }
-  return rows;
 }

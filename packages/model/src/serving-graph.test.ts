@@ -133,7 +133,7 @@ describe('buildServingGraph', () => {
     const { options } = serving('binary', labels);
     const graph = buildServingGraph(options);
     expect(graph.outputs[0]).toEqual({ name: 'prediction', type: 'string', shape: ['N'] });
-    expect(graph.initializers.find(({ type }) => type === 'string')?.data).toEqual(labels);
+    expect(graph.initializers.find(({ type }) => type === 'string')?.data).toEqual([...labels, '']);
   });
 
   it('answers a regression with the value alone', async () => {
@@ -145,6 +145,33 @@ describe('buildServingGraph', () => {
       expect(value).toBeCloseTo(expected[index]!, 6);
     });
   });
+
+  it.each([
+    ['binary', ['no', 'yes'], ''],
+    ['binary', ['0', '1'], -(2n ** 63n)],
+    ['multiclass', ['a', 'b', 'c'], ''],
+    ['multiclass', ['-3', '0', '12'], -(2n ** 63n)],
+    ['regression', null, Number.NaN],
+  ] as const)(
+    'has no answer of %s %j for a row with a missing feature, whatever its layers make of NaN',
+    async (task, labels, none) => {
+      const { options } = serving(task, labels);
+      const relu = options.layers.map((layer) =>
+        layer.type === 'dense' && layer.units === 6 ? { ...layer, activation: 'relu' as const } : layer,
+      );
+      const whole = await runGraph(buildServingGraph({ ...options, layers: relu }), raw());
+      const { a, b } = raw();
+      a!.data[1] = Number.NaN;
+      b!.data[3] = Number.NaN;
+      const holed = await runGraph(buildServingGraph({ ...options, layers: relu }), { a: a!, b: b! });
+      const expected = (name: string, missing: unknown): unknown[] => {
+        const all = Array.from<unknown>(whole[name]!.data as Iterable<unknown>);
+        return all.map((value, place) => ([1, 3].includes(Math.floor(place / (all.length / 4))) ? missing : value));
+      };
+      expect(Array.from<unknown>(holed.prediction!.data as Iterable<unknown>)).toEqual(expected('prediction', none));
+      if (labels) expect(numbersOf(holed, 'probabilities')).toEqual(expected('probabilities', Number.NaN));
+    },
+  );
 
   it('holds the parameters as initialisers of their own names, bit for bit, and no mask', () => {
     const { options, plan } = serving('binary', ['no', 'yes']);

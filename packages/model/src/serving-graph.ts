@@ -37,9 +37,15 @@ export function isOutputName(name: string): boolean {
 /** Probability from which a binary model answers with the second label. */
 export const BINARY_THRESHOLD = 0.5;
 
+/** What `prediction` is for a row that has none, where the labels are text; no label is empty. */
+const NO_TEXT = '';
+/** The same where labels are whole numbers: the smallest int64, as NaN becomes in a cast; labels have at most 15 digits. */
+const NO_INTEGER = -(2n ** 63n);
+
 /**
  * Builds the exported model. Outputs: `prediction` [N], the original label (string, or int64 where all labels are
- * whole numbers) or the value (float32); for classifiers `probabilities` [N, C] in the order of the labels.
+ * whole numbers) or the value (float32); for classifiers `probabilities` [N, C] in the order of the labels. A row with
+ * a NaN among its features has no prediction: the label is '' or -2^63, the value and every probability NaN.
  * @throws LockstepError MODEL_INVALID naming a raw column that has the name of an output or parameter
  */
 export function buildServingGraph(options: ServingOptions): Graph {
@@ -60,11 +66,14 @@ export function buildServingGraph(options: ServingOptions): Graph {
       builder.initializer({ name: fullName, type: 'float32', shape, data });
     },
   });
-  const output = activate(builder, options.loss, scores.value);
+  const activated = activate(builder, options.loss, scores.value);
+  // Layers may take NaN for any number: what is missing is read off the features, and off what the layers made of them.
+  const isMissing = builder.node('Or', [addHasNaN(builder, features.value), addHasNaN(builder, activated)]);
+  const output = builder.node('Where', [isMissing, builder.scalar(Number.NaN), activated]);
   if (options.task === 'regression' || !options.labels) {
     builder.output('prediction', 'float32', ['N'], builder.node('Squeeze', [output, builder.int64s([1])]));
   } else {
-    addClassOutputs(builder, output, options.task, options.labels);
+    addClassOutputs(builder, { output, isMissing }, options.task, options.labels);
   }
   const graph = builder.build();
   verifyGraph(graph);
@@ -84,7 +93,27 @@ function refuseTakenNames(builder: GraphBuilder, { layout }: ServingOptions): vo
   });
 }
 
-function addClassOutputs(builder: GraphBuilder, output: string, task: Task, labels: readonly string[]): void {
+/** Whether a row holds a NaN. @param values [N, C] float32 @returns [N, 1] bool */
+function addHasNaN(builder: GraphBuilder, values: string): string {
+  const found = builder.node('Cast', [builder.node('IsNaN', [values])], { to: attribute.int(1) });
+  const most = builder.node('ReduceMax', [found], { axes: attribute.ints([1]), keepdims: attribute.int(1) });
+  return builder.node('Greater', [most, builder.scalar(0)]);
+}
+
+/** What the layers say of each row. */
+interface Answers {
+  /** [N, 1] or [N, C] float32, NaN where there is no prediction. */
+  readonly output: string;
+  /** [N, 1] bool: there is none. */
+  readonly isMissing: string;
+}
+
+function addClassOutputs(
+  builder: GraphBuilder,
+  { output, isMissing }: Answers,
+  task: Task,
+  labels: readonly string[],
+): void {
   let probabilities = output;
   let index: string;
   if (task === 'binary') {
@@ -97,10 +126,14 @@ function addClassOutputs(builder: GraphBuilder, output: string, task: Task, labe
     index = builder.node('ArgMax', [output], { axis: attribute.int(1), keepdims: attribute.int(0) });
   }
   const whole = labels.every((label) => /^-?\d{1,15}$/.test(label) && String(Number(label)) === label);
+  // Behind the labels stands what says that there is none.
+  const shape = [labels.length + 1];
   const names = whole
-    ? builder.constant('int64', [labels.length], BigInt64Array.from(labels.map(BigInt)), 'labels')
-    : builder.constant('string', [labels.length], labels, 'labels');
-  const prediction = builder.node('Gather', [names, index], { axis: attribute.int(0) });
+    ? builder.constant('int64', shape, BigInt64Array.from([...labels.map(BigInt), NO_INTEGER]), 'labels')
+    : builder.constant('string', shape, [...labels, NO_TEXT], 'labels');
+  const none = builder.constant('int64', [], BigInt64Array.of(BigInt(labels.length)), 'none');
+  const place = builder.node('Where', [builder.node('Squeeze', [isMissing, builder.int64s([1])]), none, index]);
+  const prediction = builder.node('Gather', [names, place], { axis: attribute.int(0) });
   builder.output('prediction', whole ? 'int64' : 'string', ['N'], prediction);
   builder.output('probabilities', 'float32', ['N', labels.length], probabilities);
 }

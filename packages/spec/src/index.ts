@@ -1,6 +1,7 @@
 /** The job spec: parsing with positions, resolution, documentation. */
 export { type Explanation, explainKey, jobSpecJsonSchema } from './explain.js';
 export type { GradientsSpec } from './gradients-schema.js';
+export { nearest } from './nearest.js';
 export { ofColumn } from './of-column.js';
 export { type ParseOptions, type ParseResult, parseJobSpec } from './parse.js';
 export { resolvedSpecYaml } from './resolved-yaml.js';

@@ -51,7 +51,12 @@ const column = z
       .enum(['drop', 'mean', 'median', 'mode', 'constant', 'knn', 'category'])
       .optional()
       .describe('What an empty cell becomes. `mean`, `median` and `knn` are for numbers, `category` is for text.'),
-    fill: z.union([finite, z.string()]).optional().describe('The value that `missing: constant` puts in.'),
+    fill: z
+      .union([finite, z.string(), z.boolean()])
+      .optional()
+      .describe(
+        'The value that `missing: constant` puts in: a number, a text, `true` or `false`, a date as the cells of the column are written.',
+      ),
     indicator: z.boolean().optional().describe('Adds a feature that is 1 where the cell is missing.'),
     outliers: columnOutliers.optional(),
     scale: scale.optional().describe('Scaling of a numeric column.'),

@@ -7,6 +7,8 @@ export interface TemplateOptions {
   /** Path of the data as it goes into the spec. */
   readonly path: string;
   readonly label: string;
+  /** Further keys of `data`: how the table is read. @default none */
+  readonly reading?: Readonly<Record<string, string>>;
   readonly task: Task;
   /** Classes of a multiclass task. */
   readonly classCount: number;
@@ -23,8 +25,10 @@ function text(value: string): string {
   return isPlain ? value : JSON.stringify(value);
 }
 
-/** A text for the rest of a comment line. */
-const remark = (value: string): string => value.replace(/\s+/g, ' ');
+/** A text for the rest of a comment line, in which YAML allows no control characters. */
+const remark = (value: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  value.replace(/[\s\u0085\u2028\u2029]+/g, ' ').replace(/[\u0000-\u001f\u007f-\u009f\ufeff\ufffe\uffff]/g, '\ufffd');
 
 /** The text of a job.yaml that trains at once. */
 export function jobTemplate(options: TemplateOptions): string {
@@ -39,6 +43,9 @@ export function jobTemplate(options: TemplateOptions): string {
     ignored.length > 0
       ? `  ignore: [${ignored.map(({ name }) => text(name)).join(', ')}]   # ${ignored.map(({ name, why }) => remark(`${name}: ${why}`)).join('; ')}\n`
       : '';
+  const reading = Object.entries(options.reading ?? {})
+    .map(([key, value]) => `  ${key}: ${JSON.stringify(value)}\n`)
+    .join('');
   return `# ${options.rowCount} rows; ${options.numberColumns.length} numeric and ${options.textColumns.length} text columns; task: ${task}.
 # Every key: lockstep explain   One key: lockstep explain train.optimizer
 apiVersion: lockstep/v1
@@ -46,7 +53,7 @@ name: ${text(options.name)}
 data:
   path: ${text(options.path)}
   label: ${text(options.label)}
-${ignore}split: { test: 0.2, validation: 0.1, seed: 42 }   # ${task === 'regression' ? 'at random' : 'keeps the proportions of the classes'}
+${reading}${ignore}split: { test: 0.2, validation: 0.1, seed: 42 }   # ${task === 'regression' ? 'at random' : 'keeps the proportions of the classes'}
 preprocess:
   missing: mean          # empty numeric cells; also: median, mode, constant, drop
   scale: standard        # also: minMax, none

@@ -27,9 +27,8 @@ function jsonLine({ forgotten: _said, ...description }: JobDescription): string 
   return JSON.stringify(description);
 }
 
-/** Ids of jobs have no point in them. */
+/** Ids of jobs have neither a point nor a slash in them, and nothing here has their names. */
 async function isModelFile(name: string): Promise<boolean> {
-  if (name.endsWith('.onnx')) return true;
-  const found = await stat(name).catch(() => null);
-  return found?.isFile() ?? false;
+  if (name.endsWith('.onnx') || name.includes('/')) return true;
+  return (await stat(name).catch(() => null)) !== null;
 }

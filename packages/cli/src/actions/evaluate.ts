@@ -1,8 +1,11 @@
 /** Measures a model on a labelled table. */
+import { resolve } from 'node:path';
 import { type EvaluationMetrics, evaluationMetrics } from '@lockstep/coordinator';
 import { classReader, type ModelTable } from '@lockstep/data';
 import { LockstepError } from '@lockstep/protocol/core';
-import { type ReadingFlags, readingOf } from '../reading-flags.js';
+import { type NumberFlags, type ReadingFlags, readingOf } from '../reading-flags.js';
+import { openRejects } from '../rejects-output.js';
+import { counted } from '../render/counted.js';
 import { formatNumber } from '../render/progress.js';
 import { averagesLine, confusionTable } from '../render/summary.js';
 import { loadModel, openForModel, type ScoringModel, scoreTable } from '../score-table.js';
@@ -10,46 +13,97 @@ import { loadModel, openForModel, type ScoringModel, scoreTable } from '../score
 /** Smallest probability that a logarithm is taken of, as Keras' epsilon. */
 const EPSILON = 1e-7;
 
+/** Options of `lockstep evaluate`. */
+export interface EvaluateOptions extends ReadingFlags, NumberFlags {
+  /** File for rows that cannot be used. */
+  readonly rejects?: string | undefined;
+  readonly json?: true | undefined;
+}
+
 /** Runs `lockstep evaluate`. @throws LockstepError */
-export async function evaluate(
-  modelPath: string,
-  dataPath: string,
-  options: ReadingFlags & { readonly json?: true | undefined },
-): Promise<void> {
-  const model = await loadModel(modelPath);
-  const table = await openForModel(model, dataPath, { withLabel: true, ...readingOf(options) });
-  const outputs: number[] = [];
-  const targets: number[] = [];
-  let unlabelled = 0;
+export async function evaluate(modelPath: string, dataPath: string, options: EvaluateOptions): Promise<void> {
+  const reading = readingOf(options);
+  const model = await loadModel(modelPath, options);
+  const rejects = options.rejects ? await openRejects(resolve(options.rejects), [modelPath, dataPath]) : null;
+  try {
+    const skipTo = rejects ? { skipTo: rejects.sink } : {};
+    const table = await openForModel(model, dataPath, { withLabel: true, ...reading, ...skipTo });
+    const scored = await scoredRows(model, table);
+    if (scored.targets.length === 0) throw nothingToMeasure(dataPath, scored);
+    await rejects?.keep();
+    report(model, scored, { ...options, bad: rejects?.sink.count ?? null });
+  } finally {
+    await rejects?.discard();
+  }
+}
+
+/** Outputs and targets of the rows that are measured on, and counts of those that are not. */
+interface ScoredRows extends LeftOut {
+  readonly outputs: number[];
+  readonly targets: number[];
+}
+
+/** Rows that are not measured on. */
+interface LeftOut {
+  unlabelled: number;
+  unpredicted: number;
+}
+
+async function scoredRows(model: ScoringModel, table: ModelTable): Promise<ScoredRows> {
+  const rows: ScoredRows = { outputs: [], targets: [], unlabelled: 0, unpredicted: 0 };
   const targetOf = targetReader(model, table);
-  for await (const { batch, probabilities, values } of scoreTable(model, table)) {
-    const scores = values ?? probabilities ?? new Float32Array();
-    const width = Math.max(1, model.labels.length);
+  const width = Math.max(1, model.labels.length);
+  for await (const { batch, predictions, outputs: scores } of scoreTable(model, table)) {
     for (let row = 0; row < batch.rowCount; row++) {
       const target = targetOf(batch.labels?.[row] ?? null, batch.targets?.[row] ?? Number.NaN, batch.firstRow + row);
       if (target === null) {
-        unlabelled++;
+        rows.unlabelled++;
         continue;
       }
-      targets.push(target);
-      if (model.task === 'binary') outputs.push(scores[row * width + 1]!);
-      else outputs.push(...scores.subarray(row * width, (row + 1) * width));
+      if (predictions[row] === null) {
+        rows.unpredicted++;
+        continue;
+      }
+      rows.targets.push(target);
+      if (model.task === 'binary') rows.outputs.push(scores[row * width + 1]!);
+      else for (let at = row * width; at < (row + 1) * width; at++) rows.outputs.push(scores[at]!);
     }
   }
-  if (targets.length === 0) {
-    const context = { field: 'DATA', value: dataPath };
-    throw new LockstepError('DATA_EMPTY', { message: `${dataPath} has no rows to measure on.`, ...context });
-  }
+  return rows;
+}
+
+function nothingToMeasure(dataPath: string, left: LeftOut): LockstepError {
+  const why = [...leftOutLines(left)].map((line) => ` ${capital(line)}.`).join('');
+  const message = `${dataPath} has no rows to measure on.${why}`;
+  const fix = why ? 'Give a table with labels, and without missing cells where training dropped such rows.' : undefined;
+  return new LockstepError('DATA_EMPTY', { message, field: 'DATA', value: dataPath, ...(fix ? { fix } : {}) });
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+function report(
+  model: ScoringModel,
+  { outputs, targets, unlabelled, unpredicted }: ScoredRows,
+  { json, rejects: file, bad }: EvaluateOptions & { readonly bad: number | null },
+): void {
   const measured = measure(model, Float32Array.from(outputs), Float32Array.from(targets));
-  if (options.json) {
-    process.stdout.write(`${JSON.stringify({ state: 'succeeded', rows: targets.length, unlabelled, ...measured })}\n`);
+  if (json) {
+    const found = { state: 'succeeded', rows: targets.length, unlabelled, unpredicted, rejects: bad, ...measured };
+    process.stdout.write(`${JSON.stringify(found)}\n`);
     return;
   }
-  if (unlabelled > 0) process.stderr.write(`rows without a usable label, left out: ${unlabelled}\n`);
+  for (const line of leftOutLines({ unlabelled, unpredicted })) process.stderr.write(`${line}\n`);
+  if (bad) process.stderr.write(`${counted(bad, 'bad row')} left out: ${file}\n`);
   for (const [name, value] of Object.entries(measured.metrics))
     process.stdout.write(`${name.padEnd(10)} ${formatNumber(value)}\n`);
   if (measured.averages) process.stdout.write(`${averagesLine(measured.averages)}\n`);
   if (measured.confusionMatrix) process.stdout.write(`${confusionTable(measured.confusionMatrix)}\n`);
+}
+
+/** Rows that are not measured on, and why. */
+function* leftOutLines(counts: LeftOut): Generator<string> {
+  if (counts.unlabelled > 0) yield `rows without a usable label, left out: ${counts.unlabelled}`;
+  if (counts.unpredicted > 0) yield `rows without a prediction, for a missing cell, left out: ${counts.unpredicted}`;
 }
 
 function measure(model: ScoringModel, outputs: Float32Array, targets: Float32Array): EvaluationMetrics {
@@ -79,7 +133,7 @@ function targetReader(
     throw new LockstepError('DATA_LABEL', {
       message: `The label ${plan.label}, ${placeOf(row)}: ${label === null ? 'it is missing' : `${JSON.stringify(label)} is ${isNumber ? 'not a number' : 'not a class of the model'}`}.`,
       field: plan.label,
-      value: String(label),
+      value: label ?? '',
       fix: isNumber ? 'Mend the cell.' : `Classes: ${labels.join(', ')}.`,
     });
   };

@@ -1,15 +1,25 @@
 /** Looks at a table and writes a job.yaml that trains at once. */
 import { access } from 'node:fs/promises';
 import { basename, dirname, extname, relative, resolve } from 'node:path';
-import { findDataFiles, type InspectedColumn, type InspectedTable, inspectTable } from '@lockstep/data';
+import {
+  ColumnTypeError,
+  findDataFiles,
+  type InspectedColumn,
+  type InspectedTable,
+  inspectTable,
+  PLAIN_NUMBERS,
+} from '@lockstep/data';
 import { isOutputName } from '@lockstep/model';
 import { LockstepError } from '@lockstep/protocol/core';
 import { jobTemplate, type Task } from '@lockstep/spec';
+import { inOptions } from '../data-argument.js';
 import { isStream, refuseOwnInput, writeOutputFile } from '../output-file.js';
+import { type NumberFlags, numbersOf, type ReadingFlags, readingOf } from '../reading-flags.js';
 import { shellWord } from '../render/shell-word.js';
+import { visible } from '../render/visible.js';
 
 /** Options of `lockstep init`. */
-export interface InitOptions {
+export interface InitOptions extends ReadingFlags, NumberFlags {
   readonly label: string;
   readonly out: string;
   readonly force?: true | undefined;
@@ -25,10 +35,14 @@ const MAX_CATEGORIES = 100;
 interface IgnoredColumn {
   readonly name: string;
   readonly why: string;
+  /** What would make it a feature; '' where nothing would. */
+  readonly fix: string;
 }
 
-/** Columns that are named where the label is not found. */
+/** Columns that are named where the label is not found, and of those that are left out. */
 const MAX_LISTED_COLUMNS = 20;
+/** The verb, as errors of the table name its options. */
+export const INIT = { skipsBadRows: false } as const;
 
 /** Runs `lockstep init`. @throws LockstepError DATA_COLUMN_NOT_FOUND, DATA_EMPTY, DATA_LABEL, OUTPUT_EXISTS */
 export async function init(dataPath: string, options: InitOptions): Promise<void> {
@@ -36,15 +50,32 @@ export async function init(dataPath: string, options: InitOptions): Promise<void
   const toStream = await isStream(target);
   if (!options.force && !toStream) await refuseExisting(target);
   await refuseOwnInput(target, [dataPath]);
+  const reading = readingOf(options);
+  const numbers = numbersOf(options, PLAIN_NUMBERS);
   const files = await findDataFiles({ given: dataPath, from: process.cwd(), name: basename(dataPath) });
-  const table = await inspectTable(files);
+  const table = await inspectTable(files, { ...reading, numbers });
   const folder = toStream ? process.cwd() : dirname(target);
-  await writeOutputFile(target, templateFor(table, dataPath, folder, options.label));
-  if (options.json) process.stdout.write(`${JSON.stringify({ state: 'written', spec: target })}\n`);
+  const label = labelColumn(table, basename(dataPath), options.label);
+  const ignored = ignoredColumns(table, label);
+  const keys = writtenKeys({ ...reading, ...numbers });
+  await writeOutputFile(target, templateFor({ table, label, ignored, dataPath, folder, reading: keys }));
+  for (const { name, why, fix } of ignored.slice(0, MAX_LISTED_COLUMNS)) {
+    process.stderr.write(`${visible(`left out: ${name}: ${why}.${fix ? ` ${fix}` : ''}`)}\n`);
+  }
+  const rest = ignored.length - MAX_LISTED_COLUMNS;
+  if (rest > 0) process.stderr.write(`left out: ${rest} more, which the spec names\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify({ state: 'written', spec: target, ignored })}\n`);
   else if (!toStream) {
     const next = shellWord(relative(process.cwd(), target));
     process.stdout.write(`${target} written. Next: lockstep train ${next}\n`);
   }
+}
+
+/** Keys of `data` for what was said of the reading; what is found or usual needs none. */
+function writtenKeys(keys: Readonly<Record<string, unknown>>): Record<string, string> {
+  const usual: Readonly<Record<string, unknown>> = { format: 'auto', encoding: 'auto', ...PLAIN_NUMBERS };
+  const said = Object.entries(keys).filter(([key, value]) => value !== usual[key]);
+  return Object.fromEntries(said.map(([key, value]) => [key, String(value)]));
 }
 
 async function refuseExisting(target: string): Promise<void> {
@@ -62,19 +93,36 @@ async function refuseExisting(target: string): Promise<void> {
   }
 }
 
-function templateFor(table: InspectedTable, dataPath: string, folder: string, labelName: string): string {
-  const label = labelColumn(table, basename(dataPath), labelName);
-  const features = table.columns.filter((column) => column !== label);
-  const ignored = features.flatMap((column) => {
-    const why = reasonToIgnore(column, table.rowCount);
-    return why ? [{ name: column.name, why }] : [];
-  });
-  const used = features.filter(({ name }) => !ignored.some((other) => other.name === name));
-  if (used.length === 0) throw noFeatures(basename(dataPath), labelName, ignored);
+/** Columns that a first job does not use. */
+function ignoredColumns({ columns, rowCount }: InspectedTable, label: InspectedColumn): IgnoredColumn[] {
+  return columns
+    .filter((column) => column !== label)
+    .flatMap((column) => {
+      const why = reasonToIgnore(column, rowCount);
+      const fix = column.problem instanceof ColumnTypeError ? inOptions(column.problem.fix, INIT) : '';
+      return why ? [{ name: column.name, why, fix }] : [];
+    });
+}
+
+/** What the spec is made from. */
+interface TemplateParts {
+  readonly table: InspectedTable;
+  readonly label: InspectedColumn;
+  readonly ignored: readonly IgnoredColumn[];
+  readonly dataPath: string;
+  /** Where the spec will stand. */
+  readonly folder: string;
+  readonly reading: Readonly<Record<string, string>>;
+}
+
+function templateFor({ table, label, ignored, dataPath, folder, reading }: TemplateParts): string {
+  const used = table.columns.filter((column) => column !== label && !ignored.some(({ name }) => name === column.name));
+  if (used.length === 0) throw noFeatures(basename(dataPath), label.name, ignored);
   return jobTemplate({
     name: basename(dataPath, extname(dataPath)),
     path: relative(folder, resolve(dataPath)),
-    label: labelName,
+    label: label.name,
+    reading,
     task: taskOf(label),
     classCount: label.distinct.length,
     rowCount: table.rowCount,
@@ -113,7 +161,7 @@ function labelColumn({ columns, rowCount }: InspectedTable, fileName: string, na
 function whyNoLabel(label: InspectedColumn, rowCount: number): string {
   if (label.missing === rowCount) return 'it is empty';
   if (label.distinct.length === 1) return `it is always ${label.distinct[0]}`;
-  const twice = label.type === 'number' && isClasses(label) ? differentlySpelled(label.distinct) : null;
+  const twice = label.type === 'number' && isClasses(label) ? differentlySpelled(label) : null;
   if (twice) return `it holds one number in two spellings, ${twice.join(' and ')}`;
   if (label.type !== 'number' && label.distinctCapped)
     return `it has more than ${label.distinct.length} different texts`;
@@ -121,19 +169,19 @@ function whyNoLabel(label: InspectedColumn, rowCount: number): string {
 }
 
 /** A class is the text of its cells: the same number written in two ways would be two. */
-function differentlySpelled(distinct: readonly string[]): readonly [string, string] | null {
+function differentlySpelled({ distinct, numbers }: InspectedColumn): readonly [string, string] | null {
   const spelling = new Map<number, string>();
-  for (const text of distinct) {
-    const other = spelling.get(Number(text));
+  for (const [place, text] of distinct.entries()) {
+    const other = spelling.get(numbers[place]!);
     if (other !== undefined) return [other, text];
-    spelling.set(Number(text), text);
+    spelling.set(numbers[place]!, text);
   }
   return null;
 }
 
-function isClasses({ type, whole, distinct, distinctCapped }: InspectedColumn): boolean {
+function isClasses({ type, whole, numbers, distinctCapped }: InspectedColumn): boolean {
   if (type !== 'number') return true;
-  return whole && !distinctCapped && new Set(distinct.map(Number)).size <= MAX_NUMERIC_CLASSES;
+  return whole && !distinctCapped && new Set(numbers).size <= MAX_NUMERIC_CLASSES;
 }
 
 function taskOf(label: InspectedColumn): Task {

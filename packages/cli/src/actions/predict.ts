@@ -2,17 +2,20 @@
 import { resolve } from 'node:path';
 import type { ModelTable, ParquetColumn } from '@lockstep/data';
 import { LockstepError } from '@lockstep/protocol/core';
-import { refuseOwnInput, writeTo } from '../output-file.js';
-import type { PredictionCell, PredictionFormat } from '../prediction-format.js';
-import { predictionOutput } from '../prediction-output.js';
-import { type ReadingFlags, readingOf } from '../reading-flags.js';
+import { isStream, refuseOwnInput, writeTo } from '../output-file.js';
+import { formatted, type PredictionCell } from '../prediction-format.js';
+import { PLAIN_OUTPUT, predictionOutput } from '../prediction-output.js';
+import { type NumberFlags, type ReadingFlags, readingOf } from '../reading-flags.js';
 import { openRejects } from '../rejects-output.js';
+import { counted } from '../render/counted.js';
+import { visible } from '../render/visible.js';
 import { loadModel, openForModel, type ScoredBatch, type ScoringModel, scoreTable } from '../score-table.js';
 
 /** Options of `lockstep predict`. */
-export interface PredictOptions extends ReadingFlags {
+export interface PredictOptions extends ReadingFlags, NumberFlags {
   readonly out?: string | undefined;
-  readonly keep?: string | undefined;
+  /** Each the name of a column, or several with commas between them. */
+  readonly keep: readonly string[];
   /** File for rows that cannot be used. */
   readonly rejects?: string | undefined;
   readonly json?: true | undefined;
@@ -23,6 +26,8 @@ const MAX_NAMED_UNKNOWN = 5;
 /** What was scored so far. */
 interface Counts {
   rows: number;
+  /** Rows without a prediction. */
+  unpredicted: number;
   /** Cells with a category that training did not see. */
   unknown: number;
 }
@@ -54,75 +59,93 @@ export async function predict(modelPath: string, dataPath: string, options: Pred
     });
   }
   const out = options.out ? resolve(options.out) : null;
+  const output = out ? await predictionOutput(out) : PLAIN_OUTPUT;
   if (out) await refuseOwnInput(out, [modelPath, dataPath]);
   if (out && options.rejects !== undefined && resolve(options.rejects) === out) throw oneFile(out);
-  const keep = [...new Set(options.keep?.split(',').filter(Boolean))];
-  const model = await loadModel(modelPath);
-  const columns = outputColumns(model, keep);
-  refuseTwice(columns.map(({ name }) => name));
+  const reading = readingOf(options);
+  const model = await loadModel(modelPath, options);
   const rejects =
     options.rejects === undefined ? null : await openRejects(resolve(options.rejects), [modelPath, dataPath]);
-  const table = await openForModel(model, dataPath, {
-    ...{ keep, ...readingOf(options) },
-    ...(rejects ? { skipTo: rejects.sink } : {}),
-  }).catch(async (thrown: unknown) => {
-    await rejects?.discard();
-    throw thrown;
-  });
-  const ignored = table.ignored.filter((name) => !keep.includes(name));
-  if (ignored.length > 0) process.stderr.write(`ignored columns: ${ignored.join(', ')}\n`);
-  const counts: Counts = { rows: 0, unknown: 0 };
-  const output = predictionOutput(options.out ?? null, model.plan.nulls);
-  const lines = predictionLines(model, table, { keep, columns, format: output.format, counts });
+  const counts: Counts = { rows: 0, unpredicted: 0, unknown: 0 };
+  const isPiece = !out || (await isStream(out));
   try {
+    const table = await openForModel(model, dataPath, {
+      ...reading,
+      keep: (columns) => options.keep.flatMap((given) => keptColumns(given, columns)),
+      ...(rejects ? { skipTo: rejects.sink } : {}),
+    });
+    const columns = outputColumns(model, table.kept);
+    const names = columns.map(({ name }) => name);
+    refuseTwice(names);
+    if (table.ignored.length > 0) process.stderr.write(`${visible(`ignored columns: ${table.ignored.join(', ')}`)}\n`);
+    const lines = formatted(output.format(model.plan.nulls), names, predictionRows(model, table, counts));
     if (out) await output.write(out, lines, columns);
     else await writeTo(process.stdout, lines);
     await rejects?.keep();
+    report(options, { ...counts, ignored: table.ignored, rejects: rejects?.sink.count ?? null, out });
+  } catch (thrown) {
+    if (isPiece && counts.rows > 0) process.stderr.write(`${beginning(counts.rows)}\n`);
+    throw thrown;
   } finally {
     await rejects?.discard();
   }
-  const { rows, unknown } = counts;
-  if (options.json)
-    process.stdout.write(
-      `${JSON.stringify({ state: 'succeeded', rows, ignored, unknownCategories: unknown, rejects: rejects?.sink.count ?? null, out })}\n`,
-    );
-  else if (out) process.stderr.write(`${rows} rows scored: ${out}\n`);
-  if (rejects && rejects.sink.count > 0) {
-    process.stderr.write(`${rejects.sink.count} bad rows left out: ${options.rejects}\n`);
-  }
 }
 
-/** What the lines of predictions are made of. */
-interface Lines {
-  readonly keep: readonly string[];
-  readonly columns: readonly ParquetColumn[];
-  readonly format: PredictionFormat;
-  readonly counts: Counts;
+/** What is told where rows were handed on before the table was refused. */
+function beginning(rows: number): string {
+  return `The ${counted(rows, 'row')} written so far are not all of them: --out FILE writes all or nothing.`;
+}
+
+/** The columns that one `--keep` names: the one of this name, or those between its commas. */
+function keptColumns(given: string, columns: readonly string[]): readonly string[] {
+  if (columns.includes(given)) return [given];
+  const names = given.split(',').filter(Boolean);
+  if (names.length > 0) return names;
+  const fix = 'Give names of columns.';
+  throw new LockstepError('USAGE', { message: '--keep names no column.', field: '--keep', value: given, fix });
+}
+
+/** What was done. */
+interface Report extends Counts {
+  readonly ignored: readonly string[];
+  /** Rows left out; null where they would have been refused. */
+  readonly rejects: number | null;
+  readonly out: string | null;
+}
+
+function report(options: PredictOptions, { rows, unpredicted, unknown, ignored, rejects, out }: Report): void {
+  if (options.json) {
+    const found = { state: 'succeeded', rows, unpredicted, ignored, unknownCategories: unknown, rejects, out };
+    process.stdout.write(`${JSON.stringify(found)}\n`);
+  } else if (out) process.stderr.write(`${counted(rows, 'row')} scored: ${out}\n`);
+  if (unpredicted > 0) {
+    process.stderr.write(
+      `${counted(unpredicted, 'row')} without a prediction: a cell is missing that the model needs\n`,
+    );
+  }
+  if (rejects) process.stderr.write(`${counted(rejects, 'bad row')} left out: ${options.rejects}\n`);
 }
 
 /** The columns of the predictions; kept ones stay the texts that they are. */
-function outputColumns(model: ScoringModel, keep: readonly string[]): ParquetColumn[] {
+function outputColumns(model: ScoringModel, kept: readonly string[]): ParquetColumn[] {
   return [
-    ...keep.map((name): ParquetColumn => ({ name, type: 'text' })),
+    ...kept.map((name): ParquetColumn => ({ name, type: 'text' })),
     { name: 'prediction', type: model.task === 'regression' ? 'number' : 'text' },
     ...probabilityColumns(model).map((name): ParquetColumn => ({ name, type: 'number' })),
     ...(hasText(model) ? [{ name: 'unknown', type: 'text' } as const] : []),
   ];
 }
 
-/** The header, then the lines of each batch. */
-async function* predictionLines(
+/** The rows of each batch. */
+async function* predictionRows(
   model: ScoringModel,
   table: ModelTable,
-  { keep, columns, format, counts }: Lines,
-): AsyncGenerator<string> {
-  const names = columns.map(({ name }) => name);
-  yield format.header(names);
+  counts: Counts,
+): AsyncGenerator<readonly PredictionCell[][]> {
   for await (const scored of scoreTable(model, table)) {
-    yield rowsOf(model, scored, keep)
-      .map((cells) => format.row(names, cells))
-      .join('');
+    yield rowsOf(model, scored, table.kept);
     counts.rows += scored.batch.rowCount;
+    counts.unpredicted += scored.predictions.filter((prediction) => prediction === null).length;
     counts.unknown += noteUnknown(scored, counts.unknown);
   }
 }
@@ -138,24 +161,27 @@ function probabilityColumns({ task, labels }: ScoringModel): string[] {
 
 function rowsOf(
   model: ScoringModel,
-  { batch, predictions, probabilities, values }: ScoredBatch,
-  keep: readonly string[],
+  { batch, predictions, outputs }: ScoredBatch,
+  kept: readonly string[],
 ): PredictionCell[][] {
   const unknownRows = new Map<number, string[]>();
   for (const { row, column } of batch.unknown) unknownRows.set(row, [...(unknownRows.get(row) ?? []), column]);
   const width = model.labels.length;
+  // Of two classes the second says all.
+  const skipped = model.task === 'binary' ? 1 : 0;
   return predictions.map((prediction, row) => {
-    const kept = keep.map((name) => batch.kept.get(name)?.[row] ?? null);
-    const shares = probabilities ? [...probabilities.subarray(row * width, (row + 1) * width)] : [];
-    const shown = model.task === 'binary' ? shares.slice(1) : shares;
+    const cells = kept.map((name) => batch.kept.get(name)?.[row] ?? null);
+    const shares = [...outputs.subarray(row * width + skipped, (row + 1) * width)];
+    const shown = shares.map((share) => (prediction === null ? null : share));
     const unknown = (unknownRows.get(batch.firstRow + row) ?? []).join(' ');
-    return [...kept, values?.[row] ?? prediction, ...shown, ...(hasText(model) ? [unknown || null] : [])];
+    return [...cells, prediction, ...shown, ...(hasText(model) ? [unknown || null] : [])];
   });
 }
 
 function noteUnknown({ batch }: ScoredBatch, before: number): number {
   for (const { column, row, value } of batch.unknown.slice(0, Math.max(0, MAX_NAMED_UNKNOWN - before))) {
-    process.stderr.write(`row ${row + 1}: ${column} has the category ${JSON.stringify(value)}, not seen in training\n`);
+    const note = `row ${row + 1}: ${column} has the category ${JSON.stringify(value)}, not seen in training`;
+    process.stderr.write(`${visible(note)}\n`);
   }
   return batch.unknown.length;
 }

@@ -4,6 +4,8 @@ import type { DataCheck } from '@lockstep/data';
 import { LockstepError } from '@lockstep/protocol/core';
 import { jobSpecJsonSchema, resolvedSpecYaml } from '@lockstep/spec';
 import { counted } from '../render/counted.js';
+import { kindsText } from '../render/summary.js';
+import { visible } from '../render/visible.js';
 import { readSpecFile, type SpecFile } from '../spec-file.js';
 import { dataFilesOf } from '../submit-spec.js';
 
@@ -42,13 +44,21 @@ async function lookAtData(file: SpecFile): Promise<DataCheck | null> {
 
 function validText(path: string, { spec, dataPath }: SpecFile, data: DataCheck | null): string {
   const found = `${path} is valid: ${spec.task}, ${counted(spec.model.length, 'layer')}, ${counted(spec.train.lanes, 'lane')}`;
-  return [found, dataText(dataPath, data), ...(data?.warnings ?? []).map((warning) => `warning: ${warning}`), ''].join(
-    '\n',
-  );
+  return [
+    found,
+    dataText(dataPath, data),
+    ...(data?.warnings ?? []).map((warning) => visible(`warning: ${warning}`)),
+    '',
+  ].join('\n');
 }
 
 function dataText(path: string, data: DataCheck | null): string {
   if (!data) return `data not looked at: ${path} is not here`;
   const found = `${basename(path)} fits: ${counted(data.columnCount, 'column')}, ${counted(data.rowCount, 'row')}`;
-  return data.isWhole ? found : `${found} looked at; training reads all of this large file`;
+  if (!data.rows) return `${found} looked at; training reads all of this large file`;
+  const { train, validation, test, dropped } = data.rows;
+  const parts = `${train} training, ${validation} validation, ${test} test${dropped > 0 ? `, ${dropped} dropped` : ''}`;
+  const { rejects } = data;
+  const bad = rejects?.count ? `\n${counted(rejects.count, 'bad row')} left out: ${kindsText(rejects.byKind)}` : '';
+  return `${found}: ${parts}${bad}`;
 }

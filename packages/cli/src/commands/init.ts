@@ -1,5 +1,6 @@
 /** `lockstep init`: a commented job.yaml for a table. */
 import { onDataArgument } from '../data-argument.js';
+import { TABLE_OPTIONS } from '../table-options.js';
 import { examples, type RegisterCommand } from './command.js';
 
 /** Adds `init`. */
@@ -7,17 +8,26 @@ export const registerInit: RegisterCommand = (program) => {
   program
     .command('init')
     .description('look at a table and write a commented job.yaml that trains at once')
-    .argument('<data>', 'CSV file')
+    .argument('<data>', 'CSV, JSON lines or Parquet: a file, a folder or a pattern')
     .requiredOption('--label <column>', 'column to predict')
     .option('--out <file>', 'where to write', 'job.yaml')
     .option('--force', 'replace an existing file')
+    .addOption(TABLE_OPTIONS.format)
+    .addOption(TABLE_OPTIONS.delimiter)
+    .addOption(TABLE_OPTIONS.encoding)
+    .addOption(TABLE_OPTIONS.decimal)
+    .addOption(TABLE_OPTIONS.thousands)
     .option('--json', 'last line on stdout is one JSON object')
     .addHelpText(
       'before',
-      examples('lockstep init customers.csv --label churned', 'lockstep init a.csv --label y --out a.yaml'),
+      examples(
+        'lockstep init customers.csv --label churned',
+        'lockstep init kunden.csv --label churned --decimal , --thousands .',
+        'lockstep init a.csv --label y --out a.yaml',
+      ),
     )
     .action(async (data, options) => {
-      const { init } = await import('../actions/init.js');
-      await onDataArgument(data, () => init(data, options));
+      const { INIT, init } = await import('../actions/init.js');
+      await onDataArgument(data, INIT, () => init(data, options));
     });
 };

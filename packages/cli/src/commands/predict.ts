@@ -1,6 +1,7 @@
 /** `lockstep predict`: score a table with a model. */
 import { onDataArgument } from '../data-argument.js';
-import { examples, type RegisterCommand } from './command.js';
+import { TABLE_OPTIONS } from '../table-options.js';
+import { collect, examples, type RegisterCommand } from './command.js';
 
 /** Adds `predict`. */
 export const registerPredict: RegisterCommand = (program) => {
@@ -9,23 +10,31 @@ export const registerPredict: RegisterCommand = (program) => {
     .description('score a table; columns are matched by name')
     .argument('<model>', 'model.onnx written by lockstep')
     .argument('<data>', 'CSV, JSON lines or Parquet: a file, a folder or a pattern')
-    .option('--out <file>', 'where to write: .csv, .tsv, .jsonl or .parquet, text also as .gz (default: stdout)')
-    .option('--keep <columns>', 'columns of the data to copy, separated by commas')
-    .option('--rejects <file>', 'leave bad rows out and list them there (default: refuse the table)')
-    .option('--format <format>', 'csv, parquet or jsonl (default: found)')
-    .option('--delimiter <sign>', 'what stands between cells of CSV (default: found)')
-    .option('--quote <sign>', 'what stands around cells of CSV, "" for nothing (default: \'"\')')
-    .option('--encoding <encoding>', 'utf-8, utf-16 or latin1 (default: by the byte order mark, else utf-8)')
+    .option('--out <file>', 'where to write: .csv, .tsv, .jsonl, .json or .parquet, text also as .gz (default: stdout)')
+    .option(
+      '--keep <columns>',
+      'columns of the data to copy: a name, or several with commas (repeatable)',
+      collect,
+      [] as readonly string[],
+    )
+    .addOption(TABLE_OPTIONS.rejects)
+    .addOption(TABLE_OPTIONS.format)
+    .addOption(TABLE_OPTIONS.delimiter)
+    .addOption(TABLE_OPTIONS.quote)
+    .addOption(TABLE_OPTIONS.encoding)
+    .addOption(TABLE_OPTIONS.decimal)
+    .addOption(TABLE_OPTIONS.thousands)
     .option('--json', 'last line on stdout is one JSON object (needs --out)')
     .addHelpText(
       'before',
       examples(
         'lockstep predict runs/job/model.onnx new.csv --out scored.csv',
         'lockstep predict runs/job/model.onnx new.csv --keep id,name | head',
+        'lockstep predict runs/job/model.onnx new.csv --keep "Name, first" --keep id --out scored.json',
       ),
     )
     .action(async (model, data, options) => {
       const { predict } = await import('../actions/predict.js');
-      await onDataArgument(data, () => predict(model, data, options));
+      await onDataArgument(data, { skipsBadRows: true }, () => predict(model, data, options));
     });
 };

@@ -1,5 +1,6 @@
 /** `lockstep profile`: what is in a table, and what to do about it. */
 import { onDataArgument } from '../data-argument.js';
+import { TABLE_OPTIONS } from '../table-options.js';
 import { examples, type RegisterCommand } from './command.js';
 
 /** Adds `profile`. */
@@ -10,6 +11,11 @@ export const registerProfile: RegisterCommand = (program) => {
     .argument('<data>', 'table: a file, a folder or a pattern')
     .option('--label <column>', 'column to predict: adds classes and what leaks them')
     .option('--html <file>', 'also write all of it as one page')
+    .addOption(TABLE_OPTIONS.format)
+    .addOption(TABLE_OPTIONS.delimiter)
+    .addOption(TABLE_OPTIONS.encoding)
+    .addOption(TABLE_OPTIONS.decimal)
+    .addOption(TABLE_OPTIONS.thousands)
     .option('--json', 'one JSON object on stdout')
     .addHelpText(
       'before',
@@ -21,6 +27,6 @@ export const registerProfile: RegisterCommand = (program) => {
     )
     .action(async (data, options) => {
       const { profile } = await import('../actions/profile.js');
-      await onDataArgument(data, () => profile(data, options));
+      await onDataArgument(data, { skipsBadRows: false }, () => profile(data, options));
     });
 };

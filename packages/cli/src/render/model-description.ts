@@ -5,6 +5,7 @@ import pc from 'picocolors';
 import type { ModelDescription } from '../model-description.js';
 import { cut } from './jobs-table.js';
 import { formatNumber } from './progress.js';
+import { visible } from './visible.js';
 
 /** Cells of the column with the headings. */
 const HEADING = 11;
@@ -18,8 +19,8 @@ export function modelDescriptionText(model: ModelDescription): string {
   const { label, numbers, columns } = model;
   const more = columns.length > MAX_COLUMNS ? [`and ${columns.length - MAX_COLUMNS} more columns: --json`] : [];
   const lines = [
-    heading('model', `${model.model} (${model.bytes} bytes, ${model.loss})`),
-    heading('predicts', `${label.name}${classesText(model)}`),
+    heading('model', `${visible(model.model)} (${model.bytes} bytes, ${model.loss})`),
+    heading('predicts', visible(`${label.name}${classesText(model)}`)),
     heading('labels', labelsText(model)),
     heading('numbers', `decimal ${quoted(numbers.decimal)}, thousands ${quoted(numbers.thousands)}`),
     heading(
@@ -67,13 +68,13 @@ function columnTable({ columns }: ModelDescription): string {
     style: { head: [], border: [], compact: true },
   });
   for (const { name, type, plan } of columns.slice(0, MAX_COLUMNS)) {
-    table.push([name, type, missingText(plan), becomesText(plan)]);
+    table.push([name, type, missingText(plan), becomesText(plan)].map(visible));
   }
   return table.toString();
 }
 
 function missingText(plan: ColumnPlan): string {
-  if (plan.fill === null) return plan.type === 'text' ? 'as unknown' : 'stays missing';
+  if (plan.fill === null) return plan.type === 'text' && !plan.drop ? 'as unknown' : 'stays missing';
   if (typeof plan.fill === 'number') return formatNumber(plan.fill);
   return plan.fill === '' ? 'a category' : quoted(plan.fill);
 }

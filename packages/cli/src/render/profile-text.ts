@@ -2,7 +2,9 @@
 import type { ColumnProfile, TableProfile } from '@lockstep/data';
 import Table from 'cli-table3';
 import pc from 'picocolors';
+import { counted } from './counted.js';
 import { cut } from './jobs-table.js';
+import { visible } from './visible.js';
 
 /** Columns, classes and findings that fit a screen; the page and --json have all of them. */
 const MAX_COLUMNS = 60;
@@ -15,7 +17,7 @@ export function profileText(profile: TableProfile): string {
   const { columns, classes, findings, warnings } = profile;
   const lines = [
     headline(profile),
-    ...warnings.map((warning) => `${pc.bold('note')} ${shown(warning)}`),
+    ...warnings.map((warning) => `${pc.bold('note')} ${visible(warning)}`),
     columnTable(columns),
   ];
   if (columns.length > MAX_COLUMNS)
@@ -24,23 +26,17 @@ export function profileText(profile: TableProfile): string {
   lines.push('');
   if (findings.length === 0) lines.push('Nothing stands out.');
   for (const { message, fix, yaml } of findings.slice(0, MAX_FINDINGS)) {
-    lines.push(`${pc.bold('-')} ${shown(message)}`, `  ${shown(fix)}${yaml ? `  ${pc.bold(shown(yaml))}` : ''}`);
+    lines.push(`${pc.bold('-')} ${visible(message)}`, `  ${visible(fix)}${yaml ? `  ${pc.bold(visible(yaml))}` : ''}`);
   }
   if (findings.length > MAX_FINDINGS)
     lines.push(`and ${findings.length - MAX_FINDINGS} more findings: see --html or --json`);
   return `${lines.join('\n')}\n`;
 }
 
-/** Control characters of a table must not reach a terminal. */
-function shown(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
-}
-
 function headline({ name, rowCount, columns, sampleRows, duplicateRows }: TableProfile): string {
   const sample = sampleRows < rowCount ? `, quantiles and correlations from ${sampleRows} of them` : '';
   const copies = `${duplicateRows.isExact ? '' : 'about '}${duplicateRows.rows} repeated`;
-  return `${pc.bold(shown(name))}  ${rowCount} rows (${copies}), ${columns.length} columns${sample}`;
+  return `${pc.bold(visible(name))}  ${counted(rowCount, 'row')} (${copies}), ${counted(columns.length, 'column')}${sample}`;
 }
 
 function columnTable(columns: readonly ColumnProfile[]): string {
@@ -58,9 +54,9 @@ function columnTable(columns: readonly ColumnProfile[]): string {
       ? ''
       : bars
           .slice(0, 3)
-          .map(({ label, rows }) => `${cut(shown(label), 16)} ${rows}`)
+          .map(({ label, rows }) => `${cut(visible(label), 16)} ${rows}`)
           .join(', ');
-    table.push([cut(shown(name), MAX_NAME), type, String(missing), String(distinct), ...figures, most]);
+    table.push([cut(visible(name), MAX_NAME), type, String(missing), String(distinct), ...figures, most]);
   }
   return table.toString();
 }
@@ -68,10 +64,10 @@ function columnTable(columns: readonly ColumnProfile[]): string {
 function classLine({ label, classes }: TableProfile): string {
   const rows = classes.reduce((sum, found) => sum + found.rows, 0);
   const shares = classes.slice(0, MAX_CLASSES).map((found) => {
-    return `${cut(shown(found.label), MAX_NAME)} ${found.rows} (${((100 * found.rows) / rows).toFixed(1)} %)`;
+    return `${cut(visible(found.label), MAX_NAME)} ${found.rows} (${((100 * found.rows) / rows).toFixed(1)} %)`;
   });
   const rest = classes.length > MAX_CLASSES ? `, and ${classes.length - MAX_CLASSES} more` : '';
-  return `${pc.bold('classes')} of ${shown(label ?? '')}: ${shares.join(', ')}${rest}`;
+  return `${pc.bold('classes')} of ${visible(label ?? '')}: ${shares.join(', ')}${rest}`;
 }
 
 /** A number as short as it can be read. */

@@ -1,6 +1,7 @@
 /** Live progress of a job: one redrawn line on a terminal, plain lines elsewhere. */
 import type { JobEvent__Output } from '@lockstep/client';
 import pc from 'picocolors';
+import { visible } from './visible.js';
 
 /** What of a stream progress needs. */
 export interface ProgressStream {
@@ -115,7 +116,7 @@ export function createProgress({ stream, quiet }: ProgressOptions): Progress {
     event(event) {
       if (event.note) {
         const warning = event.note.level === 'NOTE_LEVEL_WARNING';
-        if (warning || !quiet) line(warning ? `${pc.yellow('warning')} ${event.note.message}` : event.note.message);
+        if (warning || !quiet) line(`${warning ? `${pc.yellow('warning')} ` : ''}${visible(event.note.message)}`);
       }
       if (quiet) return;
       if (event.stateChanged) line(`${pc.dim(stateWord(event.stateChanged.state))} ${event.stateChanged.reason}`);

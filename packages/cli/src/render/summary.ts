@@ -4,6 +4,7 @@ import pc from 'picocolors';
 import type { JobOutcome, RejectsOutcome, TraceOutcome, TrainingCourse } from '../outcome.js';
 import { formatDuration, formatNumber } from './progress.js';
 import { shellWord } from './shell-word.js';
+import { visible } from './visible.js';
 
 const MAX_MATRIX_CLASSES = 12;
 
@@ -30,19 +31,19 @@ export function classReportOf(metricsJson: string | undefined): ClassReport {
 export function confusionTable({ labels, counts }: ConfusionMatrix): string {
   if (labels.length > MAX_MATRIX_CLASSES) return `confusion matrix: ${labels.length} classes, see metrics.json`;
   const table = new Table({
-    head: ['actual \\ predicted', ...labels],
+    head: ['actual \\ predicted', ...labels.map(visible)],
     style: { head: [], border: [], compact: true },
     colAligns: ['left', ...labels.map(() => 'right' as const)],
   });
   counts.forEach((row, index) => {
-    table.push([labels[index] ?? '', ...row.map(String)]);
+    table.push([visible(labels[index] ?? ''), ...row.map(String)]);
   });
   return table.toString();
 }
 
 /** What the averages are of. */
 export function averagesLine(averages: string): string {
-  return `precision, recall, f1: ${averages}`;
+  return visible(`precision, recall, f1: ${averages}`);
 }
 
 /** What was not as planned on the way to the model. */
@@ -64,11 +65,17 @@ export function traceLine({ slowestPhase, slowestWorker, droppedSpans }: TraceOu
   return parts.filter(Boolean).join(', ') || 'no step was run';
 }
 
+/** Kinds of bad rows with their counts, for example `cellCount 1, notANumber 2`. */
+export function kindsText(byKind: RejectsOutcome['byKind']): string {
+  return Object.entries(byKind)
+    .map(([kind, rows]) => `${kind} ${rows}`)
+    .join(', ');
+}
+
 /** How many bad rows were left out, and why. */
 export function rejectsLine({ count, byKind }: RejectsOutcome): string {
-  const kinds = Object.entries(byKind).map(([kind, rows]) => `${kind} ${rows}`);
   if (count === 0) return 'none: every row was used';
-  return `${count} bad ${count === 1 ? 'row was' : 'rows were'} left out (${kinds.join(', ')}), listed in rejects.csv`;
+  return `${count} bad ${count === 1 ? 'row was' : 'rows were'} left out (${kindsText(byKind)}), listed in rejects.csv`;
 }
 
 /** The end summary, several lines. */

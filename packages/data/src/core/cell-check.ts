@@ -3,9 +3,9 @@ import type { TableChunk } from '../table-source.js';
 import { FALSE_SPELLINGS, TRUE_SPELLINGS } from './boolean.js';
 import { type CellFormat, cellReader, rawName } from './cell-format.js';
 import { classifyCell } from './cell-kind.js';
-import { NUMBER_FAULTS } from './column-type.js';
+import { keysOf, NUMBER_FAULTS } from './column-type.js';
 import { columnNumbers, plainNumbers } from './column-values.js';
-import { type NumberFormat, PLAIN_NUMBERS } from './number.js';
+import { NUMBER_FORMATS, type NumberFormat, PLAIN_NUMBERS, parseNumber } from './number.js';
 import { weightFault } from './weights.js';
 
 /** What is wrong with a cell. */
@@ -96,9 +96,23 @@ function faultOfCell(format: CellFormat, text: string, isNative: boolean): CellF
   }
   if (format.type === 'date') return { kind: 'notADate', what: `is not a date in the format ${format.pattern}` };
   const kind = classifyCell(text, isNative ? PLAIN_NUMBERS : format);
-  if (kind === 'separators') return { kind, what: `is not a number as the column writes them (${signsOf(format)})` };
+  if (kind === 'separators')
+    return {
+      kind,
+      what: `is not a number as the column writes them (${signsOf(format)}); it ${readings(text, format)}`,
+    };
   if (kind === 'infinite' || kind === 'tooLarge' || kind === 'inexact') return { kind, what: NUMBER_FAULTS[kind].what };
   return { kind: 'notANumber', what: 'is not a number' };
+}
+
+/** What a text would be that is written as a number in other ways, one for each value. */
+function readings(text: string, format: NumberFormat): string {
+  const known = new Map<number, NumberFormat>();
+  for (const other of NUMBER_FORMATS) {
+    const value = parseNumber(text, other);
+    if (!Number.isNaN(value) && !known.has(value)) known.set(value, other);
+  }
+  return [...known].map(([value, other]) => `is ${value} with ${keysOf(other, format)}`).join(' and ');
 }
 
 function signsOf({ decimal, thousands }: NumberFormat): string {

@@ -1,5 +1,5 @@
 /** Decides a column's type from the counts of its cells. */
-import { LockstepError } from '@lockstep/protocol/core';
+import { type ErrorContext, LockstepError } from '@lockstep/protocol/core';
 import { FALSE_SPELLINGS, TRUE_SPELLINGS } from './boolean.js';
 import type { ColumnType } from './cell-format.js';
 import type { CellKind } from './cell-kind.js';
@@ -9,6 +9,21 @@ import { NUMBER_FORMATS, type NumberFormat, PLAIN_NUMBERS, parseNumber } from '.
 
 /** Characters of a cell that a message shows. */
 const SHOWN_CHARACTERS = 80;
+
+/** A cell that keeps its column from having a type. */
+export class ColumnTypeError extends LockstepError {
+  readonly #settings: object | null;
+
+  constructor(context: ErrorContext, settings: object | null) {
+    super('DATA_VALUE', context);
+    this.#settings = settings;
+  }
+
+  /** The part of a spec that mends it, as in `{ data: { decimal: ',' } }`; null where none is sure to be right. */
+  get settings(): object | null {
+    return this.#settings;
+  }
+}
 
 /** What a spec says about types. */
 export interface TypeOptions {
@@ -96,13 +111,18 @@ function otherDateError(scan: ColumnScan, sample: CellSample, lineOf: LineOf): L
     patterns.length === 1
       ? 'looks like a date, but without a format only ISO 8601 (2024-01-31) is read'
       : `can be read as ${patterns.map(read).join(' and as ')}`;
-  return cellError(scan.name, sample, lineOf, what, `Set ${keys.join(' or ')}; or set ${text}.`);
+  const [pattern, another] = patterns;
+  const settings = another ? null : { data: { dateFormats: { [scan.name]: pattern } } };
+  return cellError(scan.name, sample, lineOf, what, `Set ${keys.join(' or ')}; or set ${text}.`, settings);
+}
+
+function dateForm(pattern: string): string {
+  return pattern === ISO_PATTERN ? 'a date of ISO 8601' : `a date in the format ${pattern}`;
 }
 
 function noDate(column: string, pattern: string, sample: CellSample, lineOf: LineOf): LockstepError {
-  const form = pattern === ISO_PATTERN ? 'a date of ISO 8601' : `a date in the format ${pattern}`;
   const fix = `Mend the cell, list its spelling in data.nulls, or set data.types: {${column}: text}.`;
-  return cellError(column, sample, lineOf, `is not ${form}, as the column's others are`, fix);
+  return cellError(column, sample, lineOf, `is not ${dateForm(pattern)}, as the column's others are`, fix);
 }
 
 function isBoolean({ counts, bitCount, valueCount }: ColumnScan): boolean {
@@ -132,9 +152,15 @@ export const NUMBER_FAULTS: Readonly<
   text: NO_NUMBER,
 };
 
-function noNumber(column: string, kind: keyof typeof NUMBER_FAULTS, sample: CellSample, lineOf: LineOf): LockstepError {
+function noNumber(
+  column: string,
+  kind: keyof typeof NUMBER_FAULTS,
+  sample: CellSample,
+  lineOf: LineOf,
+): ColumnTypeError {
   const { what, fix } = NUMBER_FAULTS[kind];
-  return cellError(column, sample, lineOf, what, fix.replaceAll('{column}', column));
+  const settings = kind === 'inexact' ? { data: { ignore: [column] } } : null;
+  return cellError(column, sample, lineOf, what, fix.replaceAll('{column}', column), settings);
 }
 
 function noBoolean(column: string, sample: CellSample, lineOf: LineOf): LockstepError {
@@ -180,27 +206,36 @@ function separatorsError(scan: ColumnScan, sample: CellSample, numbers: NumberFo
     lineOf,
     `is no number, but the column looks like ${what}`,
     `Set ${reading(first)}; or set ${text}.`,
+    { data: changedKeys(first, numbers) },
   );
 }
 
-/** The keys of a spec in which a format differs from another. */
-function keysOf(format: NumberFormat, from: NumberFormat): string {
-  const keys = [
-    ...(format.decimal === from.decimal ? [] : [`data.decimal: "${format.decimal}"`]),
-    ...(format.thousands === from.thousands ? [] : [`data.thousands: "${format.thousands}"`]),
-  ];
+/** The keys in which a format differs from another. */
+function changedKeys(format: NumberFormat, from: NumberFormat): Partial<NumberFormat> {
+  return {
+    ...(format.decimal === from.decimal ? {} : { decimal: format.decimal }),
+    ...(format.thousands === from.thousands ? {} : { thousands: format.thousands }),
+  };
+}
+
+/** These keys as a spec writes them, in words. */
+export function keysOf(format: NumberFormat, from: NumberFormat): string {
+  const keys = Object.entries(changedKeys(format, from)).map(([key, sign]) => `data.${key}: "${sign}"`);
   return keys.join(' and ');
 }
 
-function cellError(column: string, sample: CellSample, lineOf: LineOf, what: string, fix: string): LockstepError {
+function cellError(
+  column: string,
+  sample: CellSample,
+  lineOf: LineOf,
+  what: string,
+  fix: string,
+  settings: object | null = null,
+): ColumnTypeError {
   const { text } = sample;
   const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text;
-  return new LockstepError('DATA_VALUE', {
-    message: `Column ${column}, ${placeOf(sample.row, lineOf)}: ${JSON.stringify(shown)} ${what}.`,
-    field: column,
-    value: shown,
-    fix,
-  });
+  const message = `Column ${column}, ${placeOf(sample.row, lineOf)}: ${JSON.stringify(shown)} ${what}.`;
+  return new ColumnTypeError({ message, field: column, value: shown, fix }, settings);
 }
 
 /** A row as messages name it: by number and by its place in the file. */

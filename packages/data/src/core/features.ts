@@ -146,9 +146,14 @@ function writeNumber(
 
 function writeText(column: TextColumnPlan, source: number, offset: number): Step {
   const positions = categoryPositions(column);
+  const featureCount = textWidth(column);
   return ({ raw, rowCount }, out, width) => {
     const texts = raw[source] as readonly string[];
     for (let row = 0, at = offset; row < rowCount; row++, at += width) {
+      if (column.drop && texts[row] === MISSING_TEXT) {
+        out.fill(Number.NaN, at, at + featureCount);
+        continue;
+      }
       const index = categoryIndex(column, positions, texts[row]!);
       if (column.encode === 'ordinal') out[at] = index;
       else if (index >= 0) out[at + index] = 1;

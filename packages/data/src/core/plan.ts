@@ -36,8 +36,10 @@ export interface NumberColumnPlan {
 export interface TextColumnPlan {
   readonly name: string;
   readonly type: 'text';
-  /** Category of a missing cell; null where it is treated like an unknown one. */
+  /** Category of a missing cell; null where it is treated like an unknown one, or where it stays missing. */
   readonly fill: string | null;
+  /** Whether rows with a missing cell are dropped, so that it stays missing. */
+  readonly drop?: true;
   /** In code-unit order, that of missing cells first, then that of the empty text. */
   readonly categories: readonly string[];
   /** Categories that are one, `(rare)`, after the others. */
@@ -74,7 +76,7 @@ export interface PreprocessingPlan {
 /** Strategies of one column after its own settings and those of the table. */
 export interface ColumnSettings {
   readonly missing: NonNullable<ColumnSpec['missing']>;
-  readonly fill: number | string;
+  readonly fill: number | string | boolean;
   readonly indicator: boolean;
   readonly scale: PreprocessSpec['scale'];
   readonly encode: PreprocessSpec['encode'];

@@ -101,6 +101,12 @@ describe('preprocessing, in JavaScript and in ONNX', () => {
     expect(await features([number({ fill: null })], [[Number.NaN], [4]])).toEqual([Number.NaN, 4]);
   });
 
+  it('leaves a missing text missing where training dropped such rows', async () => {
+    const rows = [[''], ['oak'], ['yew']];
+    expect(await features([text({ drop: true })], rows)).toEqual([Number.NaN, Number.NaN, 0, 1, 0, 0]);
+    expect(await features([text({ drop: true, encode: 'ordinal' })], rows)).toEqual([Number.NaN, 1, -1]);
+  });
+
   it('gives each category a column of its own, none to unknown and missing ones', async () => {
     expect(await features([text()], [['oak'], ['elm'], ['yew'], ['OAK'], ['']])).toEqual([
       0, 1, 1, 0, 0, 0, 0, 0, 0, 0,

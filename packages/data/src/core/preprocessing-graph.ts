@@ -16,6 +16,7 @@ import {
 import { MISSING_TEXT } from './text-cell.js';
 
 const FLOAT32 = 1;
+const BOOL = 9;
 
 /**
  * Adds one input per raw column ([N, 1]; double where it holds numbers or dates in milliseconds since 1970, NaN for a
@@ -38,8 +39,16 @@ export function addPreprocessing(builder: GraphBuilder, plan: PreprocessingPlan)
     : builder.node('Concat', blocks, { axis: attribute.int(1) }, { hint: 'features' });
 }
 
-/** One text column: its position among the categories, then one-hot or the position itself. */
+/** One text column; NaN where it is missing and training had no such rows. */
 function addText(builder: GraphBuilder, column: TextColumnPlan): string {
+  const known = addCategories(builder, column);
+  if (!column.drop) return known;
+  const isMissing = builder.node('Cast', [addIsMissing(builder, column)], { to: attribute.int(BOOL) });
+  return builder.node('Where', [isMissing, builder.scalar(Number.NaN), known]);
+}
+
+/** Its position among the categories, then one-hot or the position itself. */
+function addCategories(builder: GraphBuilder, column: TextColumnPlan): string {
   const positions = new Map(categoryPositions(column));
   const filled = column.fill === null ? undefined : positions.get(column.fill);
   if (filled !== undefined) positions.set(MISSING_TEXT, filled);
@@ -55,10 +64,14 @@ function addText(builder: GraphBuilder, column: TextColumnPlan): string {
   return builder.node('Cast', [builder.node('Equal', [index, range])], { to: attribute.int(FLOAT32) });
 }
 
-/** 1 where the text is missing. */
-function addTextIndicator(builder: GraphBuilder, { name }: ColumnPlan): string {
-  const isMissing = addLookup(builder, name, new Map([[MISSING_TEXT, 1]]), 0);
-  return builder.node('Cast', [isMissing], { to: attribute.int(FLOAT32) });
+/** A feature that is 1 where the text is missing. */
+function addTextIndicator(builder: GraphBuilder, column: ColumnPlan): string {
+  return builder.node('Cast', [addIsMissing(builder, column)], { to: attribute.int(FLOAT32) });
+}
+
+/** 1 where the text is missing, int64. */
+function addIsMissing(builder: GraphBuilder, { name }: ColumnPlan): string {
+  return addLookup(builder, name, new Map([[MISSING_TEXT, 1]]), 0);
 }
 
 /** The whole number that goes with a text, int64. */

@@ -28,6 +28,26 @@ export function rowsOfPart(parts: Uint8Array, part: number, firstRow: number, ro
   return rows.subarray(0, count);
 }
 
+/** Rows of each part. */
+export interface PartCounts {
+  readonly train: number;
+  readonly validation: number;
+  readonly test: number;
+  readonly dropped: number;
+}
+
+/** Counts rows by their part. */
+export function countParts(parts: Uint8Array): PartCounts {
+  const rows = { train: 0, validation: 0, test: 0, dropped: 0 };
+  for (const part of parts) {
+    if (part === Part.train) rows.train++;
+    else if (part === Part.validation) rows.validation++;
+    else if (part === Part.test) rows.test++;
+    else rows.dropped++;
+  }
+  return rows;
+}
+
 /** Part of each row as one of {@link Part}. */
 export function splitRows(options: SplitOptions): Uint8Array {
   const { rowCount, classes, groups, order, kept } = options;

@@ -107,6 +107,12 @@ export const CATALOGUE = {
     'Check memory and the file; see the log.',
   ),
   MODEL_INVALID: entry('INVALID_ARGUMENT', 2, 'The model cannot be built.', 'Mend the layer named.'),
+  MODEL_NOT_FOUND: entry(
+    'NOT_FOUND',
+    2,
+    'The model file does not exist.',
+    'Check the path; train leaves model.onnx in its folder.',
+  ),
   MODEL_UNREADABLE: entry(
     'INVALID_ARGUMENT',
     2,

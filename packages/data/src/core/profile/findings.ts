@@ -21,9 +21,19 @@ const FAR = 10;
 /** Rows of a class below which it can hardly be learned. */
 const RARE_CLASS = 10;
 
+/** What keeps a column from having a type. */
+export interface Trouble {
+  readonly message: string;
+  readonly fix: string;
+  /** The part of a spec that mends it; null where none is sure to be right. */
+  readonly settings: object | null;
+}
+
 /** A column with its cells in the sample. */
 export interface SampledColumn {
   readonly profile: ColumnProfile;
+  /** What keeps it from having a type, and what to do about it; null where nothing does. */
+  readonly trouble: Trouble | null;
   /** In the order of the sample; NaN is missing or no number. Null where the column is none of numbers. */
   readonly numbers: Float64Array | null;
   readonly cells: readonly (string | null)[];
@@ -88,13 +98,13 @@ function short(value: number): string {
   return String(Number(value.toPrecision(5)));
 }
 
-function featureFindings({ profile, values, numbers, isWhole }: SampledColumn, rowCount: number): Finding[] {
-  const { name, missing, distinct, type, problem } = profile;
+function featureFindings({ profile, trouble, values, numbers, isWhole }: SampledColumn, rowCount: number): Finding[] {
+  const { name, missing, distinct, type } = profile;
   const there = rowCount - missing;
   if (there === 0) return [ignore('empty', name, `${name} has no values.`)];
-  if (problem) {
-    const yaml = specLine({ data: { types: { [name]: 'text' } } });
-    return [{ kind: 'unusable', column: name, message: problem, yaml, fix: 'Mend the cell, or take it as text.' }];
+  if (trouble) {
+    const isRepeated = there >= IDENTIFIER_ROWS && values.length > 0 && distinct < IDENTIFIER_SHARE * there;
+    return [unusable(name, isRepeated && isIgnored(trouble.settings) ? asText(name, trouble) : trouble)];
   }
   if (distinct === 1) return [ignore('constant', name, `${name} has the same value in every row that has one.`)];
   const isText = type === 'text';
@@ -118,6 +128,21 @@ function featureFindings({ profile, values, numbers, isWhole }: SampledColumn, r
   return numbers ? [...found, ...farOutliers(profile)] : found;
 }
 
+/** Ids that come again and again say something of a row: as categories they may stay. */
+function asText(column: string, trouble: Trouble): Trouble {
+  return { ...trouble, settings: { data: { types: { [column]: 'text' } } } };
+}
+
+/** Whether settings leave a column out. */
+function isIgnored(settings: { readonly data?: object } | null): boolean {
+  return Object.hasOwn(settings?.data ?? {}, 'ignore');
+}
+
+/** A column that training would refuse, with what its error says of the way out. */
+function unusable(column: string, { message, fix, settings }: Trouble): Finding {
+  return { kind: 'unusable', column, message, fix, yaml: settings ? specLine(settings) : '' };
+}
+
 function sameValues(column: string, values: readonly string[]): Finding[] {
   return sameThings(values).map(({ values: spellings, differ }) => ({
     kind: 'sameValue',
@@ -138,9 +163,16 @@ function farOutliers({ name, numbers }: ColumnProfile): Finding[] {
   return [setting('farOutliers', name, message, settings, 'Cut the values, or mend them.')];
 }
 
-function labelFindings({ profile, values }: SampledColumn, { classes, rowCount }: Evidence): Finding[] {
+function labelFindings({ profile, trouble, values }: SampledColumn, { classes, rowCount }: Evidence): Finding[] {
   const { name, missing } = profile;
+  if (missing === rowCount) {
+    const message = `The label ${name} has no values: there is nothing to learn.`;
+    const fix = 'Fill the cells, or give another --label.';
+    return [{ kind: 'labelMissing', column: name, message, fix, yaml: '' }];
+  }
   const found: Finding[] = [];
+  // Other texts may be classes.
+  if (trouble?.settings && isNumbers(trouble.settings)) found.push(unusable(name, trouble));
   if (missing > 0) {
     const message = `The label ${name} is missing in ${missing} of ${rowCount} rows.`;
     const fix = 'Fill the cells, or leave the rows out.';
@@ -162,6 +194,11 @@ function labelFindings({ profile, values }: SampledColumn, { classes, rowCount }
     found.push({ kind: 'rareClass', column: name, message, fix, yaml: specLine({ split: { stratify: true } }) });
   }
   return found;
+}
+
+/** Whether settings say how numbers are written. */
+function isNumbers(settings: { readonly data?: object }): boolean {
+  return ['decimal', 'thousands'].some((key) => Object.hasOwn(settings.data ?? {}, key));
 }
 
 /** A feature that alone says what the label is. */

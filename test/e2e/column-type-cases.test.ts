@@ -118,19 +118,6 @@ interface Described {
 describe('12: whole numbers that float64 cannot hold', () => {
   const name = '12-big-int-ids';
 
-  it('are kept digit for digit beside the predictions, in order', async () => {
-    const folder = caseFolder(name);
-    const model = await trained(folder, ...set('split.test=0'));
-    const table = readFileSync(join(folder, 'data.csv'), 'utf8');
-    const rows = await predicted(model, table, '--keep', 'account');
-    expect(rows.map(([account]) => account)).toEqual([
-      '9007199254740992',
-      '9007199254740993',
-      '9007199254740995',
-      '18446744073709551615',
-    ]);
-  });
-
   it('are refused as a feature, also negative ones and a single one among small ones', async () => {
     const folder = caseFolder(name);
     const asFeature = set('data.ignore=[]');
@@ -208,15 +195,5 @@ describe('18: a column with a value of its own in each row', () => {
       fix: expect.stringMatching(/data\.ignore.*preprocess\.maxCategories/),
     });
     expect((await refusal(folder, ...set('data.ignore=[session]'))).exit).toBe(0);
-  });
-
-  it('also where its values are numbers that the spec calls text', async () => {
-    const folder = caseFolder(name);
-    const rows = Array.from({ length: 3000 }, (_, row) => `${row},id ${row % 7},${row % 2}`);
-    writeFileSync(join(folder, 'data.csv'), `n,word,y\n${rows.join('\n')}\n`);
-    expect((await refusal(folder)).exit).toBe(0);
-    expect(await refusal(folder, ...set('data.types={n: text}'))).toMatchObject({
-      message: expect.stringContaining('Column n has 3000 different values in 3000 rows'),
-    });
   });
 });

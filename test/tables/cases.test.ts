@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { PreparedData } from '@lockstep/data';
+import { type PreparedData, runPreparation } from '@lockstep/data';
 import type { LockstepError } from '@lockstep/protocol/core';
 import { parseJobSpec } from '@lockstep/spec';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -121,6 +121,21 @@ describe('the exported preprocessing', () => {
   });
 });
 
+describe('01, elsewhere', () => {
+  const name = '01-bom-quoted-newline';
+  const plain = text(name).replace('\ufeff', '');
+  const semicolons = plain.replaceAll(/"(?:[^"]|"")*"|,/g, (found) => (found === ',' ? ';' : found));
+
+  it.each([
+    ['utf16.csv', Buffer.from(`\ufeff${plain}`, 'utf16le')],
+    ['packed.csv.gz', gzipSync(plain)],
+    ['semicolons.csv', semicolons],
+    ['lf.csv', plain.replaceAll('\r\n', '\n')],
+  ])('gives the same bytes in %s', async (file, content) => {
+    expect(bytesOf(await made(name, [file, content]))).toEqual(bytesOf(await made(name, ['data.csv', text(name)])));
+  });
+});
+
 describe('02, elsewhere', () => {
   const name = '02-quoted-newline-at-shard-edge';
   const ids = Array.from({ length: 24 }, (_, id) => String(id));
@@ -139,8 +154,20 @@ describe('02, elsewhere', () => {
     expect(kept.get('remark')?.[0]).toBe('line one of 0\n90\tfake\t0.0\t1\nend "0"');
   });
 
-  it('in JSON lines, where line breaks are escaped and U+2028 is none, to the same bytes', async () => {
+  it('in two files, one of which has line ends of Windows, and in JSON lines, to the same bytes', async () => {
     const csv = await made(name, ['data.csv', text(name)]);
+    const cut = text(name).indexOf('\n12,') + 1;
+    const parts = {
+      '1.csv': text(name).slice(0, cut).replaceAll('\n', '\r\n'),
+      '2.csv': `id,remark,x,y\n${text(name).slice(cut)}`,
+    };
+    const files = Object.entries(parts).map(([part, content]) => {
+      writeFileSync(join(csv.folder, part), content);
+      return { path: join(csv.folder, part), name: part };
+    });
+    const outDirectory = join(csv.folder, 'of-parts');
+    const data = await runPreparation({ files, fileName: 'parts', spec: csv.spec, outDirectory });
+    expect(bytesOf({ ...csv, data })).toEqual(bytesOf(csv));
     const rows = ids.map((id) => {
       const isLong = Number(id) % 3 === 0;
       const remark = isLong ? `line one of ${id}\n9${id},fake,0.${id},1\nend "${id}"` : `ok\u2028${id}`;
@@ -246,6 +273,14 @@ describe('18, elsewhere', () => {
   it('in JSON lines, beside a column of few values', async () => {
     expect(await refusal(made(name, ['data.jsonl', jsonl(rows)]))).toMatchObject({
       ...{ code: 'DATA_TOO_MANY_CATEGORIES', field: 'session' },
+      message: 'Column session has 3000 different values in 3000 rows, at most 1000 are encoded.',
+    });
+  });
+
+  it('where the values are numbers that the spec calls text', async () => {
+    const table: readonly [string, string] = ['data.jsonl', jsonl(rows.map((row, at) => ({ ...row, session: at })))];
+    expect((await made(name, table)).data.preprocessing.columns[0]?.type).toBe('number');
+    expect(await refusal(made(name, table, { 'data.types': '{session: text}' }))).toMatchObject({
       message: 'Column session has 3000 different values in 3000 rows, at most 1000 are encoded.',
     });
   });

@@ -329,7 +329,7 @@ function tableOf({
     const drafts = someValue(column.kind, column.drafts.slice(0, rowCount));
     return {
       ...{ name: names[at]!, kind: column.kind, isDeclared: column.isDeclared },
-      isNative: column.isNative && (column.kind !== 'number' || dialect.decimal === '.'),
+      isNative: column.isNative,
       cells: drafts.map((draft) => cellOf(draft, dialect)),
     };
   });

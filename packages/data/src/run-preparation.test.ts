@@ -187,6 +187,20 @@ describe('runPreparation', () => {
     ]);
   });
 
+  it('takes no target that float32 cannot hold', async () => {
+    const table = lines('a,y', '1,0.5', '2,-1e39', '3,1', '4,2');
+    const parts = { task: 'regression', split: { test: 0 } } as const;
+    await expect(prepare(table, parts)).rejects.toThrow(
+      error('DATA_LABEL', {
+        ...{ field: 'y', value: '-1e+39' },
+        message: 'The label y cannot be used: -1e+39 in row 2 (line 3) is beyond the range of float32.',
+      }),
+    );
+    const labels = { trim: true, foldCase: false, onUnusable: 'drop' } as const;
+    const prepared = await prepare(table, { ...parts, data: { labels } });
+    expect(readColumn(prepared.shards.train, 'target')).toEqual([0.5, 1, 2]);
+  });
+
   it('makes each part of a date a feature, fitted on its own, and keeps one raw column', async () => {
     const table = lines('at,y', '2024-01-01 06:00,0', '2024-01-02 18:00,1', ',0', '2024-01-03,1');
     const parts = { split: { test: 0 }, columns: { at: { dateParts: ['hour', 'dayOfWeek'], scale: 'none' } } } as const;

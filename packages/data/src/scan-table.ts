@@ -120,7 +120,8 @@ export async function scanTable(table: TableColumns, fileName: string, spec: Dat
   refusePartNames(columns);
   const { unusable } = labels;
   const warnings = columns.flatMap(({ index }) => codeWarning(scans[index]!, spec));
-  if (spec.data.labels.onUnusable === 'fail') checkLabelCells(scans[labelIndex]!, spec.task, table.lineOf);
+  const tooLarge = labels instanceof TargetScan ? labels.tooLarge : null;
+  if (spec.data.labels.onUnusable === 'fail') checkLabelCells(scans[labelIndex]!, spec.task, tooLarge, table.lineOf);
   else if (unusable.count > 0) {
     warnings.push(droppedWarning(spec.data.label, unusable.first, unusable.count, table.lineOf));
   }

@@ -1,5 +1,6 @@
 /** Collects the label of every row: which class each has, and which rows have none that can be used. */
 import { MAX_CLASSES } from '../limits.js';
+import type { CellSample } from './column-scan.js';
 import { classKey, groupsBy, type LabelCount, type LabelRule, labelError, orderClasses, spellingOf } from './labels.js';
 
 /** Rows without a usable label that a message names. */
@@ -111,12 +112,16 @@ export class ClassScan {
 /** Labels of a regression. */
 export class TargetScan {
   readonly unusable = new UnusableRows();
+  /** First number that float32, in which targets are, cannot hold. */
+  tooLarge: CellSample | null = null;
   #rowCount = 0;
 
   /** Takes the number of the next row; NaN where it has none. */
   add(target: number): void {
     const row = this.#rowCount++;
-    if (!Number.isFinite(target)) this.unusable.add(row);
+    if (Number.isFinite(Math.fround(target))) return;
+    this.unusable.add(row);
+    if (Number.isFinite(target)) this.tooLarge ??= { row, text: String(target) };
   }
 }
 

@@ -2,7 +2,7 @@
 import { LockstepError } from '@lockstep/protocol/core';
 import type { DataSpec, Task } from '@lockstep/spec';
 import { CELL_KINDS, type CellKind, classifyCell } from './cell-kind.js';
-import type { ColumnScan, LineOf } from './column-scan.js';
+import type { CellSample, ColumnScan, LineOf } from './column-scan.js';
 import { placeOf } from './column-type.js';
 
 /** Classes that a message shows. */
@@ -105,24 +105,29 @@ export function groupsBy<Item>(items: readonly Item[], key: (item: Item) => stri
   return [...groups.values()];
 }
 
-/** Refuses missing labels and, for a regression, labels that are no finite numbers. @throws LockstepError DATA_LABEL */
-export function checkLabelCells(scan: ColumnScan, task: Task, lineOf: LineOf): void {
+/**
+ * Refuses missing labels and, for a regression, labels that are no finite numbers.
+ * @param tooLarge the first number that float32 cannot hold
+ * @throws LockstepError DATA_LABEL
+ */
+export function checkLabelCells(scan: ColumnScan, task: Task, tooLarge: CellSample | null, lineOf: LineOf): void {
   const { name, nullCount, nullRows, first } = scan;
   const unusable = CELL_KINDS.flatMap((kind) => (TARGETS.has(kind) ? [] : (first[kind] ?? [])));
   const wrong = task === 'regression' ? unusable.sort((a, b) => a.row - b.row) : [];
   const problems = wrong.map(
     (sample) => `${JSON.stringify(sample.text)} in ${placeOf(sample.row, lineOf)} is not a finite number`,
   );
+  if (tooLarge) problems.push(`${tooLarge.text} in ${placeOf(tooLarge.row, lineOf)} is beyond the range of float32`);
   if (nullCount > 0) problems.unshift(`it is missing in ${placesOf(nullRows, nullCount, lineOf)}`);
   if (problems.length === 0) return;
   const mend =
-    wrong.length > 0
+    wrong.length > 0 || tooLarge
       ? 'Mend the cells, or use a loss for classes.'
       : 'Fill the cells. Where the text of a cell is a class, take it out of data.nulls.';
   throw labelError(
     name,
     `The label ${name} cannot be used: ${problems.join('; ')}.`,
-    wrong[0]?.text ?? `${nullCount} missing`,
+    wrong[0]?.text ?? tooLarge?.text ?? `${nullCount} missing`,
     `${mend} data.labels: {onUnusable: drop} leaves such rows out.`,
   );
 }

@@ -39,7 +39,7 @@ if (role === 'tcp') {
   report({ isReady: true, port: 0 });
 } else {
   const client = new grpc.Client(address, clientCredentials(), channelOptions());
-  await waitForReady(client, 5000);
+  await waitForReady(client, { timeoutMs: 5000 });
   report({ isReady: true, port: 0 });
   process.on('message', () => {
     if (role === 'download') {

@@ -37,6 +37,7 @@ async function work(workerName: string, metricsPort: number): Promise<void> {
   const metrics = new WorkerMetrics(workerName, version);
   const worker = new Worker({
     server: (await lines.next()).value ?? '',
+    access: {},
     join: {
       ...{ workerName, softwareVersion: version, engine: { name, version, provider, ...identity } },
       ...{ host: hostname(), pid: process.pid, metricsAddress: '' },

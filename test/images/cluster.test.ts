@@ -47,7 +47,7 @@ async function startCluster(): Promise<Cluster> {
   const coordinator = await rig.start({
     ...{ role: 'coordinator', name: 'coordinator' },
     command: [
-      ...['coordinator', '--host', '0.0.0.0', '--metrics-port', '9464', '--store', '/var/lib/lockstep'],
+      ...['coordinator', '--host', '0.0.0.0', '--insecure', '--metrics-port', '9464', '--store', '/var/lib/lockstep'],
       ...['--nats', 'nats://nats:4222'],
     ],
   });
@@ -136,7 +136,7 @@ describe('the service in one container', () => {
     const rig = await Rig.open();
     const service = await rig.start({
       ...{ role: 'all-in-one', name: 'service' },
-      command: ['up', '--host', '0.0.0.0', '--metrics-port', '9464', '--store', '/var/lib/lockstep'],
+      command: ['up', '--host', '0.0.0.0', '--insecure', '--metrics-port', '9464', '--store', '/var/lib/lockstep'],
     });
     const outcome = await submit(service, []);
     expect(outcome).toMatchObject({ state: 'succeeded', parametersSha256: local.parametersSha256 });

@@ -13,6 +13,7 @@ const world = join(here, 'world');
 const REPLACED = new Map([
   [join(root, 'packages/protocol/src/grpc/definitions.ts'), 'grpc-clients.ts'],
   [join(root, 'packages/protocol/src/grpc/server.ts'), 'grpc-server.ts'],
+  [join(root, 'packages/protocol/src/grpc/tls-probe.ts'), 'tls-probe.ts'],
   [join(root, 'packages/protocol/src/nats/connect.ts'), 'nats.ts'],
   [join(root, 'packages/coordinator/src/http/server.ts'), 'http.ts'],
   [join(root, 'packages/protocol/src/disk/folder-lock.ts'), 'folder-lock.ts'],
@@ -21,7 +22,7 @@ const REPLACED = new Map([
 
 /** Modules of Node that parts of the product get a simulated one for. */
 const REPLACED_OF_NODE = [
-  { from: /^node:fs(\/promises)?$/, importer: /packages\/(coordinator\/src|data\/src\/(durable-file|manifest))/, to: 'files.ts' },
+  { from: /^node:fs(\/promises)?$/, importer: /packages\/(coordinator\/src|data\/src\/(durable-file|manifest)|protocol\/src\/disk\/sync-folder)/, to: 'files.ts' },
   { from: /^node:crypto$/, importer: /packages\/coordinator\/src\/admission/, to: 'crypto.ts' },
   { from: /^node:timers\/promises$/, importer: /packages\/(coordinator|worker|protocol)\/src/, to: 'timers.ts' },
 ];

@@ -108,6 +108,7 @@ export class Cluster {
   async #coordinate(): Promise<string> {
     const config = {
       ...{ host: 'coordinator', port: PORT, metricsPort: 0, natsServers: ['nats:4222'] },
+      security: { insecure: true },
       ...{ storeDirectory: '/store', logLevel: 'silent', isTransient: true },
     };
     const coordinator = await Coordinator.open(config, this.#logger(), {
@@ -127,6 +128,7 @@ export class Cluster {
     const isStrange = host === STRANGER;
     const worker = new Worker({
       server: ADDRESS,
+      access: {},
       join: {
         workerName: host,
         processNonce: process.name,

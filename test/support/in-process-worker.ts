@@ -14,7 +14,7 @@ const PATIENCE_MS = 20_000;
 export async function joinWorker(name: string, server: string, engine: Engine, memory = sharedMemory): Promise<string> {
   const { numericClass, reproducible } = await identifyNumerics(engine, 1);
   const worker = new Worker({
-    ...{ server, engine, cache: new ShardCache(CACHE_BYTES), metrics: new WorkerMetrics(name, '0.0.0') },
+    ...{ server, access: {}, engine, cache: new ShardCache(CACHE_BYTES), metrics: new WorkerMetrics(name, '0.0.0') },
     join: { workerName: name, engine: { ...engine.description, numericClass, reproducible } },
     memory,
     clock: { nowMs: () => performance.now() },

@@ -26,10 +26,15 @@ function buildProgram(): Command {
     .addHelpText('after', EXIT_CODES)
     .configureOutput({ outputError: () => {} }) as unknown as Command;
   for (const register of COMMANDS) register(program);
-  throwErrors(program as unknown as CommandUnknownOpts, 'lockstep');
-  for (const command of program.commands) throwErrors(command, `lockstep ${command.name()}`);
+  throwErrorsBelow(program as unknown as CommandUnknownOpts, 'lockstep');
   program.hook('preAction', (_program, command) => refuseEmpty(command));
   return program;
+}
+
+/** Of a command and all that it has below it. */
+function throwErrorsBelow(command: CommandUnknownOpts, words: string): void {
+  throwErrors(command, words);
+  for (const child of command.commands) throwErrorsBelow(child, `${words} ${child.name()}`);
 }
 
 /** An end that is no error, as that of --help, stays commander's. */
@@ -42,6 +47,8 @@ function throwErrors(command: CommandUnknownOpts, words: string): void {
 /** Runs the command line and sets the process's exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
   guardOutput();
+  // grpc-js names an address as the server's name in TLS, which Node warns of: nothing that a user could mend.
+  process.noDeprecation = true;
   endOnSignals(ENDING_SIGNALS);
   try {
     const program = buildProgram();

@@ -8,7 +8,7 @@ import type { Progress } from './render/progress.js';
 import { claimRunFolder } from './run-folder.js';
 import { checkSpecText, collectOverrides, type SpecOptions } from './spec-file.js';
 import { dataFilesOf, submitSpec } from './submit-spec.js';
-import { withClient } from './with-client.js';
+import { withClientOf } from './with-client.js';
 
 /** What is run, and where. */
 export interface LocalJob {
@@ -36,7 +36,7 @@ export async function runJob({ path, text, options, cluster, progress, onDirecto
   const { address, metricsAddress } = await cluster.ready;
   progress.note(`coordinator ${address}  metrics http://${metricsAddress}/metrics  run ${folder.path}`);
   progress.note(coresLine(workers, file.spec.train.threadsPerLane, usableCores()));
-  return withClient({ server: address }, async (client) => {
+  return withClientOf({ address }, async (client) => {
     const job = await submitSpec(client, file);
     const ended = await followJob(client, job.id, progress);
     await collectTrace(client, ended, options.trace);

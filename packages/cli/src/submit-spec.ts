@@ -13,9 +13,12 @@ export async function submitSpec(
   file: SpecFile,
   {
     requestId = randomUUID(),
+    namespace = '',
     afterInterruption,
   }: {
     readonly requestId?: string | undefined;
+    /** '' leaves it to the coordinator. */
+    readonly namespace?: string | undefined;
     /** What to do where the job goes on without this command. */
     readonly afterInterruption?: ((jobId: string) => string) | undefined;
   } = {},
@@ -28,6 +31,7 @@ export async function submitSpec(
     spec: file.text,
     format: 'SPEC_FORMAT_YAML',
     requestId,
+    namespace,
     overrides: file.overrides,
     uploads,
   });

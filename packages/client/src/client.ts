@@ -11,11 +11,13 @@ import type {
   WatchJobResponse__Output,
 } from '@lockstep/protocol';
 import {
+  type AccessOptions,
   channelOptions,
   clientCredentials,
   fromServiceError,
   JobServiceClient,
   LockstepError,
+  readAccess,
   unary,
   waitForReady,
 } from '@lockstep/protocol';
@@ -23,7 +25,7 @@ import { DEADLINE_MS, WATCH_RETRIES, WATCH_RETRY_MS } from './limits.js';
 import { type UploadedFile, uploadFile } from './upload.js';
 
 /** How to reach a coordinator. */
-export interface ClientOptions {
+export interface ClientOptions extends AccessOptions {
   /** "host:port". */
   readonly address: string;
   /** Milliseconds to wait for the first connection. @default 5000 */
@@ -40,11 +42,12 @@ export class LockstepClient {
     this.#jobs = jobs;
   }
 
-  /** Connects. @throws LockstepError SERVER_UNREACHABLE */
-  static async connect({ address, connectTimeoutMs = 5000 }: ClientOptions): Promise<LockstepClient> {
-    const jobs = new JobServiceClient(address, clientCredentials(), channelOptions());
+  /** Connects. @throws LockstepError SERVER_UNREACHABLE, TLS_REFUSED, TLS_INVALID, USAGE */
+  static async connect({ address, connectTimeoutMs = 5000, ...options }: ClientOptions): Promise<LockstepClient> {
+    const access = await readAccess(address, options);
+    const jobs = new JobServiceClient(address, clientCredentials(access), channelOptions(access));
     try {
-      await waitForReady(jobs, connectTimeoutMs);
+      await waitForReady(jobs, { timeoutMs: connectTimeoutMs, access });
     } catch (thrown) {
       jobs.close();
       throw thrown;

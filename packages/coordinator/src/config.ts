@@ -1,5 +1,30 @@
 /** What a coordinator is told when it starts. */
 import type { Preparation } from '@lockstep/data';
+import type { TlsPaths } from '@lockstep/protocol';
+
+/** An OpenID Connect provider whose tokens are taken. */
+export interface JwtConfig {
+  /** `iss` of its tokens. */
+  readonly issuer: string;
+  /** What `aud` has to name. */
+  readonly audience: string;
+  /** Where it publishes its keys: https, or http on loopback. */
+  readonly jwksUrl: string;
+}
+
+/** Who may reach a coordinator, and how. Nothing of it is needed on loopback. */
+export interface SecurityConfig {
+  /** Certificate and key of the listeners; `ca` is the CA of clients' certificates. @default no TLS */
+  readonly tls?: TlsPaths;
+  /** File of hashed tokens. @default none is known */
+  readonly tokensPath?: string;
+  /** Takes tokens of a provider: claims `lockstep_role` and `lockstep_namespaces`. @default none are taken */
+  readonly jwt?: JwtConfig;
+  /** File of who has done what. @default the log */
+  readonly auditPath?: string;
+  /** Lets other machines in without TLS or without a check of who they are. @default false */
+  readonly insecure?: boolean;
+}
 
 /** Options of {@link runCoordinator}. */
 export interface CoordinatorConfig {
@@ -7,6 +32,8 @@ export interface CoordinatorConfig {
   readonly host: string;
   /** gRPC port; 0 takes a free one. */
   readonly port: number;
+  /** @default {} which lets nobody in from other machines */
+  readonly security?: SecurityConfig;
   /** Port of /metrics, /healthz, /readyz; 0 takes a free one. */
   readonly metricsPort: number;
   /** URLs of the nats-servers. */

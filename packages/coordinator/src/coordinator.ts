@@ -16,6 +16,8 @@ import { DirectoryStore, PREPARED_FOLDER } from './adapters/directory-store.js';
 import { systemClock } from './adapters/system-clock.js';
 import type { CoordinatorConfig } from './config.js';
 import { isTerminal } from './core/job-machine.js';
+import { Gate } from './doors/gate.js';
+import { ShardAccess } from './doors/shard-access.js';
 import { type HttpServer, startHttpServer } from './http/server.js';
 import type { Job } from './job.js';
 import { JobHistory, loadEvents } from './job-history.js';
@@ -67,8 +69,10 @@ export class Coordinator {
   readonly #histories = new Set<JobHistory>();
   readonly #registry: WorkerRegistry;
   readonly #store: DirectoryStore;
+  readonly #workforce: Workforce;
   readonly #queue: JobQueue;
-  readonly #server: GrpcServer = createGrpcServer();
+  readonly #gate: Gate;
+  readonly #server: GrpcServer;
   readonly #served = new Map<string, { files: ReadonlyMap<string, string> } & ServedVectors>();
   readonly #startPreparation: () => Preparation;
   #preparation: Preparation | null = null;
@@ -76,7 +80,8 @@ export class Coordinator {
 
   /**
    * Opens the store and NATS, and begins a leadership on both.
-   * @throws LockstepError STORE_IN_USE, OUTPUT_UNWRITABLE, DISK_FULL, NATS_UNREACHABLE, NATS_SERVER_TOO_OLD
+   * @throws LockstepError STORE_IN_USE, OUTPUT_UNWRITABLE, DISK_FULL, NATS_UNREACHABLE, NATS_SERVER_TOO_OLD,
+   *   LISTENER_UNPROTECTED, TLS_INVALID, TOKENS_INVALID
    */
   static async open(
     config: CoordinatorConfig,
@@ -85,13 +90,16 @@ export class Coordinator {
   ): Promise<Coordinator> {
     const store = new DirectoryStore(config.storeDirectory);
     let nats: NatsConnection | null = null;
+    let gate: Gate | null = null;
     try {
       await store.open();
+      gate = await Gate.open(config, logger);
       nats = await connectNats({ servers: [...config.natsServers], name: 'coordinator' });
       const records = await JobRecords.open({ store, nats, logger, isIndexed: !config.isTransient, openBucket });
-      return new Coordinator(config, { logger, prepare, store, nats, records, memory });
+      return new Coordinator(config, { logger, prepare, store, nats, records, memory, gate });
     } catch (thrown) {
       config.preparation?.dispose();
+      gate?.close();
       await nats?.close();
       await store.close();
       throw thrown;
@@ -107,11 +115,18 @@ export class Coordinator {
       readonly nats: NatsConnection;
       readonly records: JobRecords;
       readonly memory: () => Promise<SharedMemoryProvider>;
+      readonly gate: Gate;
     },
   ) {
-    const { logger, prepare, store, nats, records, memory } = parts;
+    const { logger, prepare, store, nats, records, memory, gate } = parts;
     const { leadershipEpoch } = records;
     this.#config = config;
+    this.#gate = gate;
+    this.#server = createGrpcServer({
+      tls: gate.tls,
+      requireCertificate: gate.requiresCertificate,
+      ...(gate.isOpen ? {} : { interceptor: gate.interceptor }),
+    });
     this.#logger = logger;
     this.#startPreparation = prepare;
     this.#store = store;
@@ -120,6 +135,7 @@ export class Coordinator {
     this.#records = records;
     this.#leadershipEpoch = leadershipEpoch;
     this.#registry = new WorkerRegistry(systemClock, leadershipEpoch);
+    this.#workforce = new Workforce(this.#registry, () => this.#queue.workersChanged());
     this.#queue = new JobQueue({
       clock: systemClock,
       store: this.#store,
@@ -131,7 +147,7 @@ export class Coordinator {
         logJob(job, logger);
         if (!job.hasEnded) this.#keepHistory(job);
       },
-      workforce: new Workforce(this.#registry, () => this.#queue.workersChanged()),
+      workforce: this.#workforce,
       run: (job, workers) => trainJob(job, this.#trainPorts(workers)).finally(() => this.#served.delete(job.id)),
     });
     this.#metrics.countJobsWith(() => this.#queue.counts());
@@ -151,6 +167,7 @@ export class Coordinator {
     this.#http = await startHttpServer(host, metricsPort, {
       registry: this.#metrics.registry,
       isReady: () => this.#http !== null,
+      gate: this.#gate,
     });
     this.#server.setServing('', true);
     this.#registry.listen(({ type }) => {
@@ -173,6 +190,7 @@ export class Coordinator {
     await Promise.all([...this.#histories].map((history) => history.settled()));
     await this.#server.close(STOP_GRACE_MS);
     await this.#http?.close();
+    this.#gate.close();
     await Promise.race([this.#records.close(), sleep(STOP_GRACE_MS, undefined, { ref: false })]);
     if (!this.#nats.isClosed()) await this.#nats.close();
     await this.#store.close();
@@ -205,15 +223,22 @@ export class Coordinator {
   #addServices(): void {
     const { server } = this.#server;
     const metrics = this.#metrics;
-    addJobsService(server, { queue: this.#queue, store: this.#store });
+    const gate = this.#gate;
+    const registry = this.#registry;
+    addJobsService(server, { queue: this.#queue, store: this.#store, gate });
     addMembershipService(server, {
-      registry: this.#registry,
+      ...{ registry, gate },
       natsServers: this.#config.natsServers,
       leadershipEpoch: this.#leadershipEpoch,
     });
-    addTrainingService(server, { registry: this.#registry, metrics });
-    addParametersService(server, { find: (jobId) => this.#served.get(jobId), metrics });
-    addShardsService(server, { find: (jobId, shard) => this.#served.get(jobId)?.files.get(shard), metrics });
+    addTrainingService(server, { registry, metrics, gate });
+    const access = new ShardAccess({
+      gate,
+      registry,
+      worksFor: (worker, job) => this.#workforce.worksFor(worker, job),
+    });
+    addParametersService(server, { find: (jobId) => this.#served.get(jobId), metrics, access });
+    addShardsService(server, { find: (jobId, shard) => this.#served.get(jobId)?.files.get(shard), metrics, access });
   }
 
   #trainPorts(pool: WorkerShare): TrainPorts {

@@ -55,6 +55,7 @@ class TestPool implements WorkerShare {
         device,
         reproducible: true,
         spokeMs: 0,
+        serves: () => true,
         processNonce: workerId,
         sent,
         ended,

@@ -51,7 +51,12 @@ class Scene {
   attach(): void {
     const worker = this.sessions.length;
     const session: WorkerSession = {
-      ...{ key: { workerId: `w${worker}`, incarnation: 1 }, spokeMs: 0, processNonce: `w${worker}` },
+      ...{
+        key: { workerId: `w${worker}`, incarnation: 1 },
+        spokeMs: 0,
+        serves: () => true,
+        processNonce: `w${worker}`,
+      },
       ...{ numericClass: 'a', device: 'cpu', reproducible: true },
       send: ({ evaluate: command }: TrainResponse) => void (command && this.commands.push({ worker, command })),
       end: (why) => this.lose(worker, why),

@@ -1,5 +1,5 @@
 /** The coordinator of Lockstep. */
-export type { CoordinatorConfig } from './config.js';
+export type { CoordinatorConfig, JwtConfig, SecurityConfig } from './config.js';
 export {
   type ConfusionMatrix,
   type EvaluationMetrics,

@@ -4,6 +4,14 @@ import { JOB_STATES } from './core/job-machine.js';
 import type { Job } from './job.js';
 import { MAX_JOBS } from './limits.js';
 
+/** What a job was submitted by. */
+export interface JobRequest {
+  readonly namespace: string;
+  readonly requestId: string;
+  /** Of what was submitted. */
+  readonly fingerprint: string;
+}
+
 /** At most {@link MAX_JOBS}, ended ones included. */
 export class JobIndex {
   readonly #jobs = new Map<string, Job>();
@@ -14,10 +22,14 @@ export class JobIndex {
     return [...this.#jobs.values()].reverse();
   }
 
-  /** A job. @throws LockstepError JOB_NOT_FOUND */
-  get(jobId: string): Job {
+  /**
+   * A job.
+   * @param isSeen whether the caller sees a namespace; a job of another one is as if it were not there
+   * @throws LockstepError JOB_NOT_FOUND
+   */
+  get(jobId: string, isSeen: (namespace: string) => boolean = () => true): Job {
     const job = this.#jobs.get(jobId);
-    if (job) return job;
+    if (job && isSeen(job.submission.namespace)) return job;
     const message = `There is no job ${JSON.stringify(jobId)}.`;
     throw new LockstepError('JOB_NOT_FOUND', { message, field: 'job_id', value: jobId });
   }
@@ -27,20 +39,20 @@ export class JobIndex {
   }
 
   /**
-   * The job of a request; the same request id gives the same job.
-   * @param fingerprint of what is submitted
+   * The job of a request; the same request id gives the same job of a namespace.
    * @param admit takes the job, where the request is new
    * @throws LockstepError REQUEST_ID_REUSED, or what `admit` throws
    */
-  submitted(requestId: string, fingerprint: string, admit: () => Promise<Job>): Promise<Job> {
+  submitted({ namespace, requestId, fingerprint }: JobRequest, admit: () => Promise<Job>): Promise<Job> {
     if (!requestId) return admit();
-    const known = this.#byRequest.get(requestId);
+    const key = requestKey(namespace, requestId);
+    const known = this.#byRequest.get(key);
     if (known?.fingerprint === fingerprint) return known.job;
     if (known) throw new LockstepError('REQUEST_ID_REUSED', { field: 'request_id', value: requestId });
     const job = admit();
-    this.#byRequest.set(requestId, { fingerprint, job });
+    this.#byRequest.set(key, { fingerprint, job });
     // A request that was refused may be mended and sent again.
-    job.catch(() => this.#byRequest.delete(requestId));
+    job.catch(() => this.#byRequest.delete(key));
     return job;
   }
 
@@ -57,6 +69,10 @@ export class JobIndex {
     const ended = [...this.#jobs.values()].find((job) => job.hasEnded);
     if (!ended) throw new LockstepError('QUEUE_FULL', { value: String(MAX_JOBS) });
     this.#jobs.delete(ended.id);
-    this.#byRequest.delete(ended.submission.requestId);
+    this.#byRequest.delete(requestKey(ended.submission.namespace, ended.submission.requestId));
   }
+}
+
+function requestKey(namespace: string, requestId: string): string {
+  return `${namespace}/${requestId}`;
 }

@@ -16,6 +16,7 @@ const REQUEST = {
   overrides: {},
   uploads: { 'data.csv': '0' },
   requestId: '',
+  namespace: '',
   format: 'SPEC_FORMAT_YAML' as const,
 };
 

@@ -5,6 +5,7 @@ import { parseJobSpec, type RunSpec, resolvedSpecYaml } from '@lockstep/spec';
 import type { DirectoryStore } from './adapters/directory-store.js';
 import { fingerprintOf, newJobId, parseSubmitted, uploadsOf } from './admission.js';
 import type { JobMachineEvent } from './core/job-machine.js';
+import { DEFAULT_NAMESPACE } from './core/principal.js';
 import { crewSize } from './crew-size.js';
 import { explainWait, type Wait } from './explain-wait.js';
 import { Job } from './job.js';
@@ -69,16 +70,24 @@ export class JobQueue {
     return this.#jobs.list();
   }
 
-  /** A job. @throws LockstepError JOB_NOT_FOUND */
-  get(jobId: string): Job {
-    return this.#jobs.get(jobId);
+  /**
+   * A job.
+   * @param isSeen whether the caller sees a namespace; a job of another one is as if it were not there
+   * @throws LockstepError JOB_NOT_FOUND
+   */
+  get(jobId: string, isSeen?: (namespace: string) => boolean): Job {
+    return this.#jobs.get(jobId, isSeen);
   }
 
-  /** Takes a job; the same request id gives the same job. @throws LockstepError SPEC_INVALID, UPLOAD_NOT_FOUND, QUEUE_FULL */
-  async submit(request: SubmitJobRequest__Output): Promise<Job> {
+  /**
+   * Takes a job of a namespace; the same request id there gives the same job.
+   * @throws LockstepError SPEC_INVALID, UPLOAD_NOT_FOUND, QUEUE_FULL
+   */
+  async submit(request: SubmitJobRequest__Output, namespace = DEFAULT_NAMESPACE): Promise<Job> {
     this.#refuseClosed();
     const fingerprint = fingerprintOf(request);
-    return this.#jobs.submitted(request.requestId, fingerprint, () => this.#admit(request, fingerprint));
+    const asked = { namespace, requestId: request.requestId, fingerprint };
+    return this.#jobs.submitted(asked, () => this.#admit(request, fingerprint, namespace));
   }
 
   /**
@@ -88,22 +97,24 @@ export class JobQueue {
   restore(records: readonly JobRecord[], onLost: (jobId: string, why: string) => void): void {
     const { clock, leadershipEpoch } = this.#options;
     for (const record of [...records].sort((a, b) => a.createdUnixSeconds - b.createdUnixSeconds)) {
-      const { id, requestId, fingerprint, dataName, dataFiles } = record;
+      const { id, requestId, fingerprint, namespace, dataName, dataFiles } = record;
       const { spec, problems } = parseJobSpec(record.spec);
       if (!spec) {
         onLost(id, problems.map(({ path, message }) => `${path}: ${message}`).join('; '));
         continue;
       }
-      const submission = { id, spec, resolvedYaml: record.spec, requestId, fingerprint, dataName, dataFiles };
+      const submission = {
+        ...{ id, spec, resolvedYaml: record.spec, requestId, fingerprint, namespace, dataName, dataFiles },
+      };
       const job = new Job(submission, clock, leadershipEpoch, record, () => this.#options.earlierEvents(id));
-      void this.#jobs.submitted(requestId, fingerprint, async () => job);
+      void this.#jobs.submitted({ namespace, requestId, fingerprint }, async () => job);
       this.#add(job);
     }
     this.#next();
     this.#explainWaits();
   }
 
-  async #admit(request: SubmitJobRequest__Output, fingerprint: string): Promise<Job> {
+  async #admit(request: SubmitJobRequest__Output, fingerprint: string, namespace: string): Promise<Job> {
     const { clock, store, saveRecord, leadershipEpoch } = this.#options;
     const spec = parseSubmitted(request);
     const dataFiles = uploadsOf(spec, request.uploads);
@@ -112,7 +123,7 @@ export class JobQueue {
     const { requestId } = request;
     const submission = {
       ...{ id: newJobId(spec.name), spec, resolvedYaml: resolvedSpecYaml(spec) },
-      ...{ requestId, fingerprint, dataName: spec.data.path, dataFiles },
+      ...{ requestId, fingerprint, namespace, dataName: spec.data.path, dataFiles },
     };
     const job = new Job(submission, clock, leadershipEpoch);
     // What is acknowledged must survive a crash.
@@ -138,6 +149,7 @@ export class JobQueue {
     const { device, priority } = run;
     const share = workforce.enter({
       ...{ jobId: job.id, size: crewSize(run, train.lanes), device, priority },
+      namespace: job.submission.namespace,
       submittedUnixSeconds: job.createdUnixSeconds,
       mayYield: () => !job.interruption && job.phase.state !== 'finishing',
     });

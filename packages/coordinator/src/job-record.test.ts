@@ -3,6 +3,7 @@ import { type JobRecord, readRecord, writeRecord } from './job-record.js';
 
 const record = (loss: number, exportDifference: number): JobRecord => ({
   ...{ format: 1, id: 'job-a', requestId: 'r', fingerprint: 'f', spec: 'name: a', dataName: 'a.csv' },
+  namespace: 'vision',
   dataFiles: [{ name: 'a.csv', sha256: '0' }],
   ...{ createdUnixSeconds: 1.5, updatedUnixSeconds: 2.5, state: 'succeeded', reason: 'it is done', failure: null },
   result: {
@@ -14,6 +15,11 @@ const record = (loss: number, exportDifference: number): JobRecord => ({
 });
 
 describe('the record of a job', () => {
+  it('of before jobs had a namespace is of the default one', () => {
+    const { namespace: _, ...before } = record(1, 1);
+    expect(readRecord(JSON.stringify(before)).namespace).toBe('default');
+  });
+
   it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 0.1])(
     'keeps a result of %s',
     (value) => {

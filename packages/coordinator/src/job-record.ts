@@ -36,6 +36,8 @@ const schema = z.strictObject({
   fingerprint: z.string(),
   /** Resolved spec, YAML. */
   spec: z.string(),
+  // Records of before jobs had one have none.
+  namespace: z.string().default('default'),
   dataName: z.string(),
   dataFiles: z.array(z.strictObject({ name: z.string(), sha256: z.string() })).min(1),
   createdUnixSeconds: z.number(),

@@ -15,6 +15,8 @@ export interface JobSubmission {
   /** Request id of the client, '' without one, and what was submitted under it. */
   readonly requestId: string;
   readonly fingerprint: string;
+  /** Whose job it is. */
+  readonly namespace: string;
   /** Name of the data at the client. */
   readonly dataName: string;
   /** Its uploaded files, in the order of their rows. */
@@ -182,11 +184,11 @@ export class Job {
 
   /** The job as the store keeps it, once an event has happened. */
   toRecord(event: JobMachineEvent | null = null): JobRecord {
-    const { id, resolvedYaml, requestId, fingerprint, dataName, dataFiles } = this.submission;
+    const { id, resolvedYaml, requestId, fingerprint, namespace, dataName, dataFiles } = this.submission;
     const phase = event ? nextPhase(this.#phase, event) : this.#phase;
     return {
       format: 1,
-      ...{ id, requestId, fingerprint, spec: resolvedYaml, dataName, dataFiles: [...dataFiles] },
+      ...{ id, requestId, fingerprint, namespace, spec: resolvedYaml, dataName, dataFiles: [...dataFiles] },
       createdUnixSeconds: this.createdUnixSeconds,
       updatedUnixSeconds: this.#clock.unixSeconds(),
       ...{ state: phase.state, reason: phase.reason },
@@ -201,6 +203,7 @@ export class Job {
     return {
       id: this.id,
       name: this.submission.spec.name,
+      namespace: this.submission.namespace,
       state: stateOf(phase),
       reason: phase.reason,
       resolvedSpec: this.submission.resolvedYaml,

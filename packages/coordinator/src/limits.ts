@@ -62,6 +62,11 @@ export const MAX_PARAMETER_FETCHES = 2;
 export const PROGRESS_EVENTS_PER_SECOND = 5;
 /** Events kept of a job; older progress goes first. */
 export const MAX_EVENTS = 20_000;
+/** Wrong tokens of one address in a minute, after which it waits: a hundred of 2^256 guesses, and a log that stays short. */
+export const MAX_FAILED_TOKENS = 100;
+export const FAILED_TOKENS_WINDOW_MS = 60_000;
+/** Addresses that wrong tokens are counted of. */
+export const MAX_FAILING_PEERS = 10_000;
 /** Jobs a coordinator holds, ended ones included. */
 export const MAX_JOBS = 10_000;
 /** Characters of a request id, a reason or the name of a worker. */

@@ -20,6 +20,8 @@ export interface WorkerSession {
   readonly reproducible: boolean;
   /** Of its process; the same in each life of one process. */
   readonly processNonce: string;
+  /** Whether it may work for jobs of a namespace. */
+  readonly serves: (namespace: string) => boolean;
   /** When its last word came. */
   readonly spokeMs: number;
   /** Sends a message; messages to a stream that has ended are dropped. */

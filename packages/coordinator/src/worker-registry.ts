@@ -3,6 +3,7 @@
 import type { JoinRequest__Output, TrainRequest__Output, TrainResponse } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import type { Ending } from './core/lane-state.js';
+import { LOCAL, mayJoinAs, type Principal, sees } from './core/principal.js';
 import { CLAIM_GRACE_MS, CLAIM_POLL_MS, HEARTBEAT_LOST_MS, HEARTBEAT_MS, MAX_WORKERS } from './limits.js';
 import type { Clock, WorkerEvent, WorkerPool, WorkerSession } from './ports.js';
 
@@ -11,6 +12,8 @@ interface Member {
   /** Grows over all workers, so that a name that was forgotten and comes back is still a later one. */
   readonly incarnation: number;
   readonly join: JoinRequest__Output;
+  /** Who has joined; nobody else speaks for it. */
+  readonly owner: Principal;
   session: WorkerSession | null;
   close: ((why: string) => void) | null;
   lastHeardMs: number;
@@ -52,9 +55,11 @@ export class WorkerRegistry implements WorkerPool {
   /**
    * Settles when a worker may have its name: the process that has it is this one, or gone. A process that is gone may
    * still have words in a socket, so only one that speaks a while after the question is alive.
-   * @throws LockstepError WORKER_NAME_TAKEN
+   * @throws LockstepError WORKER_NAME_TAKEN, PERMISSION_DENIED where the name is not the caller's to take
    */
-  async claim({ workerName, processNonce }: JoinRequest__Output): Promise<void> {
+  async claim({ workerName, processNonce }: JoinRequest__Output, owner: Principal = LOCAL): Promise<void> {
+    const known = this.#members.get(workerName);
+    if (!mayJoinAs(owner, workerName) || (known && known.owner.id !== owner.id)) throw notYours(workerName, owner);
     const askedMs = this.#clock.nowMs();
     for (;;) {
       const holder = this.#members.get(workerName);
@@ -65,15 +70,18 @@ export class WorkerRegistry implements WorkerPool {
     }
   }
 
-  /** Takes a worker in. A worker that joins again gets a new incarnation; its earlier one is fenced. */
-  join(join: JoinRequest__Output): { workerId: string; incarnation: number } {
+  /**
+   * Takes a worker in. A worker that joins again gets a new incarnation; its earlier one is fenced.
+   * @param owner who speaks for it from now on
+   */
+  join(join: JoinRequest__Output, owner: Principal = LOCAL): { workerId: string; incarnation: number } {
     const workerId = join.workerName || this.#freeName();
     const known = this.#members.get(workerId);
     if (known) this.#detach(known, 'joined again', 'vanished');
     else this.#makeRoom();
     const incarnation = ++this.#incarnation;
     const heard = { lastHeardMs: this.#clock.nowMs(), spokeMs: 0 };
-    this.#members.set(workerId, { workerId, incarnation, join, session: null, close: null, ...heard });
+    this.#members.set(workerId, { workerId, incarnation, join, owner, session: null, close: null, ...heard });
     this.#emit({ type: 'joined', workerId, processNonce: join.processNonce });
     return { workerId, incarnation };
   }
@@ -84,14 +92,16 @@ export class WorkerRegistry implements WorkerPool {
     incarnation: number,
     send: (message: TrainResponse) => void,
     close: (why: string) => void,
+    caller: Principal = LOCAL,
   ): WorkerSession {
-    const member = this.#current(workerId, incarnation);
+    const member = this.#current(workerId, incarnation, caller);
     const session: WorkerSession = {
       key: { workerId, incarnation, ...(member.join.replicas > 1 ? { replicas: member.join.replicas } : {}) },
       numericClass: member.join.engine?.numericClass ?? '',
       device: member.join.engine?.provider ?? '',
       reproducible: member.join.engine?.reproducible ?? false,
       processNonce: member.join.processNonce,
+      serves: (namespace) => sees(member.owner, namespace),
       get spokeMs() {
         return member.spokeMs;
       },
@@ -106,9 +116,14 @@ export class WorkerRegistry implements WorkerPool {
     return session;
   }
 
-  /** A worker is alive. @throws LockstepError FENCED */
-  heartbeat(workerId: string, incarnation: number): void {
-    this.#hear(this.#current(workerId, incarnation));
+  /** A worker is alive. @throws LockstepError FENCED, PERMISSION_DENIED */
+  heartbeat(workerId: string, incarnation: number, caller: Principal = LOCAL): void {
+    this.#hear(this.#current(workerId, incarnation, caller));
+  }
+
+  /** Makes sure that a caller speaks for a worker. @throws LockstepError FENCED, PERMISSION_DENIED */
+  check(workerId: string, incarnation: number, caller: Principal): void {
+    this.#current(workerId, incarnation, caller);
   }
 
   /** A message of a worker; one of an earlier incarnation is dropped. */
@@ -136,7 +151,7 @@ export class WorkerRegistry implements WorkerPool {
     member.spokeMs = member.lastHeardMs;
   }
 
-  #current(workerId: string, incarnation: number): Member {
+  #current(workerId: string, incarnation: number, caller: Principal): Member {
     const member = this.#members.get(workerId);
     if (!member || member.incarnation !== incarnation) {
       throw new LockstepError('FENCED', {
@@ -145,6 +160,7 @@ export class WorkerRegistry implements WorkerPool {
         value: String(incarnation),
       });
     }
+    if (member.owner.id !== caller.id) throw notYours(workerId, caller);
     return member;
   }
 
@@ -193,6 +209,14 @@ export class WorkerRegistry implements WorkerPool {
   #emit(event: WorkerEvent): void {
     for (const listener of [...this.#listeners]) listener(event);
   }
+}
+
+function notYours(workerId: string, { id, name, anyName }: Principal): LockstepError {
+  return new LockstepError('PERMISSION_DENIED', {
+    message: `${id} may not speak for the worker ${JSON.stringify(workerId)}.`,
+    ...{ field: '--name', value: workerId },
+    ...(anyName ? {} : { fix: `Join as --name ${name}, or ${name}.SUFFIX for one of several.` }),
+  });
 }
 
 function nameTaken(workerName: string, { host, pid }: JoinRequest__Output): LockstepError {

@@ -23,6 +23,7 @@ class Pool implements WorkerPool {
         device,
         reproducible: true,
         spokeMs: 0,
+        serves: () => true,
         processNonce: workerId,
       },
       ...{ send: () => {}, end: () => {} },
@@ -57,7 +58,15 @@ function start(workers: number): { pool: Pool; force: Workforce; sessions: Worke
 /** Takes a job in that waits. */
 function enter(force: Workforce, jobId: string, size: CrewSize, wish: Partial<JobWish> = {}): JobShare {
   return force.enter({
-    ...{ jobId, size, device: 'auto', priority: 0, submittedUnixSeconds: 0, mayYield: () => true },
+    ...{
+      jobId,
+      size,
+      device: 'auto',
+      namespace: 'default',
+      priority: 0,
+      submittedUnixSeconds: 0,
+      mayYield: () => true,
+    },
     ...wish,
   });
 }

@@ -46,7 +46,7 @@ export class Workforce {
   /** Takes a job in, behind all that come before it. It gets workers once it has begun; they stay its own while it prepares. */
   enter(wish: JobWish): JobShare {
     const share = new Share(wish, {
-      sessions: () => this.#pool.sessions,
+      sessions: () => this.#pool.sessions.filter((session) => session.serves(wish.namespace)),
       holder: (session) => this.#holders.get(session) ?? null,
       isOpen: (session, own) => this.#isOpen(session, own),
       isAlone: (own) =>
@@ -65,6 +65,11 @@ export class Workforce {
     this.#shares.splice(behind < 0 ? this.#shares.length : behind, 0, share);
     this.#schedule = null;
     return share;
+  }
+
+  /** Whether a worker works for a job now. */
+  worksFor(workerId: string, jobId: string): boolean {
+    return [...this.#holders].some(([{ key }, { id }]) => key.workerId === workerId && id === jobId);
   }
 
   get #hands(): Hands<WorkerSession> {
@@ -163,7 +168,7 @@ export class Workforce {
   #show(session: WorkerSession): void {
     for (const share of [...this.#shares]) {
       if (this.#holders.has(session)) return;
-      if (!share.hasBegun || !this.#isOpen(session, share)) continue;
+      if (!share.hasBegun || !session.serves(share.wish.namespace) || !this.#isOpen(session, share)) continue;
       share.offer(session);
     }
   }
@@ -175,6 +180,8 @@ export interface JobWish {
   readonly size: CrewSize;
   /** 'auto' takes any. */
   readonly device: string;
+  /** Workers that may not work for it are as if they were not there. */
+  readonly namespace: string;
   readonly priority: number;
   /** Of jobs of one priority the one submitted first comes first. */
   readonly submittedUnixSeconds: number;
@@ -229,7 +236,7 @@ class Share implements JobShare, Demand<WorkerSession> {
   readonly holds = new Set<WorkerSession>();
   hasBegun = false;
   isLeaving = false;
-  /** Its device. */
+  /** Its device and its namespace: jobs of one kind compete for the same workers. */
   readonly kind: string;
   readonly #office: Office;
   /** Workers that its crew has no use for. */
@@ -243,7 +250,7 @@ class Share implements JobShare, Demand<WorkerSession> {
     this.wanted = wish.size.wanted;
     this.size = wish.size.size;
     this.priority = wish.priority;
-    this.kind = wish.device;
+    this.kind = JSON.stringify([wish.device, wish.namespace]);
     this.#office = office;
   }
 
@@ -273,7 +280,8 @@ class Share implements JobShare, Demand<WorkerSession> {
     return this.#office.shortfall(this);
   }
 
-  readonly fits = (session: WorkerSession): boolean => hasDevice(session, this.kind) && !this.#declined.has(session);
+  readonly fits = (session: WorkerSession): boolean =>
+    hasDevice(session, this.wish.device) && session.serves(this.wish.namespace) && !this.#declined.has(session);
 
   begin(): void {
     this.hasBegun = true;

@@ -129,7 +129,8 @@ export type { WatchJobRequest, WatchJobRequest__Output } from './gen/lockstep/v1
 export type { WatchJobResponse, WatchJobResponse__Output } from './gen/lockstep/v1/WatchJobResponse.js';
 export type { Welcome, Welcome__Output } from './gen/lockstep/v1/Welcome.js';
 export type { WorkerChanged, WorkerChanged__Output } from './gen/lockstep/v1/WorkerChanged.js';
-export { channelOptions, clientCredentials, waitForReady } from './grpc/channel.js';
+export { Access, type AccessOptions, clientCredentials, readAccess } from './grpc/access.js';
+export { channelOptions, type ReadyOptions, waitForReady } from './grpc/channel.js';
 export {
   JobServiceClient,
   jobServiceDefinition,
@@ -142,13 +143,17 @@ export {
   TrainingServiceClient,
   trainingServiceDefinition,
 } from './grpc/definitions.js';
-export { createGrpcServer, type GrpcServer } from './grpc/server.js';
+export { createGrpcServer, type GrpcServer, type GrpcServerOptions } from './grpc/server.js';
+export { MIN_TLS_VERSION } from './grpc/server-window.js';
 export { fromServiceError, toServiceError, unary } from './grpc/status.js';
+export { type TlsContents, TlsFiles, type TlsOptionNames, type TlsPaths } from './grpc/tls-files.js';
 export { letHeapGrowFor } from './heap-growth.js';
 export { sharedMemory } from './host/provider.js';
 export { hostLinkUnavailable, type SharedMemory, type SharedMemoryProvider } from './host/shared-memory.js';
 export { PARAMETER_VECTORS, VectorMemory, vectorMemoryBytes } from './host/vector-memory.js';
 export { inTurns } from './in-turns.js';
+export { TLS_POLL_MS } from './limits.js';
+export { hostOf, isLoopback } from './loopback.js';
 export { machineCores, type UsableCores, usableCores } from './machine-cores.js';
 export { machineMemoryBytes } from './machine-memory.js';
 export { connectNats, MIN_NATS_VERSION, type NatsOptions } from './nats/connect.js';

@@ -82,3 +82,6 @@ export const MAX_REFETCHES = 5;
 
 /** Piece of the wait for a connection, after which a signal to stop is seen. */
 export const READY_SLICE_MS = 250;
+
+/** Milliseconds between two looks at certificates, keys and tokens in files: soon enough for a rotation, and cheap. */
+export const TLS_POLL_MS = 5_000;

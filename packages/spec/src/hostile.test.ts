@@ -37,7 +37,7 @@ describe('a spec beyond a bound', () => {
     ['question marks in a line', '? '.repeat(100_000)],
     ['maps by indentation', indented],
     ['more than 1 MiB', `${PLAIN}# ${'x'.repeat(MAX_SPEC_CHARACTERS)}`],
-  ])('is refused with one problem: %s', (_what, text) => {
+  ])('A34 is refused with one problem: %s', (_what, text) => {
     const { spec, problems } = parseJobSpec(text);
     expect(spec).toBeNull();
     expect(problems.map(({ code }) => code)).toEqual(['LIMIT_EXCEEDED']);

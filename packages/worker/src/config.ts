@@ -1,5 +1,7 @@
 /** What a worker is told when it starts. */
 
+import type { AccessOptions } from '@lockstep/protocol';
+
 /** Device of the engine. */
 export type Device = 'auto' | 'cpu' | 'cuda' | 'webgpu';
 /** How the engine's library is called. */
@@ -9,6 +11,8 @@ export type EngineAdapter = 'auto' | 'c-api' | 'binding';
 export interface WorkerConfig {
   /** Address of the coordinator, "host:port"; where it comes late, everything else is ready by then. */
   readonly server: string | Promise<string>;
+  /** How the worker shows who it is. @default nothing, which does on loopback */
+  readonly access?: AccessOptions;
   /** Stable name shown in lists and metrics. @default chosen by the coordinator */
   readonly name?: string;
   /** "auto", "cpu", "cuda" or "webgpu". */

@@ -1,6 +1,8 @@
 /** One incarnation's connection: channel, Join, NATS, Train stream and heartbeats. */
 import type * as grpc from '@grpc/grpc-js';
 import {
+  type Access,
+  type AccessOptions,
   channelOptions,
   clientCredentials,
   connectNats,
@@ -10,6 +12,7 @@ import {
   MembershipServiceClient,
   type NatsConnection,
   ParameterServiceClient,
+  readAccess,
   ShardServiceClient,
   TrainingServiceClient,
   type TrainRequest,
@@ -25,6 +28,8 @@ import { Outbox } from './outbox.js';
 export interface ConnectionOptions {
   /** "host:port". */
   readonly server: string;
+  /** How this worker shows who it is; read anew for each connection. */
+  readonly access: AccessOptions;
   readonly join: JoinRequest;
   /** Gives up an attempt to join. */
   readonly signal: AbortSignal;
@@ -40,6 +45,8 @@ export interface ConnectionOptions {
 export class Connection {
   readonly workerId: string;
   readonly incarnation: number;
+  /** Shows who this worker is when it joins again; '' where what it has does. */
+  readonly sessionToken: string;
   readonly outbox: Outbox;
   readonly nats: NatsConnection;
   readonly parameters: ParameterServiceClient;
@@ -56,17 +63,20 @@ export class Connection {
     membership: MembershipServiceClient,
     joined: JoinResponse__Output,
     nats: NatsConnection,
+    access: Access,
   ) {
     // One channel carries everything: a second would need its own keepalive and hide a half-dead first.
-    const shared = { channelOverride: membership.getChannel() };
+    const shared = { ...channelOptions(access), channelOverride: membership.getChannel() };
+    const credentials = clientCredentials(access);
     this.#options = options;
     this.#membership = membership;
     this.workerId = joined.workerId;
     this.incarnation = joined.incarnation;
+    this.sessionToken = joined.sessionToken;
     this.nats = nats;
-    this.#training = new TrainingServiceClient(options.server, clientCredentials(), shared);
-    this.parameters = new ParameterServiceClient(options.server, clientCredentials(), shared);
-    this.shards = new ShardServiceClient(options.server, clientCredentials(), shared);
+    this.#training = new TrainingServiceClient(options.server, credentials, shared);
+    this.parameters = new ParameterServiceClient(options.server, credentials, shared);
+    this.shards = new ShardServiceClient(options.server, credentials, shared);
     this.#stream = this.#training.train();
     this.outbox = new Outbox(this.#stream);
     this.#heartbeats = this.#startHeartbeats(joined.heartbeatIntervalMs || DEFAULT_HEARTBEAT_MS);
@@ -74,15 +84,17 @@ export class Connection {
 
   /** Joins and opens the stream; settles after the coordinator's welcome. @throws LockstepError what went wrong */
   static async open(options: ConnectionOptions): Promise<Connection> {
-    const membership = new MembershipServiceClient(options.server, clientCredentials(), channelOptions());
+    const access = await readAccess(options.server, options.access);
+    const membership = new MembershipServiceClient(options.server, clientCredentials(access), channelOptions(access));
     let nats: NatsConnection | null = null;
     try {
-      await waitForReady(membership, CONNECT_TIMEOUT_MS, options.signal);
+      await waitForReady(membership, { timeoutMs: CONNECT_TIMEOUT_MS, signal: options.signal, access });
       const deadline = { deadlineMs: CALL_DEADLINE_MS };
       const joined = await unary<JoinRequest, JoinResponse__Output>(membership, 'join', options.join, deadline);
+      if (joined.sessionToken) access.token = joined.sessionToken;
       const { servers = [], user = '', password = '' } = joined.nats ?? {};
       nats = await connectNats({ servers, user, password, name: joined.workerId });
-      const connection = new Connection(options, membership, joined, nats);
+      const connection = new Connection(options, membership, joined, nats, access);
       await connection.#welcome();
       return connection;
     } catch (thrown) {

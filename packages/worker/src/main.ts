@@ -49,6 +49,7 @@ export async function runWorker(config: WorkerConfig): Promise<ExitCode> {
     checkReplicas(replicas, engine);
     worker = new Worker({
       server: await config.server,
+      access: config.access ?? {},
       join: { ...(await joinRequest(name, engine, http?.address ?? '')), replicas },
       engine,
       cache: new ShardCache(Math.min(MAX_SHARD_CACHE_BYTES, machineMemoryBytes() * SHARD_CACHE_FRACTION)),

@@ -36,7 +36,7 @@ async function startWorker(
   alter(engine);
   const metrics = new WorkerMetrics(name, '0.0.0');
   const worker = new Worker({
-    ...{ server: `127.0.0.1:${port}`, join: { workerName: name, replicas }, engine, metrics },
+    ...{ server: `127.0.0.1:${port}`, access: {}, join: { workerName: name, replicas }, engine, metrics },
     cache: new ShardCache(1e9),
     memory: sharedMemory,
     clock: { nowMs: () => performance.now() },

@@ -1,6 +1,6 @@
 /** A worker's life: performs what the session machine decides, from the first Join to the last Bye. */
 import type { Engine } from '@lockstep/engine';
-import type { JobPlan__Output, JoinRequest, SharedMemoryProvider } from '@lockstep/protocol';
+import type { AccessOptions, JobPlan__Output, JoinRequest, SharedMemoryProvider } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import type { Logger } from 'pino';
 import { GrpcShards } from './adapters/grpc-shards.js';
@@ -42,6 +42,8 @@ const LIMITS: SessionLimits = {
 export interface WorkerPorts {
   /** "host:port" of the coordinator. */
   readonly server: string;
+  /** How the worker shows who it is. */
+  readonly access: AccessOptions;
   readonly join: JoinRequest;
   readonly engine: Engine;
   readonly cache: ShardCache;
@@ -58,6 +60,8 @@ export class Worker {
   readonly #queue: CommandQueue;
   #session;
   #connection: Connection | null = null;
+  /** What the coordinator gave for a token that was good for one join. */
+  #sessionToken = '';
   #context: CommandContext | null = null;
   readonly #joining = new AbortController();
   #retry: NodeJS.Timeout | undefined;
@@ -152,6 +156,7 @@ export class Worker {
     try {
       const connection = await Connection.open({
         server: this.#ports.server,
+        access: this.#access(),
         join: this.#ports.join,
         signal: this.#joining.signal,
         busyMs: () => this.#queue.busyMs,
@@ -163,10 +168,16 @@ export class Worker {
       // Told to stop while joining: the machine has ended, so nobody else closes this connection.
       if (this.#session.state.phase !== 'joining') return void connection.leave('the worker was told to stop');
       this.#connection = connection;
+      this.#sessionToken = connection.sessionToken || this.#sessionToken;
       this.#dispatch({ type: 'joined' });
     } catch (thrown) {
       this.#dispatch({ type: 'joinFailed', error: LockstepError.from(thrown) });
     }
+  }
+
+  #access(): AccessOptions {
+    const { tokenFile: _, ...given } = this.#ports.access;
+    return this.#sessionToken ? { ...given, token: this.#sessionToken } : this.#ports.access;
   }
 
   #contextOf(connection: Connection): CommandContext {

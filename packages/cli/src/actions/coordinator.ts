@@ -6,10 +6,11 @@ import type { KeptNats } from '../local/kept-nats.js';
 import { parseLogLevel } from '../options.js';
 import { workWithoutReader } from '../output-streams.js';
 import { exitWithParent, LateValues } from '../parent-process.js';
+import { type SecurityFlags, securityOf } from '../security.js';
 import { parsePort } from '../server-address.js';
 
 /** Options of `lockstep coordinator`. */
-export interface CoordinatorOptions {
+export interface CoordinatorOptions extends SecurityFlags {
   readonly host: string;
   readonly port: string;
   readonly metricsPort: string;
@@ -45,6 +46,7 @@ export async function coordinator(options: CoordinatorOptions): Promise<void> {
       host: options.host,
       port,
       metricsPort,
+      security: securityOf(options),
       natsServers: [nats.url],
       storeDirectory: store,
       ...(checkpoints ? { checkpointDirectory: resolve(checkpoints) } : {}),

@@ -13,6 +13,7 @@ import { type ServerOptions, withClient } from '../with-client.js';
 export interface SubmitOptions extends SpecOptions, ServerOptions {
   readonly out?: string | undefined;
   readonly requestId?: string | undefined;
+  readonly namespace?: string | undefined;
   readonly wait: boolean;
   readonly json?: true | undefined;
   readonly quiet?: true | undefined;
@@ -33,9 +34,10 @@ export async function submit(path: string, options: SubmitOptions): Promise<void
   await dataFilesOf(file);
   const folder = options.wait ? await claimRunFolder({ out: options.out, name: file.spec.name }) : null;
   const watching = (job: string): string => `lockstep watch ${job} --server ${address}`;
-  await withClient({ server: address }, async (client) => {
+  await withClient({ ...options, server: address }, async (client) => {
     const job = await submitSpec(client, file, {
       requestId: options.requestId,
+      namespace: options.namespace,
       afterInterruption: (id) => `The job goes on without this command. Follow it: ${watching(id)}`,
     });
     if (!folder) {

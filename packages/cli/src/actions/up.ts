@@ -14,6 +14,7 @@ export interface UpOptions {
   readonly workers: string;
   readonly device: string;
   readonly host: string;
+  readonly insecure?: true | undefined;
   readonly port: string;
   readonly metricsPort: string;
   readonly store: string;
@@ -30,8 +31,11 @@ export async function up(options: UpOptions): Promise<void> {
   parsePort(options.metricsPort, '--metrics-port');
   const store = resolve(options.store);
   const signal = firstSignal();
-  const { host, port, metricsPort } = options;
-  const service = new LocalService({ workers, device, host, port, metricsPort, store, nats, natsServer, note });
+  const { host, port, metricsPort, insecure } = options;
+  const service = new LocalService({
+    ...{ workers, device, host, port, metricsPort, store, nats, natsServer, note },
+    ...(insecure ? { insecure } : {}),
+  });
   const serving = service.ready.then((addresses) => {
     process.stdout.write(greeting(addresses, workers, store));
     return service.failed;

@@ -1,12 +1,14 @@
 /** Runs a worker in this process. */
 import { runWorker } from '@lockstep/worker';
+import { type AccessFlags, accessOf } from '../access.js';
 import { parseLogLevel } from '../options.js';
 import { exitWithParent, LateValues } from '../parent-process.js';
 import { parsePort, serverAddress } from '../server-address.js';
 
 /** Options of `lockstep worker`. */
-export interface WorkerOptions {
+export interface WorkerOptions extends AccessFlags {
   readonly server?: string | undefined;
+  readonly token?: string | undefined;
   readonly name?: string | undefined;
   readonly device: string;
   readonly engineAdapter: string;
@@ -23,6 +25,7 @@ export async function worker(options: WorkerOptions): Promise<void> {
   if (options.exitWithParent) exitWithParent();
   process.exitCode = await runWorker({
     server: options.server === '-' ? new LateValues().of('-').then(serverAddress) : serverAddress(options.server),
+    access: accessOf(options, options.token),
     ...(options.name ? { name: options.name } : {}),
     device: options.device,
     adapter: options.engineAdapter,

@@ -1,14 +1,16 @@
 /** `lockstep cancel`: end a job. */
-import { examples, type RegisterCommand } from './command.js';
+import { accessOptions, examples, type RegisterCommand } from './command.js';
 
 /** Adds `cancel`. */
 export const registerCancel: RegisterCommand = (program) => {
-  program
-    .command('cancel')
-    .description('cancel a job that waits or runs; one that has ended stays as it is')
-    .argument('<job>', 'job id')
-    .option('--reason <text>', 'why; shown by jobs, describe, logs and watch')
-    .option('--server <host:port>', 'coordinator (default: LOCKSTEP_SERVER)')
+  accessOptions(
+    program
+      .command('cancel')
+      .description('cancel a job that waits or runs; one that has ended stays as it is')
+      .argument('<job>', 'job id')
+      .option('--reason <text>', 'why; shown by jobs, describe, logs and watch')
+      .option('--server <host:port>', 'coordinator (default: LOCKSTEP_SERVER)'),
+  )
     .option('--json', 'one JSON object on stdout: job, state, reason and the state before')
     .addHelpText(
       'before',

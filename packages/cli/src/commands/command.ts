@@ -1,5 +1,5 @@
 /** What every verb of the command line has in common. */
-import type { Command } from '@commander-js/extra-typings';
+import type { Command, OptionValues } from '@commander-js/extra-typings';
 
 /** Adds one verb to the program; its action is loaded only when the verb runs. */
 export type RegisterCommand = (program: Command) => void;
@@ -7,6 +7,17 @@ export type RegisterCommand = (program: Command) => void;
 /** Collects a repeatable option. */
 export function collect(value: string, previous: readonly string[]): readonly string[] {
   return [...previous, value];
+}
+
+/** Adds what a command needs to reach a coordinator that asks who calls. */
+export function accessOptions<Args extends unknown[], Options extends OptionValues, Globals extends OptionValues>(
+  command: Command<Args, Options, Globals>,
+) {
+  return command
+    .option('--tls-ca <file>', "speak TLS, and trust this CA's coordinator (default: LOCKSTEP_TLS_CA)")
+    .option('--tls-cert <file>', 'own certificate, see lockstep certs (default: LOCKSTEP_TLS_CERT)')
+    .option('--tls-key <file>', 'its key (default: LOCKSTEP_TLS_KEY)')
+    .option('--token-file <file>', 'file with the token of the coordinator (default: LOCKSTEP_TOKEN is the token)');
 }
 
 /** Examples that a verb's help leads with. */

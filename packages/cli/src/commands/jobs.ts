@@ -1,12 +1,14 @@
 /** `lockstep jobs`: the jobs of a coordinator. */
-import { examples, type RegisterCommand } from './command.js';
+import { accessOptions, examples, type RegisterCommand } from './command.js';
 
 /** Adds `jobs`. */
 export const registerJobs: RegisterCommand = (program) => {
-  program
-    .command('jobs')
-    .description('list the jobs of a coordinator, newest first')
-    .option('--server <host:port>', 'coordinator (default: LOCKSTEP_SERVER)')
+  accessOptions(
+    program
+      .command('jobs')
+      .description('list the jobs of a coordinator, newest first')
+      .option('--server <host:port>', 'coordinator (default: LOCKSTEP_SERVER)'),
+  )
     .option('--limit <n>', 'jobs to list at most; 0 lists all', '50')
     .option('--json', 'one JSON object per job and line on stdout; no line where there is no job')
     .addHelpText(

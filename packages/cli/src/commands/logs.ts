@@ -1,14 +1,16 @@
 /** `lockstep logs`: what happened to a job. */
-import { examples, type RegisterCommand } from './command.js';
+import { accessOptions, examples, type RegisterCommand } from './command.js';
 
 /** Adds `logs`. */
 export const registerLogs: RegisterCommand = (program) => {
-  program
-    .command('logs')
-    .description('print the events of a job as lines: time, step, what happened')
-    .argument('<job>', 'job id')
-    .option('-f, --follow', 'go on until the job ends; exit code 0 when it succeeded, else 1')
-    .option('--server <host:port>', 'coordinator (default: LOCKSTEP_SERVER)')
+  accessOptions(
+    program
+      .command('logs')
+      .description('print the events of a job as lines: time, step, what happened')
+      .argument('<job>', 'job id')
+      .option('-f, --follow', 'go on until the job ends; exit code 0 when it succeeded, else 1')
+      .option('--server <host:port>', 'coordinator (default: LOCKSTEP_SERVER)'),
+  )
     .option('--json', 'one JSON object per event and line, as of watch')
     .addHelpText(
       'before',

@@ -1,14 +1,16 @@
 /** `lockstep suspend`: let a job wait until it is resumed. */
-import { examples, type RegisterCommand } from './command.js';
+import { accessOptions, examples, type RegisterCommand } from './command.js';
 
 /** Adds `suspend`. */
 export const registerSuspend: RegisterCommand = (program) => {
-  program
-    .command('suspend')
-    .description('stop a job at its last step until `lockstep resume`; its workers work for others meanwhile')
-    .argument('<job>', 'job id')
-    .option('--reason <text>', 'why; shown by jobs, describe, logs and watch')
-    .option('--server <host:port>', 'coordinator (default: LOCKSTEP_SERVER)')
+  accessOptions(
+    program
+      .command('suspend')
+      .description('stop a job at its last step until `lockstep resume`; its workers work for others meanwhile')
+      .argument('<job>', 'job id')
+      .option('--reason <text>', 'why; shown by jobs, describe, logs and watch')
+      .option('--server <host:port>', 'coordinator (default: LOCKSTEP_SERVER)'),
+  )
     .option('--json', 'one JSON object on stdout: job, state, reason and the state before')
     .addHelpText(
       'before',

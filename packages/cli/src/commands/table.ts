@@ -1,6 +1,7 @@
 /** Every verb of the command line, in the order of the help. */
 
 import { registerCancel } from './cancel.js';
+import { registerCerts } from './certs.js';
 import { registerChaos } from './chaos.js';
 import type { RegisterCommand } from './command.js';
 import { registerCoordinator } from './coordinator.js';
@@ -16,6 +17,7 @@ import { registerProfile } from './profile.js';
 import { registerResume } from './resume.js';
 import { registerSubmit } from './submit.js';
 import { registerSuspend } from './suspend.js';
+import { registerTokens } from './tokens.js';
 import { registerTrain } from './train.js';
 import { registerUp } from './up.js';
 import { registerValidate } from './validate.js';
@@ -44,4 +46,6 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerResume,
   registerCancel,
   registerChaos,
+  registerCerts,
+  registerTokens,
 ];

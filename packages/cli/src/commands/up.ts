@@ -10,6 +10,7 @@ export const registerUp: RegisterCommand = (program) => {
     .option('--workers <n>', `worker processes, at most ${MAX_WORKERS}; one that dies is started again`, '2')
     .option('--device <device>', 'device of the workers: auto, cpu, cuda or webgpu', 'auto')
     .option('--host <address>', "address of the coordinator's gRPC and metrics", '127.0.0.1')
+    .option('--insecure', 'let other machines in: --host without TLS and without a check of who they are')
     .option('--port <n>', "coordinator's gRPC port; 0 takes a free one", '7070')
     .option('--metrics-port <n>', "port of the coordinator's /metrics and /healthz; 0 takes a free one", '0')
     .option('--store <dir>', 'folder for data, jobs and models; the next up on it goes on', '.lockstep/store')

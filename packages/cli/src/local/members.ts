@@ -13,6 +13,8 @@ interface MemberOptions extends Pick<SpawnOptions, 'onErrorLine'> {
 export interface CoordinatorMemberOptions extends MemberOptions {
   /** Address that it listens on. @default loopback */
   readonly host?: string;
+  /** Whether other machines may come in freely. @default false */
+  readonly insecure?: boolean;
   /** Port of its gRPC; 0 takes a free one. */
   readonly port: string;
   /** Port of /metrics. @default a free one */
@@ -36,9 +38,10 @@ export interface CoordinatorMember {
 
 /** Starts a coordinator, which loads while its nats-server starts. */
 export function startCoordinator(options: CoordinatorMemberOptions): CoordinatorMember {
-  const { host = '127.0.0.1', port, metricsPort = '0', store, nats, checkpoints, signal } = options;
+  const { host = '127.0.0.1', insecure = false, port, metricsPort = '0', store, nats, checkpoints, signal } = options;
   const child = spawnMember(options, [
     ...['coordinator', '--host', host, '--port', port, '--metrics-port', metricsPort, '--nats', '-', '--store', store],
+    ...(insecure ? ['--insecure'] : []),
     ...(checkpoints ? ['--checkpoints', '-', '--discard-store'] : []),
   ]);
   const listen = async (): Promise<CoordinatorAddresses> => {

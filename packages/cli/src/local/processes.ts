@@ -41,11 +41,16 @@ export interface SpawnOptions {
   readonly onErrorLine?: (line: string) => void;
 }
 
+/** The environment without what is meant for coordinators elsewhere: those of this command are on loopback. */
+function withoutAccess(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^LOCKSTEP_(TLS_|TOKENS?$)/.test(name)));
+}
+
 /** Starts `lockstep ARGS`. */
 export function spawnLockstep(args: readonly string[], { ownSession, onErrorLine }: SpawnOptions = {}): ChildCommand {
   const child = spawn(process.execPath, [BIN_PATH, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, LOCKSTEP_CHILD: '1' },
+    env: { ...withoutAccess(process.env), LOCKSTEP_CHILD: '1' },
     detached: ownSession === true,
   });
   if (onErrorLine) createInterface({ input: child.stderr }).on('line', onErrorLine);

@@ -12,6 +12,8 @@ export interface ServiceOptions {
   readonly device: string;
   /** Address that the coordinator listens on. */
   readonly host: string;
+  /** Whether other machines may come in freely. @default false */
+  readonly insecure?: boolean;
   readonly port: string;
   readonly metricsPort: string;
   /** Folder of the store. */
@@ -56,9 +58,9 @@ export class LocalService {
   }
 
   #startCoordinator(): CoordinatorMember {
-    const { host, port, metricsPort, store } = this.#options;
+    const { host, port, metricsPort, store, insecure = false } = this.#options;
     const coordinator = startCoordinator({
-      ...{ host, port, metricsPort, store, signal: this.#stop.signal },
+      ...{ host, insecure, port, metricsPort, store, signal: this.#stop.signal },
       nats: this.#natsUrl(),
       onErrorLine: (line) => this.#pass('coordinator', line),
     });

@@ -9,13 +9,14 @@ export const PARTIAL = '.partial';
 
 /**
  * Temporary name, fsync, rename, fsync of the folder, which is made where it is not there.
+ * @param mode permissions of the file
  * @throws LockstepError DISK_FULL, OUTPUT_UNWRITABLE; nothing of the new content is left then
  */
-export async function writeAtomic(path: string, pieces: Iterable<Uint8Array | string>): Promise<void> {
+export async function writeAtomic(path: string, pieces: Iterable<Uint8Array | string>, mode = 0o666): Promise<void> {
   const temporary = `${path}${PARTIAL}`;
   try {
     await makeFolder(dirname(path));
-    const file = await open(temporary, 'w');
+    const file = await open(temporary, 'w', mode);
     try {
       for (const piece of pieces) await file.writeFile(piece);
       await file.sync();

@@ -4,11 +4,11 @@ import { toServiceError } from '@lockstep/protocol';
 
 /** A unary handler that answers what a promise gives, or its error. */
 export function answer<Request, Response>(
-  handle: (request: Request) => Promise<Response>,
+  handle: (request: Request, call: grpc.ServerUnaryCall<Request, Response>) => Promise<Response>,
 ): grpc.handleUnaryCall<Request, Response> {
   return (call, callback) => {
     Promise.resolve()
-      .then(() => handle(call.request))
+      .then(() => handle(call.request, call))
       .then(
         (response) => callback(null, response),
         (thrown: unknown) => callback(toServiceError(thrown)),

@@ -13,6 +13,8 @@ import {
 import { LockstepError } from '@lockstep/protocol/core';
 import { parseJobSpec, resolvedSpecYaml } from '@lockstep/spec';
 import { type DirectoryStore, PREPARED_FOLDER } from '../adapters/directory-store.js';
+import { DEFAULT_NAMESPACE, NAME, type Principal, sees } from '../core/principal.js';
+import type { Gate } from '../doors/gate.js';
 import type { Job } from '../job.js';
 import type { JobQueue } from '../job-queue.js';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../limits.js';
@@ -26,15 +28,21 @@ import { oneLine } from './words.js';
 export interface JobsServiceOptions {
   readonly queue: JobQueue;
   readonly store: DirectoryStore;
+  readonly gate: Gate;
 }
 
 /** Adds the service to a server. */
-export function addJobsService(server: grpc.Server, { queue, store }: JobsServiceOptions): void {
+export function addJobsService(server: grpc.Server, { queue, store, gate }: JobsServiceOptions): void {
+  /** A job that the caller sees. @throws LockstepError JOB_NOT_FOUND, also where it is of another namespace */
+  const find = (call: Call): Job => {
+    const caller = gate.caller(call);
+    return queue.get(call.request.jobId, (namespace) => sees(caller, namespace));
+  };
   const handlers: JobServiceHandlers = {
-    SubmitJob: answer(async (request) => {
+    SubmitJob: answer(async (request, call) => {
       checkEnum('format', request.format, SPEC_FORMATS);
       oneLine(request.requestId, 'request_id');
-      return { job: (await queue.submit(request)).toMessage() };
+      return { job: (await queue.submit(request, namespaceFor(gate.caller(call), request.namespace))).toMessage() };
     }),
     ValidateSpec: answer(async ({ spec: text, format, overrides }) => {
       checkEnum('format', format, SPEC_FORMATS);
@@ -50,18 +58,25 @@ export function addJobsService(server: grpc.Server, { queue, store }: JobsServic
         resolvedSpec: spec ? resolvedSpecYaml(spec) : '',
       };
     }),
-    GetJob: answer(async ({ jobId }) => ({ job: queue.get(jobId).toMessage() })),
-    ListJobs: answer(async ({ pageSize, pageToken }) => listJobs(queue.list(), pageSize, pageToken)),
-    CancelJob: answer(async ({ jobId, reason }) => ({
-      job: (await queue.cancel(jobId, oneLine(reason, 'reason'))).toMessage(),
-    })),
-    SuspendJob: answer(async ({ jobId, reason }) => ({
-      job: (await queue.suspend(jobId, oneLine(reason, 'reason'))).toMessage(),
-    })),
-    ResumeJob: answer(async ({ jobId }) => ({ job: (await queue.resume(jobId)).toMessage() })),
+    GetJob: answer(async (_request, call) => ({ job: find(call).toMessage() })),
+    ListJobs: answer(async (request, call) => {
+      const caller = gate.caller(call);
+      const isListed = ({ submission: { namespace } }: Job): boolean =>
+        sees(caller, namespace) && (request.namespace === '' || request.namespace === namespace);
+      return listJobs(queue.list().filter(isListed), request.pageSize, request.pageToken);
+    }),
+    CancelJob: answer(async (request, call) => {
+      const reason = oneLine(request.reason, 'reason');
+      return { job: (await queue.cancel(find(call).id, reason)).toMessage() };
+    }),
+    SuspendJob: answer(async (request, call) => {
+      const reason = oneLine(request.reason, 'reason');
+      return { job: (await queue.suspend(find(call).id, reason)).toMessage() };
+    }),
+    ResumeJob: answer(async (_request, call) => ({ job: (await queue.resume(find(call).id)).toMessage() })),
     GetUpload: answer(async ({ sha256 }) => store.uploadStatus(sha256)),
     WatchJob: (call) => {
-      watch(call, queue).catch((thrown: unknown) => call.emit('error', toServiceError(thrown)));
+      watch(call, find).catch((thrown: unknown) => call.emit('error', toServiceError(thrown)));
     },
     UploadData: (call, callback) => {
       receiveUpload(call, store).then(
@@ -70,12 +85,31 @@ export function addJobsService(server: grpc.Server, { queue, store }: JobsServic
       );
     },
     DownloadModel: (call) => {
-      sendArtifact(call, queue.get.bind(queue), store).catch((thrown: unknown) =>
-        call.emit('error', toServiceError(thrown)),
-      );
+      sendArtifact(call, find, store).catch((thrown: unknown) => call.emit('error', toServiceError(thrown)));
     },
   };
   server.addService(jobServiceDefinition, handlers as unknown as grpc.UntypedServiceImplementation);
+}
+
+/** A call about one job. */
+interface Call {
+  readonly metadata: grpc.Metadata;
+  readonly request: { readonly jobId: string };
+}
+
+/** The namespace of a job that a caller submits. @throws LockstepError USAGE, PERMISSION_DENIED */
+function namespaceFor(caller: Principal, asked: string): string {
+  const [own = DEFAULT_NAMESPACE, ...others] = caller.namespaces;
+  const namespace = asked || (own === '*' || others.length > 0 ? DEFAULT_NAMESPACE : own);
+  if (!NAME.test(namespace)) {
+    const fix = 'Use at most 63 lower-case letters, digits and hyphens.';
+    throw new LockstepError('USAGE', { message: 'namespace is no DNS label.', field: 'namespace', value: asked, fix });
+  }
+  if (sees(caller, namespace)) return namespace;
+  throw new LockstepError('PERMISSION_DENIED', {
+    message: `${caller.name} may not submit to the namespace ${namespace}, only to ${caller.namespaces.join(', ')}.`,
+    ...{ field: 'namespace', value: namespace },
+  });
 }
 
 /** YAML holds JSON, so that one parser reads all of them. */
@@ -121,8 +155,8 @@ function listed(job: Job): JobMessage {
   return message.result ? { ...message, result: { ...message.result, metricsJson: '', historyCsv: '' } } : message;
 }
 
-async function watch(call: Parameters<JobServiceHandlers['WatchJob']>[0], queue: JobQueue): Promise<void> {
-  const job = queue.get(call.request.jobId);
+async function watch(call: Parameters<JobServiceHandlers['WatchJob']>[0], find: (call: Call) => Job): Promise<void> {
+  const job = find(call);
   let sequence = call.request.afterSequence;
   let isBlocked = true;
   const send = (): void => {
@@ -152,11 +186,11 @@ async function watch(call: Parameters<JobServiceHandlers['WatchJob']>[0], queue:
 
 async function sendArtifact(
   call: Parameters<JobServiceHandlers['DownloadModel']>[0],
-  find: (jobId: string) => Job,
+  find: (call: Call) => Job,
   store: DirectoryStore,
 ): Promise<void> {
   checkEnum('artifact', call.request.artifact, ARTIFACTS);
-  const job = find(call.request.jobId);
+  const job = find(call);
   const isTrace = call.request.artifact === 'ARTIFACT_TRACE';
   const isThere = isTrace ? job.hasEnded : job.phase.state === 'succeeded';
   if (!isThere) {

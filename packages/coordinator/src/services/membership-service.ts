@@ -1,6 +1,7 @@
 /** MembershipService: join and heartbeats. */
 import type * as grpc from '@grpc/grpc-js';
 import { type MembershipServiceHandlers, membershipServiceDefinition } from '@lockstep/protocol';
+import { type Gate, ownerOf } from '../doors/gate.js';
 import { HEARTBEAT_MS } from '../limits.js';
 import type { WorkerRegistry } from '../worker-registry.js';
 import { answer } from './answer.js';
@@ -11,24 +12,29 @@ export function addMembershipService(
   server: grpc.Server,
   options: {
     readonly registry: WorkerRegistry;
+    readonly gate: Gate;
     readonly natsServers: readonly string[];
     readonly leadershipEpoch: number;
   },
 ): void {
-  const { registry, natsServers, leadershipEpoch } = options;
+  const { registry, gate, natsServers, leadershipEpoch } = options;
   const handlers: MembershipServiceHandlers = {
-    Join: answer(async (request) => {
+    Join: answer(async (request, call) => {
       oneLine(request.workerName, '--name');
-      await registry.claim(request);
+      const caller = gate.caller(call);
+      const owner = ownerOf(caller, request.workerName);
+      await registry.claim(request, owner);
+      const sessionToken = await gate.welcome(caller, request);
       return {
-        ...registry.join(request),
+        ...registry.join(request, owner),
+        sessionToken,
         leadershipEpoch,
         heartbeatIntervalMs: HEARTBEAT_MS,
         nats: { servers: [...natsServers], user: '', password: '' },
       };
     }),
-    Heartbeat: answer(async ({ workerId, incarnation }) => {
-      registry.heartbeat(workerId, incarnation);
+    Heartbeat: answer(async ({ workerId, incarnation }, call) => {
+      registry.heartbeat(workerId, incarnation, gate.caller(call));
       return { leadershipEpoch };
     }),
   };

@@ -36,6 +36,7 @@ async function start(elementCount: number): Promise<{
   addParametersService(server.server, {
     find: (jobId) => (jobId === 'job' ? { versions, residuals } : undefined),
     metrics: new CoordinatorMetrics('1.0.0'),
+    access: { check: () => {} },
   });
   const port = await server.listen('127.0.0.1', 0);
   const client = new ParameterServiceClient(`127.0.0.1:${port}`, clientCredentials(), channelOptions());

@@ -3,6 +3,7 @@ import type * as grpc from '@grpc/grpc-js';
 import { type ParameterServiceHandlers, parameterServiceDefinition, toServiceError } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import type { ResidualBook } from '../core/residual-book.js';
+import type { ShardAccess } from '../doors/shard-access.js';
 import { DATA_MESSAGE_BYTES, MAX_PARAMETER_FETCHES } from '../limits.js';
 import type { CoordinatorMetrics } from '../metrics.js';
 import type { ParameterVersions } from '../parameter-versions.js';
@@ -22,6 +23,7 @@ export interface ServedVectors {
 export interface ParametersServiceOptions {
   readonly find: (jobId: string) => ServedVectors | undefined;
   readonly metrics: CoordinatorMetrics;
+  readonly access: Pick<ShardAccess, 'check'>;
 }
 
 /** Adds the service to a server. */
@@ -64,7 +66,11 @@ function answer(call: ParametersCall | ResidualCall, sent: Promise<void>): void 
   );
 }
 
-async function sendParameters(call: ParametersCall, { find, metrics }: ParametersServiceOptions): Promise<void> {
+async function sendParameters(
+  call: ParametersCall,
+  { find, metrics, access }: ParametersServiceOptions,
+): Promise<void> {
+  access.check(call);
   const { jobId, leadershipEpoch, version, ranges } = call.request;
   const versions = find(jobId)?.versions;
   if (!versions || versions.leadershipEpoch !== leadershipEpoch || versions.version !== version) {
@@ -93,7 +99,8 @@ async function sendParameters(call: ParametersCall, { find, metrics }: Parameter
   }
 }
 
-async function sendResidual(call: ResidualCall, { find, metrics }: ParametersServiceOptions): Promise<void> {
+async function sendResidual(call: ResidualCall, { find, metrics, access }: ParametersServiceOptions): Promise<void> {
+  access.check(call);
   const { jobId, leadershipEpoch, origin, lane } = call.request;
   const served = find(jobId);
   const isOurs = served?.versions.leadershipEpoch === leadershipEpoch;

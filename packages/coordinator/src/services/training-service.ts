@@ -3,6 +3,7 @@ import type * as grpc from '@grpc/grpc-js';
 import { type TrainingServiceHandlers, toServiceError, trainingServiceDefinition } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import type { Ending } from '../core/lane-state.js';
+import type { Gate } from '../doors/gate.js';
 import type { CoordinatorMetrics } from '../metrics.js';
 import type { WorkerSession } from '../ports.js';
 import type { WorkerRegistry } from '../worker-registry.js';
@@ -10,7 +11,11 @@ import type { WorkerRegistry } from '../worker-registry.js';
 /** Adds the service to a server. */
 export function addTrainingService(
   server: grpc.Server,
-  { registry, metrics }: { readonly registry: WorkerRegistry; readonly metrics: CoordinatorMetrics },
+  {
+    registry,
+    metrics,
+    gate,
+  }: { readonly registry: WorkerRegistry; readonly metrics: CoordinatorMetrics; readonly gate: Gate },
 ): void {
   const handlers: TrainingServiceHandlers = {
     Train(call) {
@@ -28,6 +33,7 @@ export function addTrainingService(
               incarnation,
               (response) => void (call.writable && call.write(response)),
               () => call.end(),
+              gate.caller(call),
             );
           } else if (!session) {
             throw new LockstepError('PROTOCOL_VIOLATION', { message: 'A stream starts with a hello.' });

@@ -5,12 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runPreparation } from '@lockstep/data';
 import {
+  type AccessOptions,
   channelOptions,
   clientCredentials,
   fromServiceError,
   type Job__Output,
   type JobEvent__Output,
   JobServiceClient,
+  readAccess,
   type SubmitJobRequest,
   type UploadDataRequest,
   type UploadDataResponse__Output,
@@ -20,6 +22,7 @@ import {
 import { type Logger, pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { startNatsServer } from '../../../../test/support/nats-server.js';
+import type { SecurityConfig } from '../config.js';
 import { Coordinator } from '../coordinator.js';
 import type { OpenBucket } from '../records/job-records.js';
 
@@ -46,6 +49,11 @@ export interface RunningOptions {
   /** @default a new nats-server */
   readonly nats?: string;
   readonly logger?: Logger;
+  /** @default '127.0.0.1' */
+  readonly host?: string;
+  readonly security?: SecurityConfig;
+  /** How the client of the test shows who it is. */
+  readonly access?: AccessOptions;
   readonly openBucket?: OpenBucket;
   /** Told of each preparation of data. */
   readonly onPrepare?: () => void;
@@ -63,12 +71,13 @@ export class RunningCoordinator {
     coordinator: Coordinator,
     { address, metricsAddress }: { address: string; metricsAddress: string },
     storeDirectory: string,
+    client: JobServiceClient,
   ) {
     this.#coordinator = coordinator;
     this.address = address;
     this.metricsAddress = metricsAddress;
     this.storeDirectory = storeDirectory;
-    this.client = new JobServiceClient(address, clientCredentials(), channelOptions());
+    this.client = client;
   }
 
   /** Starts everything; it is gone when the test is over. */
@@ -77,7 +86,8 @@ export class RunningCoordinator {
     if (!options.storeDirectory) onTestFinished(() => rm(storeDirectory, { recursive: true, force: true }));
     const nats = options.nats ?? (await startNatsServer()).address;
     const logLevel = process.env.LOCKSTEP_TEST_LOG ?? 'silent';
-    const config = { host: '127.0.0.1', port: 0, metricsPort: 0, storeDirectory, logLevel };
+    const { host = '127.0.0.1', security = {} } = options;
+    const config = { host, security, port: 0, metricsPort: 0, storeDirectory, logLevel };
     const more = options.checkpoints ? { checkpointDirectory: join(storeDirectory, 'checkpoints') } : {};
     const coordinator = await Coordinator.open(
       { ...config, ...more, natsServers: [nats] },
@@ -93,7 +103,9 @@ export class RunningCoordinator {
         ...(options.openBucket ? { openBucket: options.openBucket } : {}),
       },
     );
-    const running = new RunningCoordinator(coordinator, await coordinator.start(), storeDirectory);
+    const listening = await coordinator.start();
+    const client = await jobsClient(listening.address, options.access);
+    const running = new RunningCoordinator(coordinator, listening, storeDirectory, client);
     onTestFinished(() => running.stop());
     return running;
   }
@@ -109,14 +121,14 @@ export class RunningCoordinator {
   }
 
   /** Calls a unary method. @throws LockstepError */
-  call<Response>(method: string, request: object): Promise<Response> {
-    return unary(this.client, method, request, { deadlineMs: 5_000 });
+  call<Response>(method: string, request: object, client = this.client): Promise<Response> {
+    return unary(client, method, request, { deadlineMs: 5_000 });
   }
 
   /** Sends messages of one upload. @throws LockstepError */
-  upload(messages: readonly UploadDataRequest[]): Promise<UploadDataResponse__Output> {
+  upload(messages: readonly UploadDataRequest[], client = this.client): Promise<UploadDataResponse__Output> {
     return new Promise((resolve, reject) => {
-      const call = this.client.uploadData((error, response) => {
+      const call = client.uploadData((error, response) => {
         if (error) reject(fromServiceError(error));
         else resolve(response as UploadDataResponse__Output);
       });
@@ -126,12 +138,12 @@ export class RunningCoordinator {
   }
 
   /** Uploads the data and submits the job. */
-  async submit(spec = SPEC, more: Partial<SubmitJobRequest> = {}): Promise<Job__Output> {
+  async submit(spec = SPEC, more: Partial<SubmitJobRequest> = {}, client = this.client): Promise<Job__Output> {
     const data = Buffer.from(CSV);
     const sha256 = sha256Of(data);
-    await this.upload([{ sha256, totalBytes: data.length, offset: 0, data, fileName: 'data.csv' }]);
+    await this.upload([{ sha256, totalBytes: data.length, offset: 0, data, fileName: 'data.csv' }], client);
     const request = { spec, uploads: { 'data.csv': sha256 }, ...more };
-    const { job } = await this.call<{ job: Job__Output }>('submitJob', request);
+    const { job } = await this.call<{ job: Job__Output }>('submitJob', request, client);
     return job;
   }
 
@@ -165,6 +177,12 @@ export class RunningCoordinator {
   async metrics(): Promise<string> {
     return (await fetch(`http://${this.metricsAddress}/metrics`)).text();
   }
+}
+
+/** A client of a coordinator; the test closes it. */
+export async function jobsClient(address: string, options: AccessOptions = {}): Promise<JobServiceClient> {
+  const access = await readAccess(address, options);
+  return new JobServiceClient(address, clientCredentials(access), channelOptions(access));
 }
 
 /** SHA-256, hex. */

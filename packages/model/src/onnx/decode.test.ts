@@ -51,6 +51,44 @@ const field = (no: number) => [{ no, wireType: 2, data: Uint8Array.of(1, 0) }];
 const FLOAT = TensorProto_DataType.FLOAT;
 
 describe('decodeModel refuses', () => {
+  it.each(['../../etc/passwd', 'junk/../../x', '/etc/passwd', 'weights.bin'])(
+    'A7 data outside of the file, wherever it is: %s',
+    (value) => {
+      const bytes = tensor({ dims: [2n], dataType: FLOAT, externalData: [{ key: 'location', value }] });
+      expect(refusal(bytes)).toContain('tensor c keeps its data outside the file');
+    },
+  );
+
+  it('A8 an address in memory, an offset and a length beyond all files, and keys that nobody knows', () => {
+    for (const externalData of [
+      [{ key: 'location', value: '*/_ORT_MEM_ADDR_/*' }],
+      [{ key: 'offset', value: '18446744073709551615' }],
+      [{ key: 'length', value: '-1' }],
+      [{ key: 'no such key', value: 'x' }],
+    ]) {
+      const bytes = tensor({ dims: [2n], dataType: FLOAT, rawData: new Uint8Array(8), externalData });
+      expect(refusal(bytes)).toContain('tensor c keeps its data outside the file');
+    }
+    const external = tensor({ dims: [2n], dataType: FLOAT, dataLocation: TensorProto_DataLocation.EXTERNAL });
+    expect(refusal(external)).toContain('tensor c keeps its data outside the file');
+  });
+
+  it('A9 shapes of more elements than there are bytes, and graphs inside of nodes', () => {
+    for (const dims of [[2n ** 31n], [2n ** 40n, 2n ** 40n], [2n ** 31n, 2n ** 31n, 2n ** 31n]]) {
+      expect(refusal(tensor({ dims, dataType: FLOAT }))).toMatch(/tensor c (has|is cut)/);
+    }
+    const loop = changed((m) => {
+      const body = attributeOf('body', AttributeProto_AttributeType.GRAPH);
+      Object.assign(m.graph!.node[0]!, { opType: 'Loop' }).attribute.push(body);
+    });
+    expect(refusal(loop)).toContain('of a kind that is not read');
+  });
+
+  it('A10 operators of other domains, and functions', () => {
+    expect(refusal(changed((m) => (m.graph!.node[0]!.domain = 'com.acme')))).toContain('is of the domain com.acme');
+    expect(refusal(changed((m) => (m.$unknown = field(25))))).toContain('a model has functions');
+  });
+
   it.each<[string, Uint8Array]>([
     ['it is not an ONNX model', new Uint8Array(0)],
     ['it is not an ONNX model', new TextEncoder().encode('{"model": "not this kind"}')],
@@ -73,14 +111,6 @@ describe('decodeModel refuses', () => {
         big.i = 2n ** 60n;
         m.graph!.node[0]!.attribute.push(big);
       }),
-    ],
-    [
-      'tensor c keeps its data outside the file',
-      tensor({ dims: [2n], dataType: FLOAT, externalData: [{ key: 'location', value: '../../etc/passwd' }] }),
-    ],
-    [
-      'tensor c keeps its data outside the file',
-      tensor({ dims: [2n], dataType: FLOAT, dataLocation: TensorProto_DataLocation.EXTERNAL }),
     ],
     ['tensor c has element type 10', tensor({ dims: [1n], dataType: 10, rawData: new Uint8Array(2) })],
     ['tensor c has element type 0', tensor({ dims: [1n], rawData: new Uint8Array(4) })],

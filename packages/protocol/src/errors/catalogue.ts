@@ -279,7 +279,42 @@ export const CATALOGUE = {
   ),
   DISK_FULL: entry('RESOURCE_EXHAUSTED', 1, 'The disk is full.', 'Free space, then run again.'),
   DEADLINE: entry('DEADLINE_EXCEEDED', 3, 'The call took too long.', 'Try again.', true),
-  UNAUTHENTICATED: entry('UNAUTHENTICATED', 2, 'The token is missing or wrong.', 'Give --token.'),
+  UNAUTHENTICATED: entry(
+    'UNAUTHENTICATED',
+    2,
+    'The coordinator does not know who calls.',
+    'Give a token that is valid with LOCKSTEP_TOKEN or --token-file, or a certificate with --tls-cert and --tls-key.',
+  ),
+  PERMISSION_DENIED: entry(
+    'PERMISSION_DENIED',
+    2,
+    'The caller may not do this.',
+    'Ask whoever runs the coordinator for a token or certificate with the role that the message names.',
+  ),
+  LISTENER_UNPROTECTED: entry(
+    'FAILED_PRECONDITION',
+    2,
+    'An address that other machines reach would be listened on without protection.',
+    'Give --tls-cert, --tls-key and --tls-client-ca or --tokens (see docs/security.md), or listen on 127.0.0.1.',
+  ),
+  TLS_INVALID: entry(
+    'FAILED_PRECONDITION',
+    2,
+    'A certificate, key or CA cannot be used.',
+    'Make new ones with `lockstep certs`, or give another file.',
+  ),
+  TLS_REFUSED: entry(
+    'UNAVAILABLE',
+    3,
+    'No trusted connection to the coordinator comes about.',
+    'Check --tls-ca, and --tls-cert and --tls-key where the coordinator asks for a certificate.',
+  ),
+  TOKENS_INVALID: entry(
+    'FAILED_PRECONDITION',
+    2,
+    'The file of tokens cannot be used.',
+    'Write it with `lockstep tokens create`.',
+  ),
   SHARD_DAMAGED: entry(
     'DATA_LOSS',
     1,

@@ -1,5 +1,5 @@
 /** How clients of every kind dial a coordinator. */
-import * as grpc from '@grpc/grpc-js';
+import type * as grpc from '@grpc/grpc-js';
 import { LockstepError } from '../errors/lockstep-error.js';
 import {
   CLIENT_RECEIVE_BYTES,
@@ -8,10 +8,13 @@ import {
   READY_SLICE_MS,
   WINDOW_BYTES,
 } from '../limits.js';
+import { type Access, tokenInterceptor } from './access.js';
+import { probeTls } from './tls-probe.js';
 
 /** Options of a channel: wide window, keepalive, no hidden retries and no channel bookkeeping that is never freed. */
-export function channelOptions(): grpc.ChannelOptions {
+export function channelOptions(access?: Access): grpc.ClientOptions {
   return {
+    ...(access ? { interceptors: [tokenInterceptor(access)] } : {}),
     'grpc-node.flow_control_window': WINDOW_BYTES,
     'grpc.max_receive_message_length': CLIENT_RECEIVE_BYTES,
     'grpc.max_send_message_length': -1,
@@ -29,17 +32,21 @@ export function channelOptions(): grpc.ChannelOptions {
   };
 }
 
-/** Credentials of a channel without TLS. */
-export function clientCredentials(): grpc.ChannelCredentials {
-  return grpc.credentials.createInsecure();
+/** How long a wait for a server may take. */
+export interface ReadyOptions {
+  readonly timeoutMs: number;
+  /** Ends the wait early. */
+  readonly signal?: AbortSignal;
+  /** What the client was made with, for what is said of a server that refuses it. */
+  readonly access?: Access;
 }
 
 /**
  * Waits until the server answers.
- * @param signal ends the wait early
- * @throws LockstepError SERVER_UNREACHABLE when it does not within `timeoutMs`, INTERRUPTED after the signal
+ * @throws LockstepError SERVER_UNREACHABLE when it does not within `timeoutMs`, TLS_REFUSED where one side does not trust
+ *   the other, INTERRUPTED after the signal
  */
-export async function waitForReady(client: grpc.Client, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+export async function waitForReady(client: grpc.Client, { timeoutMs, signal, access }: ReadyOptions): Promise<void> {
   const endMs = Date.now() + timeoutMs;
   let failure: Error | null = null;
   // In slices, since the library's wait can't be ended and holds the process.
@@ -49,6 +56,11 @@ export async function waitForReady(client: grpc.Client, timeoutMs: number, signa
     if (signal?.aborted) throw new LockstepError('INTERRUPTED', { message: 'Told to stop while connecting.' });
   }
   const address = client.getChannel().getTarget().replace(/^dns:/, '');
+  const untrusted = await probeTls(address, access?.tls?.contents ?? null);
+  if (untrusted !== null) {
+    const message = `The coordinator at ${address} is there, but no trusted connection comes about: ${untrusted}.`;
+    throw new LockstepError('TLS_REFUSED', { message, field: '--tls-ca', value: address, cause: failure });
+  }
   throw new LockstepError('SERVER_UNREACHABLE', {
     message: `The coordinator at ${address} did not answer within ${timeoutMs / 1000} s.`,
     field: 'server',

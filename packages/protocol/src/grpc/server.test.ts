@@ -1,7 +1,8 @@
 import * as grpc from '@grpc/grpc-js';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { LockstepError } from '../errors/lockstep-error.js';
-import { channelOptions, clientCredentials, waitForReady } from './channel.js';
+import { clientCredentials } from './access.js';
+import { channelOptions, waitForReady } from './channel.js';
 import { JobServiceClient, jobServiceDefinition } from './definitions.js';
 import { createGrpcServer, type GrpcServer } from './server.js';
 import { fromServiceError, toServiceError, unary } from './status.js';
@@ -81,13 +82,13 @@ describe('the gRPC server', () => {
   });
 
   it('is reported as unreachable when nobody listens', async () => {
-    await expect(waitForReady(dial(1), 200)).rejects.toMatchObject({
+    await expect(waitForReady(dial(1), { timeoutMs: 200 })).rejects.toMatchObject({
       code: 'SERVER_UNREACHABLE',
       message: expect.stringContaining('127.0.0.1:1'),
     });
   });
 
-  it('refuses a message beyond its limit', async () => {
+  it('A15 refuses a message beyond its limit, also one that grows to it', async () => {
     const { port } = await serve({
       GetJob: (_call: unknown, callback: grpc.sendUnaryData<object>) => callback(null, {}),
     });
@@ -95,5 +96,16 @@ describe('the gRPC server', () => {
     await expect(unary(dial(port), 'getJob', request, { deadlineMs: 5_000 })).rejects.toMatchObject({
       code: 'LIMIT_EXCEEDED',
     });
+    const zipped = new JobServiceClient(`127.0.0.1:${port}`, clientCredentials(), {
+      ...channelOptions(),
+      'grpc.default_compression_algorithm': 2,
+    });
+    onTestFinished(() => zipped.close());
+    await expect(unary(zipped, 'getJob', request, { deadlineMs: 5_000 })).rejects.toMatchObject({
+      code: 'LIMIT_EXCEEDED',
+    });
+    await expect(
+      unary(zipped, 'getJob', { jobId: 'x'.repeat(1024 * 1024) }, { deadlineMs: 5_000 }),
+    ).resolves.toBeDefined();
   });
 });

@@ -9,12 +9,13 @@ import {
 } from '../limits.js';
 import { addHealthAndReflection } from './health.js';
 import { installServerWindow } from './server-window.js';
+import type { TlsFiles } from './tls-files.js';
 
 /** A server to which services are added before it listens. */
 export interface GrpcServer {
   /** Takes services; a method without a handler answers UNIMPLEMENTED with its name. */
   readonly server: grpc.Server;
-  /** Listens without TLS and returns the port. @throws LockstepError PORT_IN_USE, LISTEN_FAILED */
+  /** Listens and returns the port. @throws LockstepError PORT_IN_USE, LISTEN_FAILED */
   listen(host: string, port: number): Promise<number>;
   /** What the health service says about a service; '' stands for the whole server. */
   setServing(service: string, serving: boolean): void;
@@ -22,8 +23,18 @@ export interface GrpcServer {
   close(graceMs: number): Promise<void>;
 }
 
+/** Who may call, and how. */
+export interface GrpcServerOptions {
+  /** Certificate and key; with a `ca`, clients may show certificates. @default no TLS */
+  readonly tls?: TlsFiles | null;
+  /** Whether a client without a certificate is refused before it says a word. @default false */
+  readonly requireCertificate?: boolean;
+  /** Looks at each call before its handler. */
+  readonly interceptor?: grpc.ServerInterceptor;
+}
+
 /** Makes a server that is not listening yet. */
-export function createGrpcServer(): GrpcServer {
+export function createGrpcServer(options: GrpcServerOptions = {}): GrpcServer {
   installServerWindow();
   const server = new grpc.Server({
     'grpc.max_receive_message_length': SERVER_RECEIVE_BYTES,
@@ -34,20 +45,33 @@ export function createGrpcServer(): GrpcServer {
     'grpc.keepalive_permit_without_calls': 1,
     'grpc.enable_channelz': 0,
     'grpc.so_reuseport': 0,
+    ...(options.interceptor ? { interceptors: [options.interceptor] } : {}),
   });
   const health = addHealthAndReflection(server);
   return {
     server,
-    listen: (host, port) => listen(server, host, port),
+    listen: (host, port) => listen(server, { host, port, credentials: serverCredentials(options) }),
     setServing: (service, serving) => health.setStatus(service, serving ? 'SERVING' : 'NOT_SERVING'),
     close: (graceMs) => close(server, graceMs),
   };
 }
 
-function listen(server: grpc.Server, host: string, port: number): Promise<number> {
+function serverCredentials({ tls, requireCertificate = false }: GrpcServerOptions): grpc.ServerCredentials {
+  if (!tls) return grpc.ServerCredentials.createInsecure();
+  const clients = tls.contents.ca ? tls : null;
+  return grpc.experimental.createCertificateProviderServerCredentials(tls, clients, requireCertificate);
+}
+
+interface Listening {
+  readonly host: string;
+  readonly port: number;
+  readonly credentials: grpc.ServerCredentials;
+}
+
+function listen(server: grpc.Server, { host, port, credentials }: Listening): Promise<number> {
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   return new Promise((resolve, reject) => {
-    server.bindAsync(address, grpc.ServerCredentials.createInsecure(), (cause, boundPort) => {
+    server.bindAsync(address, credentials, (cause, boundPort) => {
       if (cause) reject(listenError(address, cause));
       else resolve(boundPort);
     });

@@ -32,6 +32,7 @@ export interface Job {
    * Of run.priority: jobs of a higher one come first.
    */
   'priority'?: (number);
+  'namespace'?: (string);
 }
 
 export interface Job__Output {
@@ -61,4 +62,5 @@ export interface Job__Output {
    * Of run.priority: jobs of a higher one come first.
    */
   'priority': (number);
+  'namespace': (string);
 }

@@ -12,6 +12,10 @@ export interface JoinResponse {
   'leadershipEpoch'?: (number | string | Long);
   'heartbeatIntervalMs'?: (number);
   'nats'?: (_lockstep_v1_NatsAddress | null);
+  /**
+   * Shows from now on who the worker is, where it joined with a token for a single join; else empty.
+   */
+  'sessionToken'?: (string);
 }
 
 export interface JoinResponse__Output {
@@ -23,4 +27,8 @@ export interface JoinResponse__Output {
   'leadershipEpoch': (number);
   'heartbeatIntervalMs': (number);
   'nats': (_lockstep_v1_NatsAddress__Output | null);
+  /**
+   * Shows from now on who the worker is, where it joined with a token for a single join; else empty.
+   */
+  'sessionToken': (string);
 }

@@ -7,6 +7,10 @@ export interface ListJobsRequest {
    */
   'pageSize'?: (number);
   'pageToken'?: (string);
+  /**
+   * Empty means all that the caller sees.
+   */
+  'namespace'?: (string);
 }
 
 export interface ListJobsRequest__Output {
@@ -15,4 +19,8 @@ export interface ListJobsRequest__Output {
    */
   'pageSize': (number);
   'pageToken': (string);
+  /**
+   * Empty means all that the caller sees.
+   */
+  'namespace': (string);
 }

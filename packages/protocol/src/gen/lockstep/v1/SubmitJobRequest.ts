@@ -21,6 +21,10 @@ export interface SubmitJobRequest {
    * folder or a pattern under its own name; their rows follow in the order of the names.
    */
   'uploads'?: ({[key: string]: string});
+  /**
+   * Whose job it is: callers of other namespaces do not see it. Empty is the caller's own one, or "default".
+   */
+  'namespace'?: (string);
 }
 
 export interface SubmitJobRequest__Output {
@@ -42,4 +46,8 @@ export interface SubmitJobRequest__Output {
    * folder or a pattern under its own name; their rows follow in the order of the names.
    */
   'uploads': ({[key: string]: string});
+  /**
+   * Whose job it is: callers of other namespaces do not see it. Empty is the caller's own one, or "default".
+   */
+  'namespace': (string);
 }

@@ -1,0 +1,4 @@
+/** No TLS in a simulation. */
+export async function probeTls(): Promise<null> {
+  return null;
+}

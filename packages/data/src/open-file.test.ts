@@ -135,8 +135,26 @@ describe('JSON lines', () => {
     );
   });
 
-  it('in one array, in Latin-1, or none at all, are refused', async () => {
-    await expect(read(tableFile('[{"a":1}]'), 'd.jsonl')).rejects.toThrow(refusal('DATA_UNREADABLE', 'is one array'));
+  it('in one array are read as those of lines, and refused where it is cut or goes on', async () => {
+    const rows = [
+      { a: 1.5, b: 'x' },
+      { a: null, c: true },
+    ];
+    const lines = await read(tableFile(rows.map((row) => JSON.stringify(row)).join('\n')), 'd.jsonl');
+    for (const indent of [0, 2]) {
+      const { columns, rows: read2 } = await read(tableFile(`\n ${JSON.stringify(rows, null, indent)}\n`), 'd.json');
+      expect([columns, read2]).toEqual([lines.columns, lines.rows]);
+    }
+    await expect(read(tableFile('[{"a":1},\n{"a":2}'), 'd.json')).rejects.toThrow(
+      /^Line 2 of d.json ends within its array/,
+    );
+    await expect(read(tableFile('[{"a":1}]\n[{"a":2}]'), 'd.json')).rejects.toThrow(/has text behind its array/);
+    await expect(read(tableFile('[{"a":1},\n7]'), 'd.json')).rejects.toThrow(
+      /^Line 2 of d.json is no object of JSON, but a number/,
+    );
+  });
+
+  it('in Latin-1, or none at all, are refused', async () => {
     await expect(read(tableFile(Buffer.from('{"a":1}\n{"a":"\xe9"}', 'latin1')), 'd.jsonl')).rejects.toThrow(
       refusal('DATA_UNREADABLE', 'Line 2 of d.jsonl is not in UTF-8: the byte 0xE9'),
     );

@@ -43,3 +43,8 @@ it('leaves bad rows out where it is told to, and says so', async () => {
   expect(error).toBe(null);
   expect(JSON.parse(stdout)).toMatchObject({ rows: 1, rejects: 2 });
 });
+
+it('takes no target that float32 cannot hold', async () => {
+  const { error } = await said(() => evaluate(modelFile([numbers('a')]), tableFile('a,y\n1,2\n2,1e39\n'), {}));
+  expect(error).toMatchObject({ code: 'DATA_LABEL', field: 'y', value: '1e39' });
+});

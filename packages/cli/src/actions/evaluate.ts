@@ -127,11 +127,12 @@ function targetReader(
   const isNumber = task === 'regression';
   const classOf = classReader(labels, plan.labels);
   return (label, number, row) => {
-    const value = isNumber ? number : label === null ? -1 : classOf(label);
+    // As they were trained on: what float32 cannot hold is no target.
+    const value = isNumber ? Math.fround(number) : label === null ? -1 : classOf(label);
     if (isNumber ? Number.isFinite(value) : value >= 0) return value;
     if (plan.labels.onUnusable === 'drop' && (isNumber || label === null)) return null;
     throw new LockstepError('DATA_LABEL', {
-      message: `The label ${plan.label}, ${placeOf(row)}: ${label === null ? 'it is missing' : `${JSON.stringify(label)} is ${isNumber ? 'not a number' : 'not a class of the model'}`}.`,
+      message: `The label ${plan.label}, ${placeOf(row)}: ${label === null ? 'it is missing' : `${JSON.stringify(label)} is ${isNumber ? 'not a number that float32 can hold' : 'not a class of the model'}`}.`,
       field: plan.label,
       value: label ?? '',
       fix: isNumber ? 'Mend the cell.' : `Classes: ${labels.join(', ')}.`,

@@ -34,10 +34,10 @@ const schema = z.strictObject({
   requestId: z.string(),
   /** What was submitted under the request id. */
   fingerprint: z.string(),
-  /** Resolved spec, YAML. */
-  spec: z.string(),
   // Records of before jobs had one have none.
   namespace: z.string().default('default'),
+  /** Resolved spec, YAML. */
+  spec: z.string(),
   dataName: z.string(),
   dataFiles: z.array(z.strictObject({ name: z.string(), sha256: z.string() })).min(1),
   createdUnixSeconds: z.number(),

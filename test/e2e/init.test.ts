@@ -44,7 +44,7 @@ describe('init', () => {
     const { result, spec } = await init('a,big,mixed,y', row);
     expect(result.code, result.stderr).toBe(0);
     expect(spec()).toMatch(
-      /ignore: \[big, mixed\] +# big: Column big, row 1 \(line 2\): "9{80}\.\.\." is a whole number beyond/,
+      /ignore: \[big, mixed\] +# big: Column big, row 1 \(line 2\): "9{80}\.\.\." is written in digits beyond/,
     );
     expect(result.stderr).toMatch(/^left out: big: Column big, .*\. Add big to data\.ignore if it is an id/);
     expect(JSON.parse(result.stdout)).toMatchObject({ ignored: [{ name: 'big' }, { name: 'mixed' }] });

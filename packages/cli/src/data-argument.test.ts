@@ -12,7 +12,7 @@ describe('errors of a table on the command line', () => {
     ['x is in UTF-16, and data.encoding is utf-8', 'x is in UTF-16, and --encoding is utf-8'],
     ['Set data.decimal: "," and data.thousands: "." then.', 'Give --decimal "," and --thousands "." then.'],
     [
-      'Mend the row, or leave bad rows out with data.onBadRow: skip, which lists them in rejects.csv.',
+      'Mend the row, or leave bad rows out: with data.onBadRow: skip in training, with --rejects in lockstep predict.',
       'Mend the row, or leave bad rows out with --rejects FILE, which lists them.',
     ],
     [
@@ -24,16 +24,18 @@ describe('errors of a table on the command line', () => {
   });
 
   it('do not name an option that the verb has not', () => {
-    const fix = 'Mend the row, or leave bad rows out with data.onBadRow: skip, which lists them in rejects.csv.';
+    const fix =
+      'Mend the row, or leave bad rows out: with data.onBadRow: skip in training, with --rejects in lockstep predict.';
     expect(inOptions(fix, { skipsBadRows: false })).toBe('Mend the row.');
   });
 
   it('keep every problem, at the argument', async () => {
-    const problems = [{ code: 'DATA_UNREADABLE', path: 'data.path', message: 'Line 2', line: 2 }] as const;
+    const bad = { code: 'DATA_UNREADABLE', path: 'data.path', line: 2 } as const;
+    const problems = [{ ...bad, message: 'Line 2: is 1.5 with data.decimal: ","' }] as const;
     const thrown = new LockstepError('DATA_UNREADABLE', { field: 'data.path', value: 'a.csv', problems });
     await expect(onDataArgument('a.csv', { skipsBadRows: true }, () => Promise.reject(thrown))).rejects.toMatchObject({
       ...{ field: 'DATA', value: 'a.csv' },
-      problems: [{ ...problems[0], path: 'DATA' }],
+      problems: [{ ...bad, path: 'DATA', message: 'Line 2: is 1.5 with --decimal ","' }],
     });
   });
 });

@@ -26,7 +26,13 @@ function asArgument(error: LockstepError, path: string, verb: DataVerb): Lockste
     value: isTable ? path : error.value,
     fix: code === 'DATA_NOT_FOUND' ? 'Check the path.' : inOptions(error.fix, verb),
     problems: error.problems.map((problem): ErrorProblem => {
-      return { ...problem, path: problem.path === 'data.path' ? 'DATA' : problem.path };
+      const { message, suggestion } = problem;
+      return {
+        ...problem,
+        path: problem.path === 'data.path' ? 'DATA' : problem.path,
+        message: inOptions(message, verb),
+        ...(suggestion === undefined ? {} : { suggestion: inOptions(suggestion, verb) }),
+      };
     }),
     cause,
   });
@@ -36,10 +42,10 @@ function asArgument(error: LockstepError, path: string, verb: DataVerb): Lockste
 export function inOptions(text: string, { skipsBadRows }: DataVerb): string {
   const skip = skipsBadRows ? ', or leave bad rows out with --rejects FILE, which lists them' : '';
   return text
-    .replace(/, or leave bad rows out with data\.onBadRow: skip, which lists them in rejects\.csv/, skip)
+    .replace(/, or leave bad rows out: with data\.onBadRow: skip in training, with --rejects in lockstep predict/, skip)
     .replace(/, or name those that belong together in data\.path/, '')
     .replace(
-      /\bdata\.(delimiter|encoding|format|decimal|thousands)(?:: (?=["\w])|\b)/g,
+      /\bdata\.(delimiter|quote|encoding|format|decimal|thousands)(?:: (?=["\w])|\b)/g,
       (key, name: string) => `--${name}${key.endsWith(' ') ? ' ' : ''}`,
     )
     .replace(

@@ -9,6 +9,7 @@ import { DEFAULT_NAMESPACE } from './core/principal.js';
 import { crewSize } from './crew-size.js';
 import { explainWait, type Wait } from './explain-wait.js';
 import { Job } from './job.js';
+import { JobEndings } from './job-endings.js';
 import { JobIndex } from './job-index.js';
 import type { JobRecord } from './job-record.js';
 import type { CoordinatorMetrics } from './metrics.js';
@@ -51,7 +52,7 @@ interface Place {
 export class JobQueue {
   readonly #options: QueueOptions;
   readonly #jobs = new JobIndex();
-  readonly #endings = new WeakMap<Job, Promise<void>>();
+  readonly #endings: JobEndings;
   /** Of jobs that wait or run, in the order of their submission. */
   readonly #places = new Map<string, Place>();
   /** Jobs that run, in the order in which they began, and what settles when each has let go of everything. */
@@ -63,6 +64,7 @@ export class JobQueue {
 
   constructor(options: QueueOptions) {
     this.#options = options;
+    this.#endings = new JobEndings(options.saveRecord);
   }
 
   /** All jobs, newest first. */
@@ -166,7 +168,7 @@ export class JobQueue {
     if (this.#closed !== null) return;
     // One that runs keeps its last step, and fails with this then.
     job.stop(error);
-    if (this.#leave(job)) void this.#end(job, { type: 'failed', error });
+    if (this.#leave(job)) void this.#endings.end(job, { type: 'failed', error });
   }
 
   /** Takes a job out of those that wait or are suspended. @returns false where it runs */
@@ -191,7 +193,7 @@ export class JobQueue {
     const reason = why || 'cancelled by a client';
     // At once, so that it does not start while its end is written.
     this.#leave(job);
-    await this.#end(job, { type: 'cancelled', why: reason });
+    await this.#endings.end(job, { type: 'cancelled', why: reason });
     job.stop(new LockstepError('JOB_CANCELLED', { message: reason }));
     this.#explainWaits();
     return job;
@@ -323,7 +325,7 @@ export class JobQueue {
       .then(async (event) => {
         const goesOn = event.type === 'waiting' || event.type === 'suspended';
         if (goesOn) job.advance(event);
-        else if (this.#closed === null) await this.#end(job, event);
+        else if (this.#closed === null) await this.#endings.end(job, event);
         return event;
       })
       .then(({ type }) => {
@@ -362,25 +364,6 @@ export class JobQueue {
       state = job.phase.state;
       if (!job.hasEnded) listener();
     });
-  }
-
-  /** Ends a job. Of two ends that race the first counts, so that the store and what clients are told agree. */
-  #end(job: Job, event: JobMachineEvent): Promise<void> {
-    const ending = this.#endings.get(job) ?? this.#endOnce(job, event);
-    this.#endings.set(job, ending);
-    return ending;
-  }
-
-  /** In the store first: what a client is told must survive a crash. */
-  async #endOnce(job: Job, event: JobMachineEvent): Promise<void> {
-    if (job.hasEnded) return;
-    try {
-      await this.#options.saveRecord(job.toRecord(event));
-    } catch (thrown) {
-      const { code, message } = LockstepError.from(thrown);
-      job.emit({ note: { level: 'NOTE_LEVEL_WARNING', code, message: `Its end could not be recorded: ${message}` } });
-    }
-    job.advance(event);
   }
 
   /** Every waiting job says what it waits for. */

@@ -101,6 +101,11 @@ describe('the format of a file', () => {
   });
 });
 
+it('cuts a .tsv at tabs, also where a spec leaves the delimiter open', async () => {
+  const { rows } = await read(tableFile('city, country\ty\nOslo, Norway\t1\n'), 'd.tsv', { delimiter: undefined });
+  expect(rows).toEqual([['Oslo, Norway', '1']]);
+});
+
 describe('JSON lines', () => {
   it('keep numbers as they are spelled, null from empty text, and find keys on every line', async () => {
     const lines = [

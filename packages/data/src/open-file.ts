@@ -14,7 +14,7 @@ export async function openFile(file: DataFile, options: ReadingOptions): Promise
     case 'jsonl':
       return openJsonlFile(file, options);
     case 'tsv':
-      return openCsvFile(file, { delimiter: '\t', ...options });
+      return openCsvFile(file, { ...options, delimiter: options.delimiter ?? '\t' });
     case 'csv':
       return openCsvFile(file, options);
   }

@@ -43,11 +43,11 @@ describe('openTable', () => {
   });
 
   it('reads the label and the columns to keep as they are spelled', async () => {
-    const table = 'id,b,y,wood\n18446744073709551615,1,0,oak\n007,2,,elm\n';
+    const table = 'id,b,y,wood\n18446744073709551615,1,0,oak\n007,2,,elm\n8,3,"",elm\n';
     const { ignored, batches } = await read(table, { withLabel: true, keep: () => ['id'] });
     expect(ignored).toEqual([]);
-    expect(batches[0]!.labels).toEqual(['0', null]);
-    expect(batches[0]!.kept.get('id')).toEqual(['18446744073709551615', '007']);
+    expect(batches[0]!.labels).toEqual(['0', null, null]);
+    expect(batches[0]!.kept.get('id')).toEqual(['18446744073709551615', '007', '8']);
   });
 
   it('cuts batches of 1,024 rows', async () => {

@@ -181,7 +181,8 @@ function toBatch(
     firstRow,
     rowCount: spans.reduce((sum, { from, to }) => sum + to - from, 0),
     columns,
-    labels: withLabel ? cellsOf(plan.label) : null,
+    // An empty label is none, as in training.
+    labels: withLabel ? cellsOf(plan.label).map((cell) => cell || null) : null,
     targets: withLabel ? targetsOf(table, plan, spans) : null,
     kept: new Map(kept.map((name) => [name, cellsOf(name)])),
     unknown,

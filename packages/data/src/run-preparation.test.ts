@@ -416,6 +416,11 @@ describe('runPreparation refuses', () => {
     await expect(prepare(table('0', '0', '0', '1e-60'), { data })).rejects.toThrow(
       error('DATA_VALUE', { field: 'w', message: expect.stringContaining('Every training row has the weight 0') }),
     );
+    await expect(
+      prepare(lines('a,y', '1,0', '2,1'), { train: { classWeights: { 0: 1e39 } }, split: { test: 0 } }),
+    ).rejects.toThrow(
+      error('DATA_VALUE', { field: 'train.classWeights', message: expect.stringContaining('is beyond 3.4e38') }),
+    );
     const train = { classWeights: { 0: 0, 1: 0 } };
     await expect(prepare(table('1', '1', '1', '1'), { train })).rejects.toThrow(
       error('DATA_VALUE', { field: 'train.classWeights' }),

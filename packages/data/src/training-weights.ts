@@ -32,8 +32,9 @@ export async function checkTrainingWeights(
   { data }: Pick<PrepareRequest['spec'], 'data'>,
   classWeights: readonly number[] | null,
 ): Promise<void> {
+  const ofClasses = (classWeights ?? [1]).map(Math.fround);
   // Each class has a training row.
-  if (data.weight === undefined && (classWeights?.some((weight) => Math.fround(weight) > 0) ?? true)) return;
+  if (data.weight === undefined && ofClasses.every(Number.isFinite) && ofClasses.some((weight) => weight > 0)) return;
   const readWeights = weightReader(table.columns, { data }, classWeights);
   const field = data.weight ?? 'train.classWeights';
   let hasWeight = false;

@@ -146,7 +146,7 @@ async function* predictionRows(
     yield rowsOf(model, scored, table.kept);
     counts.rows += scored.batch.rowCount;
     counts.unpredicted += scored.predictions.filter((prediction) => prediction === null).length;
-    counts.unknown += noteUnknown(scored, counts.unknown);
+    counts.unknown += noteUnknown(scored, table, counts.unknown);
   }
 }
 
@@ -178,9 +178,9 @@ function rowsOf(
   });
 }
 
-function noteUnknown({ batch }: ScoredBatch, before: number): number {
+function noteUnknown({ batch }: ScoredBatch, { placeOf }: ModelTable, before: number): number {
   for (const { column, row, value } of batch.unknown.slice(0, Math.max(0, MAX_NAMED_UNKNOWN - before))) {
-    const note = `row ${row + 1}: ${column} has the category ${JSON.stringify(value)}, not seen in training`;
+    const note = `${placeOf(row)}: ${column} has the category ${JSON.stringify(value)}, not seen in training`;
     process.stderr.write(`${visible(note)}\n`);
   }
   return batch.unknown.length;

@@ -5,6 +5,7 @@ import { explainWait, type Wait } from './explain-wait.js';
 const WAIT: Wait = {
   ...{ place: 1, needs: 2, device: 'auto', fit: 3, connected: 4, free: 1, keptFor: null },
   running: [{ id: 'a', state: 'running', holds: 2 }],
+  named: (id) => (id.startsWith('other') ? 'a job of another namespace' : id),
 };
 
 describe('a waiting job', () => {
@@ -14,6 +15,10 @@ describe('a waiting job', () => {
     [
       { place: 2, needs: 1, keptFor: 'b' },
       '2nd in the queue: waits for 1 worker: 3 of 4 connected fit, 1 free, kept for b; a is running and holds 2',
+    ],
+    [
+      { keptFor: 'other-1', running: [{ id: 'other-2', state: 'running', holds: 2 }] },
+      'waits for 2 workers: 3 of 4 connected fit, 1 free, kept for a job of another namespace; a job of another namespace is running and holds 2',
     ],
     [{ place: 11, fit: 1 }, '11th in the queue: waits for 2 workers: 1 of 4 connected fit'],
     [

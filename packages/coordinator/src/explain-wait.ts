@@ -10,6 +10,8 @@ export interface Wait extends Shortfall {
   /** 'auto' is any. */
   readonly device: string;
   readonly running: readonly { readonly id: string; readonly state: string; readonly holds: number }[];
+  /** What a job is called here. */
+  readonly named: (id: string) => string;
 }
 
 /** Jobs that are named. */
@@ -20,13 +22,15 @@ const ENDINGS: Readonly<Record<Intl.LDMLPluralRule, string>> = {
 };
 
 /** "2nd in the queue: waits for 2 workers: 4 of 4 connected fit, 1 free; small-x is running and holds 3". */
-export function explainWait({ place, needs, device, fit, connected, free, keptFor, running }: Wait): string {
+export function explainWait({ place, needs, device, fit, connected, free, keptFor, running, named }: Wait): string {
   const turn = place === 1 ? '' : `${place}${ENDINGS[ORDINALS.select(place)]} in the queue: `;
   const workers = `${needs} ${needs === 1 ? 'worker' : 'workers'}${device === 'auto' ? '' : ` with device ${device}`}`;
   const needed = `${turn}waits for ${workers}: ${fit} of ${connected} connected fit`;
   if (fit < needs) return needed;
-  const kept = keptFor === null ? '' : `, kept for ${keptFor}`;
-  const named = running.slice(0, MAX_NAMED).map(({ id, state, holds }) => `; ${id} is ${state} and holds ${holds}`);
+  const kept = keptFor === null ? '' : `, kept for ${named(keptFor)}`;
+  const holders = running
+    .slice(0, MAX_NAMED)
+    .map(({ id, state, holds }) => `; ${named(id)} is ${state} and holds ${holds}`);
   const more = running.length > MAX_NAMED ? `; ${running.length - MAX_NAMED} more jobs run` : '';
-  return `${needed}, ${free} free${kept}${named.join('')}${more}`;
+  return `${needed}, ${free} free${kept}${holders.join('')}${more}`;
 }

@@ -14,6 +14,11 @@ export class JobEndings {
     this.#saveRecord = saveRecord;
   }
 
+  /** Settles once a job whose end has begun has ended; null for any other. */
+  of(job: Job): Promise<void> | null {
+    return this.#endings.get(job) ?? null;
+  }
+
   /** Ends a job. Of two ends that race the first counts, so that the store and what clients are told agree. */
   end(job: Job, event: JobMachineEvent): Promise<void> {
     const ending = this.#endings.get(job) ?? this.#endOnce(job, event);

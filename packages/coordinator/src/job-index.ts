@@ -56,6 +56,11 @@ export class JobIndex {
     return job;
   }
 
+  /** Keeps which request submitted a job that an earlier coordinator took; of two with one request id the later counts. */
+  remember({ namespace, requestId, fingerprint }: JobRequest, job: Job): void {
+    if (requestId) this.#byRequest.set(requestKey(namespace, requestId), { fingerprint, job: Promise.resolve(job) });
+  }
+
   /** Jobs by state, every state named. */
   counts(): ReadonlyMap<string, number> {
     const counts = new Map<string, number>(JOB_STATES.map((state) => [state, 0]));

@@ -183,6 +183,42 @@ describe('a job that is suspended', () => {
     expect(late!.toMessage().failure).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
   });
 
+  it('goes on where it is resumed before it has let go', async () => {
+    let letGo = (): void => {};
+    const { queue, started, write, settle } = scene((job) => {
+      if (started.length > 1) return untilTold(job);
+      job.advance({ type: 'running', what: 'one worker' });
+      return new Promise((_, reject) => {
+        letGo = () => reject(job.cancellation.signal.reason);
+      });
+    });
+    const submitted = queue.submit(REQUEST);
+    await write();
+    const job = await submitted;
+    for (const change of [() => queue.suspend(job.id, ''), () => queue.resume(job.id)]) {
+      void change();
+      await write();
+    }
+    letGo();
+    await settle();
+    queue.workersChanged();
+    await settle();
+    expect([started.length, job.phase.state]).toEqual([2, 'running']);
+  });
+
+  it('is left at its end where that is being recorded', async () => {
+    const { queue, kept, write, settle, finish } = scene();
+    const submitted = queue.submit(REQUEST);
+    await write();
+    const job = await submitted;
+    finish({ type: 'failed', error: new LockstepError('LANE_FAILED') });
+    await settle();
+    const answers = [queue.suspend(job.id, ''), queue.resume(job.id)];
+    await write();
+    await Promise.all(answers);
+    expect([job.phase.state, kept.map(({ state }) => state)]).toEqual(['failed', ['pending', 'failed']]);
+  });
+
   it('keeps its place where that cannot be recorded', async () => {
     const { queue, started, finish, settle, write } = scene();
     const submitted = ['first', 'second'].map((name) => queue.submit({ ...REQUEST, overrides: { name } }));

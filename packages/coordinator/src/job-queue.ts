@@ -109,7 +109,7 @@ export class JobQueue {
         ...{ id, spec, resolvedYaml: record.spec, requestId, fingerprint, namespace, dataName, dataFiles },
       };
       const job = new Job(submission, clock, leadershipEpoch, record, () => this.#options.earlierEvents(id));
-      void this.#jobs.submitted({ namespace, requestId, fingerprint }, async () => job);
+      this.#jobs.remember({ namespace, requestId, fingerprint }, job);
       this.#add(job);
     }
     this.#next();
@@ -205,6 +205,7 @@ export class JobQueue {
    */
   async suspend(jobId: string, why: string): Promise<Job> {
     const job = this.get(jobId);
+    await this.#endings.of(job);
     if (job.hasEnded || job.phase.state === 'suspended') return job;
     this.#refuseClosed();
     const reason = why || 'suspended by a client';
@@ -215,10 +216,13 @@ export class JobQueue {
       // A coordinator that starts again must find it suspended.
       await this.#options.saveRecord(job.toRecord(event));
     } catch (thrown) {
-      if (isWaiting && !job.hasEnded) this.#enter(job);
+      if (isWaiting && job.phase.state === 'pending' && !this.#endings.of(job) && !this.#places.has(job.id))
+        this.#enter(job);
       throw thrown;
     }
-    if (isWaiting) job.advance(event);
+    if (job.hasEnded) return job;
+    // One that ran may have made room meanwhile, and waits now.
+    if (isWaiting || this.#leave(job)) job.advance(event);
     else {
       this.#suspending.set(job, reason);
       job.interrupt(new LockstepError('JOB_SUSPENDED', { message: reason }));
@@ -230,10 +234,13 @@ export class JobQueue {
   /** Lets a suspended job go on, at the place of its submission; any other stays as it is. */
   async resume(jobId: string): Promise<Job> {
     const job = this.get(jobId);
-    if (job.phase.state !== 'suspended') return job;
+    await this.#endings.of(job);
+    if (job.phase.state !== 'suspended' && !this.#suspending.has(job)) return job;
     this.#refuseClosed();
     const event = { type: 'waiting', why: 'was resumed by a client' } as const;
     await this.#options.saveRecord(job.toRecord(event));
+    // One that still keeps its last step goes on after it.
+    if (this.#suspending.delete(job)) return job;
     // Two clients may resume one job at once.
     if (job.phase.state !== 'suspended') return job;
     job.advance(event);
@@ -301,7 +308,8 @@ export class JobQueue {
       const { job } = place;
       const { priority } = this.get(winner).submission.spec.run;
       const own = job.submission.spec.run.priority;
-      const message = `${winner} of priority ${priority} takes the workers of this one of priority ${own}`;
+      const who = this.#nameFor(job.submission.namespace, winner);
+      const message = `${who} of priority ${priority} takes the workers of this one of priority ${own}`;
       job.emit({ note: { level: 'NOTE_LEVEL_INFO', code: 'JOB_PREEMPTED', message } });
       job.interrupt(new LockstepError('JOB_PREEMPTED', { message, field: 'run.priority', value: String(own) }));
     }
@@ -312,7 +320,7 @@ export class JobQueue {
     const { clock, metrics, run } = this.#options;
     metrics.jobStarted(job.id, (clock.nowMs() - sinceMs) / 1000);
     share.begin();
-    const unfollow = this.#onState(job, () => {
+    const unfollow = job.followState(() => {
       if (job.phase.state === 'running') timeout.runs();
       this.#explainWaits();
     });
@@ -333,7 +341,7 @@ export class JobQueue {
         metrics.jobEnded(job.id);
         this.#running.delete(job);
         this.#suspending.delete(job);
-        if (type === 'waiting' && this.#closed === null) this.#waitAgain(place);
+        if (type === 'waiting' && this.#closed === null && !this.#endings.of(job)) this.#waitAgain(place);
         else this.#vacate(place);
         this.workersChanged();
       });
@@ -356,16 +364,6 @@ export class JobQueue {
     timeout.waits();
   }
 
-  /** Calls the listener when a job has come into another state. @returns what ends it */
-  #onState(job: Job, listener: () => void): () => void {
-    let { state } = job.phase;
-    return job.follow(() => {
-      if (job.phase.state === state) return;
-      state = job.phase.state;
-      if (!job.hasEnded) listener();
-    });
-  }
-
   /** Every waiting job says what it waits for. */
   #explainWaits(): void {
     const waiting = this.#options.workforce.waiting.flatMap((id) => this.#places.get(id) ?? []);
@@ -378,7 +376,13 @@ export class JobQueue {
 
   #explain({ submission }: Job, share: JobShare, place = 1, running = this.#holders()): string {
     const { device } = submission.spec.run;
-    return explainWait({ ...share.shortfall, ...{ place, needs: share.least, device, running } });
+    const named = (id: string): string => this.#nameFor(submission.namespace, id);
+    return explainWait({ ...share.shortfall, ...{ place, needs: share.least, device, running, named } });
+  }
+
+  /** A namespace hears of the others' jobs in numbers only. */
+  #nameFor(namespace: string, jobId: string): string {
+    return this.get(jobId).submission.namespace === namespace ? jobId : 'a job of another namespace';
   }
 
   /** Jobs that have begun, with what each holds. */

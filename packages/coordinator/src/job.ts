@@ -182,6 +182,16 @@ export class Job {
     };
   }
 
+  /** Calls the listener when the job has come into another state, but for its end. @returns what ends it */
+  followState(listener: () => void): () => void {
+    let { state } = this.#phase;
+    return this.follow(() => {
+      if (this.#phase.state === state) return;
+      state = this.#phase.state;
+      if (!this.hasEnded) listener();
+    });
+  }
+
   /** The job as the store keeps it, once an event has happened. */
   toRecord(event: JobMachineEvent | null = null): JobRecord {
     const { id, resolvedYaml, requestId, fingerprint, namespace, dataName, dataFiles } = this.submission;

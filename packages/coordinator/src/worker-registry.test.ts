@@ -47,6 +47,24 @@ describe('a worker registry', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
+  it('lets go of the stream that a worker had before another one', () => {
+    const scene = new Scene();
+    const { key } = scene.attach('w');
+    scene.registry.attach(
+      key.workerId,
+      key.incarnation,
+      () => {},
+      () => {},
+    );
+    expect(scene.told).toEqual([
+      'joined w one',
+      'attached w#1',
+      'detached w#1: opened another stream',
+      'closed w#1: opened another stream',
+      'attached w#1',
+    ]);
+  });
+
   it('welcomes a worker and names those without a name', () => {
     const scene = new Scene();
     expect(scene.attach('').key.workerId).toBe('worker-0');

@@ -95,6 +95,8 @@ export class WorkerRegistry implements WorkerPool {
     caller: Principal = LOCAL,
   ): WorkerSession {
     const member = this.#current(workerId, incarnation, caller);
+    // One stream at a time: whoever holds the one before must hear that it is gone.
+    if (member.session) this.#detach(member, 'opened another stream', 'vanished');
     const session: WorkerSession = {
       key: { workerId, incarnation, ...(member.join.replicas > 1 ? { replicas: member.join.replicas } : {}) },
       numericClass: member.join.engine?.numericClass ?? '',

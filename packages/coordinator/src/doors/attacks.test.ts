@@ -344,6 +344,7 @@ describe('the doors', () => {
     const { sessionToken } = await unary<object, JoinResponse__Output>(first, 'join', join, deadline);
     expect(await codeOf(first, 'join', join)).toBe('OK');
     expect(await codeOf(first, 'join', { ...join, processNonce: 'b' })).toBe('UNAUTHENTICATED');
+    expect(await codeOf(first, 'join', { ...join, workerName: 'second' })).toBe('UNAUTHENTICATED');
     await coordinator.stop();
     const next = await RunningCoordinator.start({ storeDirectory: coordinator.storeDirectory, security });
     expect(await codeOf(await member(tokens.once, next), 'join', { ...join, processNonce: 'b' })).toBe(

@@ -207,7 +207,7 @@ export class Gate {
    */
   async welcome({ joinToken: tokenId, namespaces }: Principal, join: JoinRequest__Output): Promise<string> {
     if (tokenId === undefined || !this.#ledger) return '';
-    await this.#ledger.use(tokenId, join.processNonce);
+    await this.#ledger.use(tokenId, join);
     return this.#ledger.sign({ workerId: join.workerName, tokenId, namespaces });
   }
 
@@ -228,11 +228,12 @@ export class Gate {
 
 /** Who a worker is once a caller has joined under a name. */
 export function ownerOf(caller: Principal, workerId: string): Principal {
-  return caller.joinToken === undefined ? caller : ofSession({ workerId, namespaces: caller.namespaces });
+  const { joinToken: tokenId, namespaces } = caller;
+  return tokenId === undefined ? caller : ofSession({ workerId, tokenId, namespaces });
 }
 
-function ofSession({ workerId, namespaces }: Pick<WorkerSessionClaims, 'workerId' | 'namespaces'>): Principal {
-  return { id: `session:${workerId}`, name: workerId, role: 'worker', namespaces };
+function ofSession({ workerId, tokenId, namespaces }: WorkerSessionClaims): Principal {
+  return { id: `session:${tokenId}:${workerId}`, name: workerId, role: 'worker', namespaces };
 }
 
 /** @throws LockstepError PERMISSION_DENIED where a caller may not call a method */

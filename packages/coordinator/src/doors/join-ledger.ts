@@ -63,11 +63,15 @@ export class JoinLedger {
   }
 
   /**
-   * Uses a token up, once and for all. The process that did so may come again: its answer may have been lost.
-   * @throws LockstepError UNAUTHENTICATED where another process has used it, OUTPUT_UNWRITABLE, DISK_FULL
+   * Uses a token up, once and for all. The process that did so may come again under the same name: its answer may have
+   * been lost.
+   * @throws LockstepError UNAUTHENTICATED where another process or name has used it, OUTPUT_UNWRITABLE, DISK_FULL
    */
-  async use(tokenId: string, processNonce: string): Promise<void> {
-    const nonce = createHash('sha256').update(processNonce).digest('hex');
+  async use(
+    tokenId: string,
+    { processNonce, workerName }: { readonly processNonce: string; readonly workerName: string },
+  ): Promise<void> {
+    const nonce = createHash('sha256').update(`${processNonce}\n${workerName}`).digest('hex');
     const before = this.#used.get(tokenId);
     if (before === undefined) {
       // Before anything is awaited, so that of two that come at once one is second.

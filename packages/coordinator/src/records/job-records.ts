@@ -29,6 +29,8 @@ export class JobRecords {
   readonly leadershipEpoch: number;
   readonly #store: DirectoryStore;
   readonly #index: RecordIndex | null;
+  /** Jobs whose record is being written; settles when the last in line is. */
+  readonly #saving = new Map<string, Promise<void>>();
 
   private constructor(store: DirectoryStore, leadershipEpoch: number, index: RecordIndex | null) {
     this.#store = store;
@@ -64,9 +66,19 @@ export class JobRecords {
   }
 
   /** Keeps a record: once this settles it survives a crash, whatever becomes of NATS. @throws LockstepError DISK_FULL, OUTPUT_UNWRITABLE */
-  async save(record: JobRecord): Promise<void> {
-    await this.#store.saveRecord(record);
-    this.#index?.note(record);
+  save(record: JobRecord): Promise<void> {
+    const { id } = record;
+    // One after another: two writes of one file at once would leave neither.
+    const saved = (this.#saving.get(id) ?? Promise.resolve()).then(async () => {
+      await this.#store.saveRecord(record);
+      this.#index?.note(record);
+    });
+    const settled = saved.catch(() => {});
+    this.#saving.set(id, settled);
+    void settled.then(() => {
+      if (this.#saving.get(id) === settled) this.#saving.delete(id);
+    });
+    return saved;
   }
 
   /** Writes to NATS what it lacks, and looks no more. */

@@ -18,6 +18,14 @@ const problems = fc.array(
 );
 
 describe('errors on the wire', () => {
+  it.each([0, 1])('are texts that can be sent, wherever they are cut apart: %i', (shift) => {
+    const jobId = `${'a'.repeat(shift)}${'\u{1f600}'.repeat(2000)}`;
+    const { details } = toServiceError(new LockstepError('JOB_NOT_FOUND', { message: `no ${jobId}`, value: jobId }));
+    expect(encodeURI(details ?? '').length).toBeGreaterThan(1000);
+    const half = toServiceError(new LockstepError('JOB_NOT_FOUND', { message: 'no \ud83d' }));
+    expect(half.details).toBe('no \ufffd');
+  });
+
   it('come back with code, message, field, value, fix and problems', () => {
     fc.assert(
       fc.property(codes, text, text, text, text, problems, (code, message, field, value, fix, list) => {

@@ -158,6 +158,10 @@ function codeOfStatus(status: grpc.status): ErrorCode {
   }
 }
 
+const LONE_SURROGATE = /\p{Surrogate}/gu;
+
+/** Half a character, as of a pair that was cut apart, cannot be sent: gRPC would throw where nobody catches. */
 function cut(text: string): string {
-  return text.length <= MAX_STATUS_TEXT ? text : `${text.slice(0, MAX_STATUS_TEXT - 1)}…`;
+  const short = text.length <= MAX_STATUS_TEXT ? text : `${text.slice(0, MAX_STATUS_TEXT - 1)}…`;
+  return short.replace(LONE_SURROGATE, '\ufffd');
 }

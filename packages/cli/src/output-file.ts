@@ -81,8 +81,8 @@ async function openOnceRead(path: string): Promise<number> {
 }
 
 /** Where the links at a path lead, also to a file that is not there. */
-async function targetOf(path: string): Promise<string> {
-  let target = path;
+export async function targetOf(path: string): Promise<string> {
+  let target = resolve(path);
   for (let links = 0; links < MAX_LINKS; links++) {
     const folder = await realpath(dirname(target)).catch(() => dirname(target));
     target = join(folder, basename(target));

@@ -1,7 +1,5 @@
 /** Runs a model of ours over a table, batch by batch. */
-import { basename } from 'node:path';
 import {
-  findDataFiles,
   type ModelTable,
   openTable,
   type PreprocessingPlan,
@@ -12,6 +10,7 @@ import {
 import { createEngine, type EngineSession, type EngineTensor } from '@lockstep/engine';
 import { readModelFile } from './model-file.js';
 import { type NumberFlags, numbersOf } from './reading-flags.js';
+import type { TableInput } from './table-input.js';
 
 /** A loaded model.onnx. */
 export interface ScoringModel {
@@ -57,11 +56,9 @@ function withNumbers(plan: PreprocessingPlan, numbers: PreprocessingPlan['number
 /** Opens a table for a model. @throws LockstepError DATA_COLUMN_NOT_FOUND naming an absent column */
 export async function openForModel(
   model: ScoringModel,
-  path: string,
+  { files, name }: TableInput,
   options: ReadingOptions & Pick<TableRequest, 'keep' | 'withLabel' | 'skipTo'> = {},
 ): Promise<ModelTable> {
-  const name = basename(path);
-  const files = await findDataFiles({ given: path, from: process.cwd(), name });
   return openTable({ files, fileName: name, plan: model.plan, ...options });
 }
 

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { modelFile, numbers, said, tableFile } from '../testing/model-file.js';
 import { evaluate } from './evaluate.js';
@@ -42,6 +44,22 @@ it('leaves bad rows out where it is told to, and says so', async () => {
   const { stdout, error } = await said(() => evaluate(model, tableFile('a,y\n1,2\nx,1\n3\n'), { json: true, rejects }));
   expect(error).toBe(null);
   expect(JSON.parse(stdout)).toMatchObject({ rows: 1, rejects: 2 });
+});
+
+it('keeps the list of bad rows where no row is left, and says so', async () => {
+  const rejects = tableFile('', 'rejects.csv');
+  const { error } = await said(() => evaluate(modelFile([numbers('a')]), tableFile('a,y\nx,1\n3\n'), { rejects }));
+  expect(error).toMatchObject({
+    ...{ code: 'DATA_EMPTY', fix: `Mend the rows that ${rejects} lists.` },
+    message: expect.stringMatching(/new\.csv has no rows to measure on\. 2 bad rows left out: .*rejects\.csv\.$/),
+  });
+  expect(readFileSync(rejects, 'utf8').trimEnd().split('\n')).toHaveLength(3);
+});
+
+it('does not replace a file of the table, given as a folder, by its list', async () => {
+  const rejects = tableFile('a,y\n1,2\n');
+  const { error } = await said(() => evaluate(modelFile([numbers('a')]), dirname(rejects), { rejects }));
+  expect(error).toMatchObject({ code: 'USAGE', field: '--rejects', value: rejects });
 });
 
 it('takes no target that float32 cannot hold', async () => {

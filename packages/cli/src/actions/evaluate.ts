@@ -1,5 +1,4 @@
 /** Measures a model on a labelled table. */
-import { resolve } from 'node:path';
 import { type EvaluationMetrics, evaluationMetrics } from '@lockstep/coordinator';
 import { classReader, type ModelTable } from '@lockstep/data';
 import { LockstepError } from '@lockstep/protocol/core';
@@ -9,6 +8,7 @@ import { counted } from '../render/counted.js';
 import { formatNumber } from '../render/progress.js';
 import { averagesLine, confusionTable } from '../render/summary.js';
 import { loadModel, openForModel, type ScoringModel, scoreTable } from '../score-table.js';
+import { findInput } from '../table-input.js';
 
 /** Smallest probability that a logarithm is taken of, as Keras' epsilon. */
 const EPSILON = 1e-7;
@@ -24,29 +24,39 @@ export interface EvaluateOptions extends ReadingFlags, NumberFlags {
 export async function evaluate(modelPath: string, dataPath: string, options: EvaluateOptions): Promise<void> {
   const reading = readingOf(options);
   const model = await loadModel(modelPath, options);
-  const rejects = options.rejects ? await openRejects(resolve(options.rejects), [modelPath, dataPath]) : null;
+  const input = await findInput(dataPath, modelPath);
+  const rejects = options.rejects === undefined ? null : await openRejects(options.rejects, input.paths);
   try {
     const skipTo = rejects ? { skipTo: rejects.sink } : {};
-    const table = await openForModel(model, dataPath, { withLabel: true, ...reading, ...skipTo });
+    const table = await openForModel(model, input, { withLabel: true, ...reading, ...skipTo });
     const scored = await scoredRows(model, table);
-    if (scored.targets.length === 0) throw nothingToMeasure(dataPath, scored);
+    // The list says what to mend, also where no row is left.
     await rejects?.keep();
-    report(model, scored, { ...options, bad: rejects?.sink.count ?? null });
+    const { unlabelled, unpredicted } = scored;
+    const left: LeftOut = { unlabelled, unpredicted, bad: rejects?.count ?? null, list: options.rejects };
+    if (scored.targets.length === 0) throw nothingToMeasure(dataPath, left);
+    report(model, scored, left, options.json);
   } finally {
-    await rejects?.discard();
+    rejects?.discard();
   }
 }
 
 /** Outputs and targets of the rows that are measured on, and counts of those that are not. */
-interface ScoredRows extends LeftOut {
+interface ScoredRows {
   readonly outputs: number[];
   readonly targets: number[];
+  unlabelled: number;
+  unpredicted: number;
 }
 
 /** Rows that are not measured on. */
 interface LeftOut {
-  unlabelled: number;
-  unpredicted: number;
+  readonly unlabelled: number;
+  readonly unpredicted: number;
+  /** Rows that cannot be used; null where they would have been refused. */
+  readonly bad: number | null;
+  /** File that lists the bad ones. */
+  readonly list: string | undefined;
 }
 
 async function scoredRows(model: ScoringModel, table: ModelTable): Promise<ScoredRows> {
@@ -75,25 +85,22 @@ async function scoredRows(model: ScoringModel, table: ModelTable): Promise<Score
 function nothingToMeasure(dataPath: string, left: LeftOut): LockstepError {
   const why = [...leftOutLines(left)].map((line) => ` ${capital(line)}.`).join('');
   const message = `${dataPath} has no rows to measure on.${why}`;
-  const fix = why ? 'Give a table with labels, and without missing cells where training dropped such rows.' : undefined;
+  const labels = 'Give a table with labels, and without missing cells where training dropped such rows.';
+  const fix = left.bad ? `Mend the rows that ${left.list} lists.` : why ? labels : undefined;
   return new LockstepError('DATA_EMPTY', { message, field: 'DATA', value: dataPath, ...(fix ? { fix } : {}) });
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-function report(
-  model: ScoringModel,
-  { outputs, targets, unlabelled, unpredicted }: ScoredRows,
-  { json, rejects: file, bad }: EvaluateOptions & { readonly bad: number | null },
-): void {
+function report(model: ScoringModel, { outputs, targets }: ScoredRows, left: LeftOut, json: true | undefined): void {
   const measured = measure(model, Float32Array.from(outputs), Float32Array.from(targets));
   if (json) {
-    const found = { state: 'succeeded', rows: targets.length, unlabelled, unpredicted, rejects: bad, ...measured };
+    const { unlabelled, unpredicted, bad: rejects } = left;
+    const found = { state: 'succeeded', rows: targets.length, unlabelled, unpredicted, rejects, ...measured };
     process.stdout.write(`${JSON.stringify(found)}\n`);
     return;
   }
-  for (const line of leftOutLines({ unlabelled, unpredicted })) process.stderr.write(`${line}\n`);
-  if (bad) process.stderr.write(`${counted(bad, 'bad row')} left out: ${file}\n`);
+  for (const line of leftOutLines(left)) process.stderr.write(`${line}\n`);
   for (const [name, value] of Object.entries(measured.metrics))
     process.stdout.write(`${name.padEnd(10)} ${formatNumber(value)}\n`);
   if (measured.averages) process.stdout.write(`${averagesLine(measured.averages)}\n`);
@@ -104,6 +111,7 @@ function report(
 function* leftOutLines(counts: LeftOut): Generator<string> {
   if (counts.unlabelled > 0) yield `rows without a usable label, left out: ${counts.unlabelled}`;
   if (counts.unpredicted > 0) yield `rows without a prediction, for a missing cell, left out: ${counts.unpredicted}`;
+  if (counts.bad) yield `${counted(counts.bad, 'bad row')} left out: ${counts.list}`;
 }
 
 function measure(model: ScoringModel, outputs: Float32Array, targets: Float32Array): EvaluationMetrics {

@@ -3,7 +3,6 @@ import { access } from 'node:fs/promises';
 import { basename, dirname, extname, relative, resolve } from 'node:path';
 import {
   ColumnTypeError,
-  findDataFiles,
   type InspectedColumn,
   type InspectedTable,
   inspectTable,
@@ -17,6 +16,7 @@ import { isStream, refuseOwnInput, writeOutputFile } from '../output-file.js';
 import { type NumberFlags, numbersOf, type ReadingFlags, readingOf } from '../reading-flags.js';
 import { shellWord } from '../render/shell-word.js';
 import { visible } from '../render/visible.js';
+import { findInput } from '../table-input.js';
 
 /** Options of `lockstep init`. */
 export interface InitOptions extends ReadingFlags, NumberFlags {
@@ -49,13 +49,13 @@ export async function init(dataPath: string, options: InitOptions): Promise<void
   const target = resolve(options.out);
   const toStream = await isStream(target);
   if (!options.force && !toStream) await refuseExisting(target);
-  await refuseOwnInput(target, [dataPath]);
   const reading = readingOf(options);
   const numbers = numbersOf(options, PLAIN_NUMBERS);
-  const files = await findDataFiles({ given: dataPath, from: process.cwd(), name: basename(dataPath) });
+  const { name: fileName, files, paths } = await findInput(dataPath);
+  await refuseOwnInput(target, paths);
   const table = await inspectTable(files, { ...reading, numbers });
   const folder = toStream ? process.cwd() : dirname(target);
-  const label = labelColumn(table, basename(dataPath), options.label);
+  const label = labelColumn(table, fileName, options.label);
   const ignored = ignoredColumns(table, label);
   const keys = writtenKeys({ ...reading, ...numbers });
   await writeOutputFile(target, templateFor({ table, label, ignored, dataPath, folder, reading: keys }));

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { Rejects } from '@lockstep/data';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { modelFile, numbers, type Said, said, scratchFolder, tableFile, words } from '../testing/model-file.js';
 import { type PredictOptions, predict } from './predict.js';
 
@@ -126,6 +127,51 @@ describe('a table that is refused late', () => {
     const table = tableFile('b\n1\n');
     const { error } = await run(modelFile([numbers('a')]), table, { rejects: join(folder, 'r.csv') });
     expect([error?.code, existsSync(folder), readdirSync(folder)]).toEqual(['DATA_COLUMN_NOT_FOUND', true, []]);
+  });
+});
+
+describe('an output that is a file of the table', () => {
+  it.each([
+    ['out', '--out', ''],
+    ['rejects', '--rejects', ''],
+    ['out', '--out', '*.csv'],
+    ['rejects', '--rejects', '*.csv'],
+  ] as const)('is refused of a folder or a pattern: %s', async (option, field, pattern) => {
+    const file = tableFile('a\n1\n');
+    const { error } = await run(modelFile([numbers('a')]), join(dirname(file), pattern), { [option]: file });
+    expect(error).toMatchObject({ code: 'USAGE', field, value: file });
+    expect(readFileSync(file, 'utf8')).toBe('a\n1\n');
+  });
+
+  it('is refused where it is the model', async () => {
+    const model = modelFile([numbers('a')]);
+    const { error } = await run(model, tableFile('a\n1\n'), { rejects: model });
+    expect(error).toMatchObject({ code: 'USAGE', field: '--rejects', value: model });
+  });
+});
+
+it('a list of bad rows may stand beside the files of the table, and is none of them', async () => {
+  const folder = dirname(tableFile('a\n1\nx\n'));
+  const { error } = await run(modelFile([numbers('a')]), folder, { rejects: join(folder, 'r.csv') });
+  expect(error).toBe(null);
+  expect(readFileSync(join(folder, 'r.csv'), 'utf8')).toMatch(/^file,[^\n]*\n[^\n]*,x\n$/);
+});
+
+describe('a list of bad rows that cannot be kept', () => {
+  it.each(['p.csv', 'p.json.gz', 'p.parquet'])('leaves no %s', async (name) => {
+    for (const fault of ['full', 'taken'] as const) {
+      const folder = scratchFolder();
+      const list = join(folder, 'r.csv');
+      const spy = vi.spyOn(Rejects.prototype, 'close').mockImplementation(() => {
+        if (fault === 'taken') mkdirSync(list);
+        else throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+      });
+      onTestFinished(() => spy.mockRestore());
+      const options = { out: join(folder, name), rejects: list };
+      const { error } = await run(modelFile([numbers('a')]), tableFile('a\n1\nx\n'), options);
+      expect(error).toMatchObject({ code: fault === 'full' ? 'DISK_FULL' : 'OUTPUT_UNWRITABLE', field: '--rejects' });
+      expect(readdirSync(folder)).toEqual(fault === 'full' ? [] : ['r.csv']);
+    }
   });
 });
 

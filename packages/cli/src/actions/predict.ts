@@ -1,4 +1,5 @@
 /** Scores a table and writes the predictions. */
+import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ModelTable, ParquetColumn } from '@lockstep/data';
 import { LockstepError } from '@lockstep/protocol/core';
@@ -6,10 +7,11 @@ import { isStream, refuseOwnInput, writeTo } from '../output-file.js';
 import { formatted, type PredictionCell } from '../prediction-format.js';
 import { PLAIN_OUTPUT, predictionOutput } from '../prediction-output.js';
 import { type NumberFlags, type ReadingFlags, readingOf } from '../reading-flags.js';
-import { openRejects } from '../rejects-output.js';
+import { isSameFile, openRejects, type RejectsOutput } from '../rejects-output.js';
 import { counted } from '../render/counted.js';
 import { visible } from '../render/visible.js';
 import { loadModel, openForModel, type ScoredBatch, type ScoringModel, scoreTable } from '../score-table.js';
+import { findInput } from '../table-input.js';
 
 /** Options of `lockstep predict`. */
 export interface PredictOptions extends ReadingFlags, NumberFlags {
@@ -60,16 +62,16 @@ export async function predict(modelPath: string, dataPath: string, options: Pred
   }
   const out = options.out ? resolve(options.out) : null;
   const output = out ? await predictionOutput(out) : PLAIN_OUTPUT;
-  if (out) await refuseOwnInput(out, [modelPath, dataPath]);
-  if (out && options.rejects !== undefined && resolve(options.rejects) === out) throw oneFile(out);
+  if (out && options.rejects !== undefined && (await isSameFile(options.rejects, out))) throw oneFile(out);
   const reading = readingOf(options);
   const model = await loadModel(modelPath, options);
-  const rejects =
-    options.rejects === undefined ? null : await openRejects(resolve(options.rejects), [modelPath, dataPath]);
+  const input = await findInput(dataPath, modelPath);
+  if (out) await refuseOwnInput(out, input.paths);
+  const rejects = options.rejects === undefined ? null : await openRejects(options.rejects, input.paths);
   const counts: Counts = { rows: 0, unpredicted: 0, unknown: 0 };
   const isPiece = !out || (await isStream(out));
   try {
-    const table = await openForModel(model, dataPath, {
+    const table = await openForModel(model, input, {
       ...reading,
       keep: (columns) => options.keep.flatMap((given) => keptColumns(given, columns)),
       ...(rejects ? { skipTo: rejects.sink } : {}),
@@ -79,16 +81,26 @@ export async function predict(modelPath: string, dataPath: string, options: Pred
     refuseTwice(names);
     if (table.ignored.length > 0) process.stderr.write(`${visible(`ignored columns: ${table.ignored.join(', ')}`)}\n`);
     const lines = formatted(output.format(model.plan.nulls), names, predictionRows(model, table, counts));
-    if (out) await output.write(out, lines, columns);
-    else await writeTo(process.stdout, lines);
-    await rejects?.keep();
-    report(options, { ...counts, ignored: table.ignored, rejects: rejects?.sink.count ?? null, out });
+    const all = rejects ? closing(lines, rejects) : lines;
+    if (out) await output.write(out, all, columns);
+    else await writeTo(process.stdout, all);
+    await rejects?.keep().catch(async (thrown: unknown) => {
+      if (out && !isPiece) await rm(out, { force: true });
+      throw thrown;
+    });
+    report(options, { ...counts, ignored: table.ignored, rejects: rejects?.count ?? null, out });
   } catch (thrown) {
     if (isPiece && counts.rows > 0) process.stderr.write(`${beginning(counts.rows)}\n`);
     throw thrown;
   } finally {
-    await rejects?.discard();
+    rejects?.discard();
   }
+}
+
+/** Closes the list of rejects after the last line: where that fails, the predictions get no name. */
+async function* closing(lines: AsyncIterable<string>, rejects: RejectsOutput): AsyncGenerator<string> {
+  yield* lines;
+  rejects.close();
 }
 
 /** What is told where rows were handed on before the table was refused. */

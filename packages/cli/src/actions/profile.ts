@@ -1,10 +1,11 @@
 /** Looks at a table and says what it found, on the terminal, as a page and as JSON. */
-import { basename, resolve } from 'node:path';
-import { findDataFiles, PLAIN_NUMBERS, profileTable } from '@lockstep/data';
+import { resolve } from 'node:path';
+import { PLAIN_NUMBERS, profileTable } from '@lockstep/data';
 import { refuseOwnInput, writeOutputFile } from '../output-file.js';
 import { type NumberFlags, numbersOf, type ReadingFlags, readingOf } from '../reading-flags.js';
 import { profilePage } from '../render/profile-page.js';
 import { profileText } from '../render/profile-text.js';
+import { findInput } from '../table-input.js';
 
 /** Options of `lockstep profile`. */
 export interface ProfileOptions extends ReadingFlags, NumberFlags {
@@ -17,11 +18,9 @@ export interface ProfileOptions extends ReadingFlags, NumberFlags {
 export async function profile(dataPath: string, options: ProfileOptions): Promise<void> {
   const { label, html, json } = options;
   const reading = { ...readingOf(options), numbers: numbersOf(options, PLAIN_NUMBERS) };
-  const name = basename(dataPath);
   const page = html === undefined ? null : resolve(html);
-  const files = await findDataFiles({ given: dataPath, from: process.cwd(), name });
-  const inputs = files.map(({ path }) => path);
-  if (page) await refuseOwnInput(page, inputs, '--html');
+  const { name, files, paths } = await findInput(dataPath);
+  if (page) await refuseOwnInput(page, paths, '--html');
   const found = await profileTable({ files, name, label, ...reading });
   if (page) await writeOutputFile(page, profilePage(found), '--html');
   process.stdout.write(json ? `${JSON.stringify({ ...found, html: page })}\n` : profileText(found));

@@ -35,4 +35,17 @@ describe('inspectTable', () => {
     expect(capped.distinctCapped).toBe(true);
     expect(capped.distinct).toHaveLength(1000);
   });
+
+  it('takes numbers that the file itself holds for what they are, however its texts are written', async () => {
+    const path = tableFile('{"a":1.633,"b":"1.633","y":1.5}\n{"a":-2,"b":"0,5","y":7}\n', 'd.jsonl');
+    const numbers = { decimal: ',', thousands: '.' } as const;
+    const { columns } = await inspectTable([{ path, name: 'd.jsonl' }], { numbers });
+    expect(columns).toMatchObject([
+      { type: 'number', problem: null, numbers: [1.633, -2], range: { minimum: -2, maximum: 1.633 }, whole: false },
+      { type: 'number', problem: null, numbers: [1633, 0.5], range: { minimum: 0.5, maximum: 1633 } },
+      { type: 'number', problem: null, numbers: [1.5, 7] },
+    ]);
+    const comma = await inspectTable([{ path, name: 'd.jsonl' }], { numbers: { decimal: ',', thousands: '' } });
+    expect(comma.columns[2]).toMatchObject({ type: 'number', problem: null, numbers: [1.5, 7] });
+  });
 });

@@ -1,11 +1,13 @@
 /** Looks at a table for `lockstep init`: columns, types, missing cells, values. */
 import { LockstepError } from '@lockstep/protocol/core';
-import type { ColumnType } from './core/cell-format.js';
+import { type CellReader, type ColumnType, cellReader } from './core/cell-format.js';
 import { ColumnScan, type LineOf } from './core/column-scan.js';
 import { decideType } from './core/column-type.js';
-import { type NumberFormat, PLAIN_NUMBERS, parseNumber } from './core/number.js';
+import { codedNumbers } from './core/column-values.js';
+import { type NumberFormat, PLAIN_NUMBERS } from './core/number.js';
 import { openSource } from './open-source.js';
 import type { DataFile, ReadingOptions } from './table-file.js';
+import type { CodedColumn } from './table-source.js';
 
 /** Distinct values that are counted per column. */
 const MAX_DISTINCT = 1000;
@@ -40,7 +42,7 @@ export interface InspectedTable {
 
 /** How a table is looked at. */
 export interface InspectOptions extends ReadingOptions {
-  /** How its numbers are written. @default as programs do */
+  /** How its numbers are written, where they are texts. @default as programs do */
   readonly numbers?: NumberFormat;
 }
 
@@ -52,35 +54,40 @@ export async function inspectTable(
   const table = await openSource({ files, nulls: DEFAULT_NULLS, ...reading });
   const inspectors = table.columns.map((name) => new ColumnInspector(name, numbers));
   let rowCount = 0;
-  for await (const rows of table.rows()) {
-    for (const row of rows) {
-      for (let index = 0; index < inspectors.length; index++) inspectors[index]!.add(row[index] ?? null, rowCount);
-      rowCount++;
-    }
+  for await (const chunk of table.chunks()) {
+    for (const [index, inspector] of inspectors.entries()) inspector.add(chunk.coded(index), rowCount);
+    rowCount += chunk.rowCount;
   }
   return { rowCount, columns: inspectors.map((inspector) => inspector.result(table.lineOf)) };
 }
 
 class ColumnInspector {
   readonly #scan: ColumnScan;
-  readonly #distinct = new Set<string>();
+  /** The number of each distinct value; NaN where it is none. */
+  readonly #distinct = new Map<string, number>();
   #isWhole = true;
   #minimum = Number.POSITIVE_INFINITY;
   #maximum = Number.NEGATIVE_INFINITY;
 
   readonly #numbers: NumberFormat;
+  readonly #read: CellReader;
 
   constructor(name: string, numbers: NumberFormat) {
     this.#scan = new ColumnScan(name, { numbers });
     this.#numbers = numbers;
+    this.#read = cellReader({ type: 'number', ...numbers });
   }
 
-  add(cell: string | null, row: number): void {
-    this.#scan.add(cell, row);
-    if (cell === null) return;
-    if (this.#distinct.size <= MAX_DISTINCT) this.#distinct.add(cell);
+  /** Takes the column of a chunk. */
+  add(coded: CodedColumn, firstRow: number): void {
+    this.#scan.addCoded(coded, firstRow);
+    const values = codedNumbers(coded, this.#read);
+    for (const [code, cell] of coded.cells.entries()) if (cell !== null) this.#addValue(cell, values[code]!);
+  }
+
+  #addValue(cell: string, value: number): void {
+    if (this.#distinct.size <= MAX_DISTINCT && !this.#distinct.has(cell)) this.#distinct.set(cell, value);
     if (cell === '') return;
-    const value = parseNumber(cell, this.#numbers);
     if (!Number.isInteger(value)) this.#isWhole = false;
     this.#minimum = Math.min(this.#minimum, value);
     this.#maximum = Math.max(this.#maximum, value);
@@ -89,14 +96,14 @@ class ColumnInspector {
   result(lineOf: LineOf): InspectedColumn {
     const { name, nullCount, valueCount } = this.#scan;
     const { type, problem } = this.#type(lineOf);
-    const distinct = [...this.#distinct].slice(0, MAX_DISTINCT);
+    const distinct = [...this.#distinct.keys()].slice(0, MAX_DISTINCT);
     return {
       name,
       type,
       problem,
       missing: nullCount,
       distinct,
-      numbers: type === 'number' ? distinct.map((text) => parseNumber(text, this.#numbers)) : [],
+      numbers: type === 'number' ? distinct.map((text) => this.#distinct.get(text)!) : [],
       distinctCapped: this.#distinct.size > MAX_DISTINCT,
       whole: valueCount > 0 && this.#isWhole,
       range: type === 'number' ? { minimum: this.#minimum, maximum: this.#maximum } : null,

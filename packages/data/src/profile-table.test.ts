@@ -129,6 +129,20 @@ describe('profileTable', () => {
     expect(columns[0]?.numbers).toMatchObject({ minimum: 3.25, maximum: 1299.5 });
   });
 
+  it('takes numbers that the file itself holds for what they are', async () => {
+    const path = tableFile('{"x":1.633,"t":"1.633","y":1.001}\n{"x":2,"t":"0,5","y":1.002}\n', 'd.jsonl');
+    const numbers = { decimal: ',', thousands: '.' } as const;
+    const { columns } = await profileTable({ files: [{ path, name: 'd.jsonl' }], name: 'd.jsonl', numbers });
+    expect(columns.map((column) => column.numbers)).toMatchObject([
+      { minimum: 1.633, maximum: 2, mean: (1.633 + 2) / 2 },
+      { minimum: 0.5, maximum: 1633 },
+      { minimum: 1.001, maximum: 1.002 },
+    ]);
+    // Of the sample.
+    expect(columns[0]?.numbers?.quantiles[2]).toBeCloseTo((1.633 + 2) / 2, 12);
+    expect(columns[0]?.bars[0]?.label).toMatch(/^1\.6/);
+  });
+
   it('finds rows and columns that come twice', async () => {
     const twice = await profile({
       a: (row) => noise(row % 150),

@@ -2,8 +2,10 @@
 import { LockstepError } from '@lockstep/protocol/core';
 import { columnNotFound } from './columns.js';
 import { NumberStatistics } from './core/aggregates.js';
+import { cellReader } from './core/cell-format.js';
 import { ColumnTypeError } from './core/column-type.js';
-import { type NumberFormat, PLAIN_NUMBERS, parseNumber } from './core/number.js';
+import { codedNumbers } from './core/column-values.js';
+import { PLAIN_NUMBERS } from './core/number.js';
 import { cramersV, pearson } from './core/profile/association.js';
 import { findingsOf, type SampledColumn } from './core/profile/findings.js';
 import {
@@ -25,6 +27,7 @@ import {
 } from './inspect-table.js';
 import { openSource } from './open-source.js';
 import type { DataFile } from './table-file.js';
+import type { Row } from './table-source.js';
 
 /** Rows of the sample, and its cells, at most. */
 const SAMPLE = { rows: 20_000, cells: 2_000_000 } as const;
@@ -72,8 +75,7 @@ export async function profileTable({
     inspected.columns.findIndex((column) => column.name === labelName),
     options,
   );
-  const { numbers } = options;
-  const columns = inspected.columns.map((column, index) => sampled(column, index, measured, numbers));
+  const columns = inspected.columns.map((column, index) => sampled(column, index, measured));
   const label = columns.find(({ profile }) => profile.name === labelName) ?? null;
   const isRegression = label !== null && !isClasses(inspected.columns.find((column) => column.name === labelName)!);
   const classes = label && !isRegression ? measured.classes : [];
@@ -89,19 +91,22 @@ export async function profileTable({
   };
 }
 
-function numberOf(cell: string | null, format: NumberFormat): number {
-  return cell ? parseNumber(cell, format) : Number.NaN;
-}
-
 function isClasses({ type, whole, numbers, distinctCapped }: InspectedColumn): boolean {
   if (distinctCapped) return false;
   return type !== 'number' || (whole && new Set(numbers).size <= MAX_NUMERIC_CLASSES);
 }
 
+/** A row of the sample. */
+interface SampledRow {
+  readonly cells: Row;
+  /** The numbers of the columns of numbers, NaN in every other place and where a cell is missing. */
+  readonly numbers: Float64Array;
+}
+
 interface Measured {
   readonly statistics: readonly (NumberStatistics | null)[];
   readonly distinct: readonly (DistinctCounter | null)[];
-  readonly sample: readonly (readonly (string | null)[])[];
+  readonly sample: readonly SampledRow[];
   readonly classes: readonly Bar[];
   readonly duplicateRows: TableProfile['duplicateRows'];
   readonly warnings: readonly string[];
@@ -120,18 +125,21 @@ async function measure(
   const rowsOfClass = new Map<string, number>();
   const countsClasses = labelAt >= 0 && !columns[labelAt]!.distinctCapped;
   const repeats = new RepeatCounter(KEPT_HASHES);
-  const sample = new EvenSample<readonly (string | null)[]>(
-    Math.min(SAMPLE.rows, Math.ceil(SAMPLE.cells / columns.length)),
-  );
+  const sample = new EvenSample<SampledRow>(Math.min(SAMPLE.rows, Math.ceil(SAMPLE.cells / columns.length)));
   const [cellHash, rowHash]: [Hash, Hash] = [
     { low: 0, high: 0 },
     { low: 0, high: 0 },
   ];
-  for await (const rows of table.rows()) {
-    for (const row of rows) {
+  const read = cellReader({ type: 'number', ...numbers });
+  for await (const chunk of table.chunks()) {
+    const coded = columns.map((_, index) => chunk.coded(index));
+    const values = coded.map((column, index) => (statistics[index] ? codedNumbers(column, read) : null));
+    const cellAt = (index: number, row: number): string | null => coded[index]!.cells[coded[index]!.codes[row]!]!;
+    const numberAt = (index: number, row: number): number => values[index]?.[coded[index]!.codes[row]!] ?? Number.NaN;
+    for (let row = 0; row < chunk.rowCount; row++) {
       startHash(rowHash);
       for (let index = 0; index < columns.length; index++) {
-        const cell = row[index] ?? null;
+        const cell = cellAt(index, row);
         addCell(rowHash, cell);
         const counter = distinct[index];
         if (counter && cell !== null) {
@@ -141,13 +149,16 @@ async function measure(
         }
         const own = statistics[index];
         if (own) {
-          const value = numberOf(cell, numbers);
+          const value = numberAt(index, row);
           own.add(Number.isNaN(value) ? null : value);
         }
       }
       repeats.add(rowHash);
-      sample.offer(() => row);
-      const label = countsClasses ? row[labelAt] : null;
+      sample.offer(() => ({
+        cells: columns.map((_, index) => cellAt(index, row)),
+        numbers: Float64Array.from(columns, (_, index) => numberAt(index, row)),
+      }));
+      const label = countsClasses ? cellAt(labelAt, row) : null;
       if (label) rowsOfClass.set(label, (rowsOfClass.get(label) ?? 0) + 1);
     }
   }
@@ -156,16 +167,11 @@ async function measure(
   return { statistics, distinct, sample: sample.rows, classes, duplicateRows: repeats.count(), warnings };
 }
 
-function sampled(
-  column: InspectedColumn,
-  index: number,
-  measured: Measured,
-  format: NumberFormat = PLAIN_NUMBERS,
-): SampledColumn {
+function sampled(column: InspectedColumn, index: number, measured: Measured): SampledColumn {
   const { name, type, problem, missing, distinctCapped, distinct, whole } = column;
-  const cells = measured.sample.map((row) => row[index] ?? null);
+  const cells = measured.sample.map((row) => row.cells[index] ?? null);
   const statistics = measured.statistics[index];
-  const numbers = statistics ? Float64Array.from(cells, (cell) => numberOf(cell, format)) : null;
+  const numbers = statistics ? Float64Array.from(measured.sample, (row) => row.numbers[index]!) : null;
   const sorted = numbers ? numbers.filter((value) => !Number.isNaN(value)).sort() : null;
   const trouble = problem instanceof ColumnTypeError ? problem : null;
   const profile: ColumnProfile = {

@@ -1,5 +1,5 @@
 /** Columns and cells of a chunk as what their format makes of them. */
-import type { TableChunk } from '../table-source.js';
+import type { CodedColumn, TableChunk } from '../table-source.js';
 import { type CellContent, type CellFormat, type CellReader, inputReader, inputType } from './cell-format.js';
 import { type NumberFormat, PLAIN_NUMBERS, parseNumber } from './number.js';
 
@@ -21,6 +21,11 @@ export function isPlain(format: CellFormat): boolean {
   return format.type === 'number' && format.decimal === '.' && format.thousands === '';
 }
 
+/** The number of each of the cells of a column; NaN is missing. @param read makes that of a cell that is there */
+export function codedNumbers({ cells, natives }: CodedColumn, read: CellReader): Float64Array {
+  return Float64Array.from(cells, (cell, code) => (cell ? read(cell, natives?.[code] === 1) : Number.NaN));
+}
+
 /** Numbers of a column, not to be changed; NaN is missing. @param read makes the number of a cell that is there */
 export function columnNumbers(
   chunk: TableChunk,
@@ -28,9 +33,9 @@ export function columnNumbers(
   read: CellReader,
 ): Float64Array {
   if (!isPlain(format)) {
-    const { cells, codes, natives } = chunk.coded(index);
-    const values = Float64Array.from(cells, (cell, code) => (cell ? read(cell, natives?.[code] === 1) : Number.NaN));
-    return new Float64Array(codes.length).map((_, row) => values[codes[row]!]!);
+    const coded = chunk.coded(index);
+    const values = codedNumbers(coded, read);
+    return new Float64Array(coded.codes.length).map((_, row) => values[coded.codes[row]!]!);
   }
   const values = chunk.numbers(index);
   let filled = values;

@@ -11,6 +11,7 @@ describe('errors of a table on the command line', () => {
     ],
     ['x is in UTF-16, and data.encoding is utf-8', 'x is in UTF-16, and --encoding is utf-8'],
     ['Set data.decimal: "," and data.thousands: "." then.', 'Give --decimal "," and --thousands "." then.'],
+    ['Where quotes are mere characters, set data.quote: "".', 'Where quotes are mere characters, give --quote "".'],
     [
       'Mend the row, or leave bad rows out: with data.onBadRow: skip in training, with --rejects in lockstep predict.',
       'Mend the row, or leave bad rows out with --rejects FILE, which lists them.',

@@ -1,6 +1,7 @@
 /** The options that say how a table on the command line is read, where that is not to be found out. */
 import type { NumberFormat, ReadingOptions } from '@lockstep/data';
 import { LockstepError } from '@lockstep/protocol/core';
+import { CSV_DELIMITER, CSV_QUOTE } from '@lockstep/spec';
 
 /** The options as they are given. */
 export interface ReadingFlags {
@@ -21,13 +22,13 @@ const ENCODINGS = ['auto', 'utf-8', 'utf-16', 'latin1'] as const;
 const DECIMALS = ['.', ','] as const;
 const THOUSANDS = ['none', '.', ',', ' ', "'"] as const;
 
-/** What the options mean. @throws LockstepError USAGE */
+/** What the options mean: the signs are those that a spec takes. @throws LockstepError USAGE */
 export function readingOf({ format = 'auto', delimiter, quote, encoding = 'auto' }: ReadingFlags): ReadingOptions {
   const sign = delimiter === '\\t' ? '\t' : delimiter;
-  if (sign !== undefined && !/^[\t -~]$/.test(sign))
-    throw usage('--delimiter', sign, 'Give one character, for example ";" or "\\t".');
-  if (quote !== undefined && !/^[!-/:-@[-`{-~]?$/.test(quote))
-    throw usage('--quote', quote, `Give one character, for example "'", or "" for none.`);
+  if (sign !== undefined && !CSV_DELIMITER.test(sign))
+    throw usage('--delimiter', sign, 'Give one character that can stand between cells, for example ";" or "\\t".');
+  if (quote !== undefined && !CSV_QUOTE.test(quote))
+    throw usage('--quote', quote, `Give one character that can stand around cells, for example "'", or "" for none.`);
   if (sign !== undefined && sign === quote) throw usage('--quote', quote, 'Give another one than --delimiter.');
   return {
     format: oneOf('--format', format, FORMATS),

@@ -1,6 +1,11 @@
 /** Which table a job learns from, what its cells mean, and how its rows are divided. */
 import { z } from 'zod';
 
+/** What can stand between the cells of CSV. */
+export const CSV_DELIMITER = /^[\t !#$%&'()*+,/:;<=>?@[\\\]^_`{|}~]$/;
+/** What can stand around the cells of CSV; nothing where a quote is a character like others. */
+export const CSV_QUOTE = /^["'`|$%&~^#*@!]?$/;
+
 const finite = z.number().finite();
 const fraction = finite.min(0).lt(1);
 const seed = z.int().min(0).max(0xffff_ffff);
@@ -40,12 +45,12 @@ export const data = z
       .describe('Format of the files. `auto` goes by the ending of the name, then by the content.'),
     delimiter: z
       .string()
-      .regex(/^[\t !#$%&'()*+,/:;<=>?@[\\\]^_`{|}~]$/, 'must be one character that can stand between cells')
+      .regex(CSV_DELIMITER, 'must be one character that can stand between cells')
       .optional()
       .describe('What stands between the cells of CSV. Default: found in the header, of `,` `;` tab and `|`.'),
     quote: z
       .string()
-      .regex(/^["'`|$%&~^#*@!]?$/, 'must be one character that can stand around cells, or empty')
+      .regex(CSV_QUOTE, 'must be one character that can stand around cells, or empty')
       .default('"')
       .describe(
         'What stands around cells of CSV that hold delimiters or line breaks, doubled inside of them; empty where a quote is a character like others.',

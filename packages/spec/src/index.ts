@@ -1,4 +1,5 @@
 /** The job spec: parsing with positions, resolution, documentation. */
+export { CSV_DELIMITER, CSV_QUOTE } from './data-schema.js';
 export { type Explanation, explainKey, jobSpecJsonSchema } from './explain.js';
 export type { GradientsSpec } from './gradients-schema.js';
 export { nearest } from './nearest.js';

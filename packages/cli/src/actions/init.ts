@@ -73,7 +73,7 @@ export async function init(dataPath: string, options: InitOptions): Promise<void
 
 /** Keys of `data` for what was said of the reading; what is found or usual needs none. */
 function writtenKeys(keys: Readonly<Record<string, unknown>>): Record<string, string> {
-  const usual: Readonly<Record<string, unknown>> = { format: 'auto', encoding: 'auto', ...PLAIN_NUMBERS };
+  const usual: Readonly<Record<string, unknown>> = { format: 'auto', quote: '"', encoding: 'auto', ...PLAIN_NUMBERS };
   const said = Object.entries(keys).filter(([key, value]) => value !== usual[key]);
   return Object.fromEntries(said.map(([key, value]) => [key, String(value)]));
 }

@@ -14,6 +14,7 @@ export const registerInit: RegisterCommand = (program) => {
     .option('--force', 'replace an existing file')
     .addOption(TABLE_OPTIONS.format)
     .addOption(TABLE_OPTIONS.delimiter)
+    .addOption(TABLE_OPTIONS.quote)
     .addOption(TABLE_OPTIONS.encoding)
     .addOption(TABLE_OPTIONS.decimal)
     .addOption(TABLE_OPTIONS.thousands)

@@ -13,6 +13,7 @@ export const registerProfile: RegisterCommand = (program) => {
     .option('--html <file>', 'also write all of it as one page')
     .addOption(TABLE_OPTIONS.format)
     .addOption(TABLE_OPTIONS.delimiter)
+    .addOption(TABLE_OPTIONS.quote)
     .addOption(TABLE_OPTIONS.encoding)
     .addOption(TABLE_OPTIONS.decimal)
     .addOption(TABLE_OPTIONS.thousands)

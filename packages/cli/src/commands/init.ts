@@ -1,23 +1,19 @@
 /** `lockstep init`: a commented job.yaml for a table. */
 import { onDataArgument } from '../data-argument.js';
-import { TABLE_OPTIONS } from '../table-options.js';
+import { readingOptions } from '../table-options.js';
 import { examples, type RegisterCommand } from './command.js';
 
 /** Adds `init`. */
 export const registerInit: RegisterCommand = (program) => {
-  program
-    .command('init')
-    .description('look at a table and write a commented job.yaml that trains at once')
-    .argument('<data>', 'CSV, JSON lines or Parquet: a file, a folder or a pattern')
-    .requiredOption('--label <column>', 'column to predict')
-    .option('--out <file>', 'where to write', 'job.yaml')
-    .option('--force', 'replace an existing file')
-    .addOption(TABLE_OPTIONS.format)
-    .addOption(TABLE_OPTIONS.delimiter)
-    .addOption(TABLE_OPTIONS.quote)
-    .addOption(TABLE_OPTIONS.encoding)
-    .addOption(TABLE_OPTIONS.decimal)
-    .addOption(TABLE_OPTIONS.thousands)
+  readingOptions(
+    program
+      .command('init')
+      .description('look at a table and write a commented job.yaml that trains at once')
+      .argument('<data>', 'CSV, JSON lines or Parquet: a file, a folder or a pattern')
+      .requiredOption('--label <column>', 'column to predict')
+      .option('--out <file>', 'where to write', 'job.yaml')
+      .option('--force', 'replace an existing file'),
+  )
     .option('--json', 'last line on stdout is one JSON object')
     .addHelpText(
       'before',

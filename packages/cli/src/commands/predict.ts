@@ -1,29 +1,28 @@
 /** `lockstep predict`: score a table with a model. */
 import { onDataArgument } from '../data-argument.js';
-import { TABLE_OPTIONS } from '../table-options.js';
+import { REJECTS_OPTION, readingOptions } from '../table-options.js';
 import { collect, examples, type RegisterCommand } from './command.js';
 
 /** Adds `predict`. */
 export const registerPredict: RegisterCommand = (program) => {
-  program
-    .command('predict')
-    .description('score a table; columns are matched by name')
-    .argument('<model>', 'model.onnx written by lockstep')
-    .argument('<data>', 'CSV, JSON lines or Parquet: a file, a folder or a pattern')
-    .option('--out <file>', 'where to write: .csv, .tsv, .jsonl, .json or .parquet, text also as .gz (default: stdout)')
-    .option(
-      '--keep <columns>',
-      'columns of the data to copy: a name, or several with commas (repeatable)',
-      collect,
-      [] as readonly string[],
-    )
-    .addOption(TABLE_OPTIONS.rejects)
-    .addOption(TABLE_OPTIONS.format)
-    .addOption(TABLE_OPTIONS.delimiter)
-    .addOption(TABLE_OPTIONS.quote)
-    .addOption(TABLE_OPTIONS.encoding)
-    .addOption(TABLE_OPTIONS.decimal)
-    .addOption(TABLE_OPTIONS.thousands)
+  readingOptions(
+    program
+      .command('predict')
+      .description('score a table; columns are matched by name')
+      .argument('<model>', 'model.onnx written by lockstep')
+      .argument('<data>', 'CSV, JSON lines or Parquet: a file, a folder or a pattern')
+      .option(
+        '--out <file>',
+        'where to write: .csv, .tsv, .jsonl, .json or .parquet, text also as .gz (default: stdout)',
+      )
+      .option(
+        '--keep <columns>',
+        'columns of the data to copy: a name, or several with commas (repeatable)',
+        collect,
+        [] as readonly string[],
+      )
+      .addOption(REJECTS_OPTION),
+  )
     .option('--json', 'last line on stdout is one JSON object (needs --out)')
     .addHelpText(
       'before',

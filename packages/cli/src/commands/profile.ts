@@ -1,22 +1,18 @@
 /** `lockstep profile`: what is in a table, and what to do about it. */
 import { onDataArgument } from '../data-argument.js';
-import { TABLE_OPTIONS } from '../table-options.js';
+import { readingOptions } from '../table-options.js';
 import { examples, type RegisterCommand } from './command.js';
 
 /** Adds `profile`. */
 export const registerProfile: RegisterCommand = (program) => {
-  program
-    .command('profile')
-    .description('look at a table: types, missing cells, ranges, leaks, copies, each with the line for the spec')
-    .argument('<data>', 'table: a file, a folder or a pattern')
-    .option('--label <column>', 'column to predict: adds classes and what leaks them')
-    .option('--html <file>', 'also write all of it as one page')
-    .addOption(TABLE_OPTIONS.format)
-    .addOption(TABLE_OPTIONS.delimiter)
-    .addOption(TABLE_OPTIONS.quote)
-    .addOption(TABLE_OPTIONS.encoding)
-    .addOption(TABLE_OPTIONS.decimal)
-    .addOption(TABLE_OPTIONS.thousands)
+  readingOptions(
+    program
+      .command('profile')
+      .description('look at a table: types, missing cells, ranges, leaks, copies, each with the line for the spec')
+      .argument('<data>', 'table: a file, a folder or a pattern')
+      .option('--label <column>', 'column to predict: adds classes and what leaks them')
+      .option('--html <file>', 'also write all of it as one page'),
+  )
     .option('--json', 'one JSON object on stdout')
     .addHelpText(
       'before',

@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import type { WorkerKey } from './core/lane-state.js';
 import { Crew } from './crew.js';
 import { type EvaluationRequest, evaluate, meanOfChunks } from './evaluate.js';
-import { EVALUATION_CHUNK_ROWS, LANE_PATIENCE_MS, TICK_MS } from './limits.js';
+import type { LanePace } from './lane-pace.js';
+import { EVALUATION_CHUNK_ROWS, FIRST_CHUNK_STRAGGLER_MS, LANE_PATIENCE_MS, TICK_MS } from './limits.js';
 import { ownMemory, ParameterVersions } from './parameter-versions.js';
 import type { WorkerEvent, WorkerSession } from './ports.js';
 
@@ -20,7 +21,7 @@ class Scene {
   readonly cancellation = new AbortController();
   /** Workers and chunks that differed. */
   readonly different: string[] = [];
-  readonly pace: { chunkMs: number | null } = { chunkMs: null };
+  readonly pace: { chunkMs: number | null; owing: LanePace['owing'] } = { chunkMs: null, owing: [] };
   nowMs = 0;
   readonly crew: Crew;
   #tell: (event: WorkerEvent) => void = () => {};
@@ -208,6 +209,27 @@ describe('an evaluation', () => {
     scene.answer(1, {}, { rows: 7 });
     expect(await done).toHaveLength(1);
     expect(scene.pace.chunkMs).toBe(0);
+  });
+
+  it('gives its chunks to an idle worker as well after a while, where no chunk was ever answered', async () => {
+    const scene = new Scene(2);
+    const done = scene.evaluate({ ...VALIDATION, rowCount: 7 });
+    scene.nowMs = FIRST_CHUNK_STRAGGLER_MS - 1;
+    await sleep(3 * TICK_MS);
+    expect(scene.commands.map(({ worker }) => worker)).toEqual([0]);
+    scene.nowMs = FIRST_CHUNK_STRAGGLER_MS;
+    await expect.poll(() => scene.commands.map(({ worker }) => worker)).toEqual([0, 1]);
+    scene.answer(1, {}, { rows: 7 });
+    expect(await done).toHaveLength(1);
+  });
+
+  it('asks a worker that still owes lanes last', async () => {
+    const scene = new Scene(3);
+    scene.pace.owing = [{ worker: { workerId: 'w0', incarnation: 1 }, step: 4, sinceMs: 0 }];
+    const done = scene.evaluate({ ...VALIDATION, rowCount: 2 * EVALUATION_CHUNK_ROWS });
+    expect(scene.commands.map(({ worker }) => worker)).toEqual([1, 2]);
+    for (const index of [0, 1]) scene.answer(index, {}, { rows: EVALUATION_CHUNK_ROWS });
+    expect(await done).toHaveLength(2);
   });
 
   it('ends a worker that hangs, and gives its chunks to another', async () => {

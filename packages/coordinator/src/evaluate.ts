@@ -18,7 +18,7 @@ export interface EvaluationPorts {
   readonly crew: Crew;
   readonly versions: ParameterVersions;
   readonly link: Pick<JobLink, 'isHost'>;
-  readonly pace: Pick<LanePace, 'chunkMs'>;
+  readonly pace: Pick<LanePace, 'chunkMs' | 'owing'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Two workers gave other results for the same chunk. */
@@ -171,11 +171,12 @@ class Evaluation {
     });
   }
 
-  /** Ready workers on which nothing has failed here, or all where there are none. */
+  /** Ready workers on which nothing has failed here, or all where there are none; last those that still owe lanes. */
   #willing(): readonly WorkerSession[] {
-    const { ready } = this.#ports.crew;
-    const untried = ready.filter((session) => !this.#failedOn.has(session));
-    return untried.length > 0 ? untried : ready;
+    const { crew, pace } = this.#ports;
+    const untried = crew.ready.filter((session) => !this.#failedOn.has(session));
+    const isBehind = ({ key }: WorkerSession): boolean => pace.owing.some(({ worker }) => isSame(worker, key));
+    return (untried.length > 0 ? untried : crew.ready).toSorted((a, b) => Number(isBehind(a)) - Number(isBehind(b)));
   }
 
   #command(worker: WorkerSession | undefined, chunks: readonly number[]): void {

@@ -21,6 +21,8 @@ export const LEAST_RESIDUAL_BYTES = 64 * 1024 * 1024;
 export const TICK_MS = 25;
 /** A lane is no straggler before this: small steps vary more than they take. */
 export const MIN_STRAGGLER_MS = 100;
+/** Evaluation chunks are late after this where none was answered yet: far above what a model takes to load. */
+export const FIRST_CHUNK_STRAGGLER_MS = 5000;
 /** A worker that owes a lane for this long hangs where steps are fast: far above any pause of a machine. */
 export const MIN_LANE_PATIENCE_MS = 60_000;
 /** A worker that owes a lane for this long hangs in any case: far below a night. */
@@ -29,6 +31,7 @@ export const LANE_PATIENCE_MS = 600_000;
 export const PATIENCE: Patience = {
   stragglerFactor: 2,
   leastStragglerMs: MIN_STRAGGLER_MS,
+  firstStragglerMs: FIRST_CHUNK_STRAGGLER_MS,
   hangFactor: 10,
   leastHangMs: MIN_LANE_PATIENCE_MS,
   mostHangMs: LANE_PATIENCE_MS,

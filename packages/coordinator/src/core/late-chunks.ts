@@ -60,8 +60,7 @@ export function lateChunks(
     const usualMs = chunkMs === null ? null : chunkMs * assignment.chunks.length;
     if (forMs >= hangAfterMs(usualMs, patience)) hanging.push({ worker: assignment.worker, forMs });
     const chunks = assignment.chunks.filter((chunk) => isMissing(chunk) && !isHelped(open, assignment, chunk));
-    if (usualMs === null || chunks.length === 0) continue;
-    if (forMs < stragglerAfterMs(usualMs, patience)) continue;
+    if (chunks.length === 0 || forMs < stragglerAfterMs(usualMs, patience)) continue;
     const worker = idle.shift();
     if (worker) help.push({ worker, chunks });
   }

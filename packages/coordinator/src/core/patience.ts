@@ -4,14 +4,17 @@
 export interface Patience {
   readonly stragglerFactor: number;
   readonly leastStragglerMs: number;
+  /** Where nothing is known yet. */
+  readonly firstStragglerMs: number;
   readonly hangFactor: number;
   readonly leastHangMs: number;
   readonly mostHangMs: number;
 }
 
-/** Milliseconds after which an idle worker gets the work as well. */
-export function stragglerAfterMs(usualMs: number, { stragglerFactor, leastStragglerMs }: Patience): number {
-  return Math.max(stragglerFactor * usualMs, leastStragglerMs);
+/** Milliseconds after which an idle worker gets the work as well. @param usualMs null where nothing is known yet */
+export function stragglerAfterMs(usualMs: number | null, patience: Patience): number {
+  if (usualMs === null) return patience.firstStragglerMs;
+  return Math.max(patience.stragglerFactor * usualMs, patience.leastStragglerMs);
 }
 
 /** Milliseconds after which a worker hangs. @param usualMs null where nothing is known yet */

@@ -122,8 +122,8 @@ async function submitted(spec: string, server: string, ...options: readonly stri
 
 describe('38: workers that come and go', () => {
   const name = '38-elastic-keeps-batch-and-rate';
-  const LONG = ['--set', 'train.epochs=500'];
-  const STEPS = 500 * 4;
+  const LONG = ['--set', 'train.epochs=250'];
+  const STEPS = 250 * 4;
   /** Everything of history.csv but the seconds. */
   const history = (out: string): string[] =>
     readFileSync(join(out, 'history.csv'), 'utf8')
@@ -144,7 +144,7 @@ describe('38: workers that come and go', () => {
     await workers[0]?.end('SIGKILL');
     await workers[1]?.end('SIGTERM');
     await Promise.all([startWorker('five', address), startWorker('six', address)]);
-    await epochSeen(job, address, '150/');
+    await epochSeen(job, address, '90/');
     await workers[2]?.end('SIGKILL');
     await startWorker('seven', address);
     const watched = await watching;
@@ -155,7 +155,7 @@ describe('38: workers that come and go', () => {
     const page = await metricsPage(coordinator);
     expect(sumOf(page, 'lockstep_steps_total ')).toBe(STEPS);
     expect(sumOf(page, 'lockstep_lost_steps_total ')).toBe(0);
-    expect(sumOf(page, 'lockstep_samples_total ')).toBe(500 * 30);
+    expect(sumOf(page, 'lockstep_samples_total ')).toBe(250 * 30);
     const log = (await lockstep(['logs', job, '--server', address, '--json'])).stdout.trimEnd().split('\n');
     const events = log.map((line) => JSON.parse(line) as LoggedEvent);
     const ready = events.flatMap(({ workerChanged }) =>
@@ -216,7 +216,7 @@ describe('41: a job that asks for workers that are not there', () => {
     const nats = await startNatsServer();
     const { address } = await startService(nats.address, ['one', 'two']);
     const spec = specOf('41-pending-without-a-reason');
-    const job = await submitted(spec, address);
+    const job = await submitted(spec, address, '--set', 'run.queueTimeoutSeconds=8');
     const NEEDS = 'needs 3 cuda workers, 0 of 2 connected have cuda';
     const logs = startLockstep(['logs', job, '-f', '--server', address]);
     onTestFinished(() => void logs.kill('SIGKILL'));
@@ -229,7 +229,7 @@ describe('41: a job that asks for workers that are not there', () => {
       ...{
         code: 'JOB_QUEUE_TIMEOUT',
         field: 'run.queueTimeoutSeconds',
-        value: '20',
+        value: '8',
         message: expect.stringContaining(NEEDS),
       },
     });

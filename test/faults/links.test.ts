@@ -52,7 +52,7 @@ describe('a job of a service', () => {
     expect((await coordinator.end('SIGTERM')).stderr).toMatch(/"worker":"far".*"why":"no heartbeat for/);
   });
 
-  it('is taken over by ten workers that join at once', async () => {
+  it('is taken over by six workers that join at once', async () => {
     const nats = await startNatsServer();
     const coordinator = await startCoordinator({ nats: nats.address });
     const first = await startWorker('first', coordinator.address);
@@ -60,7 +60,7 @@ describe('a job of a service', () => {
       // From here on the job waits for workers.
       await first.end('SIGKILL');
       const link = await openTcpLink(coordinator.address, { isClosed: true });
-      const names = Array.from({ length: 10 }, (_, index) => `late-${index}`);
+      const names = Array.from({ length: 6 }, (_, index) => `late-${index}`);
       await Promise.all(names.map((name) => startWorker(name, link.address)));
       await expect.poll(() => link.connections, PATIENCE).toBeGreaterThanOrEqual(names.length);
       link.open();

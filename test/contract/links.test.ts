@@ -1,8 +1,12 @@
 /** The contract of links: whatever link each worker uses, a job ends with the same bits. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { createEngine } from '@lockstep/engine';
 import { hostLinkUnavailable, type SharedMemoryProvider, sharedMemory } from '@lockstep/protocol';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { RunningCoordinator } from '../../packages/coordinator/src/testing/running-coordinator.ts';
+import { mappedFiles } from '../../packages/protocol/src/host/mapped-files.ts';
 import { joinWorker } from '../support/in-process-worker.ts';
 import { startNatsServer } from '../support/nats-server.ts';
 
@@ -67,15 +71,11 @@ async function train(
   crew: readonly Link[],
   link: 'auto' | Link,
   nats: string,
+  memory = sharedMemory,
 ): Promise<{ sha256: string; used: string; bytes: number }> {
-  const coordinator = await RunningCoordinator.start({ nats });
+  const coordinator = await RunningCoordinator.start({ nats, memory });
   for (const [index, kind] of crew.entries()) {
-    await joinWorker(
-      `w${index}`,
-      coordinator.address,
-      await createEngine(),
-      kind === 'host' ? sharedMemory : elsewhere,
-    );
+    await joinWorker(`w${index}`, coordinator.address, await createEngine(), kind === 'host' ? memory : elsewhere);
   }
   const job = await coordinator.submit(specOf(linkCase, link, crew.length));
   const ended = await coordinator.ended(job.id);
@@ -101,6 +101,20 @@ describe('the parameters of a job', () => {
       expect(used).toBe([...new Set(crew.slice(0, linkCase.lanes))].sort().join(', '));
       expect(bytes > 0).toBe(crew.includes('host'));
     }
+  });
+
+  it('are the same over mapped files, where no memory is without a name', async () => {
+    const nats = (await startNatsServer()).address;
+    const linkCase = CASES[1] as LinkCase;
+    const folder = join(mkdtempSync(join(tmpdir(), 'lockstep-links-')), 'shared');
+    onTestFinished(() => rmSync(dirname(folder), { recursive: true, force: true }));
+    const memory = mappedFiles(folder);
+    const calm = await train(linkCase, ['network'], 'network', nats);
+    const crew = ['host', 'network', 'host'] as const;
+    const { sha256, used, bytes } = await train(linkCase, crew, 'auto', nats, () => Promise.resolve(memory));
+    expect({ sha256, used }).toEqual({ sha256: calm.sha256, used: 'host, network' });
+    expect(bytes).toBeGreaterThan(0);
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
 

@@ -23,7 +23,7 @@ import { type Logger, pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { startNatsServer } from '../../../../test/support/nats-server.js';
 import type { SecurityConfig } from '../config.js';
-import { Coordinator } from '../coordinator.js';
+import { Coordinator, type CoordinatorPorts } from '../coordinator.js';
 import type { OpenBucket } from '../records/job-records.js';
 
 /** 40 rows of two numbers and a class. */
@@ -55,6 +55,8 @@ export interface RunningOptions {
   /** How the client of the test shows who it is. */
   readonly access?: AccessOptions;
   readonly openBucket?: OpenBucket;
+  /** @default this machine's */
+  readonly memory?: CoordinatorPorts['memory'];
   /** Told of each preparation of data. */
   readonly onPrepare?: () => void;
 }
@@ -101,6 +103,7 @@ export class RunningCoordinator {
           dispose: () => {},
         }),
         ...(options.openBucket ? { openBucket: options.openBucket } : {}),
+        ...(options.memory ? { memory: options.memory } : {}),
       },
     );
     const listening = await coordinator.start();

@@ -3,16 +3,16 @@
  * however it ends. Others of the same user open them as /proc/PID/fd/N.
  */
 import { closeSync, constants, fstatSync, openSync, readlinkSync } from 'node:fs';
-import { getSystemErrorName } from 'node:util';
 import koffi from 'koffi';
-import { hostLinkUnavailable, type SharedMemory, type SharedMemoryProvider } from './shared-memory.js';
+import { createMapper, errorName, type MapFunctions, mapFunctions } from './mapping.js';
+import { hostLinkUnavailable, type SharedMemoryProvider } from './shared-memory.js';
 
 /** What the kernel shows as the target of /proc/PID/fd/N. */
 const NAME = 'lockstep';
 const LINK = `/memfd:${NAME} (deleted)`;
 const PATH = /^\/proc\/\d+\/fd\/\d+$/;
 
-// From linux/memfd.h, linux/fcntl.h, linux/falloc.h, sys/mman.h.
+// From linux/memfd.h, linux/fcntl.h, linux/falloc.h.
 const MFD_CLOEXEC = 1;
 const MFD_ALLOW_SEALING = 2;
 const F_ADD_SEALS = 1033;
@@ -20,29 +20,19 @@ const F_GET_SEALS = 1034;
 /** Neither shorter nor longer, for ever: a mapping of it can never end in SIGBUS. */
 const SIZE_SEALS = 0x2 | 0x4;
 const KEEP_SIZE_AND_PUNCH_HOLE = 0x1 | 0x2;
-const PROT_READ = 1;
-const PROT_WRITE = 2;
-const MAP_SHARED = 1;
-const MAP_FAILED = 2n ** 64n - 1n;
 
-interface Libc {
+interface Libc extends MapFunctions {
   readonly memfdCreate: (name: string, flags: number) => number;
   readonly fallocate: (fd: number, mode: number, offset: number, length: number) => number;
   readonly posixFallocate: {
     async(fd: number, offset: number, length: number, done: (error: unknown, errno: number) => void): void;
   };
   readonly fcntl: (fd: number, command: number, type: 'int', value: number) => number;
-  readonly mmap: (at: null, length: number, protection: number, flags: number, fd: number, offset: number) => bigint;
-  readonly munmap: (address: bigint, length: number) => number;
 }
 
-/** Held for the life of the process, with the library behind it. */
-let provider: SharedMemoryProvider | null = null;
-
-/** Loads the C library once. @throws Error where koffi cannot */
+/** Loads the C library. @throws Error where koffi cannot */
 export function memfd(): SharedMemoryProvider {
-  provider ??= createProvider(loadLibc());
-  return provider;
+  return createProvider(loadLibc());
 }
 
 function loadLibc(): Libc {
@@ -52,33 +42,15 @@ function loadLibc(): Libc {
     fallocate: library.func('int fallocate(int fd, int mode, int64_t offset, int64_t length)'),
     posixFallocate: library.func('int posix_fallocate(int fd, int64_t offset, int64_t length)'),
     fcntl: library.func('int fcntl(int fd, int command, ...)'),
-    mmap: library.func('void *mmap(void *at, size_t length, int protection, int flags, int fd, int64_t offset)'),
-    munmap: library.func('int munmap(void *address, size_t length)'),
+    ...mapFunctions(library),
   } as unknown as Libc;
 }
 
 function createProvider(libc: Libc): SharedMemoryProvider {
-  /** Unmaps what nothing can reach any more, and not before: a view of what is unmapped would crash the process. */
-  const unreachable = new FinalizationRegistry<{ address: bigint; byteLength: number }>(({ address, byteLength }) => {
-    libc.munmap(address, byteLength);
-  });
-
-  const map = (path: string, fd: number, byteLength: number, access: 'read' | 'write'): SharedMemory => {
-    const protection = access === 'read' ? PROT_READ : PROT_READ | PROT_WRITE;
-    const address = libc.mmap(null, byteLength, protection, MAP_SHARED, fd, 0);
-    if (address === MAP_FAILED) throw hostLinkUnavailable(`mmap failed with ${errorName(koffi.errno())}`);
-    const bytes = koffi.view(address, byteLength) as ArrayBuffer;
-    unreachable.register(bytes, { address, byteLength });
-    let isOpen = true;
-    const close = (): void => {
-      if (isOpen) closeSync(fd);
-      isOpen = false;
-    };
-    const discard = (): void => {
-      if (isOpen) libc.fallocate(fd, KEEP_SIZE_AND_PUNCH_HOLE, 0, byteLength);
-      close();
-    };
-    return { path, bytes, close, discard };
+  const mapped = createMapper(libc);
+  const map = (path: string, fd: number, byteLength: number, access: 'read' | 'write') => {
+    const clear = (): void => void libc.fallocate(fd, KEEP_SIZE_AND_PUNCH_HOLE, 0, byteLength);
+    return mapped({ path, fd, byteLength, access, clear });
   };
 
   return {
@@ -135,8 +107,4 @@ function openShared(path: string, access: 'read' | 'write'): number {
     if (code === 'EACCES' || code === 'EPERM') throw hostLinkUnavailable(`${path} belongs to another user`);
     throw code?.startsWith('E') ? hostLinkUnavailable(message, thrown) : thrown;
   }
-}
-
-function errorName(errno: number): string {
-  return getSystemErrorName(-errno);
 }

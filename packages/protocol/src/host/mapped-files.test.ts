@@ -46,7 +46,7 @@ async function otherProcess(path: string): Promise<{ child: ChildProcess; before
 function scratch(): string {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-mapped-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return join(folder, 'shared');
+  return join(folder, 'memory');
 }
 
 function whyNot(folder: string, path: string, byteLength = BYTES): string {
@@ -124,7 +124,7 @@ onPosix('shared memory in mapped files', () => {
     const { path } = await mappedFiles(folder).create(BYTES);
     expect(whyNot(folder, '/etc/passwd')).toContain('no path of shared memory');
     expect(whyNot(folder, join(folder, 'x', '..', '..', basename(path)))).toContain('no path of shared memory');
-    expect(whyNot(folder, `${folder}/../shared/${basename(path)}`)).toContain('no path of shared memory');
+    expect(whyNot(folder, `${folder}/../memory/${basename(path)}`)).toContain('no path of shared memory');
     expect(whyNot(folder, path, BYTES + 1)).toContain(`has ${BYTES} bytes, not ${BYTES + 1}`);
     const link = join(folder, '1-0123456789abcdef.shared');
     symlinkSync(path, link);

@@ -17,7 +17,7 @@ const PIECE_BYTES = 1 << 20;
 /** Read and write for this user alone. */
 const MODE = 0o600;
 
-/** Shared memory in a folder, which is made where it is not there. @throws Error where koffi cannot load the C library */
+/** Shared memory in a folder, which is made where only its last part is not there. @throws Error where koffi cannot load the C library */
 export function mappedFiles(folder: string): SharedMemoryProvider {
   const map = createMapper(mapFunctions(koffi.load(null)));
   const clear = (bytes: ArrayBuffer): void => void new Uint8Array(bytes).fill(0);
@@ -61,7 +61,11 @@ export function mappedFiles(folder: string): SharedMemoryProvider {
 
 /** Makes the folder, or refuses one that others can enter. */
 function checkFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown;
+  }
   const { uid, mode } = lstatSync(folder);
   const isOurs = uid === userInfo().uid && (mode & constants.S_IFMT) === constants.S_IFDIR && (mode & 0o077) === 0;
   if (!isOurs) throw hostLinkUnavailable(`${folder} is not a folder of this user alone`);

@@ -113,6 +113,10 @@ describe('pods in Docker', async () => {
     expect(() => planPods(MANIFEST.replace(from, to))).toThrow(named);
   });
 
+  it('are missed where a manifest has none, as one that was not rendered', () => {
+    expect(() => planPods('')).toThrow('the manifest has no pod');
+  });
+
   it('that need a Secret which is not there are refused', () => {
     expect(() => planPods(MANIFEST.replace('metadata: { name: doors }', 'metadata: { name: other }'))).toThrow(
       'there is no Secret doors',

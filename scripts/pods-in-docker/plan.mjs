@@ -222,10 +222,12 @@ function podPlan(pod, { contents, ofKind }) {
 
 /**
  * What to run.
+ * @throws Error where a pod has what Docker is not told of, or none is there
  * @returns `pods` that stay, and `tests`: pods that are run to their end, as `helm test` does
  */
 export function planPods(text) {
   const { pods, tests, ofKind } = objectsOf(text);
+  if (pods.length === 0) throw new Error('the manifest has no pod: was it rendered?');
   const world = { contents: contentsOf(ofKind), ofKind };
   return { pods: pods.map((pod) => podPlan(pod, world)), tests: tests.map((pod) => podPlan(pod, world)) };
 }

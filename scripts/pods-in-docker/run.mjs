@@ -1,8 +1,10 @@
 /**
  * Runs the pods of a rendered manifest as Docker containers.
- * Usage: node run.mjs up MANIFEST FOLDER [--image NAME=LOCAL]...   starts them; FOLDER takes their files and volumes
- *        node run.mjs test MANIFEST FOLDER [--image NAME=LOCAL]... runs the test pods to their end; fails as they do
- *        node run.mjs down MANIFEST FOLDER                         removes them
+ * Usage: node run.mjs up MANIFEST FOLDER [OPTION]...    starts them; FOLDER takes their files and volumes
+ *        node run.mjs test MANIFEST FOLDER [OPTION]...  runs the test pods to their end; fails as they do
+ *        node run.mjs down MANIFEST FOLDER              removes them
+ * --image NAME=LOCAL     runs the image LOCAL where a pod names NAME
+ * --forward POD=HERE:PORT  lets this machine reach a port of a pod at 127.0.0.1:HERE; 0 is a free one
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,13 +15,19 @@ import { planPods } from './plan.mjs';
 const NETWORK = 'lockstep-pods';
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { image: { type: 'string', multiple: true, default: [] } },
+  options: {
+    image: { type: 'string', multiple: true, default: [] },
+    forward: { type: 'string', multiple: true, default: [] },
+  },
 });
 const [verb, manifest, folder] = positionals;
 if (!['up', 'test', 'down'].includes(verb) || !manifest || !folder)
   throw new Error('usage: node run.mjs up|test|down MANIFEST FOLDER');
 const images = new Map(values.image.map((pair) => pair.split('=')));
+const forwards = values.forward.map((pair) => pair.split('='));
 const { pods, tests } = planPods(readFileSync(manifest, 'utf8'));
+const unknown = forwards.find(([name]) => !pods.some((pod) => pod.name === name));
+if (unknown) throw new Error(`there is no pod ${unknown[0]}; there are ${pods.map(({ name }) => name).join(', ')}`);
 const docker = (...args) => execFileSync('docker', args, { stdio: ['ignore', 'inherit', 'inherit'] });
 const quietly = (...args) => execFileSync('docker', args, { stdio: 'ignore' });
 
@@ -51,7 +59,12 @@ function run(pod, container, ...how) {
 /** The first container has the pod's address, the others share it. */
 function network(pod, index) {
   if (index > 0) return ['--network', `container:${pod.containers[0].name}`];
-  return ['--network', NETWORK, '--hostname', pod.name, ...pod.aliases.flatMap((name) => ['--network-alias', name])];
+  const ports = forwards.filter(([name]) => name === pod.name).map(([, port]) => `127.0.0.1:${port}`);
+  return [
+    ...['--network', NETWORK, '--hostname', pod.name],
+    ...[pod.name, ...pod.aliases].flatMap((name) => ['--network-alias', name]),
+    ...ports.flatMap((port) => ['--publish', port]),
+  ];
 }
 
 function down() {
@@ -63,7 +76,7 @@ function down() {
       // It was never started.
     }
   }
-  quietly('network', 'rm', NETWORK);
+  quietly('network', 'rm', '--force', NETWORK);
   rmSync(folder, { recursive: true, force: true });
 }
 

@@ -47,14 +47,19 @@ export function renderText({ release = 'demo', values = {}, apiVersions = [] }: 
   return stdout;
 }
 
-/** The objects that helm renders. @throws Error with helm's words */
-export function render(options: RenderOptions = {}): readonly Manifest[] {
-  return parseAllDocuments(renderText(options))
+/** The objects of a text of helm's. */
+export function toManifests(text: string): readonly Manifest[] {
+  return parseAllDocuments(text)
     .map((document) => {
       if (document.errors[0]) throw document.errors[0];
       return document.toJS() as Manifest | null;
     })
     .filter((object): object is Manifest => object !== null);
+}
+
+/** The objects that helm renders. @throws Error with helm's words */
+export function render(options: RenderOptions = {}): readonly Manifest[] {
+  return toManifests(renderText(options));
 }
 
 /** The one object of a kind, and of a component or name where several are there. */

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { GenericContainer, Wait } from 'testcontainers';
 import { describe, expect, it } from 'vitest';
-import { type Member, Rig, until } from '../support/containers.ts';
+import { type Member, prometheusContainer, queryPrometheus, Rig, until } from '../support/containers.ts';
 import { lastJson, lockstep, ROOT, scratch, trainJson } from '../support/lockstep.ts';
 import { sumOf } from '../support/service.ts';
 
@@ -52,20 +52,8 @@ async function startCluster(): Promise<Cluster> {
     ],
   });
   const workers = await Promise.all(['worker-0', 'worker-1'].map((name) => startWorker(rig, name)));
-  const prometheus = await rig.add(
-    'prometheus',
-    new GenericContainer(process.env.PROMETHEUS_IMAGE ?? 'prom/prometheus:v2.42.0')
-      .withCopyContentToContainer([{ content: SCRAPE, target: '/tmp/prometheus.yml' }])
-      .withCommand(['--config.file=/tmp/prometheus.yml', '--storage.tsdb.path=/tmp/data'])
-      .withExposedPorts(9090)
-      .withWaitStrategy(Wait.forHttp('/-/ready', 9090)),
-  );
-  const query = async (expression: string): Promise<readonly number[]> => {
-    const address = `http://${prometheus.getHost()}:${prometheus.getMappedPort(9090)}`;
-    const answer = await fetch(`${address}/api/v1/query?query=${encodeURIComponent(expression)}`);
-    const { data } = (await answer.json()) as { data: { result: { value: [number, string] }[] } };
-    return data.result.map(({ value }) => Number(value[1]));
-  };
+  const prometheus = await rig.add('prometheus', prometheusContainer(SCRAPE));
+  const query = (expression: string): Promise<readonly number[]> => queryPrometheus(prometheus, expression);
   return { rig, coordinator, workers, query };
 }
 

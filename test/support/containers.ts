@@ -16,6 +16,7 @@ import { onTestFinished } from 'vitest';
 const GRPC_PORT = 7070;
 /** Port of /metrics in a container of ours. */
 const METRICS_PORT = 9464;
+const PROMETHEUS_PORT = 9090;
 /** Milliseconds until a container has to be well. */
 const PATIENCE_MS = 60_000;
 const POLL_MS = 100;
@@ -118,6 +119,23 @@ export class Rig {
     const EndpointConfig = { Aliases: [name] };
     await container.dockerode.getNetwork(this.#network.getId()).connect({ Container: id, EndpointConfig });
   }
+}
+
+/** A Prometheus that reads what a configuration says, not started yet. */
+export function prometheusContainer(configuration: string): GenericContainer {
+  return new GenericContainer(process.env.PROMETHEUS_IMAGE ?? 'prom/prometheus:v2.42.0')
+    .withCopyContentToContainer([{ content: configuration, target: '/tmp/prometheus.yml' }])
+    .withCommand(['--config.file=/tmp/prometheus.yml', '--storage.tsdb.path=/tmp/data'])
+    .withExposedPorts(PROMETHEUS_PORT)
+    .withWaitStrategy(Wait.forHttp('/-/ready', PROMETHEUS_PORT));
+}
+
+/** Asks a running Prometheus. @returns the newest value of each series of a query */
+export async function queryPrometheus(container: StartedTestContainer, expression: string): Promise<readonly number[]> {
+  const address = `http://${container.getHost()}:${container.getMappedPort(PROMETHEUS_PORT)}`;
+  const answer = await fetch(`${address}/api/v1/query?query=${encodeURIComponent(expression)}`);
+  const { data } = (await answer.json()) as { data: { result: { value: [number, string] }[] } };
+  return data.result.map(({ value }) => Number(value[1]));
 }
 
 /** What an image says of itself; only what tests look at. */

@@ -153,7 +153,7 @@ export { hostLinkUnavailable, type SharedMemory, type SharedMemoryProvider } fro
 export { PARAMETER_VECTORS, VectorMemory, vectorMemoryBytes } from './host/vector-memory.js';
 export { inTurns } from './in-turns.js';
 export { TLS_POLL_MS } from './limits.js';
-export { hostOf, isLoopback } from './loopback.js';
+export { addressGroup, hostOf, isLoopback } from './loopback.js';
 export { machineCores, type UsableCores, usableCores } from './machine-cores.js';
 export { machineMemoryBytes } from './machine-memory.js';
 export { connectNats, MIN_NATS_VERSION, type NatsOptions } from './nats/connect.js';

@@ -15,3 +15,17 @@ export function isLoopback(host: string): boolean {
 export function hostOf(address: string): string {
   return address.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
 }
+
+/**
+ * What limits of one caller are counted by: an IPv4 address, or the /64 of an IPv6 one, all of which one machine may have.
+ * @param host as {@link hostOf} gives it
+ */
+export function addressGroup(host: string): string {
+  const mapped = host.replace(/^::ffff:(?=\d+\.)/i, '');
+  if (!mapped.includes(':')) return mapped;
+  const [head = '', tail] = mapped.split('%')[0]?.split('::') ?? [];
+  const front = head.split(':').filter((part) => part !== '');
+  const back = tail === undefined ? [] : tail.split(':').filter((part) => part !== '');
+  const zeros = Array.from({ length: Math.max(0, 8 - front.length - back.length) }, () => '0');
+  return `${[...front, ...zeros, ...back].slice(0, 4).join(':')}::/64`;
+}

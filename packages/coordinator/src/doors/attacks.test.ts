@@ -25,7 +25,6 @@ import { pino } from 'pino';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type CertificateFiles, TestAuthority } from '../../../../test/support/certificates.js';
 import { PERMISSIONS, type Role } from '../core/principal.js';
-import { MAX_FAILED_TOKENS } from '../limits.js';
 import { jobsClient, RunningCoordinator, type RunningOptions, SPEC } from '../testing/running-coordinator.js';
 import { drawToken, type KeptToken, readTokens, writeTokens } from './token-file.js';
 
@@ -356,14 +355,6 @@ describe('the doors', () => {
     expect(await codeOf(await clientOf({ ...here, coordinator: next }, here.with(sessionToken)), 'listJobs', {})).toBe(
       'PERMISSION_DENIED',
     );
-  });
-
-  it('A22 a flood of wrong tokens of one address is not looked at any more', async () => {
-    const here = await locked();
-    const client = await clientOf(here, here.with('garbage'));
-    const codes = new Set<string>();
-    for (let attempt = 0; attempt < MAX_FAILED_TOKENS + 5; attempt++) codes.add(await codeOf(client, 'listJobs', {}));
-    expect([...codes]).toEqual(['UNAUTHENTICATED', 'LIMIT_EXCEEDED']);
   });
 
   it('A22 no token, key or hash of one stands in a log, an error, metrics or what is kept of a job', async () => {

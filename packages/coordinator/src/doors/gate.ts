@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import * as grpc from '@grpc/grpc-js';
 import {
+  addressGroup,
   hostOf,
   isLoopback,
   type JoinRequest__Output,
@@ -161,7 +162,7 @@ export class Gate {
     return caller;
   }
 
-  /** Who shows something. @throws LockstepError UNAUTHENTICATED */
+  /** Who shows something. @throws LockstepError UNAUTHENTICATED, RATE_LIMITED, IDENTITY_UNAVAILABLE */
   async identify({ authorization, certificate, from }: Shown): Promise<Principal> {
     if (this.#isOpen) return LOCAL;
     if (authorization !== undefined) return this.#ofToken(authorization, from);
@@ -186,7 +187,7 @@ export class Gate {
     return (await this.#jwt?.find(text)) ?? null;
   }
 
-  /** Who calls; null where anybody may. @throws LockstepError UNAUTHENTICATED, LIMIT_EXCEEDED */
+  /** Who calls; null where anybody may. @throws LockstepError UNAUTHENTICATED, RATE_LIMITED, IDENTITY_UNAVAILABLE */
   async #callerOf(
     path: string,
     metadata: grpc.Metadata,
@@ -212,15 +213,16 @@ export class Gate {
   }
 
   async #ofToken(authorization: string, from: string): Promise<Principal> {
-    const peer = hostOf(from);
-    if (this.#failures.isExceeded(peer, Date.now())) {
-      const message = `Too many wrong tokens came from ${peer}.`;
-      throw new LockstepError('LIMIT_EXCEEDED', { message, field: 'token', fix: 'Try again in a minute.' });
-    }
     const text = /^Bearer (\S+)$/i.exec(authorization)?.[1] ?? '';
     const isJwt = text.split('.').length === 3;
     const principal = isJwt ? await this.#ofJwt(text) : this.#tokens?.find(text, Date.now() / 1000);
+    // Before the count: whoever has a right token gets in, however many wrong ones come from behind the same address.
     if (principal) return principal;
+    const peer = addressGroup(hostOf(from));
+    if (this.#failures.isExceeded(peer, Date.now())) {
+      const message = `Too many wrong tokens came from ${peer}.`;
+      throw new LockstepError('RATE_LIMITED', { message, field: 'token' });
+    }
     this.#failures.failed(peer, Date.now());
     throw new LockstepError('UNAUTHENTICATED', { message: 'The token is not known here, or has expired.' });
   }

@@ -2,7 +2,7 @@ import type { webcrypto } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { JwtIssuer } from './jwt-issuer.js';
 
 const ISSUER = 'https://login.example';
@@ -13,8 +13,10 @@ const GOOD = { sub: 'alice', lockstep_role: 'submitter', lockstep_namespaces: ['
 async function provider() {
   const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
   const asked: string[] = [];
+  const state = { isDown: false };
   const server = createServer(async (request, response) => {
     asked.push(request.url ?? '');
+    if (state.isDown) return void response.writeHead(503).end();
     response.end(JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'one', alg: 'RS256' }] }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -29,7 +31,7 @@ async function provider() {
     const all = { iss: ISSUER, aud: AUDIENCE, exp: now + seconds, ...claims };
     return new SignJWT(all as JWTPayload).setProtectedHeader({ alg: 'RS256', kid: 'one', ...head }).sign(key);
   };
-  return { issuer, sign, publicKey, url, asked };
+  return { issuer, sign, publicKey, url, asked, state };
 }
 
 type Key = webcrypto.CryptoKey | Uint8Array;
@@ -86,5 +88,31 @@ describe('a token of a provider', () => {
     for (const jwksUrl of ['http://login.example/keys', 'file:///keys', 'keys']) {
       expect(() => new JwtIssuer({ issuer: ISSUER, audience: AUDIENCE, jwksUrl })).toThrow(/https alone/);
     }
+  });
+
+  it('A22 is not judged while the provider is down: its last keys hold, and it is asked no more than now and then', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { issuer, sign, asked, state } = await provider();
+    const day = { seconds: 3 * 86_400 };
+    const good = await sign(GOOD, day);
+    state.isDown = true;
+    for (let call = 0; call < 5; call++) {
+      await expect(issuer.find(good)).rejects.toMatchObject({ code: 'IDENTITY_UNAVAILABLE' });
+    }
+    expect(asked).toHaveLength(1);
+    state.isDown = false;
+    vi.advanceTimersByTime(6_000);
+    expect(await issuer.find(good)).toMatchObject({ name: 'alice' });
+    state.isDown = true;
+    vi.advanceTimersByTime(3_600_000);
+    expect(await issuer.find(good)).toMatchObject({ name: 'alice' });
+    await vi.waitFor(() => expect(asked).toHaveLength(3));
+    await expect(issuer.find(await sign(GOOD, { ...day, head: { kid: 'two' } }))).rejects.toMatchObject({
+      code: 'IDENTITY_UNAVAILABLE',
+    });
+    expect(await issuer.find(good)).toMatchObject({ name: 'alice' });
+    vi.advanceTimersByTime(86_400_000);
+    await expect(issuer.find(good)).rejects.toMatchObject({ code: 'IDENTITY_UNAVAILABLE' });
   });
 });

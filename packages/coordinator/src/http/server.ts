@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { hostOf, isLoopback, MIN_TLS_VERSION, type TlsFiles } from '@lockstep/protocol';
-import { LockstepError } from '@lockstep/protocol/core';
+import { type ErrorCode, LockstepError } from '@lockstep/protocol/core';
 import type { Registry } from 'prom-client';
 import { METRICS_READERS, mayCall } from '../core/principal.js';
 import { denied, type Gate } from '../doors/gate.js';
@@ -77,6 +77,11 @@ async function sendMetrics(
   response.writeHead(200, { 'content-type': registry.contentType }).end(text);
 }
 
+/** Status of what a caller is refused with. @default 403 */
+const HTTP_STATUS: Partial<Record<ErrorCode, number>> = {
+  ...{ UNAUTHENTICATED: 401, RATE_LIMITED: 429, IDENTITY_UNAVAILABLE: 503 },
+};
+
 /** Whether the caller may read metrics; answers one that may not. */
 async function isLetIn({ headers, socket }: IncomingMessage, response: ServerResponse, gate: Gate): Promise<boolean> {
   const from = socket.remoteAddress ?? 'unknown';
@@ -90,8 +95,8 @@ async function isLetIn({ headers, socket }: IncomingMessage, response: ServerRes
     const { code, message, fix } = LockstepError.from(thrown);
     const isUnknown = code === 'UNAUTHENTICATED';
     if (isUnknown) response.setHeader('www-authenticate', 'Bearer realm="lockstep"');
-    const status = isUnknown ? 401 : code === 'LIMIT_EXCEEDED' ? 429 : 403;
-    gate.audit({ ...entry, who: null, outcome: 'denied', status });
+    const status = HTTP_STATUS[code] ?? 403;
+    gate.audit({ ...entry, who: null, outcome: status === 503 ? 'failed' : 'denied', status });
     respond(response, status, `${message} ${fix}\n`);
     return false;
   }

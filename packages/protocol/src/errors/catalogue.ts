@@ -291,6 +291,27 @@ export const CATALOGUE = {
     'The caller may not do this.',
     'Ask whoever runs the coordinator for a token or certificate with the role that the message names.',
   ),
+  RATE_LIMITED: entry(
+    'RESOURCE_EXHAUSTED',
+    3,
+    'Too many calls came, or too many wrong tokens.',
+    'Try again in a minute.',
+    true,
+  ),
+  IDENTITY_UNAVAILABLE: entry(
+    'UNAVAILABLE',
+    3,
+    'The keys that tokens are checked with cannot be had.',
+    'Check that the coordinator reaches the address of --jwt-jwks, then try again.',
+    true,
+  ),
+  AUDIT_UNAVAILABLE: entry(
+    'UNAVAILABLE',
+    3,
+    'What is done cannot be kept in the audit log, so nothing is done.',
+    'Free space where --audit-log lies, then try again.',
+    true,
+  ),
   LISTENER_UNPROTECTED: entry(
     'FAILED_PRECONDITION',
     2,

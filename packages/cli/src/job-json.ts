@@ -22,6 +22,7 @@ export interface ProgressJson {
 export interface JobJson {
   readonly job: string;
   readonly name: string;
+  readonly namespace: string;
   readonly state: string;
   readonly reason: string;
   readonly priority: number;
@@ -35,9 +36,9 @@ export interface JobJson {
 
 /** The object of a job. */
 export function jobJson(job: Job__Output): JobJson {
-  const { id, name, state, reason, createdUnixSeconds, updatedUnixSeconds } = job;
+  const { id, name, namespace, state, reason, createdUnixSeconds, updatedUnixSeconds } = job;
   return {
-    ...{ job: id, name, state: stateWord(state), reason, priority: job.priority },
+    ...{ job: id, name, namespace, state: stateWord(state), reason, priority: job.priority },
     progress: job.progress ? progressJson(job.progress) : null,
     ...{ createdUnixSeconds, updatedUnixSeconds, ageSeconds: ageSeconds(job) },
     parametersSha256: job.result?.parametersSha256 ?? null,

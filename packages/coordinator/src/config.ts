@@ -1,6 +1,7 @@
 /** What a coordinator is told when it starts. */
 import type { Preparation } from '@lockstep/data';
 import type { TlsPaths } from '@lockstep/protocol';
+import type { SharingConfig } from './sharing.js';
 
 /** An OpenID Connect provider whose tokens are taken. */
 export interface JwtConfig {
@@ -34,6 +35,8 @@ export interface CoordinatorConfig {
   readonly port: number;
   /** @default {} which lets nobody in from other machines */
   readonly security?: SecurityConfig;
+  /** How namespaces share workers. @default {} all alike */
+  readonly sharing?: SharingConfig;
   /** Port of /metrics, /healthz, /readyz; 0 takes a free one. */
   readonly metricsPort: number;
   /** URLs of the nats-servers. */

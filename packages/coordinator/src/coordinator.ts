@@ -33,6 +33,7 @@ import { addMembershipService } from './services/membership-service.js';
 import { addParametersService, type ServedVectors } from './services/parameters-service.js';
 import { addShardsService } from './services/shards-service.js';
 import { addTrainingService } from './services/training-service.js';
+import { sharingOf } from './sharing.js';
 import { type TrainPorts, trainJob } from './train-job.js';
 import { WorkerRegistry } from './worker-registry.js';
 import { Workforce } from './workforce.js';
@@ -135,7 +136,8 @@ export class Coordinator {
     this.#records = records;
     this.#leadershipEpoch = leadershipEpoch;
     this.#registry = new WorkerRegistry(systemClock, leadershipEpoch);
-    this.#workforce = new Workforce(this.#registry, () => this.#queue.workersChanged());
+    const sharing = sharingOf(config.sharing ?? {});
+    this.#workforce = new Workforce(this.#registry, () => this.#queue.workersChanged(), sharing);
     this.#queue = new JobQueue({
       clock: systemClock,
       store: this.#store,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { explainWait, type Wait } from './explain-wait.js';
 
 const WAIT: Wait = {
-  ...{ place: 1, needs: 2, device: 'auto', fit: 3, connected: 4, free: 1, keptFor: null },
+  ...{ place: 1, needs: 2, device: 'auto', fit: 3, connected: 4, free: 1, keptFor: null, share: null, quota: null },
   running: [{ id: 'a', state: 'running', holds: 2 }],
   named: (id) => (id.startsWith('other') ? 'a job of another namespace' : id),
 };
@@ -21,6 +21,17 @@ describe('a waiting job', () => {
       'waits for 2 workers: 3 of 4 connected fit, 1 free, kept for a job of another namespace; a job of another namespace is running and holds 2',
     ],
     [{ place: 11, fit: 1 }, '11th in the queue: waits for 2 workers: 1 of 4 connected fit'],
+    [
+      { share: { namespace: 'vision', fit: 6, inUse: 4, due: 3 } },
+      'waits for 2 workers: 3 of 4 connected fit, 1 free; a is running and holds 2; namespace vision has 4 of 6 workers that fit, its share is 3',
+    ],
+    [
+      {
+        share: { namespace: 'vision', fit: 4, inUse: 1, due: 4 / 3 },
+        quota: { namespace: 'vision', inUse: 1, most: 2 },
+      },
+      'waits for 2 workers: 3 of 4 connected fit, 1 free; a is running and holds 2; namespace vision has 1 worker, its quota is 2',
+    ],
     [
       { place: 23, running: ['a', 'b', 'c', 'd', 'e'].map((id) => ({ id, state: 'running', holds: 1 })) },
       `23rd in the queue: waits for 2 workers: 3 of 4 connected fit, 1 free${['a', 'b', 'c'].map((id) => `; ${id} is running and holds 1`).join('')}; 2 more jobs run`,

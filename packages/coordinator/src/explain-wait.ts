@@ -21,8 +21,12 @@ const ENDINGS: Readonly<Record<Intl.LDMLPluralRule, string>> = {
   ...{ zero: 'th', one: 'st', two: 'nd', few: 'rd', many: 'th', other: 'th' },
 };
 
-/** "2nd in the queue: waits for 2 workers: 4 of 4 connected fit, 1 free; small-x is running and holds 3". */
-export function explainWait({ place, needs, device, fit, connected, free, keptFor, running, named }: Wait): string {
+/**
+ * "2nd in the queue: waits for 2 workers: 4 of 4 connected fit, 1 free; small-x is running and holds 3", and where there
+ * are several namespaces: "; namespace vision has 3 of 4 workers that fit, its share is 2".
+ */
+export function explainWait(wait: Wait): string {
+  const { place, needs, device, fit, connected, free, keptFor, running, named } = wait;
   const turn = place === 1 ? '' : `${place}${ENDINGS[ORDINALS.select(place)]} in the queue: `;
   const workers = `${needs} ${needs === 1 ? 'worker' : 'workers'}${device === 'auto' ? '' : ` with device ${device}`}`;
   const needed = `${turn}waits for ${workers}: ${fit} of ${connected} connected fit`;
@@ -32,5 +36,16 @@ export function explainWait({ place, needs, device, fit, connected, free, keptFo
     .slice(0, MAX_NAMED)
     .map(({ id, state, holds }) => `; ${named(id)} is ${state} and holds ${holds}`);
   const more = running.length > MAX_NAMED ? `; ${running.length - MAX_NAMED} more jobs run` : '';
-  return `${needed}, ${free} free${kept}${holders.join('')}${more}`;
+  return `${needed}, ${free} free${kept}${holders.join('')}${more}${shareText(wait)}`;
+}
+
+/** What the namespace of a job has, where that decides over its turn. */
+function shareText({ share, quota }: Wait): string {
+  if (quota) {
+    const { namespace, inUse, most } = quota;
+    return `; namespace ${namespace} has ${inUse} ${inUse === 1 ? 'worker' : 'workers'}, its quota is ${most}`;
+  }
+  if (!share) return '';
+  const { namespace, inUse, fit, due } = share;
+  return `; namespace ${namespace} has ${inUse} of ${fit} workers that fit, its share is ${Number(due.toFixed(1))}`;
 }

@@ -9,3 +9,4 @@ export {
 export { type RunningCoordinator, runCoordinator } from './main.js';
 export { CoordinatorMetrics } from './metrics.js';
 export { probeRecords } from './records/probe.js';
+export type { SharingConfig } from './sharing.js';

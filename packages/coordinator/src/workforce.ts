@@ -1,6 +1,8 @@
 /** Shares the workers of a coordinator among its jobs: a worker works for one job at a time. */
+import type { Demand, Hands } from './core/demand.js';
 import { preemption } from './core/preemption.js';
-import { type Demand, type Hands, type Schedule, type Shortfall, schedule, shortfalls } from './core/schedule.js';
+import { type Schedule, type Shortfall, schedule, shortfalls } from './core/schedule.js';
+import { EQUAL_SHARES, type Sharing } from './core/turns.js';
 import type { CrewSize } from './crew-size.js';
 import { hasDevice } from './eligibility.js';
 import type { WorkerEvent, WorkerPool, WorkerSession, WorkerShare } from './ports.js';
@@ -8,10 +10,11 @@ import type { WorkerEvent, WorkerPool, WorkerSession, WorkerShare } from './port
 /** All workers, who holds them and who is to get them, as {@link schedule} says. */
 export class Workforce {
   readonly #pool: WorkerPool;
-  /** Of jobs that want workers: of higher priority first, then in the order of their submission. */
+  /** Of jobs that want workers: of higher priority first, then in the order of their submission. Turns are the schedule's. */
   readonly #shares: Share[] = [];
   readonly #holders = new Map<WorkerSession, Share>();
   readonly #onChange: () => void;
+  readonly #sharing: Sharing;
   /** What is to happen; null once something has changed. */
   #schedule: Schedule<WorkerSession> | null = null;
   /** What jobs lack under a schedule. */
@@ -19,10 +22,14 @@ export class Workforce {
   #isTold = false;
   #isOffering = false;
 
-  /** @param onChange told, soon after, when workers came, went or changed hands */
-  constructor(pool: WorkerPool, onChange: () => void) {
+  /**
+   * @param onChange told, soon after, when workers came, went or changed hands
+   * @param sharing of the workers among namespaces
+   */
+  constructor(pool: WorkerPool, onChange: () => void, sharing: Sharing = EQUAL_SHARES) {
     this.#pool = pool;
     this.#onChange = onChange;
+    this.#sharing = sharing;
     pool.listen((event) => this.#handle(event));
   }
 
@@ -33,13 +40,14 @@ export class Workforce {
 
   /** Jobs that have not begun, in the order of their turn. */
   get waiting(): readonly string[] {
-    return this.#shares.filter(({ hasBegun }) => !hasBegun).map(({ id }) => id);
+    return this.#plan.order().flatMap(({ hasBegun, id }) => (hasBegun ? [] : [id]));
   }
 
   /** Jobs that are to make room for one of higher priority, with that job; none while others still do. */
   get preempted(): ReadonlyMap<string, string> {
     if (this.#shares.some(({ isLeaving }) => isLeaving)) return new Map();
-    const found = preemption(this.#shares, this.#hands, this.#plan, ({ mayYield }) => mayYield());
+    const canYield = ({ mayYield }: Share): boolean => mayYield();
+    const found = preemption(this.#shares, this.#hands, this.#plan, canYield, this.#sharing);
     return new Map(found?.victims.map((victim) => [victim, found.for]));
   }
 
@@ -78,13 +86,15 @@ export class Workforce {
   }
 
   get #plan(): Schedule<WorkerSession> {
-    this.#schedule ??= schedule<WorkerSession>(this.#shares, this.#hands);
+    this.#schedule ??= schedule<WorkerSession>(this.#shares, this.#hands, this.#sharing);
     return this.#schedule;
   }
 
   #shortfall(share: Share): Shortfall {
     const plan = this.#plan;
-    if (this.#look?.plan !== plan) this.#look = { plan, of: shortfalls(this.#hands, plan) };
+    if (this.#look?.plan !== plan) {
+      this.#look = { plan, of: shortfalls(this.#shares, this.#hands, plan, this.#sharing) };
+    }
     return this.#look.of(share);
   }
 
@@ -109,9 +119,9 @@ export class Workforce {
 
   /** Whether a job may look at a free worker: no earlier one keeps it. */
   #isOpen(session: WorkerSession, own: Share): boolean {
-    const keeper = this.#plan.kept.get(session);
-    if (keeper === undefined) return true;
-    return this.#shares.findIndex(({ id }) => id === keeper) >= this.#shares.indexOf(own);
+    const { kept, places } = this.#plan;
+    const keeper = kept.get(session);
+    return keeper === undefined || (places.get(own.id) ?? Number.POSITIVE_INFINITY) <= (places.get(keeper) ?? 0);
   }
 
   #claim(session: WorkerSession, share: Share): boolean {
@@ -228,6 +238,7 @@ interface Office {
 
 class Share implements JobShare, Demand<WorkerSession> {
   readonly id: string;
+  readonly namespace: string;
   readonly wish: JobWish;
   readonly least: number;
   readonly wanted: number;
@@ -246,6 +257,7 @@ class Share implements JobShare, Demand<WorkerSession> {
   constructor(wish: JobWish, office: Office) {
     this.wish = wish;
     this.id = wish.jobId;
+    this.namespace = wish.namespace;
     this.least = wish.size.least;
     this.wanted = wish.size.wanted;
     this.size = wish.size.size;

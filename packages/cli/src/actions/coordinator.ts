@@ -1,8 +1,11 @@
 /** Runs a coordinator in this process, with a nats-server of its own when none is given. */
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { SharingConfig } from '@lockstep/coordinator';
 import { startPreparation } from '@lockstep/data/preparation';
+import { MAX_COUNT, MAX_WEIGHT } from '../limits.js';
 import type { KeptNats } from '../local/kept-nats.js';
+import { namespaceNumbers } from '../namespace-settings.js';
 import { parseLogLevel } from '../options.js';
 import { workWithoutReader } from '../output-streams.js';
 import { exitWithParent, LateValues } from '../parent-process.js';
@@ -14,6 +17,8 @@ export interface CoordinatorOptions extends SecurityFlags {
   readonly host: string;
   readonly port: string;
   readonly metricsPort: string;
+  readonly namespaceWeight: readonly string[];
+  readonly namespaceQuota: readonly string[];
   readonly nats?: string | undefined;
   readonly natsServer?: string | undefined;
   readonly store: string;
@@ -34,6 +39,7 @@ export async function coordinator(options: CoordinatorOptions): Promise<void> {
   const port = parsePort(options.port, '--port');
   const metricsPort = parsePort(options.metricsPort, '--metrics-port');
   const logLevel = parseLogLevel(options.logLevel);
+  const sharing = sharingOf(options);
   // The slowest to be ready of all that a job needs. Where a job is certain to come, it starts before anything is loaded.
   const preparation = options.discardStore ? startPreparation() : undefined;
   const late = new LateValues();
@@ -47,6 +53,7 @@ export async function coordinator(options: CoordinatorOptions): Promise<void> {
       port,
       metricsPort,
       security: securityOf(options),
+      sharing,
       natsServers: [nats.url],
       storeDirectory: store,
       ...(checkpoints ? { checkpointDirectory: resolve(checkpoints) } : {}),
@@ -58,6 +65,14 @@ export async function coordinator(options: CoordinatorOptions): Promise<void> {
   } finally {
     await nats.stop();
   }
+}
+
+/** @throws LockstepError USAGE */
+function sharingOf({ namespaceWeight, namespaceQuota }: CoordinatorOptions): SharingConfig {
+  return {
+    weights: namespaceNumbers(namespaceWeight, '--namespace-weight', { min: 1, max: MAX_WEIGHT }),
+    quotas: namespaceNumbers(namespaceQuota, '--namespace-quota', { min: 0, max: MAX_COUNT }),
+  };
 }
 
 /** The nats-server that is given, else one of this command's own. */

@@ -1,6 +1,6 @@
 /** `lockstep coordinator`: the coordinator alone. */
 import { Option } from '@commander-js/extra-typings';
-import { examples, type RegisterCommand } from './command.js';
+import { collect, examples, type RegisterCommand } from './command.js';
 
 /** Adds `coordinator`. */
 export const registerCoordinator: RegisterCommand = (program) => {
@@ -18,6 +18,18 @@ export const registerCoordinator: RegisterCommand = (program) => {
     .option('--jwt-jwks <url>', 'where the provider publishes its keys')
     .option('--audit-log <file>', 'file of who has done what, one JSON object per line (default: the log)')
     .option('--insecure', 'let other machines in without TLS or without a check of who they are')
+    .option(
+      '--namespace-weight <name=n>',
+      'what a namespace is due of the workers relative to others, 1 to 1000; * stands for the rest; may be repeated (default: 1)',
+      collect,
+      [],
+    )
+    .option(
+      '--namespace-quota <name=n>',
+      'workers that a namespace has at most; * stands for the rest; may be repeated (default: all)',
+      collect,
+      [],
+    )
     .option('--metrics-port <n>', 'port of /metrics and /healthz; 0 takes a free one', '0')
     .option('--nats <url>', 'nats-server (default: one is started); - reads it from standard input')
     .option('--nats-server <path>', 'nats-server program to start')
@@ -31,6 +43,7 @@ export const registerCoordinator: RegisterCommand = (program) => {
       examples(
         'lockstep coordinator --port 7070 --store /var/lib/lockstep',
         'lockstep coordinator --nats nats://127.0.0.1:4222',
+        "lockstep coordinator --namespace-weight vision=3 --namespace-quota '*=8'",
       ),
     )
     .action(async (options) => (await import('../actions/coordinator.js')).coordinator(options));

@@ -19,6 +19,7 @@ const STATE_CELLS = 10;
 export function descriptionText(job: JobDescription): string {
   const lines = [
     ...section('job', [`${job.job} (${job.name})`]),
+    ...section('namespace', job.namespace === 'default' ? [] : [job.namespace]),
     ...section('state', [`${job.state}: ${job.reason}`]),
     ...section('submitted', [`${timeText(job.createdUnixSeconds)}, ${formatDuration(job.ageSeconds)} ago`]),
     ...section('progress', job.progress ? [progressText(job.progress)] : []),

@@ -8,17 +8,19 @@ import { formatDuration, formatNumber, stateWord } from './progress.js';
 /** Characters of a reason that are shown; `describe` shows all of it. */
 const MAX_REASON = 60;
 
-/** One row per job, in the order given. */
+/** One row per job, in the order given. Namespaces are shown where not all are the default one. */
 export function jobsTable(jobs: readonly Job__Output[]): string {
+  const areShown = jobs.some(({ namespace }) => namespace !== 'default');
   const table = new Table({
-    head: ['job', 'name', 'state', 'priority', 'progress', 'left', 'age', 'reason'],
+    head: ['job', 'name', ...(areShown ? ['namespace'] : []), 'state', 'priority', 'progress', 'left', 'age', 'reason'],
     style: { head: [], border: [], compact: true },
   });
   for (const job of jobs) {
     const age = formatDuration(ageSeconds(job));
     const name = cut(job.name, MAX_REASON);
-    const { id, state, priority, reason } = job;
-    table.push([id, name, stateWord(state), priority, progressCell(job), leftCell(job), age, cut(reason)]);
+    const { id, namespace, state, priority, reason } = job;
+    const whose = areShown ? [namespace] : [];
+    table.push([id, name, ...whose, stateWord(state), priority, progressCell(job), leftCell(job), age, cut(reason)]);
   }
   return table.toString();
 }

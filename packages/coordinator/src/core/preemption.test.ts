@@ -1,8 +1,10 @@
 /** Tests of who makes room for whom. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Demand } from './demand.js';
 import { preemption } from './preemption.js';
-import { type Demand, schedule } from './schedule.js';
+import { schedule } from './schedule.js';
+import { EQUAL_SHARES, type Sharing } from './turns.js';
 
 interface Worker {
   readonly name: string;
@@ -11,31 +13,39 @@ interface Worker {
 
 interface Wish {
   readonly id: string;
+  readonly namespace?: string;
   readonly priority?: number;
   readonly least?: number;
   /** Names of workers; one that holds some has begun. */
   readonly holds?: string;
 }
 
-function demandOf(all: readonly Worker[], { id, priority = 0, least = 1, holds }: Wish): Demand<Worker> {
-  const held = (holds ?? '').split(' ');
+function words(text: string): string[] {
+  return text.split(' ').filter(Boolean);
+}
+
+function demandOf(
+  all: readonly Worker[],
+  { id, namespace = 'n', priority = 0, least = 1, holds }: Wish,
+): Demand<Worker> {
+  const held = words(holds ?? '');
   return {
-    ...{ id, priority, least, wanted: least, size: least, hasBegun: holds !== undefined },
+    ...{ id, priority, namespace, least, wanted: least, size: least, hasBegun: holds !== undefined },
     holds: new Set(all.filter(({ name }) => held.includes(name))),
-    kind: '',
+    kind: namespace,
     fits: () => true,
   };
 }
 
 /** Workers "1 2 3:b": two of class a, one of class b. */
-function look(workers: string, wishes: readonly Wish[], stays = '') {
-  const all = workers.split(' ').map((word) => {
+function look(workers: string, wishes: readonly Wish[], stays = '', sharing: Sharing = EQUAL_SHARES) {
+  const all = words(workers).map((word) => {
     const [name = '', numericClass = 'a'] = word.split(':');
     return { name, numericClass };
   });
   const demands = wishes.map((wish) => demandOf(all, wish));
   const hands = { all, free: all.filter((worker) => !demands.some(({ holds }) => holds.has(worker))) };
-  return preemption(demands, hands, schedule(demands, hands), ({ id }) => id !== stays);
+  return preemption(demands, hands, schedule(demands, hands, sharing), ({ id }) => id !== stays, sharing);
 }
 
 describe('room for a job of higher priority', () => {
@@ -110,6 +120,11 @@ describe('room for a job of higher priority', () => {
 
   it.each<[string, string, Wish[]]>([
     ['by a job of the same priority', '1', [{ id: 'r', priority: 5, holds: '1' }, high]],
+    [
+      'by one of the same priority where the lowest may not',
+      '1 2',
+      [high, { id: 'r', priority: 5, holds: '1' }, { id: 'stays', holds: '2' }],
+    ],
     ['where one begins anyway', '1 2', [high, { id: 'r', holds: '1' }]],
     [
       'where all of them together are too few',
@@ -123,6 +138,19 @@ describe('room for a job of higher priority', () => {
     ['where nobody waits', '1', [{ id: 'r', holds: '1' }]],
   ])('is not made %s', (_, workers, wishes) => {
     expect(look(workers, wishes, 'stays')).toBeNull();
+  });
+
+  it('is made for the namespace that has least, not for one at its quota', () => {
+    const wishes: Wish[] = [
+      { id: 'm', namespace: 'a', priority: 9, holds: '1' },
+      { id: 'x', namespace: 'a', priority: 5 },
+      { id: 'y', namespace: 'b', priority: 5 },
+      { id: 'r', namespace: 'c', holds: '2' },
+    ];
+    expect(look('1 2', wishes)?.for).toBe('y');
+    const alone = wishes.filter(({ id }) => id !== 'y');
+    expect(look('1 2', alone)?.for).toBe('x');
+    expect(look('1 2', alone, '', { ...EQUAL_SHARES, quotaOf: () => 1 })).toBeNull();
   });
 
   it('is enough, made by jobs of lower priority only, and by none that is not needed', () => {

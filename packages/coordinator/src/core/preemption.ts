@@ -1,5 +1,7 @@
 /** Which running jobs make room for a waiting one of higher priority. */
-import { type Demand, type Hand, type Hands, type Schedule, teamsAmong } from './schedule.js';
+import type { Demand, Hand, Hands } from './demand.js';
+import { type Schedule, teamsAmong, workersInUse } from './schedule.js';
+import { EQUAL_SHARES, type Sharing } from './turns.js';
 
 /** Jobs that have begun and are to let go of their workers, for a job that waits. */
 export interface Preemption {
@@ -11,7 +13,7 @@ export interface Preemption {
 /**
  * Finds room for the first waiting job that has too few workers of one class and would have enough with those of jobs of
  * lower priority. Takes from the lowest priority first, of one priority from the newest first, and from no more jobs
- * than it must.
+ * than it must. A quota is never made room for: it is the namespace's own jobs that fill it.
  * @param demands as they were scheduled
  * @param canYield whether a job may be asked to let go
  * @returns null where nobody is to make room
@@ -21,17 +23,22 @@ export function preemption<W extends Hand, D extends Demand<W>>(
   { all, free }: Hands<W>,
   plan: Schedule<W>,
   canYield: (demand: D) => boolean,
+  { quotaOf }: Sharing = EQUAL_SHARES,
 ): Preemption | null {
   const lowest = Math.min(...demands.filter(({ hasBegun }) => hasBegun).map(({ priority }) => priority));
   const teamsOf = teamsAmong(all);
+  if (!demands.some(({ hasBegun, priority }) => !hasBegun && priority > lowest)) return null;
   const begins = new Set(plan.begins);
-  for (const demand of demands) {
-    const { id, hasBegun, least, priority } = demand;
+  const left = new Set(free.filter((worker) => !plan.gives.has(worker)));
+  const inUse = workersInUse(demands, plan);
+  for (const demand of plan.order()) {
+    const { id, hasBegun, least, priority, namespace } = demand;
     if (priority <= lowest) return null;
     if (hasBegun || begins.has(id)) continue;
+    if ((inUse.get(namespace)?.size ?? 0) + least > quotaOf(namespace)) continue;
     const isOpen = (worker: W): boolean => {
       const keeper = plan.kept.get(worker);
-      return free.includes(worker) && !plan.gives.has(worker) && (keeper === undefined || keeper === id);
+      return left.has(worker) && (keeper === undefined || keeper === id);
     };
     const lower = demands.filter((other) => other.priority < priority && other.hasBegun && canYield(other));
     const victims = teamsOf(demand)

@@ -1,63 +1,16 @@
 /** Tests of the schedule: who begins, who gets which worker, who waits, and that nobody waits for ever. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Demand, type Hands, type Schedule, schedule, shortfalls } from './schedule.js';
-
-interface Worker {
-  readonly name: string;
-  readonly device: string;
-  readonly numericClass: string;
-}
-
-interface Wish {
-  readonly id: string;
-  readonly device?: string;
-  readonly least?: number;
-  readonly wanted?: number;
-  readonly size?: number;
-  /** Names of workers; one that holds some has begun. */
-  readonly holds?: string;
-}
-
-/** "c1 c2 g3:b": two workers of device c and class a, one of device g and class b. */
-function workersOf(text: string): Worker[] {
-  return words(text).map((word) => {
-    const [name = '', numericClass = 'a'] = word.split(':');
-    return { name, device: name.slice(0, 1), numericClass };
-  });
-}
-
-function words(text: string): string[] {
-  return text.split(' ').filter(Boolean);
-}
-
-function demandOf(all: readonly Worker[], wish: Wish): Demand<Worker> {
-  const { id, device = '', least = 1, wanted = least, size = wanted, holds } = wish;
-  const held = words(holds ?? '');
-  return {
-    ...{ id, least, wanted, size, priority: 0, hasBegun: holds !== undefined },
-    holds: new Set(all.filter(({ name }) => held.includes(name))),
-    kind: device,
-    fits: (worker) => device === '' || worker.device === device,
-  };
-}
-
-function handsOf(all: readonly Worker[], demands: readonly Demand<Worker>[]): Hands<Worker> {
-  return { all, free: all.filter((worker) => !demands.some(({ holds }) => holds.has(worker))) };
-}
+import type { Demand, Hands } from './demand.js';
+import { type Schedule, schedule, shortfalls } from './schedule.js';
+import { demandOf, given, handsOf, type Wish, type Worker, workersOf } from './testing/wishes.js';
 
 function look(workers: string, wishes: readonly Wish[]) {
   const all = workersOf(workers);
   const demands = wishes.map((wish) => demandOf(all, wish));
   const hands = handsOf(all, demands);
   const plan = schedule(demands, hands);
-  return { plan, waits: demands.map(shortfalls(hands, plan)) };
-}
-
-/** "x: c1 c2". */
-function given(map: ReadonlyMap<Worker, string>): string[] {
-  const ids = [...new Set(map.values())];
-  return ids.map((id) => `${id}: ${[...map].flatMap(([{ name }, to]) => (to === id ? [name] : [])).join(' ')}`);
+  return { plan, waits: demands.map(shortfalls(demands, hands, plan)) };
 }
 
 describe('a schedule', () => {
@@ -162,10 +115,11 @@ describe('a schedule', () => {
       ],
       { id: 'z', device: 'g', least: 2 },
     ]);
+    const alone = { share: null, quota: null };
     expect(waits.slice(1)).toEqual([
-      { fit: 2, connected: 4, free: 2, keptFor: null },
-      { fit: 2, connected: 4, free: 2, keptFor: 'x' },
-      { fit: 1, connected: 4, free: 1, keptFor: null },
+      { fit: 2, connected: 4, free: 2, keptFor: null, ...alone },
+      { fit: 2, connected: 4, free: 2, keptFor: 'x', ...alone },
+      { fit: 1, connected: 4, free: 1, keptFor: null, ...alone },
     ]);
   });
 });

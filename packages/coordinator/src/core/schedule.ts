@@ -1,45 +1,19 @@
-/** Which job gets which worker, and which jobs begin: in their order, past those that cannot run here. */
-
-/** What a worker is to jobs. */
-export interface Hand {
-  /** The workers of one job are of one class. */
-  readonly numericClass: string;
-}
-
-/** A job that has not ended. */
-export interface Demand<W extends Hand> {
-  readonly id: string;
-  readonly hasBegun: boolean;
-  /** Of a higher one first. */
-  readonly priority: number;
-  /** Workers without which it computes nothing. */
-  readonly least: number;
-  /** Workers that it asks for. */
-  readonly wanted: number;
-  /** Workers that it takes at most. */
-  readonly size: number;
-  readonly holds: ReadonlySet<W>;
-  /** Jobs of one kind that have not begun fit the same workers. */
-  readonly kind: string;
-  /** Whether it could compute on a worker. */
-  readonly fits: (worker: W) => boolean;
-}
-
-/** Connected workers. */
-export interface Hands<W extends Hand> {
-  readonly all: readonly W[];
-  /** Those that no job holds. */
-  readonly free: readonly W[];
-}
+/** Which job gets which worker, and which jobs begin: in their turns, past those that cannot run here. */
+import type { Demand, Hand, Hands } from './demand.js';
+import { Accounts, EQUAL_SHARES, type Sharing, Turns } from './turns.js';
 
 /** What is to happen now. */
 export interface Schedule<W extends Hand> {
-  /** Jobs that begin, in their order. */
+  /** Jobs that begin, in the order of their turns. */
   readonly begins: readonly string[];
   /** Free workers with the job that gets each; where it has not begun, it begins. */
   readonly gives: ReadonlyMap<W, string>;
   /** Free workers that are kept until a job has as many as it needs, with that job. */
   readonly kept: ReadonlyMap<W, string>;
+  /** Places of the jobs that had a turn before no worker was left; others come behind them. */
+  readonly places: ReadonlyMap<string, number>;
+  /** All jobs that have less than they ask for, in the order of their turns. */
+  order(): readonly Demand<W>[];
 }
 
 /** Why a job waits, in numbers. */
@@ -51,73 +25,177 @@ export interface Shortfall {
   readonly free: number;
   /** The earlier job that free ones are kept for; null without one. */
   readonly keptFor: string | null;
+  /** What its namespace has of those that fit, of any class; null where no other namespace has a job. */
+  readonly share: NamespaceShare | null;
+  /** The quota of its namespace, where that is what keeps the job from beginning. */
+  readonly quota: NamespaceQuota | null;
+}
+
+/** The part of a namespace in the workers that fit a job. */
+export interface NamespaceShare {
+  readonly namespace: string;
+  readonly fit: number;
+  readonly inUse: number;
+  /** Its part of `fit` by the weights of the namespaces that have jobs. */
+  readonly due: number;
+}
+
+/** A namespace that may not have more workers. */
+export interface NamespaceQuota {
+  readonly namespace: string;
+  readonly inUse: number;
+  readonly most: number;
 }
 
 /**
- * Gives out free workers. Jobs are served in their order, each up to `wanted` workers of one class, once it
+ * Gives out free workers. Jobs have their {@link Turns}; each gets up to `wanted` workers of one class, once it
  * has `least` together. One that has too few, and could run if all connected workers were free, keeps every free one
- * that fits it from those behind; one that could not run keeps none. What is left lets jobs that run grow to `size`.
- * Where no job runs or can, the first begins without workers, so that its data is ready when they come.
+ * that fits it from those behind; one that could not run, or not within the quota of its namespace, keeps none. What is
+ * left lets jobs that run grow to `size`, one worker a turn. Where no job runs or can, the first begins without workers,
+ * so that its data is ready when they come.
  * @param demands of higher priority first, then in the order of submission
  */
-export function schedule<W extends Hand>(demands: readonly Demand<W>[], { all, free }: Hands<W>): Schedule<W> {
+export function schedule<W extends Hand>(
+  demands: readonly Demand<W>[],
+  { all, free }: Hands<W>,
+  sharing: Sharing = EQUAL_SHARES,
+): Schedule<W> {
   const open = new Set(free);
   const teamsOf = teamsAmong(all);
+  const accounts = new Accounts(demands, sharing, teamsOf);
+  const wanting = demands.filter(({ hasBegun, holds, wanted }) => !hasBegun || holds.size < wanted);
+  // Whoever holds too few to compute holds them in vain.
+  const turns = new Turns(wanting, accounts, ({ holds, least }) => holds.size > 0 && holds.size < least);
+  const order: Demand<W>[] = [];
   const begins: string[] = [];
   const gives = new Map<W, string>();
   const kept = new Map<W, string>();
-  const give = ({ id }: Demand<W>, workers: readonly W[]): void => {
+  const take = (): Demand<W> | null => {
+    const last = order.at(-1);
+    if (last) accounts.served(last);
+    const demand = turns.next();
+    if (demand) order.push(demand);
+    return demand;
+  };
+  const give = (demand: Demand<W>, workers: readonly W[]): void => {
+    accounts.give(demand, workers);
     for (const worker of workers) {
       open.delete(worker);
-      gives.set(worker, id);
+      gives.set(worker, demand.id);
     }
   };
-  for (const demand of demands) {
-    if (open.size === 0) break;
+  const serve = (demand: Demand<W>): void => {
     const { id, hasBegun, least, wanted, holds } = demand;
-    if (hasBegun && holds.size >= wanted) continue;
     const teams = teamsOf(demand).filter(({ length }) => length >= least);
     const most = longest(teams.map((team) => team.filter((worker) => open.has(worker))));
-    if (holds.size + most.length >= least) {
-      give(demand, most.slice(0, Math.max(0, wanted - holds.size)));
+    const room = accounts.room(demand);
+    if (holds.size + Math.min(most.length, room) >= least) {
+      give(demand, most.slice(0, Math.max(0, Math.min(wanted - holds.size, room))));
       if (!hasBegun) begins.push(id);
-      continue;
+    } else if (holds.size + room >= least) {
+      for (const worker of teams.flat()) if (open.delete(worker)) kept.set(worker, id);
     }
-    for (const worker of teams.flat()) if (open.delete(worker)) kept.set(worker, id);
+  };
+  while (open.size > 0) {
+    const demand = take();
+    if (!demand) break;
+    serve(demand);
   }
-  for (const demand of demands) {
-    if (open.size === 0) break;
-    const { hasBegun, least, wanted, size, holds } = demand;
-    if (!hasBegun || holds.size < Math.max(least, wanted)) continue;
-    const fitting = longest(teamsOf(demand)).filter((worker) => open.has(worker));
-    give(demand, fitting.slice(0, size - holds.size));
+  const places = new Map(order.map(({ id }, at) => [id, at]));
+  if (open.size > 0) grow(demands, { accounts, teamsOf, open, give });
+  const everyone = (): readonly Demand<W>[] => {
+    while (take());
+    return order;
+  };
+  if (begins.length === 0 && !demands.some(({ hasBegun }) => hasBegun)) {
+    const first = order[0] ?? take();
+    if (first) begins.push(first.id);
   }
-  const first = demands[0];
-  if (first && begins.length === 0 && !demands.some(({ hasBegun }) => hasBegun)) begins.push(first.id);
-  return { begins, gives, kept };
+  return { begins, gives, kept, places, order: everyone };
+}
+
+/** Lets jobs that run have what nobody waits for: of one priority those whose namespaces have least first. */
+function grow<W extends Hand>(
+  demands: readonly Demand<W>[],
+  parts: {
+    readonly accounts: Accounts<W>;
+    readonly teamsOf: (demand: Demand<W>) => W[][];
+    readonly open: ReadonlySet<W>;
+    readonly give: (demand: Demand<W>, workers: readonly W[]) => void;
+  },
+): void {
+  const { accounts, teamsOf, open, give } = parts;
+  const growing = demands.filter(
+    ({ hasBegun, holds, least, wanted, size }) =>
+      hasBegun && holds.size >= Math.max(least, wanted) && holds.size < size,
+  );
+  const growths = new Map<string, { more: number; readonly among: W[] }>();
+  const turns = new Turns(growing, accounts, () => false);
+  for (let demand = turns.next(); demand && open.size > 0; demand = turns.next()) {
+    const { id, size, holds } = demand;
+    // The first comes last, to be taken from the end.
+    const growth = growths.get(id) ?? { more: size - holds.size, among: longest(teamsOf(demand)).toReversed() };
+    growths.set(id, growth);
+    if (growth.more-- === 0 || accounts.room(demand) === 0) continue;
+    let worker = growth.among.pop();
+    while (worker && !open.has(worker)) worker = growth.among.pop();
+    if (!worker) continue;
+    give(demand, [worker]);
+    turns.stays();
+  }
 }
 
 /** Says why a job of a schedule has too few workers. */
 export function shortfalls<W extends Hand>(
+  demands: readonly Demand<W>[],
   { all, free }: Hands<W>,
   after: Schedule<W>,
+  { weightOf, quotaOf }: Sharing = EQUAL_SHARES,
 ): (demand: Demand<W>) => Shortfall {
   const teamsOf = teamsAmong(all);
   const left = new Set(free.filter((worker) => !after.gives.has(worker)));
+  const inUse = workersInUse(demands, after);
+  const weights = [...new Set(demands.map(({ namespace }) => namespace))].map(weightOf);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
   const look = onceForEachKind((demand: Demand<W>) => {
+    const { namespace } = demand;
     const teams = teamsOf(demand);
-    const fitting = teams.flat().filter((worker) => left.has(worker));
+    const able = teams.flat();
+    const fitting = able.filter((worker) => left.has(worker));
     const keepers = new Set(fitting.map((worker) => after.kept.get(worker)));
-    return { fit: longest(teams).length, free: fitting.length, keepers };
+    const own = inUse.get(namespace) ?? new Set();
+    const due = (able.length * weightOf(namespace)) / total;
+    const share = { namespace, fit: able.length, inUse: able.filter((worker) => own.has(worker)).length, due };
+    return {
+      ...{ fit: longest(teams).length, free: fitting.length, keepers },
+      share: weights.length > 1 ? share : null,
+      quota: { namespace, inUse: own.size, most: quotaOf(namespace) },
+    };
   });
   return (demand) => {
-    const { keepers, ...found } = look(demand);
+    const { keepers, quota, ...found } = look(demand);
     const keptFor = [...keepers].find((id) => id !== undefined && id !== demand.id) ?? null;
-    return { ...found, connected: all.length, keptFor };
+    const isCapped = quota.inUse - demand.holds.size + demand.least > quota.most;
+    return { ...found, quota: isCapped ? quota : null, connected: all.length, keptFor };
   };
 }
 
-/** Workers that could compute a job together, by class; with those that it holds where it holds some. */
+/** Workers that the jobs of each namespace have once a schedule is carried out. */
+export function workersInUse<W extends Hand>(
+  demands: readonly Demand<W>[],
+  { gives }: Schedule<W>,
+): ReadonlyMap<string, ReadonlySet<W>> {
+  const found = new Map<string, Set<W>>();
+  const namespaceOf = new Map(demands.map(({ id, namespace }) => [id, namespace]));
+  const add = (namespace: string, worker: W): void => {
+    found.set(namespace, (found.get(namespace) ?? new Set()).add(worker));
+  };
+  for (const { namespace, holds } of demands) for (const worker of holds) add(namespace, worker);
+  for (const [worker, id] of gives) add(namespaceOf.get(id) ?? '', worker);
+  return found;
+}
+
+/** Workers that could compute a job together, one list of each class; with those that it holds where it holds some. */
 export function teamsAmong<W extends Hand>(all: readonly W[]): (demand: Demand<W>) => W[][] {
   return onceForEachKind(({ holds, fits }: Demand<W>) => {
     const [held] = holds;

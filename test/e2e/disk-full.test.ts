@@ -43,6 +43,7 @@ describe.skipIf(!canMount)('a full disk (needs a Linux that lets users mount a t
       'history.csv',
       'metrics.json',
       'model.onnx',
+      'report.html',
       'spec.yaml',
     ]);
     expect(readFileSync(join(temporary, kept, 'history.csv'), 'utf8')).toContain('epoch');

@@ -175,7 +175,12 @@ describe('the jobs of a service with one worker', () => {
     const client = await LockstepClient.connect({ address: remote.server });
     onTestFinished(() => client.close());
     const listed = (await client.list()).jobs.find(({ id }) => id === good)?.result;
-    expect(listed).toMatchObject({ parametersSha256: watched.parametersSha256, metricsJson: '', historyCsv: '' });
+    expect(listed).toMatchObject({
+      parametersSha256: watched.parametersSha256,
+      metricsJson: '',
+      historyCsv: '',
+      curvesJson: '',
+    });
     expect((await client.get(good)).result?.historyCsv).toMatch(/^epoch,/);
     const { error } = await remote.describe(bad);
     expect(error).toMatchObject({ code: 'DATA_COLUMN_NOT_FOUND', field: 'data.label', value: 'nope' });

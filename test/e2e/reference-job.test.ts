@@ -29,13 +29,14 @@ describe('the reference job', () => {
     expect(outcome?.exportDifference).toBeLessThan(1e-5);
   });
 
-  it('leaves model.onnx, metrics.json, spec.yaml and history.csv', () => {
+  it('leaves model.onnx, metrics.json, spec.yaml, history.csv and report.html', () => {
     const directory = join(work, 'w2');
     expect(readdirSync(directory).sort()).toEqual([
       'checkpoints',
       'history.csv',
       'metrics.json',
       'model.onnx',
+      'report.html',
       'spec.yaml',
     ]);
     expect(runs.get(2)?.model).toBe(join(directory, 'model.onnx'));

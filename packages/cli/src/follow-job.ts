@@ -7,6 +7,7 @@ import { keepElsewhere } from './keep-elsewhere.js';
 import { type JobOutcome, rejectsOf, succeededOutcome } from './outcome.js';
 import { writeOutputFile } from './output-file.js';
 import type { Progress } from './render/progress.js';
+import { reportPage } from './render/report-page.js';
 import type { RunFolder } from './run-folder.js';
 import { writeWholeFiles } from './whole-files.js';
 
@@ -57,17 +58,23 @@ export async function collectRun(
 ): Promise<JobOutcome> {
   const { state, result } = job;
   if (state !== 'JOB_STATE_SUCCEEDED' || !result) throw jobError(job);
-  const write = (directory: string): Promise<void> =>
-    writeWholeFiles(
+  const { metricsJson, historyCsv, curvesJson, parametersSha256 } = result;
+  const write = (directory: string): Promise<void> => {
+    const specYaml = dataPath ? specBeside(job.resolvedSpec, directory, dataPath) : job.resolvedSpec;
+    return writeWholeFiles(
       {
         [join(directory, 'model.onnx')]: client.downloadModel(job.id, result.modelSha256),
-        [join(directory, 'metrics.json')]: result.metricsJson,
-        [join(directory, 'history.csv')]: result.historyCsv,
-        ...(rejectsOf(result.metricsJson) ? { [join(directory, 'rejects.csv')]: client.downloadRejects(job.id) } : {}),
-        [join(directory, 'spec.yaml')]: dataPath ? specBeside(job.resolvedSpec, directory, dataPath) : job.resolvedSpec,
+        [join(directory, 'metrics.json')]: metricsJson,
+        [join(directory, 'history.csv')]: historyCsv,
+        ...(rejectsOf(metricsJson) ? { [join(directory, 'rejects.csv')]: client.downloadRejects(job.id) } : {}),
+        [join(directory, 'spec.yaml')]: specYaml,
+        [join(directory, 'report.html')]: reportPage({
+          ...{ job: job.id, parametersSha256, metricsJson, historyCsv, curvesJson, specYaml },
+        }),
       },
       { out: folder.path, replace: folder.isResumed },
     );
+  };
   await write(folder.path).catch(async (thrown: unknown) => {
     const error = LockstepError.from(thrown);
     throw error.field === '--out' ? await keepElsewhere(error, write) : error;

@@ -8,7 +8,7 @@ import { type LockHolder, lockFolder, lockHolder, makeFolder } from '@lockstep/p
 /** Says who writes there. */
 const LOCK_FILE = 'run.lock';
 const CHECKPOINTS = 'checkpoints';
-const RUN_FILES = ['model.onnx', 'metrics.json', 'history.csv', 'rejects.csv', 'spec.yaml'];
+const RUN_FILES = ['model.onnx', 'metrics.json', 'history.csv', 'rejects.csv', 'spec.yaml', 'report.html'];
 
 /** What a folder is claimed for. */
 export interface RunFolderOptions {

@@ -6,6 +6,7 @@ export {
   evaluationMetrics,
   type ScoredRows,
 } from './core/evaluation-metrics.js';
+export type { CalibrationBin, ClassCurves, Curve, ScoreCurves } from './core/score-curves.js';
 export { type RunningCoordinator, runCoordinator } from './main.js';
 export { CoordinatorMetrics } from './metrics.js';
 export { probeRecords } from './records/probe.js';

@@ -8,7 +8,7 @@ const record = (loss: number, exportDifference: number): JobRecord => ({
   ...{ createdUnixSeconds: 1.5, updatedUnixSeconds: 2.5, state: 'succeeded', reason: 'it is done', failure: null },
   result: {
     ...{ parametersSha256: 'p', lanes: 4, numericClass: 'c', reproducible: true, testMetrics: { loss } },
-    ...{ metricsJson: '{}', historyCsv: '', modelBytes: 1, modelSha256: 'm', exportDifference },
+    ...{ metricsJson: '{}', historyCsv: '', curvesJson: 'null', modelBytes: 1, modelSha256: 'm', exportDifference },
     firstStepUnixSeconds: 1,
     link: 'host',
   },

@@ -26,6 +26,8 @@ const result = z.strictObject({
   firstStepUnixSeconds: z.number(),
   // Records of before it was kept have none.
   link: z.string().default(''),
+  // As of curves.
+  curvesJson: z.string().default('null'),
 });
 
 const schema = z.strictObject({

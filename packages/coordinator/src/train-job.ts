@@ -5,10 +5,11 @@ import { inTurns, letHeapGrowFor, type SharedMemoryProvider } from '@lockstep/pr
 import { LockstepError, stepsPerEpoch } from '@lockstep/protocol/core';
 import type { Checkpoint, JobWork } from './checkpoint/checkpoint.js';
 import { stoppedText } from './core/early-stopping.js';
-import { type EvaluationMetrics, evaluationMetrics } from './core/evaluation-metrics.js';
+import { type EvaluationMetrics, evaluationMetrics, type ScoredRows } from './core/evaluation-metrics.js';
 import { historyCsv } from './core/history.js';
 import type { JobMachineEvent } from './core/job-machine.js';
 import { ResidualBook } from './core/residual-book.js';
+import { type ScoreCurves, scoreCurves } from './core/score-curves.js';
 import { StepTrace } from './core/step-trace.js';
 import { checkParameters } from './core/update.js';
 import type { Crew } from './crew.js';
@@ -234,7 +235,7 @@ async function finish(training: Training): Promise<JobMachineEvent> {
     ...{ parameters: versions.current, numericClass },
   });
   await ports.storeModel(job, model);
-  const { metrics, difference, ...classes } = await test(training, model.sha256);
+  const { metrics, difference, curves, ...classes } = await test(training, model.sha256);
   for (const [name, value] of Object.entries(metrics)) ports.metrics.evalMetric(`test_${name}`, value);
   const { parametersSha256 } = model;
   const metricsJson = `${JSON.stringify({ test: metrics, ...classes, labels: data.labels, ...weighted(data), rows: data.rows, ...rejected(data), ...courseOf(training), ...traced(training), exportDifference: difference, parametersSha256 }, null, 2)}\n`;
@@ -253,6 +254,7 @@ async function finish(training: Training): Promise<JobMachineEvent> {
     exportDifference: difference,
     firstStepUnixSeconds: state.firstStepUnixSeconds,
     link: training.link.used,
+    curvesJson: JSON.stringify(curves),
   };
   const what = `${state.step} steps, parameters ${parametersSha256.slice(0, 12)}`;
   return { type: 'succeeded', what };
@@ -287,23 +289,32 @@ function courseOf({ job, state }: Training): Record<string, unknown> {
   return { epochs: state.history.length, skippedSteps: state.skipped.total, earlyStopping: earlyStopping ?? null };
 }
 
-async function test(training: Training, modelSha256: string): Promise<EvaluationMetrics & { difference: number }> {
+/** How the model does on the test rows. */
+interface TestScores extends EvaluationMetrics {
+  /** Largest difference of a score of model.onnx from training's own. */
+  readonly difference: number;
+  readonly curves: ScoreCurves | null;
+}
+
+async function test(training: Training, modelSha256: string): Promise<TestScores> {
   const { job, data, plan } = training;
   const rowCount = data.rows.test;
-  if (rowCount === 0) return { metrics: {}, confusionMatrix: null, classes: null, averages: null, difference: 0 };
+  if (rowCount === 0)
+    return { metrics: {}, confusionMatrix: null, classes: null, averages: null, difference: 0, curves: null };
   const id = job.submission.spec.train.epochs + 1;
   const { outputWidth } = plan;
   const request = { id, source: 'EVALUATION_SOURCE_TEST' as const, rowCount, modelSha256, outputWidth };
   const chunks = await evaluate(request, training.steps);
-  const scored = evaluationMetrics({
+  const scored: ScoredRows = {
     task: data.task,
     outputs: floats(chunks.map((chunk) => chunk.outputs)),
     targets: floats(chunks.map((chunk) => chunk.targets)),
     width: outputWidth,
     loss: meanOfChunks(chunks).loss,
     labels: data.labels,
-  });
-  return { ...scored, difference: Math.max(...chunks.map((chunk) => chunk.difference)) };
+  };
+  const difference = Math.max(...chunks.map((chunk) => chunk.difference));
+  return { ...evaluationMetrics(scored), difference, curves: scoreCurves(scored) };
 }
 
 function floats(parts: readonly Buffer[]): Float32Array {

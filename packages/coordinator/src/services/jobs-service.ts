@@ -152,7 +152,9 @@ function listJobs(jobs: readonly Job[], pageSize: number, pageToken: string) {
 /** A job without the files of its result. */
 function listed(job: Job): JobMessage {
   const message = job.toMessage();
-  return message.result ? { ...message, result: { ...message.result, metricsJson: '', historyCsv: '' } } : message;
+  return message.result
+    ? { ...message, result: { ...message.result, metricsJson: '', historyCsv: '', curvesJson: '' } }
+    : message;
 }
 
 async function watch(call: Parameters<JobServiceHandlers['WatchJob']>[0], find: (call: Call) => Job): Promise<void> {

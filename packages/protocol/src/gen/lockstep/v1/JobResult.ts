@@ -33,6 +33,10 @@ export interface JobResult {
    * Links over which workers trained: "host", "network" or "host, network".
    */
   'link'?: (string);
+  /**
+   * ROC, precision and recall, and calibration on the test rows, as JSON; "null" for a regression.
+   */
+  'curvesJson'?: (string);
 }
 
 export interface JobResult__Output {
@@ -66,4 +70,8 @@ export interface JobResult__Output {
    * Links over which workers trained: "host", "network" or "host, network".
    */
   'link': (string);
+  /**
+   * ROC, precision and recall, and calibration on the test rows, as JSON; "null" for a regression.
+   */
+  'curvesJson': (string);
 }

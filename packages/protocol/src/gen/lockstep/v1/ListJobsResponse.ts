@@ -4,7 +4,7 @@ import type { Job as _lockstep_v1_Job, Job__Output as _lockstep_v1_Job__Output }
 
 export interface ListJobsResponse {
   /**
-   * Newest first. Results come without metrics_json and history_csv, which GetJob has: a page must stay small.
+   * Newest first. Results come without metrics_json, history_csv and curves_json, which GetJob has: a page must stay small.
    */
   'jobs'?: (_lockstep_v1_Job)[];
   /**
@@ -15,7 +15,7 @@ export interface ListJobsResponse {
 
 export interface ListJobsResponse__Output {
   /**
-   * Newest first. Results come without metrics_json and history_csv, which GetJob has: a page must stay small.
+   * Newest first. Results come without metrics_json, history_csv and curves_json, which GetJob has: a page must stay small.
    */
   'jobs': (_lockstep_v1_Job__Output)[];
   /**

@@ -29,7 +29,7 @@ async function prepare(engine: Engine, workload: Workload): Promise<() => Promis
     {
       ...{ jobId: 'bare', leadershipEpoch: 0, parameterSubject: '', sampler: '', evaluationChunkRows: 0 },
       ...{ trainingGraph: Buffer.from(encodeModel(plan.trainingGraph)), evaluationGraph: Buffer.alloc(0) },
-      ...{ host: null, layout: null, masks: [], task: spec.task, seed: spec.train.seed },
+      ...{ host: null, natsLogin: null, layout: null, masks: [], task: spec.task, seed: spec.train.seed },
       ...{ batchSize: rows * WORKERS, lanes: WORKERS, threadsPerLane: spec.train.threadsPerLane },
       ...{ trainRows: workload.tableRows, featureWidth: workload.features },
       ...{ trainShards: [], validationShards: [], testShards: [], testPreparedShards: [] },

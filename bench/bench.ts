@@ -16,6 +16,7 @@ import {
   benchNats,
   measureStart,
   measureStepLoop,
+  type NatsPlace,
   type PreparedStore,
   prepareStore,
   type StepLoopTimes,
@@ -59,9 +60,9 @@ async function run(options: BenchOptions): Promise<void> {
   const all: Measuring[] = [];
   const limits: Limits[] = [];
   try {
-    for (const workload of workloads) all.push(...(await prepareWorkload(nats.url, workload, options)));
+    for (const workload of workloads) all.push(...(await prepareWorkload(nats, workload, options)));
     for (let index = 0; index < repeats; index++) {
-      const limit = await measureLimits(nats.url);
+      const limit = await measureLimits(nats);
       limits.push(limit);
       for (const workload of workloads) {
         const measured = all.filter((one) => one.workload === workload);
@@ -69,10 +70,10 @@ async function run(options: BenchOptions): Promise<void> {
         process.stderr.write(`${workload.name}, repeat ${index + 1} of ${repeats}\n`);
         const loops: Pick<Repeat, 'loop' | 'toFirstStepSeconds'>[] = [];
         for (const { prepared } of measured) {
-          const toFirstStepSeconds = await measureStart(nats.url, prepared);
+          const toFirstStepSeconds = await measureStart(nats, prepared);
           loops.push({
             toFirstStepSeconds,
-            loop: await measureStepLoop(nats.url, prepared, options.stepsOf(workload)),
+            loop: await measureStepLoop(nats, prepared, options.stepsOf(workload)),
           });
         }
         const peer: PeerTimes | null = python ? await measurePeer(python, workload, options.stepsOf(workload)) : null;
@@ -100,7 +101,7 @@ async function run(options: BenchOptions): Promise<void> {
 }
 
 /** Jobs with their data ready, one for each way that there is, and what one worker makes of them. */
-async function prepareWorkload(nats: string, workload: Workload, options: BenchOptions): Promise<Measuring[]> {
+async function prepareWorkload(nats: NatsPlace, workload: Workload, options: BenchOptions): Promise<Measuring[]> {
   const ways: Way[] = options.links.flatMap((link) => options.wires.map((wire) => ({ link, wire })));
   const found: Measuring[] = [];
   for (const way of ways) {

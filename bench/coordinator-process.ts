@@ -1,10 +1,12 @@
 /** A coordinator in a process of its own, as `lockstep coordinator` runs it, that also writes down the time of each step. */
+
 import { CoordinatorMetrics, runCoordinator } from '@lockstep/coordinator';
+import type { NatsPlace } from './step-loop.ts';
 import type { StepRecords } from './step-times.ts';
 
 /** What this process is told, as JSON in its first argument. */
 export interface CoordinatorTask {
-  readonly nats: string;
+  readonly nats: NatsPlace;
   readonly storeDirectory: string;
   /** Steps after which it reports `isWarm`. */
   readonly warmUp: number;
@@ -47,7 +49,13 @@ async function run({ nats, storeDirectory, warmUp, steps }: CoordinatorTask): Pr
   record(warmUp, warmUp + steps);
   process.on('disconnect', () => process.exit(0));
   const { address, stopped } = await runCoordinator({
-    ...{ host: '127.0.0.1', port: 0, metricsPort: 0, natsServers: [nats] },
+    ...{
+      host: '127.0.0.1',
+      port: 0,
+      metricsPort: 0,
+      natsServers: [nats.url],
+      natsAccess: { accountKey: nats.accountKey },
+    },
     ...{ storeDirectory, logLevel: 'warn' },
   });
   report({ address });

@@ -60,13 +60,13 @@ export async function runGrowth({ links, wires, repeats, isQuick, json }: BenchO
     for (const [curve, cases] of Object.entries(CURVES)) {
       for (const at of cases) {
         const task: LoopTask = { workload: workloadOf(at), way, workers: at.workers, engine: at.engine };
-        points.push({ curve, at, prepared: await prepareStore(nats.url, task), measured: [] });
+        points.push({ curve, at, prepared: await prepareStore(nats, task), measured: [] });
       }
     }
     for (let index = 0; index < repeats; index++) {
       for (const { curve, at, prepared, measured } of points) {
         process.stderr.write(`${curve}, ${caseText(at)}, repeat ${index + 1} of ${repeats}\n`);
-        measured.push(await measureStepLoop(nats.url, prepared, isQuick ? QUICK_STEPS : STEPS));
+        measured.push(await measureStepLoop(nats, prepared, isQuick ? QUICK_STEPS : STEPS));
       }
     }
   } finally {

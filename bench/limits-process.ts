@@ -1,7 +1,7 @@
 /** The far end of the raw measurements of a machine's transports, in a process of its own. */
 import { createServer } from 'node:net';
 import * as grpc from '@grpc/grpc-js';
-import { channelOptions, clientCredentials, connectNats, waitForReady } from '@lockstep/protocol';
+import { channelOptions, clientCredentials, connectNats, readNatsAccess, waitForReady } from '@lockstep/protocol';
 import { GRPC_MESSAGE_BYTES, RAW, same } from './raw-service.ts';
 
 /** What it is told in its first argument, as JSON. */
@@ -10,13 +10,15 @@ export interface LimitsTask {
   /** Where it connects to. */
   readonly address: string;
   readonly bytes: number;
+  /** File of the key of the users of NATS. */
+  readonly accountKey?: string;
 }
 
 /** What it reports. */
 export type LimitsReport = { readonly isReady: true; readonly port: number } | { readonly isDone: true };
 
 const report = (message: LimitsReport): void => void process.send?.(message);
-const { role, address, bytes } = JSON.parse(process.argv[2] ?? '') as LimitsTask;
+const { role, address, bytes, accountKey } = JSON.parse(process.argv[2] ?? '') as LimitsTask;
 let received = 0;
 const take = (data: Uint8Array): void => {
   received += data.length;
@@ -33,7 +35,8 @@ if (role === 'tcp') {
     report({ isReady: true, port: typeof bound === 'object' && bound ? bound.port : 0 });
   });
 } else if (role === 'nats') {
-  const connection = await connectNats({ servers: [address], name: 'bench' });
+  const { credentials } = await readNatsAccess(accountKey ? { accountKey } : {});
+  const connection = await connectNats({ servers: [address], ...credentials, name: 'bench' });
   connection.subscribe('raw', { callback: (_error, message) => take(message.data) });
   await connection.flush();
   report({ isReady: true, port: 0 });

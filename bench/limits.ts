@@ -1,10 +1,12 @@
 /** What this machine can do at best: the parts that a step is made of, each alone. Bytes a second. */
+
 import { createConnection } from 'node:net';
 import type * as grpc from '@grpc/grpc-js';
-import { connectNats, createGrpcServer } from '@lockstep/protocol';
+import { connectNats, createGrpcServer, readNatsAccess } from '@lockstep/protocol';
 import { Child } from './child.ts';
 import type { LimitsReport, LimitsTask } from './limits-process.ts';
 import { GRPC_MESSAGE_BYTES, rawService } from './raw-service.ts';
+import type { NatsPlace } from './step-loop.ts';
 import { WORKERS } from './workloads.ts';
 
 /** Rates in bytes a second. */
@@ -34,7 +36,7 @@ const NATS_CREDIT = 16;
 const TRIES = 3;
 
 /** Measures all of them one after another. */
-export async function measureLimits(nats: string): Promise<Limits> {
+export async function measureLimits(nats: NatsPlace): Promise<Limits> {
   return {
     memoryCopy: memoryCopy(),
     tcp: await tcp(),
@@ -107,11 +109,12 @@ async function download(call: grpc.ServerWritableStream<Buffer, Buffer>): Promis
   call.end();
 }
 
-async function natsFanOut(address: string): Promise<number> {
+async function natsFanOut({ url, accountKey }: NatsPlace): Promise<number> {
   const count = Math.ceil(BYTES / NATS_MESSAGE_BYTES);
   const bytes = count * NATS_MESSAGE_BYTES;
-  const tasks = Array.from({ length: WORKERS }, () => ({ role: 'nats' as const, address, bytes }));
-  const connection = await connectNats({ servers: [address], name: 'bench' });
+  const tasks = Array.from({ length: WORKERS }, () => ({ role: 'nats' as const, address: url, accountKey, bytes }));
+  const { credentials } = await readNatsAccess({ accountKey });
+  const connection = await connectNats({ servers: [url], ...credentials, name: 'bench' });
   try {
     return await withEnds(tasks, async (ends) => {
       const payload = new Uint8Array(NATS_MESSAGE_BYTES);

@@ -61,13 +61,16 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
+/** Where it is, and the key of its users. */
+export type NatsPlace = Pick<LocalNats, 'url' | 'accountKey'>;
+
 /** A nats-server of the bench's own. */
 export function benchNats(): Promise<LocalNats> {
   return startNats({ note: (text) => process.stderr.write(`${text}\n`) });
 }
 
 /** Lets a coordinator take a job and prepare its data, and stops it before any worker is there. */
-export async function prepareStore(nats: string, task: LoopTask): Promise<PreparedStore> {
+export async function prepareStore(nats: NatsPlace, task: LoopTask): Promise<PreparedStore> {
   const { workload, way, workers = WORKERS } = task;
   const folder = await temporaryFolder();
   const spec = join(folder, 'job.yaml');
@@ -86,7 +89,7 @@ export async function prepareStore(nats: string, task: LoopTask): Promise<Prepar
 }
 
 /** Seconds from the start of a coordinator and its workers to the first committed step. */
-export async function measureStart(nats: string, prepared: PreparedStore): Promise<number> {
+export async function measureStart(nats: NatsPlace, prepared: PreparedStore): Promise<number> {
   const store = await copyOf(prepared);
   const startedMs = Date.now();
   const { child, address } = await startCommand(nats, store);
@@ -103,7 +106,7 @@ export async function measureStart(nats: string, prepared: PreparedStore): Promi
 }
 
 /** Trains a workload on fresh processes. */
-export async function measureStepLoop(nats: string, prepared: PreparedStore, steps: number): Promise<StepLoopTimes> {
+export async function measureStepLoop(nats: NatsPlace, prepared: PreparedStore, steps: number): Promise<StepLoopTimes> {
   const { workload, workers: count = WORKERS } = prepared.task;
   const { warmUp } = workload;
   const storeDirectory = await copyOf(prepared);
@@ -153,8 +156,21 @@ export async function measureStepLoop(nats: string, prepared: PreparedStore, ste
 }
 
 /** The command users run. */
-async function startCommand(nats: string, store: string): Promise<{ child: Child; address: Promise<string> }> {
-  const args = ['--port', '0', '--metrics-port', '0', '--nats', nats, '--store', store, '--log-level', 'warn'];
+async function startCommand(nats: NatsPlace, store: string): Promise<{ child: Child; address: Promise<string> }> {
+  const args = [
+    '--port',
+    '0',
+    '--metrics-port',
+    '0',
+    '--nats',
+    nats.url,
+    '--nats-account-key',
+    nats.accountKey,
+    '--store',
+    store,
+    '--log-level',
+    'warn',
+  ];
   const child = Child.lockstep(['coordinator', ...args, '--exit-with-parent']);
   const address = child.line().then((line) => (JSON.parse(line) as { listening: string }).listening);
   address.catch(() => {});

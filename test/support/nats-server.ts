@@ -1,8 +1,12 @@
 /** Starts a real nats-server on a free port for one test file. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { findNatsServer } from '../../packages/cli/src/local/nats-server.js';
+import { accountConfig, NatsAccount, Nkey } from '../../packages/protocol/src/nats/account.js';
 
 /** A running server. */
 export interface NatsServer {
@@ -36,6 +40,25 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   onTestFinished(stop);
   await ready(child);
   return { address: `127.0.0.1:${port}`, port, pid: child.pid ?? 0, stop };
+}
+
+/** A server that lets nobody in but users of one account. */
+export interface AccountServer extends NatsServer {
+  readonly account: NatsAccount;
+  /** File of the account's key. */
+  readonly accountKey: string;
+}
+
+/** Starts one with JetStream. @param more lines of its configuration */
+export async function startAccountServer(more = ''): Promise<AccountServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'lockstep-account-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const key = Nkey.draw('account');
+  const [accountKey, config] = [join(folder, 'account.nk'), join(folder, 'nats.conf')];
+  await writeFile(accountKey, key.seed);
+  await writeFile(config, `jetstream { store_dir: "${folder}" }\n${more}\n${accountConfig(key)}`);
+  const server = await startNatsServer({ args: ['--config', config] });
+  return { ...server, account: new NatsAccount(key), accountKey };
 }
 
 /** A TCP port of the loopback interface that nobody listens on. */

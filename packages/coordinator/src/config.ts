@@ -1,6 +1,6 @@
 /** What a coordinator is told when it starts. */
 import type { Preparation } from '@lockstep/data';
-import type { TlsPaths } from '@lockstep/protocol';
+import type { NatsAccessPaths, TlsPaths } from '@lockstep/protocol';
 import type { SharingConfig } from './sharing.js';
 
 /** An OpenID Connect provider whose tokens are taken. */
@@ -41,6 +41,8 @@ export interface CoordinatorConfig {
   readonly metricsPort: number;
   /** URLs of the nats-servers. */
   readonly natsServers: readonly string[];
+  /** How it logs in there, and makes users for workers. @default {} which says nothing of who it is */
+  readonly natsAccess?: NatsAccessPaths;
   /** Folder for uploads, prepared data and models. */
   readonly storeDirectory: string;
   /** Folder of the checkpoints of the one job that is run. @default a folder of each job in the store */

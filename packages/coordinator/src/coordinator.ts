@@ -5,8 +5,11 @@ import {
   connectNats,
   createGrpcServer,
   type GrpcServer,
+  type NatsAccess,
   type NatsConnection,
   ParameterPublisher,
+  parameterSubject,
+  readNatsAccess,
   type SharedMemoryProvider,
   sharedMemory,
 } from '@lockstep/protocol';
@@ -65,6 +68,7 @@ export class Coordinator {
   readonly #logger: Logger;
   readonly #leadershipEpoch: number;
   readonly #nats: NatsConnection;
+  readonly #natsAccess: NatsAccess;
   readonly #records: JobRecords;
   readonly #memory: () => Promise<SharedMemoryProvider>;
   readonly #histories = new Set<JobHistory>();
@@ -82,7 +86,7 @@ export class Coordinator {
   /**
    * Opens the store and NATS, and begins a leadership on both.
    * @throws LockstepError STORE_IN_USE, OUTPUT_UNWRITABLE, DISK_FULL, NATS_UNREACHABLE, NATS_SERVER_TOO_OLD,
-   *   LISTENER_UNPROTECTED, TLS_INVALID, TOKENS_INVALID
+   *   LISTENER_UNPROTECTED, TLS_INVALID, TOKENS_INVALID, NATS_REFUSED, NATS_LOGIN_INVALID
    */
   static async open(
     config: CoordinatorConfig,
@@ -95,9 +99,10 @@ export class Coordinator {
     try {
       await store.open();
       gate = await Gate.open(config, logger);
-      nats = await connectNats({ servers: [...config.natsServers], name: 'coordinator' });
+      const natsAccess = await readNatsAccess(config.natsAccess);
+      nats = await connectNats({ servers: config.natsServers, ...natsAccess.credentials, name: 'coordinator' });
       const records = await JobRecords.open({ store, nats, logger, isIndexed: !config.isTransient, openBucket });
-      return new Coordinator(config, { logger, prepare, store, nats, records, memory, gate });
+      return new Coordinator(config, { logger, prepare, store, nats, natsAccess, records, memory, gate });
     } catch (thrown) {
       config.preparation?.dispose();
       gate?.close();
@@ -114,12 +119,13 @@ export class Coordinator {
       readonly prepare: () => Preparation;
       readonly store: DirectoryStore;
       readonly nats: NatsConnection;
+      readonly natsAccess: NatsAccess;
       readonly records: JobRecords;
       readonly memory: () => Promise<SharedMemoryProvider>;
       readonly gate: Gate;
     },
   ) {
-    const { logger, prepare, store, nats, records, memory, gate } = parts;
+    const { logger, prepare, store, nats, natsAccess, records, memory, gate } = parts;
     const { leadershipEpoch } = records;
     this.#config = config;
     this.#gate = gate;
@@ -132,6 +138,7 @@ export class Coordinator {
     this.#startPreparation = prepare;
     this.#store = store;
     this.#nats = nats;
+    this.#natsAccess = natsAccess;
     this.#memory = memory;
     this.#records = records;
     this.#leadershipEpoch = leadershipEpoch;
@@ -230,7 +237,7 @@ export class Coordinator {
     addJobsService(server, { queue: this.#queue, store: this.#store, gate });
     addMembershipService(server, {
       ...{ registry, gate },
-      natsServers: this.#config.natsServers,
+      nats: { servers: this.#config.natsServers, access: this.#natsAccess },
       leadershipEpoch: this.#leadershipEpoch,
     });
     addTrainingService(server, { registry, metrics, gate });
@@ -250,6 +257,8 @@ export class Coordinator {
       metrics: this.#metrics,
       leadershipEpoch: this.#leadershipEpoch,
       broadcast: (jobId) => new ParameterPublisher(this.#nats, { job: jobId }),
+      broadcastLogin: (jobId) =>
+        this.#natsAccess.account?.user(jobId, { subscribe: [parameterSubject(jobId)], publish: [] }) ?? null,
       memory: this.#memory,
       prepare: (job, signal) => this.#prepare(job, signal),
       serve: (job, data, vectors) => this.#serve(job, data, vectors),

@@ -1,7 +1,7 @@
 /** All that a worker needs of a job, as one message. */
 import type { PreparedData, ShardFile } from '@lockstep/data';
 import { encodeModel, type ModelPlan } from '@lockstep/model';
-import { type HostOffer, type JobPlan, parameterSubject } from '@lockstep/protocol';
+import { type HostOffer, type JobPlan, type NatsUser, parameterSubject } from '@lockstep/protocol';
 import { SAMPLER_V1 } from '@lockstep/protocol/core';
 import type { ResolvedJobSpec } from '@lockstep/spec';
 import { namedGradients } from './job-gradients.js';
@@ -17,10 +17,21 @@ export interface PlanOptions {
   readonly batchSize: number;
   /** Memory that workers of this machine may map; null without. */
   readonly host: HostOffer | null;
+  /** As whom workers hear the broadcast; null where they log in by themselves. */
+  readonly natsLogin: NatsUser | null;
 }
 
 /** The plan of a job. */
-export function jobPlan({ jobId, leadershipEpoch, spec, data, plan, batchSize, host }: PlanOptions): JobPlan {
+export function jobPlan({
+  jobId,
+  leadershipEpoch,
+  spec,
+  data,
+  plan,
+  batchSize,
+  host,
+  natsLogin,
+}: PlanOptions): JobPlan {
   const { shards } = data;
   const gradients = namedGradients(spec.train.gradients);
   return {
@@ -52,6 +63,7 @@ export function jobPlan({ jobId, leadershipEpoch, spec, data, plan, batchSize, h
     sampler: SAMPLER_V1,
     outputIsLogits: plan.outputIsLogits,
     host,
+    natsLogin,
     gradients: gradients.name,
     topKFraction: gradients.fraction,
   };

@@ -16,7 +16,7 @@ export interface RunningCoordinator {
 /**
  * Runs a coordinator in this process. Prints one JSON line with its addresses on stdout once it listens.
  * @throws LockstepError STORE_IN_USE, PORT_IN_USE, NATS_UNREACHABLE, NATS_SERVER_TOO_OLD, OUTPUT_UNWRITABLE,
- *   LISTENER_UNPROTECTED, TLS_INVALID, TOKENS_INVALID
+ *   LISTENER_UNPROTECTED, TLS_INVALID, TOKENS_INVALID, NATS_REFUSED, NATS_LOGIN_INVALID
  */
 export async function runCoordinator(config: CoordinatorConfig): Promise<RunningCoordinator> {
   const logger = pino(

@@ -1,7 +1,7 @@
 /** One job from data to model: prepare, gather workers, steps and epochs, export, test, finish. */
 import type { PreparedData } from '@lockstep/data';
 import { type ModelPlan, planModel } from '@lockstep/model';
-import { inTurns, letHeapGrowFor, type SharedMemoryProvider } from '@lockstep/protocol';
+import { inTurns, letHeapGrowFor, type NatsUser, type SharedMemoryProvider } from '@lockstep/protocol';
 import { LockstepError, stepsPerEpoch } from '@lockstep/protocol/core';
 import type { Checkpoint, JobWork } from './checkpoint/checkpoint.js';
 import { stoppedText } from './core/early-stopping.js';
@@ -47,6 +47,8 @@ export interface TrainPorts {
   /** Shared memory of this machine. */
   readonly memory: () => Promise<SharedMemoryProvider>;
   readonly broadcast: (jobId: string) => ParameterBroadcast;
+  /** As whom workers hear it, who may do nothing else; null where they log in by themselves. */
+  readonly broadcastLogin: (jobId: string) => NatsUser | null;
   /** Makes what the job serves to workers findable. */
   readonly serve: (job: Job, data: PreparedData, vectors: ServedVectors) => void;
   /** Checkpoints of a job. */
@@ -176,6 +178,7 @@ async function begin(job: Job, ports: TrainPorts, beginning: Beginning): Promise
     plan,
     batchSize,
     host: link.offer,
+    natsLogin: ports.broadcastLogin(job.id),
   });
   const pace = new LanePace();
   const trace = spec.run.trace ? new StepTrace() : null;

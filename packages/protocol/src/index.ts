@@ -156,6 +156,8 @@ export { TLS_POLL_MS } from './limits.js';
 export { addressGroup, hostOf, isLoopback } from './loopback.js';
 export { machineCores, type UsableCores, usableCores } from './machine-cores.js';
 export { machineMemoryBytes } from './machine-memory.js';
+export { type NatsAccess, type NatsAccessPaths, readNatsAccess } from './nats/access.js';
+export { NatsAccount, type NatsRights, type NatsUser } from './nats/account.js';
 export { connectNats, MIN_NATS_VERSION, type NatsOptions } from './nats/connect.js';
 export { ParameterPublisher, type Published, type PublisherOptions } from './nats/parameter-publisher.js';
 export {

@@ -1,6 +1,6 @@
 /** What a worker is told when it starts. */
 
-import type { AccessOptions } from '@lockstep/protocol';
+import type { AccessOptions, NatsAccessPaths } from '@lockstep/protocol';
 
 /** Device of the engine. */
 export type Device = 'auto' | 'cpu' | 'cuda' | 'webgpu';
@@ -13,6 +13,8 @@ export interface WorkerConfig {
   readonly server: string | Promise<string>;
   /** How the worker shows who it is. @default nothing, which does on loopback */
   readonly access?: AccessOptions;
+  /** How the worker logs in to NATS by itself. @default {} takes what the coordinator gives */
+  readonly nats?: NatsAccessPaths;
   /** Stable name shown in lists and metrics. @default chosen by the coordinator */
   readonly name?: string;
   /** "auto", "cpu", "cuda" or "webgpu". */

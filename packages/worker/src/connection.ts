@@ -10,7 +10,9 @@ import {
   type JoinRequest,
   type JoinResponse__Output,
   MembershipServiceClient,
+  type NatsAccess,
   type NatsConnection,
+  type NatsOptions,
   ParameterServiceClient,
   readAccess,
   ShardServiceClient,
@@ -31,6 +33,8 @@ export interface ConnectionOptions {
   /** How this worker shows who it is; read anew for each connection. */
   readonly access: AccessOptions;
   readonly join: JoinRequest;
+  /** How this worker logs in to NATS by itself. @default {} takes what the coordinator gives */
+  readonly nats?: NatsAccess['credentials'] | undefined;
   /** Gives up an attempt to join. */
   readonly signal: AbortSignal;
   /** Milliseconds the engine has been in its current run, for heartbeats. */
@@ -49,6 +53,8 @@ export class Connection {
   readonly sessionToken: string;
   readonly outbox: Outbox;
   readonly nats: NatsConnection;
+  /** Whether it logs in to NATS by itself, whatever the coordinator gives. */
+  readonly hasOwnLogin: boolean;
   readonly parameters: ParameterServiceClient;
   readonly shards: ShardServiceClient;
   readonly #options: ConnectionOptions;
@@ -74,6 +80,7 @@ export class Connection {
     this.incarnation = joined.incarnation;
     this.sessionToken = joined.sessionToken;
     this.nats = nats;
+    this.hasOwnLogin = options.nats?.account !== undefined || options.nats?.user !== undefined;
     this.#training = new TrainingServiceClient(options.server, credentials, shared);
     this.parameters = new ParameterServiceClient(options.server, credentials, shared);
     this.shards = new ShardServiceClient(options.server, credentials, shared);
@@ -92,8 +99,7 @@ export class Connection {
       const deadline = { deadlineMs: CALL_DEADLINE_MS };
       const joined = await unary<JoinRequest, JoinResponse__Output>(membership, 'join', options.join, deadline);
       if (joined.sessionToken) access.token = joined.sessionToken;
-      const { servers = [], user = '', password = '' } = joined.nats ?? {};
-      nats = await connectNats({ servers, user, password, name: joined.workerId });
+      nats = await connectNats({ ...natsOptions(joined.nats, options.nats), name: joined.workerId });
       const connection = new Connection(options, membership, joined, nats, access);
       await connection.#welcome();
       return connection;
@@ -183,4 +189,18 @@ export class Connection {
     if (this.#heartbeats) clearInterval(this.#heartbeats);
     this.#heartbeats = null;
   }
+}
+
+/** What the worker says by itself comes before what the coordinator gives it. */
+function natsOptions(
+  given: JoinResponse__Output['nats'],
+  own: NatsAccess['credentials'] = {},
+): Omit<NatsOptions, 'name'> {
+  const { servers = [], login = null, tlsCa } = given ?? {};
+  return {
+    servers,
+    ...(login ? { account: login } : {}),
+    ...(tlsCa?.length ? { tls: { ca: tlsCa } } : {}),
+    ...own,
+  };
 }

@@ -194,7 +194,7 @@ export class Job {
 }
 
 function isSameWork(left: JobPlan__Output, right: JobPlan__Output): boolean {
-  const own = { leadershipEpoch: 0, host: null };
+  const own = { leadershipEpoch: 0, host: null, natsLogin: null };
   return isDeepStrictEqual({ ...left, ...own }, { ...right, ...own });
 }
 

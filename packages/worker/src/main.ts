@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createEngine, type Engine, identifyNumerics, OPTIMISATIONS } from '@lockstep/engine';
-import { type JoinRequest, machineMemoryBytes, sharedMemory } from '@lockstep/protocol';
+import { type JoinRequest, machineMemoryBytes, readNatsAccess, sharedMemory } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import { type Logger, pino } from 'pino';
 import { ShardCache } from './adapters/shard-cache.js';
@@ -22,8 +22,8 @@ const VERSION = '0.1.0';
 /**
  * Runs a worker in this process until it is told to stop (SIGTERM, SIGINT, SIGHUP), or it fails.
  * @returns 0 after SIGTERM or SIGHUP, 130 after SIGINT
- * @throws LockstepError USAGE, ENGINE_UNAVAILABLE, DEVICE_UNAVAILABLE, PORT_IN_USE, SERVER_UNREACHABLE or what the
- *   coordinator refuses the worker with
+ * @throws LockstepError USAGE, ENGINE_UNAVAILABLE, DEVICE_UNAVAILABLE, PORT_IN_USE, SERVER_UNREACHABLE,
+ *   NATS_LOGIN_INVALID, TLS_INVALID or what the coordinator refuses the worker with
  */
 export async function runWorker(config: WorkerConfig): Promise<ExitCode> {
   // A name keeps a worker the same to its coordinator when it joins again.
@@ -50,6 +50,7 @@ export async function runWorker(config: WorkerConfig): Promise<ExitCode> {
     worker = new Worker({
       server: await config.server,
       access: config.access ?? {},
+      nats: (await readNatsAccess(config.nats)).credentials,
       join: { ...(await joinRequest(name, engine, http?.address ?? '')), replicas },
       engine,
       cache: new ShardCache(Math.min(MAX_SHARD_CACHE_BYTES, machineMemoryBytes() * SHARD_CACHE_FRACTION)),

@@ -1,6 +1,6 @@
 /** A worker's life: performs what the session machine decides, from the first Join to the last Bye. */
 import type { Engine } from '@lockstep/engine';
-import type { AccessOptions, JobPlan__Output, JoinRequest, SharedMemoryProvider } from '@lockstep/protocol';
+import type { AccessOptions, JobPlan__Output, JoinRequest, NatsAccess, SharedMemoryProvider } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import type { Logger } from 'pino';
 import { GrpcShards } from './adapters/grpc-shards.js';
@@ -44,6 +44,8 @@ export interface WorkerPorts {
   readonly server: string;
   /** How the worker shows who it is. */
   readonly access: AccessOptions;
+  /** How it logs in to NATS by itself. @default {} takes what the coordinator gives */
+  readonly nats?: NatsAccess['credentials'];
   readonly join: JoinRequest;
   readonly engine: Engine;
   readonly cache: ShardCache;
@@ -158,6 +160,7 @@ export class Worker {
         server: this.#ports.server,
         access: this.#access(),
         join: this.#ports.join,
+        nats: this.#ports.nats,
         signal: this.#joining.signal,
         busyMs: () => this.#queue.busyMs,
         onMessage: (message, from) => this.#queue.accept(message, this.#contextOf(from)),
@@ -197,7 +200,13 @@ export class Worker {
       shards: new GrpcShards({ client: connection.shards, cache, jobId, workerId, incarnation, onBytes }),
       subscribe: (plan: JobPlan__Output, layout, buffers) =>
         receiveParameters(plan, layout.elementCount, buffers, {
-          ...{ nats, workerId, incarnation, client: connection.parameters },
+          ...{
+            nats,
+            workerId,
+            incarnation,
+            client: connection.parameters,
+            login: connection.hasOwnLogin ? null : plan.natsLogin,
+          },
           onBytes: (transport, bytes) => metrics.transported(transport, 'in', bytes),
         }),
       openHost: (offer, { elementCount }) =>

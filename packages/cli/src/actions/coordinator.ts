@@ -3,9 +3,11 @@ import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { SharingConfig } from '@lockstep/coordinator';
 import { startPreparation } from '@lockstep/data/preparation';
+import type { NatsAccessPaths } from '@lockstep/protocol';
 import { MAX_COUNT, MAX_WEIGHT } from '../limits.js';
 import type { KeptNats } from '../local/kept-nats.js';
 import { namespaceNumbers } from '../namespace-settings.js';
+import { type NatsAccessFlags, natsAccessOf } from '../nats-access.js';
 import { parseLogLevel } from '../options.js';
 import { workWithoutReader } from '../output-streams.js';
 import { exitWithParent, LateValues } from '../parent-process.js';
@@ -13,7 +15,7 @@ import { type SecurityFlags, securityOf } from '../security.js';
 import { parsePort } from '../server-address.js';
 
 /** Options of `lockstep coordinator`. */
-export interface CoordinatorOptions extends SecurityFlags {
+export interface CoordinatorOptions extends SecurityFlags, NatsAccessFlags {
   readonly host: string;
   readonly port: string;
   readonly metricsPort: string;
@@ -45,6 +47,7 @@ export async function coordinator(options: CoordinatorOptions): Promise<void> {
   const late = new LateValues();
   const loading = import('@lockstep/coordinator');
   const nats = await natsOf(options, late, options.discardStore ? undefined : store);
+  const natsAccess = options.nats ? await givenAccess(options, late) : { accountKey: nats.accountKey };
   try {
     const checkpoints = options.checkpoints ? await late.of(options.checkpoints) : undefined;
     const { runCoordinator } = await loading;
@@ -55,6 +58,7 @@ export async function coordinator(options: CoordinatorOptions): Promise<void> {
       security: securityOf(options),
       sharing,
       natsServers: [nats.url],
+      natsAccess,
       storeDirectory: store,
       ...(checkpoints ? { checkpointDirectory: resolve(checkpoints) } : {}),
       isTransient: options.discardStore === true,
@@ -75,13 +79,18 @@ function sharingOf({ namespaceWeight, namespaceQuota }: CoordinatorOptions): Sha
   };
 }
 
+async function givenAccess(options: CoordinatorOptions, late: LateValues): Promise<NatsAccessPaths> {
+  const { natsAccountKey: key } = options;
+  return natsAccessOf({ ...options, ...(key ? { natsAccountKey: await late.of(key) } : {}) });
+}
+
 /** The nats-server that is given, else one of this command's own. */
 async function natsOf(
   { nats, natsServer }: CoordinatorOptions,
   late: LateValues,
   store: string | undefined,
 ): Promise<KeptNats> {
-  if (nats) return { url: await late.of(nats), failed: new Promise(() => {}), stop: async () => {} };
+  if (nats) return { url: await late.of(nats), accountKey: '', failed: new Promise(() => {}), stop: async () => {} };
   const { keepNats } = await import('../local/kept-nats.js');
   return keepNats({
     serverPath: natsServer,

@@ -9,6 +9,7 @@ import pc from 'picocolors';
 import { findNatsServer, versionOf } from '../local/nats-server.js';
 import { makeOwnedFolder } from '../local/owned-folder.js';
 import { startNats } from '../local/start-nats.js';
+import { type NatsAccessFlags, natsAccessOf } from '../nats-access.js';
 
 /** One finding. */
 export interface Finding {
@@ -20,7 +21,7 @@ export interface Finding {
 }
 
 /** Options of `lockstep doctor`. */
-export interface DoctorOptions {
+export interface DoctorOptions extends NatsAccessFlags {
   readonly natsServer?: string | undefined;
   /** URL of a running nats-server; one is started when left out. */
   readonly nats?: string | undefined;
@@ -96,11 +97,12 @@ async function checkNats(path: string | undefined): Promise<string> {
   return `${program} ${(await versionOf(program))?.join('.') ?? ''}`;
 }
 
-async function checkRecords({ nats, natsServer }: DoctorOptions): Promise<string> {
+async function checkRecords(options: DoctorOptions): Promise<string> {
   const { probeRecords } = await import('@lockstep/coordinator');
-  if (nats) return probeRecords([nats]);
+  const { nats, natsServer } = options;
+  if (nats) return probeRecords([nats], natsAccessOf(options));
   const own = await startNats({ serverPath: natsServer, note: (text) => process.stderr.write(`${text}\n`) });
-  return probeRecords([own.url]).finally(() => own.stop());
+  return probeRecords([own.url], { accountKey: own.accountKey }).finally(() => own.stop());
 }
 
 async function checkTemporary(): Promise<string> {

@@ -4,6 +4,7 @@ import { type ErrorCode, LockstepError } from '@lockstep/protocol/core';
 import { interruptedBy } from '../failure-report.js';
 import { firstSignal } from '../first-signal.js';
 import { startCluster } from '../local/cluster.js';
+import { type NatsAccessFlags, natsAccessOf } from '../nats-access.js';
 import type { JobOutcome } from '../outcome.js';
 import { createProgress } from '../render/progress.js';
 import { shellWord } from '../render/shell-word.js';
@@ -12,7 +13,7 @@ import type { SpecOptions } from '../spec-file.js';
 import { readSpecText } from '../spec-text.js';
 
 /** Options of `lockstep train`. */
-export interface TrainOptions extends SpecOptions {
+export interface TrainOptions extends SpecOptions, NatsAccessFlags {
   readonly out?: string | undefined;
   readonly resume?: true | undefined;
   readonly nats?: string | undefined;
@@ -32,7 +33,10 @@ export async function train(path: string, options: TrainOptions): Promise<void> 
   });
   const { nats, natsServer, port } = options;
   // Before the spec is checked and the client is loaded: the coordinator takes longer to be ready than both.
-  const cluster = startCluster({ nats, natsServer, port, note: progress.note });
+  const cluster = startCluster({
+    ...{ nats, natsServer, port, note: progress.note },
+    natsAccess: nats ? natsAccessOf(options) : undefined,
+  });
   let directory = '';
   const onDirectory = (chosen: string): void => {
     directory = chosen;

@@ -4,13 +4,14 @@ import { firstSignal } from '../first-signal.js';
 import { MAX_WORKERS } from '../limits.js';
 import type { CoordinatorAddresses } from '../local/child-words.js';
 import { LocalService } from '../local/service.js';
+import { type NatsAccessFlags, natsAccessOf } from '../nats-access.js';
 import { parseCount } from '../options.js';
 import { workWithoutReader } from '../output-streams.js';
 import { shellWord } from '../render/shell-word.js';
 import { parsePort } from '../server-address.js';
 
 /** Options of `lockstep up`. */
-export interface UpOptions {
+export interface UpOptions extends NatsAccessFlags {
   readonly workers: string;
   readonly device: string;
   readonly host: string;
@@ -35,6 +36,7 @@ export async function up(options: UpOptions): Promise<void> {
   const service = new LocalService({
     ...{ workers, device, host, port, metricsPort, store, nats, natsServer, note },
     ...(insecure ? { insecure } : {}),
+    natsAccess: nats ? natsAccessOf(options) : undefined,
   });
   const serving = service.ready.then((addresses) => {
     process.stdout.write(greeting(addresses, workers, store));

@@ -1,12 +1,13 @@
 /** Runs a worker in this process. */
 import { runWorker } from '@lockstep/worker';
 import { type AccessFlags, accessOf } from '../access.js';
+import { type NatsAccessFlags, natsAccessOf } from '../nats-access.js';
 import { parseLogLevel } from '../options.js';
 import { exitWithParent, LateValues } from '../parent-process.js';
 import { parsePort, serverAddress } from '../server-address.js';
 
 /** Options of `lockstep worker`. */
-export interface WorkerOptions extends AccessFlags {
+export interface WorkerOptions extends AccessFlags, NatsAccessFlags {
   readonly server?: string | undefined;
   readonly token?: string | undefined;
   readonly name?: string | undefined;
@@ -26,6 +27,7 @@ export async function worker(options: WorkerOptions): Promise<void> {
   process.exitCode = await runWorker({
     server: options.server === '-' ? new LateValues().of('-').then(serverAddress) : serverAddress(options.server),
     access: accessOf(options, options.token),
+    nats: natsAccessOf(options),
     ...(options.name ? { name: options.name } : {}),
     device: options.device,
     adapter: options.engineAdapter,

@@ -109,7 +109,7 @@ export class Rig {
     this.#coordinator = startCoordinator({
       port: this.address.split(':').at(-1) || '0',
       store: join(this.#folder, 'store'),
-      nats: Promise.resolve(this.#nats.url),
+      nats: Promise.resolve(this.#nats),
       logLevel: 'error',
       signal: this.#stop.signal,
     });

@@ -20,6 +20,19 @@ export function accessOptions<Args extends unknown[], Options extends OptionValu
     .option('--token-file <file>', 'file with the token of the coordinator (default: LOCKSTEP_TOKEN is the token)');
 }
 
+/** Adds what a command needs to log in to a nats-server that asks who calls. */
+export function natsOptions<Args extends unknown[], Options extends OptionValues, Globals extends OptionValues>(
+  command: Command<Args, Options, Globals>,
+) {
+  return command
+    .option('--nats-creds <file>', 'token and seed of a user of NATS (default: LOCKSTEP_NATS_CREDS)')
+    .option('--nats-user <name>', 'user of NATS (default: LOCKSTEP_NATS_USER)')
+    .option('--nats-password-file <file>', 'file with its password (default: LOCKSTEP_NATS_PASSWORD_FILE)')
+    .option('--nats-tls-ca <file>', "speak TLS, and trust this CA's nats-server (default: LOCKSTEP_NATS_TLS_CA)")
+    .option('--nats-tls-cert <file>', 'certificate to show to it (default: LOCKSTEP_NATS_TLS_CERT)')
+    .option('--nats-tls-key <file>', 'its key (default: LOCKSTEP_NATS_TLS_KEY)');
+}
+
 /** Examples that a verb's help leads with. */
 export function examples(...lines: readonly string[]): string {
   return `Examples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;

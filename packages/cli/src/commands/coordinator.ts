@@ -1,10 +1,10 @@
 /** `lockstep coordinator`: the coordinator alone. */
 import { Option } from '@commander-js/extra-typings';
-import { collect, examples, type RegisterCommand } from './command.js';
+import { collect, examples, natsOptions, type RegisterCommand } from './command.js';
 
 /** Adds `coordinator`. */
 export const registerCoordinator: RegisterCommand = (program) => {
-  program
+  const command = program
     .command('coordinator')
     .description('run a coordinator: takes jobs over gRPC, shards data, runs the step loop')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
@@ -33,6 +33,11 @@ export const registerCoordinator: RegisterCommand = (program) => {
     .option('--metrics-port <n>', 'port of /metrics and /healthz; 0 takes a free one', '0')
     .option('--nats <url>', 'nats-server (default: one is started); - reads it from standard input')
     .option('--nats-server <path>', 'nats-server program to start')
+    .option(
+      '--nats-account-key <file>',
+      'key of an account of NATS, which makes a user per job for its workers (default: LOCKSTEP_NATS_ACCOUNT_KEY); - reads the path from standard input',
+    );
+  natsOptions(command)
     .option('--store <dir>', 'folder for data, jobs and models', 'lockstep-store')
     .addOption(new Option('--checkpoints <dir>', 'folder for checkpoints of the one job that is run').hideHelp())
     .addOption(new Option('--discard-store', 'remove the store when the parent is gone').hideHelp())

@@ -1,9 +1,9 @@
 /** `lockstep train`: everything on this machine, one command. */
-import { collect, examples, type RegisterCommand } from './command.js';
+import { collect, examples, natsOptions, type RegisterCommand } from './command.js';
 
 /** Adds `train`. */
 export const registerTrain: RegisterCommand = (program) => {
-  program
+  const command = program
     .command('train')
     .description('train a job on this machine: starts nats-server, a coordinator and workers, and ends them all')
     .argument('<spec>', 'job.yaml')
@@ -15,7 +15,8 @@ export const registerTrain: RegisterCommand = (program) => {
     .option('--link <link>', 'auto, host or network; never changes the result')
     .option('--trace <file>', 'write when each phase of each step ran, for Perfetto or chrome://tracing')
     .option('--rebase-numerics', 'go on with workers that compute other bits where none of the own class is left')
-    .option('--nats <url>', 'use a running nats-server, e.g. nats://127.0.0.1:4222')
+    .option('--nats <url>', 'use a running nats-server, e.g. nats://127.0.0.1:4222');
+  natsOptions(command)
     .option('--nats-server <path>', 'nats-server program to start')
     .option('--port <n>', "coordinator's gRPC port (default: a free one)")
     .option('--json', 'last line on stdout is one JSON object with the outcome')

@@ -1,10 +1,10 @@
 /** `lockstep up`: a service on this machine, in the foreground. */
 import { MAX_WORKERS } from '../limits.js';
-import { examples, type RegisterCommand } from './command.js';
+import { examples, natsOptions, type RegisterCommand } from './command.js';
 
 /** Adds `up`. */
 export const registerUp: RegisterCommand = (program) => {
-  program
+  const command = program
     .command('up')
     .description('run a service on this machine until Ctrl-C: nats-server, a coordinator and workers')
     .option('--workers <n>', `worker processes, at most ${MAX_WORKERS}; one that dies is started again`, '2')
@@ -14,7 +14,8 @@ export const registerUp: RegisterCommand = (program) => {
     .option('--port <n>', "coordinator's gRPC port; 0 takes a free one", '7070')
     .option('--metrics-port <n>', "port of the coordinator's /metrics and /healthz; 0 takes a free one", '0')
     .option('--store <dir>', 'folder for data, jobs and models; the next up on it goes on', '.lockstep/store')
-    .option('--nats <url>', 'use a running nats-server, e.g. nats://127.0.0.1:4222')
+    .option('--nats <url>', 'use a running nats-server, e.g. nats://127.0.0.1:4222');
+  natsOptions(command)
     .option('--nats-server <path>', 'nats-server program to start')
     .addHelpText(
       'before',

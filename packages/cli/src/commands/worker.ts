@@ -1,15 +1,16 @@
 /** `lockstep worker`: one worker that joins a running coordinator. */
-import { accessOptions, examples, type RegisterCommand } from './command.js';
+import { accessOptions, examples, natsOptions, type RegisterCommand } from './command.js';
 
 /** Adds `worker`. */
 export const registerWorker: RegisterCommand = (program) => {
-  accessOptions(
+  const command = accessOptions(
     program
       .command('worker')
       .description('run a worker: joins a coordinator and computes gradients on the local device')
       .option('--server <host:port>', 'coordinator (default: LOCKSTEP_SERVER); - reads it from standard input')
       .option('--token <token>', 'token of the coordinator, which the list of processes shows: better LOCKSTEP_TOKEN'),
-  )
+  );
+  natsOptions(command)
     .option('--name <name>', 'name in logs, events and metrics')
     .option('--device <device>', 'auto, cpu, cuda or webgpu', 'auto')
     .option('--engine-adapter <adapter>', 'auto, c-api or binding', 'auto')

@@ -1,10 +1,12 @@
 /** A nats-server, a coordinator and workers as descendants of this command, all gone when it ends. */
 import { rm } from 'node:fs/promises';
+import type { NatsAccessPaths } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
+import { workersAccess } from '../nats-access.js';
 import { type CoordinatorAddresses, exitError, reportedError, throwIfStopped } from './child-words.js';
 import { FirstFailure, heardLater } from './first-failure.js';
 import { type KeptNats, keepNats } from './kept-nats.js';
-import { startCoordinator, startWorker } from './members.js';
+import { type NatsPlace, startCoordinator, startWorker } from './members.js';
 import { makeOwnedFolder } from './owned-folder.js';
 import type { ChildCommand, ChildExit } from './processes.js';
 
@@ -12,6 +14,8 @@ import type { ChildCommand, ChildExit } from './processes.js';
 export interface ClusterOptions {
   /** URL of a running nats-server; one is started when left out. */
   readonly nats?: string | undefined;
+  /** How to log in to that one. @default {} */
+  readonly natsAccess?: NatsAccessPaths | undefined;
   /** nats-server program to start. */
   readonly natsServer?: string | undefined;
   /** Port of the coordinator. @default 0, a free one */
@@ -73,7 +77,8 @@ class Cluster implements LocalCluster {
     throwIfStopped(signal);
     const { process, listening } = startCoordinator({
       ...{ port: this.#options.port ?? '0', store: this.#store, signal },
-      nats: this.#natsUrl(),
+      nats: this.#findNats(),
+      natsAccess: this.#options.natsAccess,
       checkpoints: this.#checkpoints,
     });
     this.#coordinator = process;
@@ -83,12 +88,12 @@ class Cluster implements LocalCluster {
     return listening;
   }
 
-  async #natsUrl(): Promise<string> {
-    const { nats, natsServer, note } = this.#options;
-    if (nats) return nats;
+  async #findNats(): Promise<NatsPlace> {
+    const { nats, natsAccess, natsServer, note } = this.#options;
+    if (nats) return { url: nats, accountKey: natsAccess?.accountKey };
     this.#nats = await keepNats({ note, signal: this.#stop.signal, serverPath: natsServer });
     this.#nats.failed.catch(this.#failure.tell);
-    return this.#nats.url;
+    return this.#nats;
   }
 
   begin({ workers, device, checkpoints }: LocalRun): void {
@@ -96,7 +101,7 @@ class Cluster implements LocalCluster {
     const address = heardLater(this.ready.then((addresses) => addresses.address));
     for (let index = 0; index < workers && !this.#stop.signal.aborted; index++) {
       const name = `worker-${index}`;
-      const worker = startWorker({ name, device, address });
+      const worker = startWorker({ name, device, address, natsAccess: workersAccess(this.#options.natsAccess) });
       this.#workers.push(worker);
       this.#workersAlive++;
       worker.exited.then((exit) => this.#afterWorker(name, exit));

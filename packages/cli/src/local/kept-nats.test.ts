@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { connectNats } from '@lockstep/protocol';
+import { connectNats, readNatsAccess } from '@lockstep/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type KeptNats, keepNats } from './kept-nats.js';
 import { findNatsServer } from './nats-server.js';
@@ -41,7 +41,11 @@ const NOTE = 'nats-server ended; it starts again in 0.0 s';
 describe('a nats-server that is kept', () => {
   it('is there again on its port after each death, also when the first start fails', async () => {
     const { nats, notes, pid, setBroken } = await kept(Array.from({ length: 1000 }, () => 10));
-    const connection = await connectNats({ servers: [nats.url], name: 'test' });
+    const connection = await connectNats({
+      servers: [nats.url],
+      ...(await readNatsAccess(nats)).credentials,
+      name: 'test',
+    });
     onTestFinished(() => connection.close());
     const comesBack = async (): Promise<void> => {
       for await (const { type } of connection.status()) if (type === 'reconnect') return;

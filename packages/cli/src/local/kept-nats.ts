@@ -10,6 +10,8 @@ import { type LocalNats, type StartNatsOptions, startNats } from './start-nats.j
 export interface KeptNats {
   /** "nats://127.0.0.1:port", the same for all of its lives. */
   readonly url: string;
+  /** File of the key that makes users of it. */
+  readonly accountKey: string;
   /** Rejects when it cannot be kept alive. */
   readonly failed: Promise<never>;
   /** Ends it for good and removes its folder. */
@@ -54,6 +56,7 @@ interface Keeping {
 
 class Keeper implements KeptNats {
   readonly url: string;
+  readonly accountKey: string;
   readonly failed: Promise<never>;
   readonly #how: Keeping;
   readonly #ended: Promise<void>;
@@ -62,6 +65,7 @@ class Keeper implements KeptNats {
 
   constructor(server: LocalNats, how: Keeping) {
     this.url = server.url;
+    this.accountKey = server.accountKey;
     this.#server = server;
     this.#how = how;
     this.failed = this.#failure.promise;

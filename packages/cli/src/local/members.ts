@@ -1,4 +1,6 @@
 /** The coordinator and the workers of a service, as children of this command that end with it. */
+import type { NatsAccessPaths } from '@lockstep/protocol';
+import { natsAccessArgs } from '../nats-access.js';
 import { type CoordinatorAddresses, coordinatorAddresses } from './child-words.js';
 import { heardLater } from './first-failure.js';
 import { type ChildCommand, type SpawnOptions, spawnLockstep } from './processes.js';
@@ -21,12 +23,21 @@ export interface CoordinatorMemberOptions extends MemberOptions {
   readonly metricsPort?: string;
   /** Folder of its store. */
   readonly store: string;
-  /** URL of the nats-server, once it answers. */
-  readonly nats: Promise<string>;
+  /** The nats-server, once it answers. */
+  readonly nats: Promise<NatsPlace>;
+  /** How a coordinator or worker logs in there, where that is no server of this command's own. */
+  readonly natsAccess?: NatsAccessPaths | undefined;
   /** Folder for the checkpoints of the one job that is run, once it is known; the store then goes with the coordinator. */
   readonly checkpoints?: Promise<string>;
   /** Ends the wait for it. */
   readonly signal: AbortSignal;
+}
+
+/** Where a nats-server is. */
+export interface NatsPlace {
+  readonly url: string;
+  /** File of the key that makes users of it. @default none is known */
+  readonly accountKey?: string | undefined;
 }
 
 /** A coordinator that starts or runs. */
@@ -39,13 +50,17 @@ export interface CoordinatorMember {
 /** Starts a coordinator, which loads while its nats-server starts. */
 export function startCoordinator(options: CoordinatorMemberOptions): CoordinatorMember {
   const { host = '127.0.0.1', insecure = false, port, metricsPort = '0', store, nats, checkpoints, signal } = options;
+  const { accountKey: _, ...natsAccess } = options.natsAccess ?? {};
   const child = spawnMember(options, [
-    ...['coordinator', '--host', host, '--port', port, '--metrics-port', metricsPort, '--nats', '-', '--store', store],
+    ...['coordinator', '--host', host, '--port', port, '--metrics-port', metricsPort, '--store', store],
+    ...['--nats', '-', '--nats-account-key', '-', ...natsAccessArgs(natsAccess)],
     ...(insecure ? ['--insecure'] : []),
     ...(checkpoints ? ['--checkpoints', '-', '--discard-store'] : []),
   ]);
   const listen = async (): Promise<CoordinatorAddresses> => {
-    child.tell(await nats);
+    const { url, accountKey } = await nats;
+    child.tell(url);
+    child.tell(accountKey ?? '');
     if (checkpoints) child.tell(await checkpoints);
     return coordinatorAddresses(child, signal);
   };
@@ -58,12 +73,17 @@ export interface WorkerMemberOptions extends MemberOptions {
   readonly device: string;
   /** "host:port" of the coordinator, once it listens. */
   readonly address: Promise<string>;
+  /** How it logs in to NATS by itself. @default as the coordinator says */
+  readonly natsAccess?: NatsAccessPaths | undefined;
 }
 
 /** Starts a worker, which loads while its coordinator starts. */
 export function startWorker(options: WorkerMemberOptions): ChildCommand {
-  const { name, device, address } = options;
-  const child = spawnMember(options, ['worker', '--server', '-', '--name', name, '--device', device]);
+  const { name, device, address, natsAccess = {} } = options;
+  const child = spawnMember(options, [
+    ...['worker', '--server', '-', '--name', name, '--device', device],
+    ...natsAccessArgs(natsAccess),
+  ]);
   address.then(
     (known) => child.tell(known),
     () => {},

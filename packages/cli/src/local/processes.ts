@@ -41,9 +41,11 @@ export interface SpawnOptions {
   readonly onErrorLine?: (line: string) => void;
 }
 
-/** The environment without what is meant for coordinators elsewhere: those of this command are on loopback. */
+/** The environment without what is meant for coordinators and nats-servers elsewhere: options say what those of this command need. */
 function withoutAccess(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^LOCKSTEP_(TLS_|TOKENS?$)/.test(name)));
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^LOCKSTEP_(TLS_|TOKENS?$|NATS_(?!SERVER$))/.test(name)),
+  );
 }
 
 /** Starts `lockstep ARGS`. */

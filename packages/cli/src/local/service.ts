@@ -1,9 +1,11 @@
 /** A service on this machine: nats-server, a coordinator with a store that stays, and workers that are kept alive. */
+import type { NatsAccessPaths } from '@lockstep/protocol';
+import { workersAccess } from '../nats-access.js';
 import { childLine } from '../render/child-line.js';
 import { type CoordinatorAddresses, exitError, throwIfStopped } from './child-words.js';
 import { FirstFailure, heardLater } from './first-failure.js';
 import { type KeptNats, keepNats } from './kept-nats.js';
-import { type CoordinatorMember, startCoordinator } from './members.js';
+import { type CoordinatorMember, type NatsPlace, startCoordinator } from './members.js';
 import { SupervisedWorker } from './supervised-worker.js';
 
 /** What to start. */
@@ -20,6 +22,8 @@ export interface ServiceOptions {
   readonly store: string;
   /** URL of a running nats-server; one is started when left out. */
   readonly nats?: string | undefined;
+  /** How to log in to that one. @default {} */
+  readonly natsAccess?: NatsAccessPaths | undefined;
   /** nats-server program to start. */
   readonly natsServer?: string | undefined;
   readonly note: (text: string) => void;
@@ -61,7 +65,8 @@ export class LocalService {
     const { host, port, metricsPort, store, insecure = false } = this.#options;
     const coordinator = startCoordinator({
       ...{ host, insecure, port, metricsPort, store, signal: this.#stop.signal },
-      nats: this.#natsUrl(),
+      nats: this.#findNats(),
+      natsAccess: this.#options.natsAccess,
       onErrorLine: (line) => this.#pass('coordinator', line),
     });
     coordinator.process.exited.then((exit) => {
@@ -70,20 +75,21 @@ export class LocalService {
     return coordinator;
   }
 
-  async #natsUrl(): Promise<string> {
-    const { nats, natsServer, note, store } = this.#options;
-    if (nats) return nats;
+  async #findNats(): Promise<NatsPlace> {
+    const { nats, natsAccess, natsServer, note, store } = this.#options;
+    if (nats) return { url: nats, accountKey: natsAccess?.accountKey };
     const { signal } = this.#stop;
     this.#nats = await keepNats({ note, signal, serverPath: natsServer, store });
     throwIfStopped(signal);
     this.#nats.failed.catch(this.#failure.tell);
-    return this.#nats.url;
+    return this.#nats;
   }
 
   #startWorker(index: number, address: Promise<string>): SupervisedWorker {
     const name = `worker-${index}`;
     return new SupervisedWorker({
       ...{ name, address, device: this.#options.device, note: this.#options.note },
+      natsAccess: workersAccess(this.#options.natsAccess),
       onErrorLine: (line) => this.#pass(name, line),
       onHopeless: this.#failure.tell,
     });

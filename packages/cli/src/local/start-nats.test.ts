@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { connectNats, readNatsAccess } from '@lockstep/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { fakeProgram, folderWith, scratch } from './testing/release-site.js';
 
@@ -90,6 +91,23 @@ describe.skipIf(LINUX_ONLY)('a nats-server of our own', () => {
     });
     const info = JSON.parse(greeting.replace(/^INFO /, '')) as Record<string, unknown>;
     expect(info).toMatchObject({ max_payload: 8 * 1024 * 1024, jetstream: true });
+  });
+
+  it('A26 lets nobody in without a login, listens on one port, and keeps its secrets from other users', async () => {
+    const { temporary, line: url } = await starter(RUN);
+    await expect(connectNats({ servers: [url], name: 'x' })).rejects.toMatchObject({ code: 'NATS_REFUSED' });
+    const folder = join(temporary, readdirSync(temporary)[0] as string);
+    const { credentials } = await readNatsAccess({ accountKey: join(folder, 'account.nk') });
+    await (await connectNats({ servers: [url], ...credentials, name: 'x' })).close();
+    const ports = readdirSync(folder).find((name) => name.endsWith('.ports')) as string;
+    expect(Object.keys(JSON.parse(readFileSync(join(folder, ports), 'utf8')) as object)).toEqual(['nats']);
+    for (const [file, mode] of [
+      ['', 0o700],
+      ['account.nk', 0o600],
+      ['nats.conf', 0o600],
+    ] as const) {
+      expect(statSync(join(folder, file)).mode & 0o777, file).toBe(mode);
+    }
   });
 
   it('is gone, with its folder, when it is stopped', async () => {

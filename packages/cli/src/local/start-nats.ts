@@ -7,6 +7,8 @@ import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LockstepError } from '@lockstep/protocol/core';
 import { makeFolder } from '@lockstep/protocol/disk';
+import { accountConfig, Nkey } from '@lockstep/protocol/nats-account';
+import { accountKeyIn } from './account-key.js';
 import { GUARDIAN } from './guardian.js';
 import { findNatsServer } from './nats-server.js';
 import { makeOwnedFolder } from './owned-folder.js';
@@ -15,6 +17,8 @@ import { makeOwnedFolder } from './owned-folder.js';
 export interface LocalNats {
   /** "nats://127.0.0.1:port". */
   readonly url: string;
+  /** File of the key that makes users of it, whom alone it lets in. */
+  readonly accountKey: string;
   /** Settles once it has ended, whatever ended it. */
   readonly exited: Promise<void>;
   /** The end of its log. */
@@ -49,27 +53,38 @@ const POLL_MS = 10;
 const MAX_PAYLOAD_BYTES = 8 * 1024 * 1024;
 /** Far above the publisher's credit, so that a slow reader is not cut off before the credit stops the publisher. */
 const MAX_PENDING_BYTES = 256 * 1024 * 1024;
+/** Whoever has the key of the account makes users of it. */
+const OWNER_ONLY = { mode: 0o600 };
 /** Characters of its log that are kept for an error. */
 const MAX_LOG_TAIL = 2000;
 
 /** Starts a nats-server on a free loopback port. @throws LockstepError NATS_SERVER_MISSING, NATS_SERVER_TOO_OLD, NATS_UNREACHABLE */
 export async function startNats({ serverPath, streams, note, signal }: StartNatsOptions): Promise<LocalNats> {
   const program = await findNatsServer({ path: serverPath, note, signal });
-  return launch({ program, folder: await makeOwnedFolder('nats'), streams, port: ANY_PORT, signal });
+  const folder = await makeOwnedFolder('nats');
+  // Streams belong to the account that has made them, and are found again with its key alone.
+  const account = streams ? await accountKeyIn(streams) : Nkey.draw('account');
+  return launch({
+    ...{ program, folder, account, port: ANY_PORT, signal },
+    streams: streams ?? join(folder, 'jetstream'),
+  });
 }
 
 interface Launch {
   readonly program: string;
   readonly folder: string;
-  readonly streams: string | undefined;
+  readonly streams: string;
+  readonly account: Nkey;
   readonly port: number;
   readonly signal: AbortSignal | undefined;
 }
 
 async function launch(how: Launch): Promise<LocalNats> {
-  const { program, folder, streams, port, signal } = how;
+  const { program, folder, streams, account, port, signal } = how;
   const configPath = join(folder, 'nats.conf');
-  await writeFile(configPath, config(streams ?? join(folder, 'jetstream'), port));
+  const accountKey = join(folder, 'account.nk');
+  await writeFile(accountKey, account.seed, OWNER_ONLY);
+  await writeFile(configPath, config(streams, port) + accountConfig(account), OWNER_ONLY);
   // A session of its own: Ctrl-C in a terminal goes to the command, which ends things in order.
   const guardian = spawn('/bin/sh', ['-c', GUARDIAN, 'lockstep-nats-guardian', folder, program, '-c', configPath], {
     stdio: ['pipe', 'ignore', 'pipe'],
@@ -85,7 +100,7 @@ async function launch(how: Launch): Promise<LocalNats> {
   try {
     const url = await answeringUrl(guardian, folder, signal);
     const again = (): Promise<LocalNats> => relaunch({ ...how, port: Number(new URL(url).port) });
-    return { url, exited, lastWords, again, stop };
+    return { url, accountKey, exited, lastWords, again, stop };
   } catch (thrown) {
     await (port === ANY_PORT ? stop() : endGuardian(guardian));
     throw new LockstepError('NATS_UNREACHABLE', {

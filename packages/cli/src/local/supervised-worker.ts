@@ -1,5 +1,6 @@
 /** A worker process that is started again whenever it dies. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { NatsAccessPaths } from '@lockstep/protocol';
 import type { LockstepError } from '@lockstep/protocol/core';
 import { formatDuration } from '../render/progress.js';
 import { reportedError } from './child-words.js';
@@ -12,6 +13,8 @@ export interface SupervisedWorkerOptions {
   readonly device: string;
   /** "host:port" of the coordinator, once it listens. */
   readonly address: Promise<string>;
+  /** How it logs in to NATS by itself. @default as the coordinator says */
+  readonly natsAccess?: NatsAccessPaths | undefined;
   readonly note: (text: string) => void;
   /** Told of each line of its stderr. */
   readonly onErrorLine: (line: string) => void;

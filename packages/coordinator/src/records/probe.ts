@@ -1,6 +1,6 @@
 /** Proves that a nats-server keeps compare-and-set: of two writers that both know the newest revision, one wins. */
 import { randomBytes } from 'node:crypto';
-import { connectNats } from '@lockstep/protocol';
+import { connectNats, type NatsAccessPaths, type NatsConnection, readNatsAccess } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { RecordBucket } from './bucket.js';
@@ -10,8 +10,11 @@ const ROUNDS = 20;
 const KEY = 'probe';
 
 /** Lets two connections race for each write of a bucket, which is gone afterwards. @returns what was seen, in words */
-export async function probeRecords(servers: readonly string[]): Promise<string> {
-  const writers = await Promise.all([1, 2].map((number) => connectNats({ servers, name: `doctor-${number}` })));
+export async function probeRecords(servers: readonly string[], access: NatsAccessPaths = {}): Promise<string> {
+  const { credentials } = await readNatsAccess(access);
+  const connection = (number: number): Promise<NatsConnection> =>
+    connectNats({ servers, ...credentials, name: `doctor-${number}` });
+  const writers = await Promise.all([1, 2].map(connection));
   const name = `lockstep-probe-${randomBytes(8).toString('hex')}`;
   try {
     const buckets = await Promise.all(writers.map((nats) => JetStreamBucket.open(nats, name)));

@@ -1,6 +1,6 @@
 /** MembershipService: join and heartbeats. */
 import type * as grpc from '@grpc/grpc-js';
-import { type MembershipServiceHandlers, membershipServiceDefinition } from '@lockstep/protocol';
+import { type MembershipServiceHandlers, membershipServiceDefinition, type NatsAccess } from '@lockstep/protocol';
 import { type Gate, ownerOf } from '../doors/gate.js';
 import { HEARTBEAT_MS } from '../limits.js';
 import type { WorkerRegistry } from '../worker-registry.js';
@@ -13,11 +13,11 @@ export function addMembershipService(
   options: {
     readonly registry: WorkerRegistry;
     readonly gate: Gate;
-    readonly natsServers: readonly string[];
+    readonly nats: { readonly servers: readonly string[]; readonly access: NatsAccess };
     readonly leadershipEpoch: number;
   },
 ): void {
-  const { registry, gate, natsServers, leadershipEpoch } = options;
+  const { registry, gate, nats, leadershipEpoch } = options;
   const handlers: MembershipServiceHandlers = {
     Join: answer(async (request, call) => {
       oneLine(request.workerName, '--name');
@@ -25,12 +25,17 @@ export function addMembershipService(
       const owner = ownerOf(caller, request.workerName);
       await registry.claim(request, owner);
       const sessionToken = await gate.welcome(caller, request);
+      const joined = registry.join(request, owner);
       return {
-        ...registry.join(request, owner),
+        ...joined,
         sessionToken,
         leadershipEpoch,
         heartbeatIntervalMs: HEARTBEAT_MS,
-        nats: { servers: [...natsServers], user: '', password: '' },
+        nats: {
+          servers: [...nats.servers],
+          login: nats.access.account?.user(joined.workerId, { subscribe: [], publish: [] }) ?? null,
+          tlsCa: nats.access.credentials.tls?.ca ?? '',
+        },
       };
     }),
     Heartbeat: answer(async ({ workerId, incarnation }, call) => {

@@ -12,6 +12,7 @@ import {
   type Job__Output,
   type JobEvent__Output,
   JobServiceClient,
+  type NatsAccessPaths,
   readAccess,
   type SubmitJobRequest,
   type UploadDataRequest,
@@ -48,6 +49,7 @@ export interface RunningOptions {
   readonly storeDirectory?: string;
   /** @default a new nats-server */
   readonly nats?: string;
+  readonly natsAccess?: NatsAccessPaths;
   readonly logger?: Logger;
   /** @default '127.0.0.1' */
   readonly host?: string;
@@ -92,7 +94,7 @@ export class RunningCoordinator {
     const config = { host, security, port: 0, metricsPort: 0, storeDirectory, logLevel };
     const more = options.checkpoints ? { checkpointDirectory: join(storeDirectory, 'checkpoints') } : {};
     const coordinator = await Coordinator.open(
-      { ...config, ...more, natsServers: [nats] },
+      { ...config, ...more, natsServers: [nats], natsAccess: options.natsAccess ?? {} },
       options.logger ?? pino({ level: logLevel }),
       {
         prepare: () => ({

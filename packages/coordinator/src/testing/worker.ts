@@ -107,7 +107,8 @@ export class TestWorker {
     const engine = { numericClass: options.numericClass ?? 'arithmetic', reproducible: true };
     const request = { workerName, engine, processNonce: randomUUID() };
     const joined: JoinResponse__Output = await unary(membership, 'join', request, { deadlineMs: 5_000 });
-    const nats = await connectNats({ servers: joined.nats?.servers ?? [], name: workerName });
+    const { servers = [], login } = joined.nats ?? {};
+    const nats = await connectNats({ servers, ...(login ? { account: login } : {}), name: workerName });
     const worker = new TestWorker(address, joined, membership, nats, options);
     onTestFinished(() => worker.die());
     return worker;
@@ -148,6 +149,7 @@ export class TestWorker {
     this.#codes = LaneCodes.of(plan, parameters);
     this.#receiver = new ParameterReceiver(this.#nats, {
       ...{ job: jobId, subject: plan.parameterSubject, elementCount },
+      ...(plan.natsLogin ? { user: plan.natsLogin } : {}),
       buffers: [new Float32Array(elementCount), new Float32Array(elementCount)],
       async refetch({ leadershipEpoch, version }, ranges, fill) {
         const stream = parameters.getParameters({ jobId, leadershipEpoch, version, ranges: [...ranges] });

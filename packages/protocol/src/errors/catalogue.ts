@@ -232,6 +232,19 @@ export const CATALOGUE = {
     'Check the address, or leave it out to have one started.',
     true,
   ),
+  NATS_REFUSED: entry(
+    'UNAUTHENTICATED',
+    2,
+    'NATS does not let this process in.',
+    'Give --nats-creds, or --nats-user with --nats-password-file, of a user that the server knows.',
+    true,
+  ),
+  NATS_LOGIN_INVALID: entry(
+    'FAILED_PRECONDITION',
+    2,
+    'What is to log in to NATS cannot be used.',
+    'Give a file that holds what the option names.',
+  ),
   NATS_SERVER_MISSING: entry(
     'FAILED_PRECONDITION',
     3,

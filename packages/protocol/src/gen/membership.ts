@@ -8,6 +8,7 @@ import type { JoinRequest as _lockstep_v1_JoinRequest, JoinRequest__Output as _l
 import type { JoinResponse as _lockstep_v1_JoinResponse, JoinResponse__Output as _lockstep_v1_JoinResponse__Output } from './lockstep/v1/JoinResponse.js';
 import type { MembershipServiceClient as _lockstep_v1_MembershipServiceClient, MembershipServiceDefinition as _lockstep_v1_MembershipServiceDefinition } from './lockstep/v1/MembershipService.js';
 import type { NatsAddress as _lockstep_v1_NatsAddress, NatsAddress__Output as _lockstep_v1_NatsAddress__Output } from './lockstep/v1/NatsAddress.js';
+import type { NatsUser as _lockstep_v1_NatsUser, NatsUser__Output as _lockstep_v1_NatsUser__Output } from './lockstep/v1/NatsUser.js';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
   new(...args: ConstructorParameters<Constructor>): Subtype;
@@ -26,6 +27,7 @@ export interface ProtoGrpcType {
        */
       MembershipService: SubtypeConstructor<typeof grpc.Client, _lockstep_v1_MembershipServiceClient> & { service: _lockstep_v1_MembershipServiceDefinition }
       NatsAddress: MessageTypeDefinition<_lockstep_v1_NatsAddress, _lockstep_v1_NatsAddress__Output>
+      NatsUser: MessageTypeDefinition<_lockstep_v1_NatsUser, _lockstep_v1_NatsUser__Output>
     }
   }
 }

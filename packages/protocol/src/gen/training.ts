@@ -4,6 +4,7 @@ import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-load
 import type { Bye as _lockstep_v1_Bye, Bye__Output as _lockstep_v1_Bye__Output } from './lockstep/v1/Bye.js';
 import type { ChunkResult as _lockstep_v1_ChunkResult, ChunkResult__Output as _lockstep_v1_ChunkResult__Output } from './lockstep/v1/ChunkResult.js';
 import type { ElementRange as _lockstep_v1_ElementRange, ElementRange__Output as _lockstep_v1_ElementRange__Output } from './lockstep/v1/ElementRange.js';
+import type { EngineInfo as _lockstep_v1_EngineInfo, EngineInfo__Output as _lockstep_v1_EngineInfo__Output } from './lockstep/v1/EngineInfo.js';
 import type { EvaluateCommand as _lockstep_v1_EvaluateCommand, EvaluateCommand__Output as _lockstep_v1_EvaluateCommand__Output } from './lockstep/v1/EvaluateCommand.js';
 import type { EvaluationResult as _lockstep_v1_EvaluationResult, EvaluationResult__Output as _lockstep_v1_EvaluationResult__Output } from './lockstep/v1/EvaluationResult.js';
 import type { Failure as _lockstep_v1_Failure, Failure__Output as _lockstep_v1_Failure__Output } from './lockstep/v1/Failure.js';
@@ -12,15 +13,22 @@ import type { GetParametersResponse as _lockstep_v1_GetParametersResponse, GetPa
 import type { GetResidualRequest as _lockstep_v1_GetResidualRequest, GetResidualRequest__Output as _lockstep_v1_GetResidualRequest__Output } from './lockstep/v1/GetResidualRequest.js';
 import type { GetResidualResponse as _lockstep_v1_GetResidualResponse, GetResidualResponse__Output as _lockstep_v1_GetResidualResponse__Output } from './lockstep/v1/GetResidualResponse.js';
 import type { GradientFrame as _lockstep_v1_GradientFrame, GradientFrame__Output as _lockstep_v1_GradientFrame__Output } from './lockstep/v1/GradientFrame.js';
+import type { HeartbeatRequest as _lockstep_v1_HeartbeatRequest, HeartbeatRequest__Output as _lockstep_v1_HeartbeatRequest__Output } from './lockstep/v1/HeartbeatRequest.js';
+import type { HeartbeatResponse as _lockstep_v1_HeartbeatResponse, HeartbeatResponse__Output as _lockstep_v1_HeartbeatResponse__Output } from './lockstep/v1/HeartbeatResponse.js';
 import type { Hello as _lockstep_v1_Hello, Hello__Output as _lockstep_v1_Hello__Output } from './lockstep/v1/Hello.js';
 import type { HostAnswer as _lockstep_v1_HostAnswer, HostAnswer__Output as _lockstep_v1_HostAnswer__Output } from './lockstep/v1/HostAnswer.js';
 import type { HostOffer as _lockstep_v1_HostOffer, HostOffer__Output as _lockstep_v1_HostOffer__Output } from './lockstep/v1/HostOffer.js';
 import type { JobEnded as _lockstep_v1_JobEnded, JobEnded__Output as _lockstep_v1_JobEnded__Output } from './lockstep/v1/JobEnded.js';
 import type { JobPlan as _lockstep_v1_JobPlan, JobPlan__Output as _lockstep_v1_JobPlan__Output } from './lockstep/v1/JobPlan.js';
 import type { JobReady as _lockstep_v1_JobReady, JobReady__Output as _lockstep_v1_JobReady__Output } from './lockstep/v1/JobReady.js';
+import type { JoinRequest as _lockstep_v1_JoinRequest, JoinRequest__Output as _lockstep_v1_JoinRequest__Output } from './lockstep/v1/JoinRequest.js';
+import type { JoinResponse as _lockstep_v1_JoinResponse, JoinResponse__Output as _lockstep_v1_JoinResponse__Output } from './lockstep/v1/JoinResponse.js';
 import type { LaneFailed as _lockstep_v1_LaneFailed, LaneFailed__Output as _lockstep_v1_LaneFailed__Output } from './lockstep/v1/LaneFailed.js';
 import type { LaneSums as _lockstep_v1_LaneSums, LaneSums__Output as _lockstep_v1_LaneSums__Output } from './lockstep/v1/LaneSums.js';
 import type { MaskInput as _lockstep_v1_MaskInput, MaskInput__Output as _lockstep_v1_MaskInput__Output } from './lockstep/v1/MaskInput.js';
+import type { MembershipServiceClient as _lockstep_v1_MembershipServiceClient, MembershipServiceDefinition as _lockstep_v1_MembershipServiceDefinition } from './lockstep/v1/MembershipService.js';
+import type { NatsAddress as _lockstep_v1_NatsAddress, NatsAddress__Output as _lockstep_v1_NatsAddress__Output } from './lockstep/v1/NatsAddress.js';
+import type { NatsUser as _lockstep_v1_NatsUser, NatsUser__Output as _lockstep_v1_NatsUser__Output } from './lockstep/v1/NatsUser.js';
 import type { ParameterLayout as _lockstep_v1_ParameterLayout, ParameterLayout__Output as _lockstep_v1_ParameterLayout__Output } from './lockstep/v1/ParameterLayout.js';
 import type { ParameterServiceClient as _lockstep_v1_ParameterServiceClient, ParameterServiceDefinition as _lockstep_v1_ParameterServiceDefinition } from './lockstep/v1/ParameterService.js';
 import type { ParameterTensor as _lockstep_v1_ParameterTensor, ParameterTensor__Output as _lockstep_v1_ParameterTensor__Output } from './lockstep/v1/ParameterTensor.js';
@@ -47,6 +55,7 @@ export interface ProtoGrpcType {
       Bye: MessageTypeDefinition<_lockstep_v1_Bye, _lockstep_v1_Bye__Output>
       ChunkResult: MessageTypeDefinition<_lockstep_v1_ChunkResult, _lockstep_v1_ChunkResult__Output>
       ElementRange: MessageTypeDefinition<_lockstep_v1_ElementRange, _lockstep_v1_ElementRange__Output>
+      EngineInfo: MessageTypeDefinition<_lockstep_v1_EngineInfo, _lockstep_v1_EngineInfo__Output>
       EvaluateCommand: MessageTypeDefinition<_lockstep_v1_EvaluateCommand, _lockstep_v1_EvaluateCommand__Output>
       EvaluationResult: MessageTypeDefinition<_lockstep_v1_EvaluationResult, _lockstep_v1_EvaluationResult__Output>
       EvaluationSource: EnumTypeDefinition
@@ -56,15 +65,25 @@ export interface ProtoGrpcType {
       GetResidualRequest: MessageTypeDefinition<_lockstep_v1_GetResidualRequest, _lockstep_v1_GetResidualRequest__Output>
       GetResidualResponse: MessageTypeDefinition<_lockstep_v1_GetResidualResponse, _lockstep_v1_GetResidualResponse__Output>
       GradientFrame: MessageTypeDefinition<_lockstep_v1_GradientFrame, _lockstep_v1_GradientFrame__Output>
+      HeartbeatRequest: MessageTypeDefinition<_lockstep_v1_HeartbeatRequest, _lockstep_v1_HeartbeatRequest__Output>
+      HeartbeatResponse: MessageTypeDefinition<_lockstep_v1_HeartbeatResponse, _lockstep_v1_HeartbeatResponse__Output>
       Hello: MessageTypeDefinition<_lockstep_v1_Hello, _lockstep_v1_Hello__Output>
       HostAnswer: MessageTypeDefinition<_lockstep_v1_HostAnswer, _lockstep_v1_HostAnswer__Output>
       HostOffer: MessageTypeDefinition<_lockstep_v1_HostOffer, _lockstep_v1_HostOffer__Output>
       JobEnded: MessageTypeDefinition<_lockstep_v1_JobEnded, _lockstep_v1_JobEnded__Output>
       JobPlan: MessageTypeDefinition<_lockstep_v1_JobPlan, _lockstep_v1_JobPlan__Output>
       JobReady: MessageTypeDefinition<_lockstep_v1_JobReady, _lockstep_v1_JobReady__Output>
+      JoinRequest: MessageTypeDefinition<_lockstep_v1_JoinRequest, _lockstep_v1_JoinRequest__Output>
+      JoinResponse: MessageTypeDefinition<_lockstep_v1_JoinResponse, _lockstep_v1_JoinResponse__Output>
       LaneFailed: MessageTypeDefinition<_lockstep_v1_LaneFailed, _lockstep_v1_LaneFailed__Output>
       LaneSums: MessageTypeDefinition<_lockstep_v1_LaneSums, _lockstep_v1_LaneSums__Output>
       MaskInput: MessageTypeDefinition<_lockstep_v1_MaskInput, _lockstep_v1_MaskInput__Output>
+      /**
+       * How a worker becomes part of the cluster and stays in it.
+       */
+      MembershipService: SubtypeConstructor<typeof grpc.Client, _lockstep_v1_MembershipServiceClient> & { service: _lockstep_v1_MembershipServiceDefinition }
+      NatsAddress: MessageTypeDefinition<_lockstep_v1_NatsAddress, _lockstep_v1_NatsAddress__Output>
+      NatsUser: MessageTypeDefinition<_lockstep_v1_NatsUser, _lockstep_v1_NatsUser__Output>
       ParameterLayout: MessageTypeDefinition<_lockstep_v1_ParameterLayout, _lockstep_v1_ParameterLayout__Output>
       /**
        * Serves parameters that a worker missed on the broadcast.

@@ -1,5 +1,6 @@
 /** Hears one NATS subject: over a socket of its own where it can, for the sake of large messages, else by the library. */
-import { createConnection, type Socket } from 'node:net';
+import { createConnection, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
   MAX_NATS_PAYLOAD_BYTES,
@@ -8,9 +9,10 @@ import {
   NATS_RECONNECT_JITTER_MS,
   NATS_RECONNECT_WAIT_MS,
 } from '../limits.js';
-import { type Credentials, credentialsOf } from './credentials.js';
+import type { NatsUser } from './account.js';
+import { type Credentials, credentialsOf, loginOf } from './credentials.js';
 import { linkOf } from './link.js';
-import { MessageReader, type TakeMessage } from './message-reader.js';
+import { MessageReader, type ServerListener, type TakeMessage } from './message-reader.js';
 
 /** A subscription that is kept up for as long as it is open. */
 export interface BroadcastFeed {
@@ -23,12 +25,19 @@ export interface BroadcastFeed {
   close(): void;
 }
 
-/** Subscribes beside a connection, at the same server and as the same user. */
-export function openBroadcastFeed(connection: NatsConnection, subject: string, take: TakeMessage): BroadcastFeed {
+/**
+ * Subscribes beside a connection, at the same server, by TLS where the connection speaks it.
+ * @param user as whom. @default as the connection
+ */
+export function openBroadcastFeed(
+  connection: NatsConnection,
+  subject: string,
+  take: TakeMessage,
+  user?: NatsUser,
+): BroadcastFeed {
   const credentials = credentialsOf(connection);
-  const isEncrypted = connection.info?.tls_required === true || connection.info?.tls_available === true;
-  if (!credentials || isEncrypted) return libraryFeed(connection, subject, take);
-  return new SocketFeed(connection, credentials, subject, take);
+  if (!credentials) return libraryFeed(connection, subject, take);
+  return new SocketFeed(connection, user ? { ...credentials, account: user } : credentials, subject, take);
 }
 
 function libraryFeed(connection: NatsConnection, subject: string, take: TakeMessage): BroadcastFeed {
@@ -56,15 +65,19 @@ function closeWith(connection: NatsConnection, feed: WeakRef<BroadcastFeed>): vo
   void connection.closed().then(() => feed.deref()?.close());
 }
 
-function wantsEncryption(info: string): boolean {
-  const { tls_required: isRequired } = JSON.parse(info) as { readonly tls_required?: boolean };
-  return isRequired === true;
+/** What a server says of itself first. */
+interface ServerInfo {
+  /** What is to be signed by who logs in with a key. */
+  readonly nonce?: string;
+  readonly tls_required?: boolean;
 }
 
 class SocketFeed implements BroadcastFeed {
   readonly opened: Promise<void>;
   readonly #connection: NatsConnection;
-  readonly #hello: string;
+  readonly #credentials: Credentials;
+  readonly #subject: string;
+  readonly #isEncrypted: boolean;
   readonly #take: TakeMessage;
   readonly #listeners = new Set<() => void>();
   #socket: Socket;
@@ -73,11 +86,12 @@ class SocketFeed implements BroadcastFeed {
   #isUp = false;
   #isClosed = false;
 
-  constructor(connection: NatsConnection, { user, password, name }: Credentials, subject: string, take: TakeMessage) {
+  constructor(connection: NatsConnection, credentials: Credentials, subject: string, take: TakeMessage) {
+    const { tls_required: isRequired, tls_available: isAvailable } = connection.info ?? {};
     this.#connection = connection;
-    const login = user ? { user, pass: password ?? '' } : {};
-    const options = { verbose: false, pedantic: false, protocol: 1, headers: true, lang: 'lockstep', name, ...login };
-    this.#hello = `CONNECT ${JSON.stringify(options)}\r\nSUB ${subject} 1\r\nPING\r\n`;
+    this.#credentials = credentials;
+    this.#subject = subject;
+    this.#isEncrypted = credentials.tls !== undefined || isRequired === true || isAvailable === true;
     this.#take = take;
     this.opened = new Promise((resolve) => {
       this.#open = resolve;
@@ -103,28 +117,36 @@ class SocketFeed implements BroadcastFeed {
 
   #dial(): Socket {
     const { hostname, port } = new URL(`nats://${this.#connection.getServer()}`);
+    const host = hostname.replace(/^\[|\]$/g, '');
     let pingsOut = 1;
     let isGreeted = false;
-    const reader = new MessageReader(
-      {
-        message: this.#take,
-        info: (text) => {
-          if (isGreeted) return;
-          isGreeted = true;
-          // A server that has come to want encryption since must not be told a password in the clear.
-          if (wantsEncryption(text)) socket.destroy();
-          else socket.write(this.#hello);
-        },
-        ping: () => void socket.write('PONG\r\n'),
-        pong: () => {
-          pingsOut = 0;
-          this.#isUp = true;
-          this.#open();
-        },
-        error: (why) => void socket.destroy(new Error(why)),
+    // What stands before a handshake in the clear may be anybody's.
+    let isTrusted = !this.#isEncrypted;
+    const listener: ServerListener = {
+      message: (headers, payload) => {
+        if (isTrusted) this.#take(headers, payload);
       },
-      this.#connection.info?.max_payload ?? MAX_NATS_PAYLOAD_BYTES,
-    );
+      info: (text) => {
+        if (isGreeted) return;
+        isGreeted = true;
+        const info = JSON.parse(text) as ServerInfo;
+        if (this.#isEncrypted) encrypt(() => socket.write(this.#hello(info)));
+        // A server that has come to want encryption since must not be told a password in the clear.
+        else if (info.tls_required) socket.destroy();
+        else socket.write(this.#hello(info));
+      },
+      ping: () => void socket.write('PONG\r\n'),
+      pong: () => {
+        if (!isTrusted) return;
+        pingsOut = 0;
+        this.#isUp = true;
+        this.#open();
+      },
+      error: (why) => void socket.destroy(new Error(why)),
+    };
+    const startReader = (): MessageReader =>
+      new MessageReader(listener, this.#connection.info?.max_payload ?? MAX_NATS_PAYLOAD_BYTES);
+    let reader = startReader();
     const read = (count: number): boolean => {
       try {
         reader.take(count);
@@ -133,19 +155,52 @@ class SocketFeed implements BroadcastFeed {
       }
       return true;
     };
-    const onread = { buffer: () => reader.space(), callback: read };
-    const socket = createConnection({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port), onread });
-    socket.setNoDelay(true);
+    const readCopy = (data: Buffer): void => {
+      for (let start = 0; start < data.length; ) {
+        const space = reader.space();
+        const count = data.copy(space, 0, start, start + space.length);
+        read(count);
+        start += count;
+      }
+    };
     const pings = setInterval(() => {
       if (pingsOut++ < NATS_MAX_PINGS_OUT) socket.write('PING\r\n');
       else socket.destroy();
     }, NATS_PING_INTERVAL_MS);
-    socket.once('close', () => {
-      clearInterval(pings);
-      this.#lose();
-    });
-    // Its close follows; why it was lost helps nobody, as another attempt is made whatever it was.
-    return socket.on('error', () => {});
+    const follow = (next: Socket): Socket =>
+      next
+        .setNoDelay(true)
+        // Its close follows; why it was lost helps nobody, as another attempt is made whatever it was.
+        .on('error', () => {})
+        .once('close', () => {
+          if (next !== socket) return;
+          clearInterval(pings);
+          this.#lose();
+        });
+    const encrypt = (then: () => void): void => {
+      const plain = socket.removeAllListeners('data');
+      reader = startReader();
+      const { ca, cert, key } = this.#credentials.tls ?? {};
+      const secrets = { ...(ca ? { ca } : {}), ...(cert && key ? { cert, key } : {}) };
+      const name = isIP(host) ? {} : { servername: host };
+      socket = connectTls({ socket: plain, host, ...name, ...secrets }, () => {
+        isTrusted = true;
+        then();
+      });
+      this.#socket = follow(socket).on('data', readCopy);
+    };
+    // Decrypted bytes are in memory of their own in any case.
+    const onread = this.#isEncrypted ? undefined : { buffer: () => reader.space(), callback: read };
+    let socket = follow(createConnection({ host, port: Number(port), ...(onread ? { onread } : {}) }));
+    if (this.#isEncrypted) socket.on('data', readCopy);
+    return socket;
+  }
+
+  #hello({ nonce = '' }: ServerInfo): string {
+    const { name } = this.#credentials;
+    const own = { verbose: false, pedantic: false, protocol: 1, headers: true, lang: 'lockstep', name };
+    const options = { ...own, tls_required: this.#isEncrypted, ...loginOf(this.#credentials, nonce) };
+    return `CONNECT ${JSON.stringify(options)}\r\nSUB ${this.#subject} 1\r\nPING\r\n`;
   }
 
   #lose(): void {

@@ -20,7 +20,7 @@ describe('connecting to NATS', () => {
     await connection.close();
     await expect(
       connectNats({ servers: [server.address], user: 'u', password: 'wrong', name: 'test' }),
-    ).rejects.toMatchObject({ code: 'NATS_UNREACHABLE', message: expect.stringContaining('uthorization') });
+    ).rejects.toMatchObject({ code: 'NATS_REFUSED', message: expect.stringContaining('uthorization') });
   });
 
   it('says which address it cannot reach', async () => {

@@ -1,5 +1,5 @@
 /** Connects to NATS with timeouts that notice a dead link in seconds, and checks the server's version. */
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { AuthorizationError, connect, type NatsConnection, type TlsOptions } from '@nats-io/transport-node';
 import { LockstepError } from '../errors/lockstep-error.js';
 import {
   MIN_NATS_PAYLOAD_BYTES,
@@ -9,7 +9,7 @@ import {
   NATS_RECONNECT_JITTER_MS,
   NATS_RECONNECT_WAIT_MS,
 } from '../limits.js';
-import { type Credentials, keepCredentials } from './credentials.js';
+import { type Credentials, keepCredentials, loginOf } from './credentials.js';
 import { linkOf } from './link.js';
 
 /** Oldest server whose key-value compare-and-set and limits are relied on. */
@@ -17,17 +17,21 @@ export const MIN_NATS_VERSION = '2.12.7';
 
 /** Where NATS is and how to authenticate. */
 export interface NatsOptions extends Credentials {
-  /** "host:port" or "nats://host:port". */
+  /** "host:port", "nats://host:port", or "tls://host:port", which speaks TLS and nothing else. */
   readonly servers: readonly string[];
 }
 
-/** Connects once, then reconnects for ever. @throws LockstepError NATS_UNREACHABLE, NATS_SERVER_TOO_OLD, NATS_PAYLOAD_TOO_SMALL */
+/** Connects once, then reconnects for ever. @throws LockstepError NATS_UNREACHABLE, NATS_REFUSED, NATS_SERVER_TOO_OLD, NATS_PAYLOAD_TOO_SMALL */
 export async function connectNats(options: NatsOptions): Promise<NatsConnection> {
   const address = options.servers.join(',');
+  const tls = tlsOf(options);
   const connection = await connect({
     servers: [...options.servers],
     name: options.name,
-    ...(options.user ? { user: options.user, pass: options.password ?? '' } : {}),
+    authenticator: (nonce) => loginOf(options, nonce ?? ''),
+    ...(tls ? { tls } : {}),
+    // Whoever is refused for a moment, while users are changed, comes back.
+    ignoreAuthErrorAbort: true,
     timeout: NATS_CONNECT_TIMEOUT_MS,
     pingInterval: NATS_PING_INTERVAL_MS,
     maxPingOut: NATS_MAX_PINGS_OUT,
@@ -37,8 +41,10 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection>
     // Servers that a cluster gossips about may not be reachable from here.
     ignoreClusterUpdates: true,
   }).catch((cause: unknown) => {
-    const message = `NATS at ${address} cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}`;
-    throw new LockstepError('NATS_UNREACHABLE', { message, field: 'nats', value: address, cause });
+    const what = isRefusal(cause) ? 'does not let us in' : 'cannot be reached';
+    const message = `NATS at ${address} ${what}: ${cause instanceof Error ? cause.message : String(cause)}`;
+    const code = isRefusal(cause) ? 'NATS_REFUSED' : 'NATS_UNREACHABLE';
+    throw new LockstepError(code, { message, field: 'nats', value: address, cause });
   });
   const fault = faultOf(connection, address);
   if (fault) {
@@ -49,6 +55,17 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection>
   linkOf(connection);
   keepCredentials(connection, options);
   return connection;
+}
+
+/** TLS with what is given; with the CAs that Node knows where an address says no more than "tls://". */
+function tlsOf({ servers, tls }: NatsOptions): TlsOptions | null {
+  if (!tls) return servers.some((server) => server.startsWith('tls://')) ? {} : null;
+  const text = (pem: Buffer | undefined, name: string): object => (pem ? { [name]: pem.toString() } : {});
+  return { ...text(tls.ca, 'ca'), ...text(tls.cert, 'cert'), ...text(tls.key, 'key') };
+}
+
+function isRefusal(thrown: unknown): boolean {
+  return thrown instanceof AuthorizationError;
 }
 
 /** What keeps a server from being used. */

@@ -5,6 +5,7 @@ import { ParameterAssembler } from '../core/parameters/assembler.js';
 import type { VersionKey } from '../core/parameters/chunk.js';
 import { LockstepError } from '../errors/lockstep-error.js';
 import { EXPECTED_BYTES_PER_MS, MAX_REFETCHES, MIN_PATIENCE_MS, PATIENCE_FACTOR } from '../limits.js';
+import type { NatsUser } from './account.js';
 import { type BroadcastFeed, openBroadcastFeed } from './broadcast-feed.js';
 import { chunkBytes } from './chunk-bytes.js';
 import { readChunkHeader } from './chunk-headers.js';
@@ -38,6 +39,8 @@ export interface ReceiverOptions {
   readonly buffers: readonly [Float32Array, Float32Array];
   /** Largest payload of the publisher's chunks. @default as the publisher's, from the server's max_payload */
   readonly maxChunkBytes?: number;
+  /** As whom the broadcast is heard. @default as the connection */
+  readonly user?: NatsUser;
   readonly refetch: Refetch;
   /** Told of each payload received, for metrics. */
   readonly onBytes?: (bytes: number) => void;
@@ -71,7 +74,8 @@ export class ParameterReceiver {
       crc32,
       buffer: (key) => buffers.take(key),
     });
-    this.#feed = openBroadcastFeed(connection, options.subject, (headers, payload) => this.#take(headers, payload));
+    const take: TakeMessage = (headers, payload) => this.#take(headers, payload);
+    this.#feed = openBroadcastFeed(connection, options.subject, take, options.user);
   }
 
   /** Settles once versions that are published arrive, or a first attempt to hear them has failed. */

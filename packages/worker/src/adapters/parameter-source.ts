@@ -1,5 +1,5 @@
 /** The parameter broadcast with GetParameters behind it. */
-import type { NatsConnection } from '@lockstep/protocol';
+import type { NatsConnection, NatsUser } from '@lockstep/protocol';
 import {
   fromServiceError,
   type GetParametersResponse__Output,
@@ -13,6 +13,8 @@ import { DEFAULT_COMMAND_TIMEOUT_MS } from '../limits.js';
 /** Where parameters come from in one incarnation. */
 export interface ParameterSourceOptions {
   readonly nats: NatsConnection;
+  /** As whom the broadcast is heard; null as the connection. */
+  readonly login: NatsUser | null;
   readonly client: ParameterServiceClient;
   readonly workerId: string;
   readonly incarnation: number;
@@ -30,6 +32,7 @@ export function receiveParameters(
   return new ParameterReceiver(options.nats, {
     job: plan.jobId,
     subject: plan.parameterSubject,
+    ...(options.login ? { user: options.login } : {}),
     elementCount,
     buffers,
     refetch: refetch(plan.jobId, options),

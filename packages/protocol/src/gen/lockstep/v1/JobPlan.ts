@@ -4,6 +4,7 @@ import type { ParameterLayout as _lockstep_v1_ParameterLayout, ParameterLayout__
 import type { MaskInput as _lockstep_v1_MaskInput, MaskInput__Output as _lockstep_v1_MaskInput__Output } from '../../lockstep/v1/MaskInput.js';
 import type { ShardInfo as _lockstep_v1_ShardInfo, ShardInfo__Output as _lockstep_v1_ShardInfo__Output } from '../../lockstep/v1/ShardInfo.js';
 import type { HostOffer as _lockstep_v1_HostOffer, HostOffer__Output as _lockstep_v1_HostOffer__Output } from '../../lockstep/v1/HostOffer.js';
+import type { NatsUser as _lockstep_v1_NatsUser, NatsUser__Output as _lockstep_v1_NatsUser__Output } from '../../lockstep/v1/NatsUser.js';
 import type { Long } from '@grpc/proto-loader';
 
 /**
@@ -72,6 +73,10 @@ export interface JobPlan {
    * With "topK": share of the elements that is sent.
    */
   'topKFraction'?: (number | string);
+  /**
+   * As whom parameter_subject is heard, who may do nothing else; absent where the worker logs in by itself.
+   */
+  'natsLogin'?: (_lockstep_v1_NatsUser | null);
 }
 
 /**
@@ -140,4 +145,8 @@ export interface JobPlan__Output {
    * With "topK": share of the elements that is sent.
    */
   'topKFraction': (number);
+  /**
+   * As whom parameter_subject is heard, who may do nothing else; absent where the worker logs in by itself.
+   */
+  'natsLogin': (_lockstep_v1_NatsUser__Output | null);
 }

@@ -28,7 +28,7 @@ async function twoJobs(log: (line: string) => void = () => {}) {
   const jobs = [await running.submit(undefined, { overrides }), await running.submit(undefined, { overrides })];
   for (const { id } of jobs) expect(await running.ended(id)).toMatchObject({ state: 'JOB_STATE_SUCCEEDED' });
   const plans = workers.flatMap(({ received }) => received.flatMap(({ jobPlan }) => (jobPlan ? [jobPlan] : [])));
-  return { server, running, said, plans, jobs: jobs.map(({ id }) => id) };
+  return { server, running, said, plans, workers, jobs: jobs.map(({ id }) => id) };
 }
 
 function refusals(connection: NatsConnection): string[] {
@@ -55,6 +55,18 @@ describe('NATS of a coordinator that makes users', () => {
       const other = jobs.find((id) => id !== jobId);
       expect(denied).toEqual([`lockstep.${other}.params`, '>', '$KV.>', '_INBOX.>']);
       await expect.poll(() => refused.filter((text) => text.includes('Publish'))).toHaveLength(1);
+    }
+  });
+
+  it('A24 what a worker gets when it joins is good for nothing', async () => {
+    const { server, workers, jobs } = await twoJobs();
+    for (const { natsLogin } of workers) {
+      const idle = await connection(server, { account: natsLogin as NatsUser });
+      const refused = refusals(idle);
+      for (const id of jobs) idle.subscribe(`lockstep.${id}.params`, { callback: () => {} });
+      for (const subject of [`lockstep.${jobs[0]}.params`, '$JS.API.INFO']) idle.publish(subject, 'x');
+      await idle.flush();
+      await expect.poll(() => refused).toHaveLength(4);
     }
   });
 

@@ -11,6 +11,7 @@ import {
   type JoinResponse__Output,
   MembershipServiceClient,
   type NatsConnection,
+  type NatsUser,
   ParameterReceiver,
   ParameterServiceClient,
   type StepCommand__Output,
@@ -60,6 +61,8 @@ export class TestWorker {
   /** Settles when the coordinator has ended the stream. */
   readonly ended: Promise<void>;
   incarnation = 0;
+  /** As whom it was told to connect to NATS; null where it was told nothing. */
+  readonly natsLogin: NatsUser | null;
   readonly #address: string;
   readonly #options: TestWorkerOptions;
   readonly #stream: grpc.ClientDuplexStream<TrainRequest, TrainResponse__Output>;
@@ -83,6 +86,7 @@ export class TestWorker {
     this.#membership = membership;
     this.#nats = nats;
     this.incarnation = joined.incarnation;
+    this.natsLogin = joined.nats?.login ?? null;
     const { workerId, incarnation } = joined;
     this.#stream = new TrainingServiceClient(address, clientCredentials(), {
       channelOverride: membership.getChannel(),

@@ -1,4 +1,6 @@
 /** Bounds of the coordinator. */
+import type { RateBounds } from './core/call-rate.js';
+import type { LineBounds } from './core/line-limit.js';
 import type { Patience } from './core/patience.js';
 
 /** Milliseconds between heartbeats of a worker. */
@@ -61,6 +63,12 @@ export const EVALUATION_CHUNK_ROWS = 256;
 export const DATA_MESSAGE_BYTES = 512 * 1024;
 /** Workers that may fetch missed parameters at once. */
 export const MAX_PARAMETER_FETCHES = 2;
+/** Fetches of one worker at once: its replicas may each fetch a residual. */
+export const MAX_FETCHES_OF_WORKER = 8;
+/** Milliseconds that a peer may take nothing of an answer before others that wait come first. */
+export const YIELD_MS = 200;
+/** Milliseconds after which a peer that takes nothing is given up: longer than any pause of a machine or network. */
+export const STALLED_PEER_MS = 60_000;
 /** Progress events of a job per second at most. */
 export const PROGRESS_EVENTS_PER_SECOND = 5;
 /** Events kept of a job; older progress goes first. */
@@ -70,6 +78,12 @@ export const MAX_FAILED_TOKENS = 100;
 export const FAILED_TOKENS_WINDOW_MS = 60_000;
 /** Addresses that wrong tokens are counted of. */
 export const MAX_FAILING_PEERS = 10_000;
+/** Lines of the audit log about calls that were refused: 100 and a summary of 50 in a minute are 65 MB a day at most. */
+export const REFUSED_LINES: LineBounds = { maxPerCaller: 10, max: 100, windowMs: 60_000, maxCallers: 50 };
+/** Lines of the audit log that wait for space on the disk. */
+export const MAX_WAITING_LINES = 1000;
+/** Calls of one caller that is no worker: a folder of small files is uploaded at about that pace. */
+export const CALL_RATE: RateBounds = { perSecond: 200, burst: 2000, maxCallers: 10_000 };
 /** Jobs a coordinator holds, ended ones included. */
 export const MAX_JOBS = 10_000;
 /** Characters of a request id, a reason or the name of a worker. */

@@ -1,4 +1,5 @@
 /** Composition root of a coordinator process: alone handles signals. */
+import { MAX_UNWRITTEN_LOG } from '@lockstep/protocol';
 import { pino } from 'pino';
 import type { CoordinatorConfig } from './config.js';
 import { Coordinator } from './coordinator.js';
@@ -21,7 +22,8 @@ export interface RunningCoordinator {
 export async function runCoordinator(config: CoordinatorConfig): Promise<RunningCoordinator> {
   const logger = pino(
     { level: config.logLevel, base: { role: 'coordinator', pid: process.pid } },
-    pino.destination({ fd: 2, sync: true }),
+    // A log that cannot be written, as on a full disk, ends nothing.
+    pino.destination({ fd: 2, sync: true, maxLength: MAX_UNWRITTEN_LOG }).on('error', () => {}),
   );
   const coordinator = await Coordinator.open(config, logger);
   let listening: Awaited<ReturnType<Coordinator['start']>>;

@@ -152,7 +152,7 @@ export { sharedMemory } from './host/provider.js';
 export { hostLinkUnavailable, type SharedMemory, type SharedMemoryProvider } from './host/shared-memory.js';
 export { PARAMETER_VECTORS, VectorMemory, vectorMemoryBytes } from './host/vector-memory.js';
 export { inTurns } from './in-turns.js';
-export { TLS_POLL_MS } from './limits.js';
+export { MAX_UNWRITTEN_LOG, TLS_POLL_MS } from './limits.js';
 export { addressGroup, hostOf, isLoopback } from './loopback.js';
 export { machineCores, type UsableCores, usableCores } from './machine-cores.js';
 export { machineMemoryBytes } from './machine-memory.js';

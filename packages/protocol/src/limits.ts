@@ -32,6 +32,9 @@ export const MAX_STATUS_BYTES = 6 * 1024;
 /** Characters of one text inside an error's details. */
 export const MAX_STATUS_TEXT = 1_000;
 
+/** Bytes of log lines that wait while standard error cannot be written; later ones are dropped. */
+export const MAX_UNWRITTEN_LOG = 1024 * 1024;
+
 /** Wait for the first NATS connection. */
 export const NATS_CONNECT_TIMEOUT_MS = 5_000;
 

@@ -2,7 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createEngine, type Engine, identifyNumerics, OPTIMISATIONS } from '@lockstep/engine';
-import { type JoinRequest, machineMemoryBytes, readNatsAccess, sharedMemory } from '@lockstep/protocol';
+import {
+  type JoinRequest,
+  MAX_UNWRITTEN_LOG,
+  machineMemoryBytes,
+  readNatsAccess,
+  sharedMemory,
+} from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import { type Logger, pino } from 'pino';
 import { ShardCache } from './adapters/shard-cache.js';
@@ -30,7 +36,8 @@ export async function runWorker(config: WorkerConfig): Promise<ExitCode> {
   const name = config.name ?? `worker-${randomUUID().slice(0, 8)}`;
   const logger = pino(
     { level: config.logLevel, base: { worker: name, pid: process.pid } },
-    pino.destination({ fd: 2, sync: true }),
+    // A log that cannot be written, as on a full disk, ends nothing.
+    pino.destination({ fd: 2, sync: true, maxLength: MAX_UNWRITTEN_LOG }).on('error', () => {}),
   );
   const engine = await createEngine({
     device: oneOf(config.device, DEVICES, '--device'),

@@ -111,6 +111,11 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   '/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo': 'known',
 };
 
+/** Methods that change jobs or what is kept for them. They are refused while the audit log cannot be written. */
+export const CHANGES: ReadonlySet<string> = new Set(
+  ['SubmitJob', 'CancelJob', 'SuspendJob', 'ResumeJob', 'UploadData'].map((name) => `/lockstep.v1.JobService/${name}`),
+);
+
 /** Roles that may read /metrics. */
 export const METRICS_READERS = READERS;
 

@@ -409,4 +409,13 @@ describe('the doors', () => {
     ]);
     expect((await stat(auditPath)).mode & 0o777).toBe(0o600);
   });
+
+  it('A22 while the audit log cannot be written nothing is changed, and everything can be read', async () => {
+    const here = await locked({ security: { auditPath: '/dev/full' } });
+    const submitter = await clientOf(here, here.with(here.tokens.submitter));
+    expect(await codeOf(submitter, 'listJobs', {})).toBe('OK');
+    expect(await codeOf(submitter, 'submitJob', { spec: SPEC })).toBe('AUDIT_UNAVAILABLE');
+    expect(await codeOf(submitter, 'cancelJob', { jobId: 'x' })).toBe('AUDIT_UNAVAILABLE');
+    expect(await codeOf(submitter, 'getJob', { jobId: 'x' })).toBe('JOB_NOT_FOUND');
+  });
 });

@@ -1,8 +1,11 @@
 /** Who has done what, or has tried to: one JSON object per line. */
 import * as grpc from '@grpc/grpc-js';
-import { writeError } from '@lockstep/protocol/core';
+import { addressGroup, hostOf } from '@lockstep/protocol';
 import { type Logger, pino } from 'pino';
+import { LineLimit } from '../core/line-limit.js';
 import type { Principal } from '../core/principal.js';
+import { REFUSED_LINES } from '../limits.js';
+import { AuditFile, type WriteSome } from './audit-file.js';
 
 /** One line. Nothing of it comes from a credential but the id of its owner. */
 export interface AuditEntry {
@@ -27,9 +30,14 @@ const MAX_ON = 200;
 /** A file, or the log of the coordinator. */
 export class AuditLog {
   readonly #logger: Logger;
+  readonly #file: AuditFile | null;
+  readonly #limit = new LineLimit(REFUSED_LINES);
+  readonly #timer: NodeJS.Timeout;
 
-  private constructor(logger: Logger) {
+  private constructor(logger: Logger, file: AuditFile | null) {
     this.#logger = logger;
+    this.#file = file;
+    this.#timer = setInterval(() => this.#tellUntold(), REFUSED_LINES.windowMs).unref();
   }
 
   /**
@@ -37,23 +45,41 @@ export class AuditLog {
    * @param path file that lines are added to, readable to its owner alone; null takes the log of the coordinator
    * @throws LockstepError OUTPUT_UNWRITABLE
    */
-  static open(path: string | null, log: Logger): AuditLog {
-    if (path === null) return new AuditLog(log.child({ audit: true }));
-    try {
-      const options = {
-        base: null,
-        timestamp: pino.stdTimeFunctions.isoTime,
-        formatters: { level: (level: string) => ({ level }) },
-      };
-      return new AuditLog(pino(options, pino.destination({ dest: path, append: true, mode: 0o600, sync: true })));
-    } catch (cause) {
-      throw writeError(path, cause, { field: '--audit-log' });
-    }
+  static open(path: string | null, log: Logger, writeSome?: WriteSome): AuditLog {
+    if (path === null) return new AuditLog(log.child({ audit: true }), null);
+    const file = new AuditFile(path, log, writeSome);
+    const options = {
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (level: string) => ({ level }) },
+    };
+    return new AuditLog(pino(options, { write: (line: string) => file.write(line) }), file);
   }
 
+  /** Tells of a call; of calls that were refused a few of each caller in a minute, and then how many more there were. */
   record({ who, on, ...rest }: AuditEntry): void {
     if (rest.outcome === 'allowed' && FREQUENT.test(rest.what)) return;
+    this.#tellUntold();
+    const caller = who?.id ?? addressGroup(hostOf(rest.from));
+    if (rest.outcome !== 'allowed' && !this.#limit.tells(caller, Date.now())) return;
     this.#logger.info({ who: who?.id ?? null, role: who?.role ?? null, on: on.slice(0, MAX_ON), ...rest });
+  }
+
+  /** Whether every line so far is kept, so that what is done next will be. Lines that wait are tried again. */
+  isKept(): boolean {
+    return this.#file?.flush() ?? true;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#tellUntold(true);
+    this.#file?.close();
+  }
+
+  #tellUntold(isLast = false): void {
+    for (const { caller, count } of this.#limit.end(Date.now(), isLast)) {
+      this.#logger.info({ who: null, what: 'more calls that were refused', from: caller ?? 'others', count });
+    }
   }
 }
 
@@ -64,8 +90,9 @@ export function subjectOf(message: unknown): string {
   return typeof found === 'string' ? found : '';
 }
 
-/** How a call ended, by its status; a client that hangs up has been let in. */
-export function outcomeOf(code: grpc.status): AuditEntry['outcome'] {
-  if (code === grpc.status.OK || code === grpc.status.CANCELLED) return 'allowed';
+/** How a call ended, by its status. Whoever was let in and hangs up was allowed; whoever is not known yet was not. */
+export function outcomeOf(code: grpc.status, who: Principal | null): AuditEntry['outcome'] {
+  if (code === grpc.status.OK) return 'allowed';
+  if (code === grpc.status.CANCELLED) return who ? 'allowed' : 'failed';
   return code === grpc.status.PERMISSION_DENIED || code === grpc.status.UNAUTHENTICATED ? 'denied' : 'failed';
 }

@@ -14,8 +14,10 @@ import {
 import { LockstepError } from '@lockstep/protocol/core';
 import type { Logger } from 'pino';
 import type { CoordinatorConfig, SecurityConfig } from '../config.js';
+import { CallRate } from '../core/call-rate.js';
 import { FailureLimit } from '../core/failure-limit.js';
 import {
+  CHANGES,
   JOIN,
   LOCAL,
   mayCall,
@@ -25,7 +27,7 @@ import {
   principalOfAltNames,
   type Role,
 } from '../core/principal.js';
-import { FAILED_TOKENS_WINDOW_MS, MAX_FAILED_TOKENS, MAX_FAILING_PEERS } from '../limits.js';
+import { CALL_RATE, FAILED_TOKENS_WINDOW_MS, MAX_FAILED_TOKENS, MAX_FAILING_PEERS } from '../limits.js';
 import { type AuditEntry, AuditLog, outcomeOf, subjectOf } from './audit-log.js';
 import { JoinLedger, type WorkerSessionClaims } from './join-ledger.js';
 import { JwtIssuer } from './jwt-issuer.js';
@@ -63,6 +65,7 @@ export class Gate {
   readonly #failures = new FailureLimit({
     ...{ max: MAX_FAILED_TOKENS, windowMs: FAILED_TOKENS_WINDOW_MS, maxPeers: MAX_FAILING_PEERS },
   });
+  readonly #rate = new CallRate(CALL_RATE);
   readonly #isOpen: boolean;
   readonly #callers = new WeakMap<grpc.Metadata, Principal>();
 
@@ -113,7 +116,8 @@ export class Gate {
     const record = (code: grpc.status): void => {
       if (PERMISSIONS[path] === 'anybody' || isTold) return;
       isTold = true;
-      this.#audit.record({ who, what: path, on, from, outcome: outcomeOf(code), status: grpc.status[code] ?? code });
+      const outcome = outcomeOf(code, who);
+      this.#audit.record({ who, what: path, on, from, outcome, status: grpc.status[code] ?? code });
     };
     return new grpc.ServerInterceptingCall(call, {
       start: (next) =>
@@ -121,8 +125,10 @@ export class Gate {
           onReceiveMetadata: (metadata, pass) => {
             const admit = async (): Promise<void> => {
               who = await this.#callerOf(path, metadata, call);
-              if (who) refuseOther(who, path);
-              if (who) this.#callers.set(metadata, who);
+              if (!who) return;
+              refuseOther(who, path);
+              this.#bound(who, path);
+              this.#callers.set(metadata, who);
             };
             admit().then(
               () => pass(metadata),
@@ -177,6 +183,7 @@ export class Gate {
   }
 
   close(): void {
+    this.#audit.close();
     this.#tokens?.close();
   }
 
@@ -210,6 +217,15 @@ export class Gate {
     if (tokenId === undefined || !this.#ledger) return '';
     await this.#ledger.use(tokenId, join);
     return this.#ledger.sign({ workerId: join.workerName, tokenId, namespaces });
+  }
+
+  /** @throws LockstepError RATE_LIMITED, AUDIT_UNAVAILABLE where a call that is permitted has to wait */
+  #bound({ id, name, role }: Principal, path: string): void {
+    if (role !== 'worker' && !this.#rate.admits(id, Date.now())) {
+      const message = `${name} has made more than ${CALL_RATE.perSecond} calls a second.`;
+      throw new LockstepError('RATE_LIMITED', { message, field: 'caller', value: name });
+    }
+    if (CHANGES.has(path) && !this.#audit.isKept()) throw new LockstepError('AUDIT_UNAVAILABLE');
   }
 
   async #ofToken(authorization: string, from: string): Promise<Principal> {

@@ -6,7 +6,7 @@ import { TLSSocket } from 'node:tls';
 import { hostOf, isLoopback, MIN_TLS_VERSION, type TlsFiles } from '@lockstep/protocol';
 import { type ErrorCode, LockstepError } from '@lockstep/protocol/core';
 import type { Registry } from 'prom-client';
-import { METRICS_READERS, mayCall } from '../core/principal.js';
+import { METRICS_READERS, mayCall, type Principal } from '../core/principal.js';
 import { denied, type Gate } from '../doors/gate.js';
 
 /** A listening HTTP server. */
@@ -84,19 +84,20 @@ const HTTP_STATUS: Partial<Record<ErrorCode, number>> = {
 
 /** Whether the caller may read metrics; answers one that may not. */
 async function isLetIn({ headers, socket }: IncomingMessage, response: ServerResponse, gate: Gate): Promise<boolean> {
-  const from = socket.remoteAddress ?? 'unknown';
+  const from = `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
   const entry = { what: '/metrics', on: '', from } as const;
+  let who: Principal | null = null;
   try {
     const certificate = socket instanceof TLSSocket && socket.authorized ? socket.getPeerCertificate().raw : undefined;
-    const caller = await gate.identify({ authorization: headers.authorization, certificate, from: `${from}:0` });
-    if (!mayCall(caller, METRICS_READERS)) throw denied(caller, '/metrics', METRICS_READERS);
+    who = await gate.identify({ authorization: headers.authorization, certificate, from });
+    if (!mayCall(who, METRICS_READERS)) throw denied(who, '/metrics', METRICS_READERS);
     return true;
   } catch (thrown) {
     const { code, message, fix } = LockstepError.from(thrown);
     const isUnknown = code === 'UNAUTHENTICATED';
     if (isUnknown) response.setHeader('www-authenticate', 'Bearer realm="lockstep"');
     const status = HTTP_STATUS[code] ?? 403;
-    gate.audit({ ...entry, who: null, outcome: status === 503 ? 'failed' : 'denied', status });
+    gate.audit({ ...entry, who, outcome: status === 503 ? 'failed' : 'denied', status });
     respond(response, status, `${message} ${fix}\n`);
     return false;
   }

@@ -9,16 +9,20 @@ import {
   type GetResidualResponse__Output,
   ParameterServiceClient,
 } from '@lockstep/protocol';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { MAX_PARAMETER_FETCHES } from '../limits.js';
+import { LockstepError } from '@lockstep/protocol/core';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { MAX_FETCHES_OF_WORKER, MAX_PARAMETER_FETCHES } from '../limits.js';
 import { CoordinatorMetrics } from '../metrics.js';
 import { ownMemory, ParameterVersions } from '../parameter-versions.js';
-import { addParametersService } from './parameters-service.js';
+import { addParametersService, type ParametersServiceOptions } from './parameters-service.js';
 
 /** 64 MB: more than a stream takes before its peer reads. */
 const LARGE = 16_000_000;
 
-async function start(elementCount: number): Promise<{
+async function start(
+  elementCount: number,
+  options: Partial<ParametersServiceOptions> = {},
+): Promise<{
   client: ParameterServiceClient;
   versions: ParameterVersions;
   fetch: (request?: GetParametersRequest) => Promise<Float32Array>;
@@ -37,6 +41,7 @@ async function start(elementCount: number): Promise<{
     find: (jobId) => (jobId === 'job' ? { versions, residuals } : undefined),
     metrics: new CoordinatorMetrics('1.0.0'),
     access: { check: () => {} },
+    ...options,
   });
   const port = await server.listen('127.0.0.1', 0);
   const client = new ParameterServiceClient(`127.0.0.1:${port}`, clientCredentials(), channelOptions());
@@ -101,6 +106,36 @@ describe('the parameter service', () => {
     const waiting = fetch({ ranges: [{ start: 0, end: 16 }] });
     for (const stream of stuck) stream.cancel();
     expect((await waiting)[15]).toBe(15);
+  });
+
+  it('A28 gives the places of peers that read nothing to others', async () => {
+    const { client, fetch } = await start(LARGE, { stall: { yieldMs: 10 } });
+    const stuck = Array.from({ length: MAX_PARAMETER_FETCHES }, () =>
+      client.getParameters({ jobId: 'job', leadershipEpoch: 1, version: 0 }),
+    );
+    for (const stream of stuck) stream.on('error', () => {});
+    await Promise.all(stuck.map((stream) => new Promise((resolve) => stream.once('readable', resolve))));
+    expect((await fetch({ ranges: [{ start: 0, end: 16 }] }))[15]).toBe(15);
+  });
+
+  it('A28 tells those who may not fetch, and those who fetch too much, without a turn', async () => {
+    const check = (call: { request: { workerId: string } }): void => {
+      if (call.request.workerId === 'stranger') throw new LockstepError('PERMISSION_DENIED');
+    };
+    const { client, fetch } = await start(LARGE, { access: { check }, stall: { yieldMs: 60_000 } });
+    const stuck = Array.from({ length: MAX_FETCHES_OF_WORKER }, () =>
+      client.getParameters({ workerId: 'greedy', jobId: 'job', leadershipEpoch: 1, version: 0 }),
+    );
+    for (const stream of stuck) stream.on('error', () => {});
+    await new Promise((resolve) => stuck[0]?.once('readable', resolve));
+    await expect(fetch({ workerId: 'stranger' }).catch(fromServiceError)).resolves.toMatchObject({
+      code: 'PERMISSION_DENIED',
+    });
+    await expect(fetch({ workerId: 'greedy' }).catch(fromServiceError)).resolves.toMatchObject({
+      code: 'RATE_LIMITED',
+    });
+    for (const stream of stuck) stream.cancel();
+    await vi.waitFor(() => fetch({ workerId: 'greedy', ranges: [{ start: 0, end: 16 }] }), { timeout: 5_000 });
   });
 
   it('sends what a lane was handed out with, nothing where that is nothing, and refuses another origin', async () => {

@@ -4,10 +4,11 @@ import { type ParameterServiceHandlers, parameterServiceDefinition, toServiceErr
 import { LockstepError } from '@lockstep/protocol/core';
 import type { ResidualBook } from '../core/residual-book.js';
 import type { ShardAccess } from '../doors/shard-access.js';
-import { DATA_MESSAGE_BYTES, MAX_PARAMETER_FETCHES } from '../limits.js';
+import { DATA_MESSAGE_BYTES, MAX_FETCHES_OF_WORKER, MAX_PARAMETER_FETCHES } from '../limits.js';
 import type { CoordinatorMetrics } from '../metrics.js';
 import type { ParameterVersions } from '../parameter-versions.js';
-import { sendPiece } from './send-pieces.js';
+import { type Stall, sendPiece } from './send-pieces.js';
+import { type Place, Turns } from './turns.js';
 
 type ParametersCall = Parameters<ParameterServiceHandlers['GetParameters']>[0];
 type ResidualCall = Parameters<ParameterServiceHandlers['GetResidual']>[0];
@@ -24,40 +25,45 @@ export interface ParametersServiceOptions {
   readonly find: (jobId: string) => ServedVectors | undefined;
   readonly metrics: CoordinatorMetrics;
   readonly access: Pick<ShardAccess, 'check'>;
+  /** How long a peer may take nothing. */
+  readonly stall?: Omit<Stall, 'place'>;
 }
 
 /** Adds the service to a server. */
 export function addParametersService(server: grpc.Server, options: ParametersServiceOptions): void {
-  const waiting: (() => void)[] = [];
-  let free = MAX_PARAMETER_FETCHES;
-  const inTurn = async (send: () => Promise<void>): Promise<void> => {
-    if (free > 0) free--;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
+  const turns = new Turns(MAX_PARAMETER_FETCHES);
+  const fetching = new Map<string, number>();
+  /** Answers in turn; who may not have it, or asks too often, is told without one. */
+  const inTurn = async <Call extends ParametersCall | ResidualCall>(call: Call, send: Send<Call>): Promise<void> => {
+    options.access.check(call);
+    const { workerId } = call.request;
+    const before = fetching.get(workerId) ?? 0;
+    if (before >= MAX_FETCHES_OF_WORKER) {
+      const message = `The worker ${workerId} fetches ${before} vectors already.`;
+      throw new LockstepError('RATE_LIMITED', { message, field: 'worker_id', value: workerId });
+    }
+    fetching.set(workerId, before + 1);
+    const place = turns.comer();
     try {
-      await send();
+      await place.take();
+      // Again: it may have waited for long.
+      options.access.check(call);
+      await send(call, options, place);
     } finally {
-      // The place goes straight to the next in line, so that no newcomer can take it as well.
-      const next = waiting.shift();
-      if (next) next();
-      else free++;
+      place.give();
+      const left = (fetching.get(workerId) ?? 1) - 1;
+      if (left > 0) fetching.set(workerId, left);
+      else fetching.delete(workerId);
     }
   };
   const handlers: ParameterServiceHandlers = {
-    GetParameters(call) {
-      answer(
-        call,
-        inTurn(() => sendParameters(call, options)),
-      );
-    },
-    GetResidual(call) {
-      answer(
-        call,
-        inTurn(() => sendResidual(call, options)),
-      );
-    },
+    GetParameters: (call) => answer(call, inTurn(call, sendParameters)),
+    GetResidual: (call) => answer(call, inTurn(call, sendResidual)),
   };
   server.addService(parameterServiceDefinition, handlers as unknown as grpc.UntypedServiceImplementation);
 }
+
+type Send<Call> = (call: Call, options: ParametersServiceOptions, place: Place) => Promise<void>;
 
 function answer(call: ParametersCall | ResidualCall, sent: Promise<void>): void {
   sent.then(
@@ -68,9 +74,9 @@ function answer(call: ParametersCall | ResidualCall, sent: Promise<void>): void 
 
 async function sendParameters(
   call: ParametersCall,
-  { find, metrics, access }: ParametersServiceOptions,
+  { find, metrics, stall }: ParametersServiceOptions,
+  place: Place,
 ): Promise<void> {
-  access.check(call);
   const { jobId, leadershipEpoch, version, ranges } = call.request;
   const versions = find(jobId)?.versions;
   if (!versions || versions.leadershipEpoch !== leadershipEpoch || versions.version !== version) {
@@ -92,15 +98,18 @@ async function sendParameters(
       // A copy: the buffer is written again as soon as the next version but one is made.
       const data = Buffer.from(new Uint8Array(flat.buffer, flat.byteOffset + at * 4, (stop - at) * 4));
       metrics.transportBytes('grpc', 'out', data.length);
-      if (!(await sendPiece(call, { version, startElement: at, data }))) return;
+      if (!(await sendPiece(call, { version, startElement: at, data }, { ...stall, place }))) return;
       if (versions.version !== version)
         throw new LockstepError('FENCED', { message: `Version ${version} was replaced while it was sent.` });
     }
   }
 }
 
-async function sendResidual(call: ResidualCall, { find, metrics, access }: ParametersServiceOptions): Promise<void> {
-  access.check(call);
+async function sendResidual(
+  call: ResidualCall,
+  { find, metrics, stall }: ParametersServiceOptions,
+  place: Place,
+): Promise<void> {
   const { jobId, leadershipEpoch, origin, lane } = call.request;
   const served = find(jobId);
   const isOurs = served?.versions.leadershipEpoch === leadershipEpoch;
@@ -117,6 +126,7 @@ async function sendResidual(call: ResidualCall, { find, metrics, access }: Param
   for (let at = 0; at < bytes.length; at += DATA_MESSAGE_BYTES) {
     const data = bytes.subarray(at, at + DATA_MESSAGE_BYTES);
     metrics.transportBytes('grpc', 'out', data.length);
-    if (!(await sendPiece(call, { startElement: at / Float32Array.BYTES_PER_ELEMENT, data }))) return;
+    const startElement = at / Float32Array.BYTES_PER_ELEMENT;
+    if (!(await sendPiece(call, { startElement, data }, { ...stall, place }))) return;
   }
 }

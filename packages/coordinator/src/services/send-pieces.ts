@@ -2,7 +2,9 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type * as grpc from '@grpc/grpc-js';
-import { DATA_MESSAGE_BYTES } from '../limits.js';
+import { LockstepError } from '@lockstep/protocol/core';
+import { DATA_MESSAGE_BYTES, STALLED_PEER_MS, YIELD_MS } from '../limits.js';
+import type { Place } from './turns.js';
 
 /** A message of a file. */
 export interface FilePiece {
@@ -11,21 +13,57 @@ export interface FilePiece {
   readonly data: Buffer;
 }
 
-/** Writes one message and waits until there is room for the next. @returns false when the peer is gone */
+/** How long a peer may take nothing. */
+export interface Stall {
+  /** A place that others wait for: given away after `yieldMs`, and taken again when the peer goes on. */
+  readonly place?: Place;
+  /** @default YIELD_MS */
+  readonly yieldMs?: number;
+  /** The call ends then. @default STALLED_PEER_MS */
+  readonly stalledMs?: number;
+}
+
+/**
+ * Writes one message and waits until there is room for the next.
+ * @returns false when the peer is gone
+ * @throws LockstepError DEADLINE when it takes nothing for too long
+ */
 export async function sendPiece<Message>(
   call: grpc.ServerWritableStream<unknown, Message>,
   message: Message,
+  stall: Stall = {},
 ): Promise<boolean> {
-  if (call.cancelled || call.destroyed) return false;
+  if (isGone(call)) return false;
   if (call.write(message)) return true;
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
+  const { place, yieldMs = YIELD_MS, stalledMs = STALLED_PEER_MS } = stall;
+  const yielding = place && setTimeout(() => place.give(), yieldMs);
+  const hasRoom = await roomIn(call, stalledMs);
+  clearTimeout(yielding);
+  if (!hasRoom) {
+    const message = `The peer has taken nothing for ${stalledMs / 1000} s.`;
+    throw new LockstepError('DEADLINE', { message, fix: 'Read faster, or look at the network between the two.' });
+  }
+  if (isGone(call)) return false;
+  await place?.take();
+  return !isGone(call);
+}
+
+function isGone(call: grpc.ServerWritableStream<unknown, unknown>): boolean {
+  return call.cancelled || call.destroyed;
+}
+
+/** @returns false where it took too long */
+function roomIn(call: grpc.ServerWritableStream<unknown, unknown>, timeoutMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const settle = (hasRoom: boolean): void => {
+      clearTimeout(timer);
       for (const event of ENDINGS) call.off(event, done);
-      resolve();
+      resolve(hasRoom);
     };
+    const done = (): void => settle(true);
+    const timer = setTimeout(() => settle(false), timeoutMs);
     for (const event of ENDINGS) call.once(event, done);
   });
-  return !call.cancelled && !call.destroyed;
 }
 
 /** What ends a wait for room. A stream whose peer is gone never drains. */

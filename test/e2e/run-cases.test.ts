@@ -236,6 +236,34 @@ describe('41: a job that asks for workers that are not there', () => {
   });
 });
 
+describe('42: jobs with long and odd names', () => {
+  const name = '42-long-job-name';
+  const NAMES = readFileSync(join(CASES, name, 'names.txt'), 'utf8')
+    .trimEnd()
+    .split('\n');
+
+  it('run and list under their own names, with ids and folders that any system takes', async () => {
+    const nats = await startNatsServer();
+    const { address } = await startService(nats.address, ['one']);
+    const cwd = scratch();
+    const twice = [...NAMES, NAMES[0] as string];
+    for (const each of twice) {
+      const args = ['--server', address, '--json', '--quiet', '--set', `name=${JSON.stringify(each)}`];
+      const run = await lockstep(['submit', specOf(name), ...args], { cwd });
+      expect(run.code, run.stderr).toBe(0);
+    }
+    const listed = (await lockstep(['jobs', '--server', address, '--json'])).stdout.trimEnd().split('\n');
+    const jobs = listed.map((line) => JSON.parse(line) as { job: string; name: string; state: string });
+    expect(jobs.map((job) => [job.name, job.state]).reverse()).toEqual(twice.map((each) => [each, 'succeeded']));
+    const folders = readdirSync(join(cwd, 'runs'));
+    expect(readdirSync(cwd)).toEqual(['runs']);
+    expect(new Set(folders).size).toBe(twice.length);
+    for (const each of [...folders, ...jobs.map(({ job }) => job)]) {
+      expect(each).toMatch(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
+    }
+  });
+});
+
 describe('43: a nats-server that takes small messages', () => {
   const name = '43-nats-small-payload';
   const LONG = ['--set', 'train.epochs=50'];

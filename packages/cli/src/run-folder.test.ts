@@ -33,6 +33,12 @@ describe('the folder of a run', () => {
     expect(readdirSync('runs/a-job-2')).toEqual(['model.onnx']);
   });
 
+  it('is cut to 60 letters, and ends in none that is a dash', async () => {
+    const claim = await claimRunFolder({ name: `${'n'.repeat(59)} and more` });
+    expect(claim.path.slice(work.length)).toBe(`/runs/${'n'.repeat(59)}`);
+    claim.release();
+  });
+
   it('that a process holds is refused, with its id', async () => {
     const claim = await claimRunFolder({ out: 'out', name: 'a' });
     onTestFinished(claim.release);

@@ -147,8 +147,11 @@ function entriesOf(path: string): string[] {
 }
 
 function defaultPath(name: string, attempt: number): string {
-  const plain = name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
-  const slug = plain.replace(/^-+|-+$/g, '').slice(0, 60) || 'job';
+  const plain = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-/, '');
+  const slug = plain.slice(0, 60).replace(/-$/, '') || 'job';
   return resolve('runs', attempt === 1 ? slug : `${slug}-${attempt}`);
 }
 

@@ -67,16 +67,19 @@ function network(pod, index) {
   ];
 }
 
+/** Removes what may not be there. */
+function remove(...args) {
+  try {
+    quietly(...args);
+  } catch {
+    // It was never started, or is gone.
+  }
+}
+
 function down() {
   const names = [...pods, ...tests].flatMap((pod) => [...pod.init, ...pod.containers]).map(({ name }) => name);
-  for (const name of names.reverse()) {
-    try {
-      quietly('rm', '--force', '--volumes', name);
-    } catch {
-      // It was never started.
-    }
-  }
-  quietly('network', 'rm', '--force', NETWORK);
+  for (const name of names.reverse()) remove('rm', '--force', '--volumes', name);
+  remove('network', 'rm', NETWORK);
   rmSync(folder, { recursive: true, force: true });
 }
 

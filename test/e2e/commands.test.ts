@@ -7,7 +7,7 @@ import { Part, splitRows } from '../../packages/data/src/core/split.ts';
 import { type CommandResult, lastJson, lockstep, ROOT, scratch, trainJson } from '../support/lockstep.ts';
 
 const VERBS =
-  'train init validate explain predict evaluate doctor up coordinator worker submit jobs describe watch logs cancel certs tokens'.split(
+  'train init validate explain predict evaluate doctor up coordinator worker submit jobs describe watch logs cancel delete certs tokens'.split(
     ' ',
   );
 const EXAMPLES = ['breast-cancer', 'diabetes', 'digits', 'wine'];

@@ -110,7 +110,7 @@ describe('the jobs of a service with one worker', () => {
       new RegExp(`│ ${waiting} │ breast-cancer │ pending +│ 0 +│ - +│ - +│ \\S+ s +│ waits for 1 worker: 1 of 1 `),
     );
     expect(table).toMatch(
-      new RegExp(`│ ${running} │ .* running +│ 0 +│ 0 %, \\d+/300000 {2}loss \\S+ {2}1 worker +│ \\S+ (s|min)`),
+      new RegExp(`│ ${running} │ .* running +│ 0 +│ 0 %, \\d+/300000 {2}loss \\S+ {2}1 worker +│ \\S[^│]* (s|min) +│`),
     );
 
     const described = await remote.describe(running);
@@ -152,6 +152,8 @@ describe('the jobs of a service with one worker', () => {
     ]);
     const again = await remote.run('cancel', waiting, '--reason', 'another');
     expect([again.code, again.stdout]).toEqual([0, `${waiting} had ended already: cancelled, not now\n`]);
+    const deleted = await remote.run('delete', waiting, '--json');
+    expect([deleted.code, lastJson(deleted)]).toEqual([0, { job: waiting, state: 'cancelled', reason: 'not now' }]);
   });
 
   it('say how they ended: the result, or the failure with its fix', async () => {
@@ -214,7 +216,7 @@ describe('the jobs of a service with one worker', () => {
   it('that do not exist are named, with where to look', async () => {
     const nats = await startNatsServer();
     const remote = new Remote((await startService(nats.address, [])).address);
-    for (const verb of ['describe', 'cancel', 'logs']) {
+    for (const verb of ['describe', 'cancel', 'delete', 'logs']) {
       const result = await remote.run(verb, 'nope', '--json');
       expect([verb, result.code, lastJson(result).error]).toMatchObject([
         ...[verb, 2, { code: 'JOB_NOT_FOUND', value: 'nope', fix: expect.stringContaining('lockstep jobs') }],

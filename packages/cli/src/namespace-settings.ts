@@ -1,37 +1,51 @@
-/** Options that set a number for each of some namespaces: `name=n`. */
+/** Options that set something for each of some namespaces: `name=value`. */
 import { LockstepError } from '@lockstep/protocol/core';
-import { parseCount } from './options.js';
 
 /** A name of a namespace, or `*` for all that are not named. */
-const NAMED = /^(\*|[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)=(.*)$/;
+const NAMED = /^(?:(\*|[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)=)?([^=]*)$/;
 
-/** Bounds of a number. */
-export interface Bounds {
-  readonly min: number;
-  readonly max: number;
+/** What an option is and takes. */
+export interface NamespaceSetting {
+  /** As it is written, with its dashes. */
+  readonly flag: string;
+  /** A value that it takes, to show. */
+  readonly example: string;
+  /** Whether a value without a name is for all namespaces that are not named. */
+  readonly mayBeUnnamed: boolean;
+  /** Reads a value. @throws LockstepError USAGE */
+  readonly read: (text: string, flag: string) => number;
 }
 
-/**
- * Numbers by namespace.
- * @param options each "name=n"
- * @param flag the option that they come from
- * @throws LockstepError USAGE naming what is wrong with one, also where a namespace has two
- */
-export function namespaceNumbers(
+/** Values by namespace. @throws LockstepError USAGE naming what is wrong with one, also where a namespace has two */
+export function namespaceSettings(
   options: readonly string[],
-  flag: string,
-  { min, max }: Bounds,
+  { flag, example, mayBeUnnamed, read }: NamespaceSetting,
 ): Readonly<Record<string, number>> {
   const found: Record<string, number> = {};
   for (const option of options) {
-    const [, name = '', text = ''] = NAMED.exec(option) ?? [];
-    const example = `Write ${flag} vision=${min + 1}, or '*=${min + 1}' for all that are not named.`;
-    if (!name) throw wrong(`${flag} takes the name of a namespace and a number.`, flag, option, example);
+    const [, named, text = ''] = NAMED.exec(option) ?? [];
+    const name = named ?? (mayBeUnnamed ? '*' : undefined);
+    if (name === undefined || text === '') {
+      const fix = `Write ${flag} vision=${example}, or '*=${example}' for all that are not named.`;
+      throw wrong(`${flag} takes the name of a namespace and a value.`, flag, option, fix);
+    }
     if (name in found) throw wrong(`${flag} names ${name} twice.`, flag, option, 'Name each namespace once.');
-    found[name] = parseCount(text, flag, max);
-    if (found[name] < min) throw wrong(`${flag} is below ${min}.`, flag, option, `Use ${min} to ${max}.`);
+    found[name] = read(text, flag);
   }
   return found;
+}
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+/** A hundred years. */
+const MAX_SECONDS = 36_525 * 86_400;
+
+/** Seconds of "90d", "12h", "30m", "10s"; Infinity of "forever". @throws LockstepError USAGE */
+export function parseSpan(text: string, flag: string): number {
+  if (text === 'forever') return Number.POSITIVE_INFINITY;
+  const [, digits, unit = ''] = /^(\d{1,10})([smhd])$/.exec(text) ?? [];
+  const seconds = Number(digits) * (SECONDS[unit] ?? Number.NaN);
+  if (seconds <= MAX_SECONDS) return seconds;
+  throw wrong(`${flag} is no time.`, flag, text, 'Write it as 90d, 12h, 30m or 10s, or forever.');
 }
 
 function wrong(message: string, field: string, value: string, fix: string): LockstepError {

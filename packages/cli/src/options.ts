@@ -4,14 +4,16 @@ import { MAX_COUNT } from './limits.js';
 
 const LOG_LEVELS: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
 
-/** A whole number from 0 on. @param max the largest @throws LockstepError USAGE naming the option and the bounds */
-export function parseCount(option: string, name: string, max = MAX_COUNT): number {
-  if (/^\d+$/.test(option) && Number(option) <= max) return Number(option);
+/** A whole number. @throws LockstepError USAGE naming the option and the bounds */
+export function parseCount(option: string, name: string, max = MAX_COUNT, min = 0): number {
+  const isNumber = /^\d+$/.test(option);
+  if (isNumber && Number(option) >= min && Number(option) <= max) return Number(option);
+  const bound = Number(option) > max ? `above ${max}` : `below ${min}`;
   throw new LockstepError('USAGE', {
-    message: /^\d+$/.test(option) ? `${name} is above ${max}.` : `${name} is not a number of things.`,
+    message: isNumber ? `${name} is ${bound}.` : `${name} is not a number of things.`,
     field: name,
     value: option,
-    fix: `Use a whole number from 0 to ${max}.`,
+    fix: `Use a whole number from ${min} to ${max}.`,
   });
 }
 

@@ -81,6 +81,11 @@ export class LockstepClient {
     return present((await this.#unary('cancelJob', { jobId, reason })).job);
   }
 
+  /** Deletes a job that has ended, with all that is kept of it. @returns the job as it was */
+  async delete(jobId: string): Promise<Job__Output> {
+    return present((await this.#unary('deleteJob', { jobId })).job);
+  }
+
   /** Tells a job to suspend; one that runs is suspended once it has kept its last step. One that has ended stays as it is. */
   async suspend(jobId: string, reason: string): Promise<Job__Output> {
     return present((await this.#unary('suspendJob', { jobId, reason })).job);
@@ -194,6 +199,7 @@ interface UnaryResponses {
   listJobs: ListJobsResponse__Output;
   cancelJob: { job: Job__Output | null };
   suspendJob: { job: Job__Output | null };
+  deleteJob: { job: Job__Output | null };
   resumeJob: { job: Job__Output | null };
 }
 type UnaryMethod = keyof UnaryResponses;

@@ -1,6 +1,7 @@
 /** What a coordinator is told when it starts. */
 import type { Preparation } from '@lockstep/data';
 import type { NatsAccessPaths, TlsPaths } from '@lockstep/protocol';
+import type { RetentionConfig } from './job-retention.js';
 import type { SharingConfig } from './sharing.js';
 
 /** An OpenID Connect provider whose tokens are taken. */
@@ -35,6 +36,8 @@ export interface CoordinatorConfig {
   readonly port: number;
   /** @default {} which lets nobody in from other machines */
   readonly security?: SecurityConfig;
+  /** Which ended jobs are kept. @default {} a thousand of each namespace, for 90 days */
+  readonly retention?: RetentionConfig;
   /** How namespaces share workers. @default {} all alike */
   readonly sharing?: SharingConfig;
   /** Port of /metrics, /healthz, /readyz; 0 takes a free one. */

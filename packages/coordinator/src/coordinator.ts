@@ -27,6 +27,7 @@ import { JobHistory, loadEvents } from './job-history.js';
 import { logJob } from './job-log.js';
 import { JobQueue } from './job-queue.js';
 import { phaseOf } from './job-record.js';
+import { JobRetention } from './job-retention.js';
 import { LAST_STEP_GRACE_MS, STOP_GRACE_MS } from './limits.js';
 import { CoordinatorMetrics } from './metrics.js';
 import type { WorkerShare } from './ports.js';
@@ -71,7 +72,9 @@ export class Coordinator {
   readonly #natsAccess: NatsAccess;
   readonly #records: JobRecords;
   readonly #memory: () => Promise<SharedMemoryProvider>;
-  readonly #histories = new Set<JobHistory>();
+  /** By job, of those whose events are being kept. */
+  readonly #histories = new Map<string, JobHistory>();
+  #retention: JobRetention | null = null;
   readonly #registry: WorkerRegistry;
   readonly #store: DirectoryStore;
   readonly #workforce: Workforce;
@@ -149,6 +152,7 @@ export class Coordinator {
       clock: systemClock,
       store: this.#store,
       saveRecord: (record) => records.save(record),
+      deleteRecord: (jobId) => this.#deleteRecord(jobId),
       metrics: this.#metrics,
       leadershipEpoch,
       earlierEvents: (jobId) => loadEvents(store.jobFile(jobId, EVENTS)),
@@ -159,15 +163,20 @@ export class Coordinator {
       workforce: this.#workforce,
       run: (job, workers) => trainJob(job, this.#trainPorts(workers)).finally(() => this.#served.delete(job.id)),
     });
-    this.#metrics.countJobsWith(() => this.#queue.counts());
+    this.#metrics.countJobsWith(() => this.#queue.jobs.counts());
     this.#metrics.countWantedWith(() => this.#queue.workersWanted());
+    this.#metrics.queue.countNamespacesWith(() => this.#queue.byNamespaces());
     logWorkers(this.#registry, logger);
   }
 
   /** Listens, and goes on with what the store holds. @throws LockstepError naming what cannot be had */
   async start(): Promise<Listening> {
     const { host, port, metricsPort } = this.#config;
-    const records = await this.#store.records((path, why) => this.#logger.error({ path, why }, 'a job is lost'));
+    let areAllKnown = true;
+    const records = await this.#store.records((path, why) => {
+      areAllKnown = false;
+      this.#logger.error({ path, why }, 'a job is lost');
+    });
     // Jobs that go on have their data: a process for the next job must not take time from their start.
     const goesOn = records.some((record) => !isTerminal(phaseOf(record)));
     this.#preparation = this.#config.preparation ?? (goesOn ? null : this.#startPreparation());
@@ -184,7 +193,11 @@ export class Coordinator {
       if (type === 'detached') this.#metrics.workerLost();
       this.#metrics.connectedWorkers(this.#registry.sessions.length);
     });
-    this.#queue.restore(records, (job, why) => this.#logger.error({ job, why }, 'a job is lost: its spec is refused'));
+    this.#queue.restore(records, (job, why) => {
+      areAllKnown = false;
+      this.#logger.error({ job, why }, 'a job is lost: its spec is refused');
+    });
+    if (!this.#config.isTransient) this.#keepWhatCounts(areAllKnown);
     this.#records.start(() => this.#deposed());
     return { address: `${host.includes(':') ? `[${host}]` : host}:${boundPort}`, metricsAddress: this.#http.address };
   }
@@ -192,17 +205,30 @@ export class Coordinator {
   /** Stops the running jobs at their last step, says goodbye to workers, and closes everything. */
   async stop(reason: string): Promise<void> {
     this.#server.setServing('', false);
+    const swept = this.#retention?.stop();
     const settled = this.#queue.close(reason);
     this.#registry.close(reason);
     this.#preparation?.dispose();
-    await Promise.race([settled, sleep(LAST_STEP_GRACE_MS, undefined, { ref: false })]);
-    await Promise.all([...this.#histories].map((history) => history.settled()));
+    await Promise.race([Promise.all([settled, swept]), sleep(LAST_STEP_GRACE_MS, undefined, { ref: false })]);
+    await Promise.all([...this.#histories.values()].map((history) => history.settled()));
     await this.#server.close(STOP_GRACE_MS);
     await this.#http?.close();
     this.#gate.close();
     await Promise.race([this.#records.close(), sleep(STOP_GRACE_MS, undefined, { ref: false })]);
     if (!this.#nats.isClosed()) await this.#nats.close();
     await this.#store.close();
+  }
+
+  /** @param areAllKnown whether every job of the store is; what others name must stay */
+  #keepWhatCounts(areAllKnown: boolean): void {
+    const queue = this.#queue;
+    this.#retention = new JobRetention({
+      ...{ config: this.#config.retention ?? {}, clock: systemClock, store: this.#store, logger: this.#logger },
+      endedJobs: () => queue.jobs.ended(),
+      deleteJob: (jobId, why) => queue.delete(jobId, why),
+      namesUpload: areAllKnown ? (sha256) => queue.jobs.namesUpload(sha256) : null,
+    });
+    this.#retention.start();
   }
 
   #keepHistory(job: Job): void {
@@ -215,17 +241,25 @@ export class Coordinator {
     const history = new JobHistory(job, path, ({ message }) =>
       this.#logger.warn({ job: job.id }, `its events are kept no more: ${message}`),
     );
-    this.#histories.add(history);
+    this.#histories.set(job.id, history);
     const unfollow = job.follow(() => {
       if (!job.hasEnded) return;
       unfollow();
-      void history.settled().then(() => this.#histories.delete(history));
+      void history.settled().then(() => this.#histories.delete(job.id));
     });
+  }
+
+  async #deleteRecord(jobId: string): Promise<void> {
+    // Its last events come after its end, and nobody may write to its folder any more.
+    await this.#histories.get(jobId)?.settled();
+    await this.#records.delete(jobId);
+    this.#logger.info({ job: jobId }, 'job deleted');
   }
 
   /** Lets go of every job: another coordinator goes on with them. */
   #deposed(): void {
     this.#server.setServing('', false);
+    void this.#retention?.stop();
     void this.#queue.close('another coordinator has taken over');
   }
 

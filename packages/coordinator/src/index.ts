@@ -7,6 +7,7 @@ export {
   type ScoredRows,
 } from './core/evaluation-metrics.js';
 export type { CalibrationBin, ClassCurves, Curve, ScoreCurves } from './core/score-curves.js';
+export type { RetentionConfig } from './job-retention.js';
 export { type RunningCoordinator, runCoordinator } from './main.js';
 export { CoordinatorMetrics } from './metrics.js';
 export { probeRecords } from './records/probe.js';

@@ -1,6 +1,7 @@
 /** The jobs that a coordinator knows, by their id and by the request that submitted them. */
 import { LockstepError } from '@lockstep/protocol/core';
 import { JOB_STATES } from './core/job-machine.js';
+import type { EndedJob } from './core/retention.js';
 import type { Job } from './job.js';
 import { MAX_JOBS } from './limits.js';
 
@@ -15,6 +16,8 @@ export interface JobRequest {
 /** At most {@link MAX_JOBS}, ended ones included. */
 export class JobIndex {
   readonly #jobs = new Map<string, Job>();
+  /** How many jobs name each upload. */
+  readonly #uploads = new Map<string, number>();
   readonly #byRequest = new Map<string, { fingerprint: string; job: Promise<Job> }>();
 
   /** All jobs, newest first. */
@@ -36,6 +39,7 @@ export class JobIndex {
 
   add(job: Job): void {
     this.#jobs.set(job.id, job);
+    this.#count(job.submission, 1);
   }
 
   /**
@@ -68,13 +72,41 @@ export class JobIndex {
     return counts;
   }
 
-  /** Forgets the job that ended first, where there are as many as it holds. @throws LockstepError QUEUE_FULL when none has ended */
-  makeRoom(): void {
-    if (this.#jobs.size < MAX_JOBS) return;
-    const ended = [...this.#jobs.values()].find((job) => job.hasEnded);
-    if (!ended) throw new LockstepError('QUEUE_FULL', { value: String(MAX_JOBS) });
-    this.#jobs.delete(ended.id);
-    this.#byRequest.delete(requestKey(ended.submission.namespace, ended.submission.requestId));
+  /** Whether it holds as many as it may. */
+  get isFull(): boolean {
+    return this.#jobs.size >= MAX_JOBS;
+  }
+
+  /** Jobs that have ended. */
+  ended(): readonly EndedJob[] {
+    return [...this.#jobs.values()].flatMap((job) => {
+      const { id, updatedUnixSeconds, submission } = job;
+      return job.hasEnded ? [{ id, namespace: submission.namespace, endedUnixSeconds: updatedUnixSeconds }] : [];
+    });
+  }
+
+  /** Whether a job names an upload. */
+  namesUpload(sha256: string): boolean {
+    return (this.#uploads.get(sha256) ?? 0) > 0;
+  }
+
+  /** Forgets a job, and the request that submitted it. */
+  delete({ id, submission }: Job): void {
+    if (!this.#jobs.delete(id)) return;
+    this.#count(submission, -1);
+    const key = requestKey(submission.namespace, submission.requestId);
+    const isShared = [...this.#jobs.values()].some(
+      ({ submission: { namespace, requestId } }) => requestKey(namespace, requestId) === key,
+    );
+    if (!isShared) this.#byRequest.delete(key);
+  }
+
+  #count({ dataFiles }: Job['submission'], more: number): void {
+    for (const { sha256 } of dataFiles) {
+      const count = (this.#uploads.get(sha256) ?? 0) + more;
+      if (count > 0) this.#uploads.set(sha256, count);
+      else this.#uploads.delete(sha256);
+    }
   }
 }
 

@@ -36,8 +36,9 @@ function scene(attempt?: (job: Job) => Promise<JobMachineEvent>) {
   let finish: (event: JobMachineEvent) => void = () => {};
   const queue = new JobQueue({
     clock: { nowMs: () => 0, unixSeconds: () => 0 },
-    store: { uploadPath: async () => '/data.csv' } as unknown as DirectoryStore,
+    store: { uploadPath: async () => '/data.csv', holdUploads: () => () => {} } as unknown as DirectoryStore,
     saveRecord,
+    deleteRecord: async () => {},
     earlierEvents: async () => [],
     workforce: new Workforce(nobody, () => {}),
     metrics: new CoordinatorMetrics('0'),

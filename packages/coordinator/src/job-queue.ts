@@ -1,25 +1,25 @@
 /** All jobs of a coordinator: submit once per request id, run as workers are free, suspend, cancel, list. */
 import type { JobEvent, SubmitJobRequest__Output } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
-import { parseJobSpec, type RunSpec, resolvedSpecYaml } from '@lockstep/spec';
+import { parseJobSpec, resolvedSpecYaml } from '@lockstep/spec';
 import type { DirectoryStore } from './adapters/directory-store.js';
 import { fingerprintOf, newJobId, parseSubmitted, uploadsOf } from './admission.js';
 import type { JobMachineEvent } from './core/job-machine.js';
 import { DEFAULT_NAMESPACE } from './core/principal.js';
+import type { DeletionReason } from './core/retention.js';
 import { crewSize } from './crew-size.js';
-import { explainWait, type Wait } from './explain-wait.js';
 import { Job } from './job.js';
+import { JobDeletions } from './job-deletions.js';
 import { JobEndings } from './job-endings.js';
 import { JobIndex } from './job-index.js';
 import type { JobRecord } from './job-record.js';
+import { JobWaits } from './job-waits.js';
 import type { CoordinatorMetrics } from './metrics.js';
 import type { Clock, WorkerShare } from './ports.js';
+import { byNamespaces, type NamespaceCounts, workersWanted } from './queue-counts.js';
 import { QueueTimeout } from './queue-timeout.js';
 import { runAttempts, watchDeadline } from './run-attempts.js';
 import type { JobShare, Workforce } from './workforce.js';
-
-/** Devices that a job may name. */
-const DEVICES = ['auto', 'cpu', 'cuda', 'webgpu'] as const satisfies readonly RunSpec['device'][];
 
 /** What a queue needs. */
 export interface QueueOptions {
@@ -27,6 +27,8 @@ export interface QueueOptions {
   readonly store: DirectoryStore;
   /** Keeps a record; once it settles, the record survives a crash. */
   readonly saveRecord: (record: JobRecord) => Promise<void>;
+  /** Deletes a job with all that is kept of it; once it settles, it stays deleted. */
+  readonly deleteRecord: (jobId: string) => Promise<void>;
   /** Events of a job that earlier coordinators kept. */
   readonly earlierEvents: (jobId: string) => Promise<readonly JobEvent[]>;
   readonly metrics: CoordinatorMetrics;
@@ -51,7 +53,8 @@ interface Place {
 /** Jobs, in the order of their submission. */
 export class JobQueue {
   readonly #options: QueueOptions;
-  readonly #jobs = new JobIndex();
+  /** Those that wait, run or have ended. */
+  readonly jobs = new JobIndex();
   readonly #endings: JobEndings;
   /** Of jobs that wait or run, in the order of their submission. */
   readonly #places = new Map<string, Place>();
@@ -59,17 +62,28 @@ export class JobQueue {
   readonly #running = new Map<Job, Promise<void>>();
   /** Jobs that are to be suspended as soon as they have let go of everything, and why. */
   readonly #suspending = new Map<Job, string>();
+  readonly #deletions: JobDeletions;
+  readonly #waits: JobWaits;
   /** Why no job is taken or started any more. */
   #closed: string | null = null;
 
   constructor(options: QueueOptions) {
     this.#options = options;
     this.#endings = new JobEndings(options.saveRecord);
+    this.#deletions = new JobDeletions({
+      ...{ jobs: this.jobs, deleteRecord: options.deleteRecord, metrics: options.metrics },
+      settled: (job) => this.#running.get(job),
+    });
+    this.#waits = new JobWaits({
+      workforce: options.workforce,
+      find: (jobId) => this.#places.get(jobId),
+      running: () => this.#running.keys(),
+    });
   }
 
   /** All jobs, newest first. */
   list(): readonly Job[] {
-    return this.#jobs.list();
+    return this.jobs.list();
   }
 
   /**
@@ -78,18 +92,18 @@ export class JobQueue {
    * @throws LockstepError JOB_NOT_FOUND
    */
   get(jobId: string, isSeen?: (namespace: string) => boolean): Job {
-    return this.#jobs.get(jobId, isSeen);
+    return this.jobs.get(jobId, isSeen);
   }
 
   /**
    * Takes a job of a namespace; the same request id there gives the same job.
-   * @throws LockstepError SPEC_INVALID, UPLOAD_NOT_FOUND, QUEUE_FULL
+   * @throws LockstepError SPEC_INVALID, UPLOAD_NOT_FOUND, QUEUE_FULL, and what a deletion that makes room throws
    */
   async submit(request: SubmitJobRequest__Output, namespace = DEFAULT_NAMESPACE): Promise<Job> {
     this.#refuseClosed();
     const fingerprint = fingerprintOf(request);
     const asked = { namespace, requestId: request.requestId, fingerprint };
-    return this.#jobs.submitted(asked, () => this.#admit(request, fingerprint, namespace));
+    return this.jobs.submitted(asked, () => this.#admit(request, fingerprint, namespace));
   }
 
   /**
@@ -109,35 +123,47 @@ export class JobQueue {
         ...{ id, spec, resolvedYaml: record.spec, requestId, fingerprint, namespace, dataName, dataFiles },
       };
       const job = new Job(submission, clock, leadershipEpoch, record, () => this.#options.earlierEvents(id));
-      this.#jobs.remember({ namespace, requestId, fingerprint }, job);
+      this.jobs.remember({ namespace, requestId, fingerprint }, job);
       this.#add(job);
     }
     this.#next();
-    this.#explainWaits();
+    this.#waits.tell();
   }
 
   async #admit(request: SubmitJobRequest__Output, fingerprint: string, namespace: string): Promise<Job> {
-    const { clock, store, saveRecord, leadershipEpoch } = this.#options;
+    const { store } = this.#options;
     const spec = parseSubmitted(request);
     const dataFiles = uploadsOf(spec, request.uploads);
-    for (const { sha256 } of dataFiles) await store.uploadPath(sha256);
-    this.#jobs.makeRoom();
-    const { requestId } = request;
+    const release = store.holdUploads(dataFiles.map(({ sha256 }) => sha256));
+    try {
+      for (const { sha256 } of dataFiles) await store.uploadPath(sha256);
+      await this.#deletions.makeRoom();
+      return await this.#take({ spec, dataFiles, requestId: request.requestId, fingerprint, namespace });
+    } finally {
+      release();
+    }
+  }
+
+  async #take(
+    asked: Pick<Job['submission'], 'spec' | 'dataFiles' | 'requestId' | 'fingerprint' | 'namespace'>,
+  ): Promise<Job> {
+    const { clock, saveRecord, leadershipEpoch } = this.#options;
+    const { spec } = asked;
     const submission = {
-      ...{ id: newJobId(spec.name), spec, resolvedYaml: resolvedSpecYaml(spec) },
-      ...{ requestId, fingerprint, namespace, dataName: spec.data.path, dataFiles },
+      ...{ id: newJobId(spec.name), ...asked, resolvedYaml: resolvedSpecYaml(spec) },
+      dataName: spec.data.path,
     };
     const job = new Job(submission, clock, leadershipEpoch);
     // What is acknowledged must survive a crash.
     await saveRecord(job.toRecord());
     this.#add(job);
     this.#next();
-    this.#explainWaits();
+    this.#waits.tell();
     return job;
   }
 
   #add(job: Job): void {
-    this.#jobs.add(job);
+    this.jobs.add(job);
     this.#options.onSubmit(job);
     if (job.hasEnded) return;
     if (job.phase.state !== 'suspended') this.#enter(job);
@@ -156,7 +182,7 @@ export class JobQueue {
       mayYield: () => !job.interruption && job.phase.state !== 'finishing',
     });
     const onExpired = (error: LockstepError): void => this.#expire(job, error);
-    const why = (): string => (job.phase.state === 'pending' ? job.phase.reason : this.#explain(job, share));
+    const why = (): string => (job.phase.state === 'pending' ? job.phase.reason : this.#waits.explain(job, share));
     const timeout = new QueueTimeout(run, share.least, { why, onExpired });
     this.#places.set(job.id, { job, share, timeout, sinceMs: clock.nowMs() });
     timeout.waits();
@@ -195,7 +221,7 @@ export class JobQueue {
     this.#leave(job);
     await this.#endings.end(job, { type: 'cancelled', why: reason });
     job.stop(new LockstepError('JOB_CANCELLED', { message: reason }));
-    this.#explainWaits();
+    this.#waits.tell();
     return job;
   }
 
@@ -251,6 +277,15 @@ export class JobQueue {
   }
 
   /**
+   * Deletes a job that has ended, once it has let go of everything: record, events, model, checkpoints.
+   * @throws LockstepError JOB_NOT_FOUND, JOB_NOT_ENDED, OUTPUT_UNWRITABLE where it is still there
+   */
+  async delete(jobId: string, why: DeletionReason): Promise<Job> {
+    this.#refuseClosed();
+    return this.#deletions.delete(jobId, why);
+  }
+
+  /**
    * Stops the jobs that run and starts no other; what has not ended is taken up again by the next coordinator on this
    * store. Settles when they have let go of everything.
    */
@@ -260,19 +295,14 @@ export class JobQueue {
     await Promise.all(this.#running.values());
   }
 
-  /** Jobs by state, every state named. */
-  counts(): ReadonlyMap<string, number> {
-    return this.#jobs.counts();
-  }
-
   /** Workers that jobs which have not ended ask for, by device, every device named. */
   workersWanted(): ReadonlyMap<string, number> {
-    const wanted = new Map<string, number>(DEVICES.map((device) => [device, 0]));
-    for (const { job } of this.#places.values()) {
-      const { run, train } = job.submission.spec;
-      wanted.set(run.device, (wanted.get(run.device) ?? 0) + crewSize(run, train.lanes).wanted);
-    }
-    return wanted;
+    return workersWanted(this.#places.values());
+  }
+
+  /** What the jobs of each namespace have and wait for. */
+  byNamespaces(): ReadonlyMap<string, NamespaceCounts> {
+    return byNamespaces(this.#places.values());
   }
 
   #refuseClosed(): void {
@@ -285,7 +315,7 @@ export class JobQueue {
   workersChanged(): void {
     this.#next();
     for (const { share, timeout } of this.#places.values()) timeout.holds(share.held);
-    this.#explainWaits();
+    this.#waits.tell();
   }
 
   /** Starts the jobs whose turn it is. */
@@ -301,14 +331,16 @@ export class JobQueue {
 
   /** Tells jobs to let go of their workers, where one of higher priority waits for them. */
   #makeWay(): void {
+    const { metrics } = this.#options;
     for (const [victim, winner] of this.#options.workforce.preempted) {
       const place = this.#places.get(victim);
       if (!place) continue;
       place.share.leaving();
+      metrics.queue.jobPreempted();
       const { job } = place;
       const { priority } = this.get(winner).submission.spec.run;
       const own = job.submission.spec.run.priority;
-      const who = this.#nameFor(job.submission.namespace, winner);
+      const who = this.#waits.nameFor(job.submission.namespace, winner);
       const message = `${who} of priority ${priority} takes the workers of this one of priority ${own}`;
       job.emit({ note: { level: 'NOTE_LEVEL_INFO', code: 'JOB_PREEMPTED', message } });
       job.interrupt(new LockstepError('JOB_PREEMPTED', { message, field: 'run.priority', value: String(own) }));
@@ -322,7 +354,7 @@ export class JobQueue {
     share.begin();
     const unfollow = job.followState(() => {
       if (job.phase.state === 'running') timeout.runs();
-      this.#explainWaits();
+      this.#waits.tell();
     });
     const attempt = (): Promise<JobMachineEvent> => {
       timeout.waits();
@@ -362,33 +394,5 @@ export class JobQueue {
     share.leave();
     timeout.holds(0);
     timeout.waits();
-  }
-
-  /** Every waiting job says what it waits for. */
-  #explainWaits(): void {
-    const waiting = this.#options.workforce.waiting.flatMap((id) => this.#places.get(id) ?? []);
-    if (waiting.length === 0) return;
-    const running = this.#holders();
-    waiting.forEach(({ job, share }, before) => {
-      job.advance({ type: 'waiting', why: this.#explain(job, share, before + 1, running) });
-    });
-  }
-
-  #explain({ submission }: Job, share: JobShare, place = 1, running = this.#holders()): string {
-    const { device } = submission.spec.run;
-    const named = (id: string): string => this.#nameFor(submission.namespace, id);
-    return explainWait({ ...share.shortfall, ...{ place, needs: share.least, device, running, named } });
-  }
-
-  /** A namespace hears of the others' jobs in numbers only. */
-  #nameFor(namespace: string, jobId: string): string {
-    return this.get(jobId).submission.namespace === namespace ? jobId : 'a job of another namespace';
-  }
-
-  /** Jobs that have begun, with what each holds. */
-  #holders(): Wait['running'] {
-    return [...this.#running.keys()].map(({ id, phase: { state } }) => ({
-      ...{ id, state, holds: this.#places.get(id)?.share.held ?? 0 },
-    }));
   }
 }

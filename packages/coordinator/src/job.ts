@@ -86,6 +86,11 @@ export class Job {
     return this.submission.id;
   }
 
+  /** When its newest event was, its end where it has ended. */
+  get updatedUnixSeconds(): number {
+    return this.#updatedUnixSeconds;
+  }
+
   get phase(): JobPhase {
     return this.#phase;
   }

@@ -86,6 +86,15 @@ export const MAX_WAITING_LINES = 1000;
 export const CALL_RATE: RateBounds = { perSecond: 200, burst: 2000, maxCallers: 10_000 };
 /** Jobs a coordinator holds, ended ones included. */
 export const MAX_JOBS = 10_000;
+/** Ended jobs of a namespace that are kept, and seconds that each is: a quarter of a year. */
+export const KEEP_JOBS = 1000;
+export const KEEP_SECONDS = 90 * 86_400;
+/** Seconds that an ended job stays whatever the number of its namespace: its client takes the model meanwhile. */
+export const ENDED_GRACE_S = 600;
+/** Seconds that an upload stays which no job names: a client sends its files before it submits. */
+export const UPLOAD_GRACE_S = 86_400;
+/** Milliseconds between looks for jobs and uploads that are kept no longer. */
+export const RETENTION_MS = 600_000;
 /** Characters of a request id, a reason or the name of a worker. */
 export const MAX_WORDS = 1000;
 /** Bytes of a spec. */
@@ -104,6 +113,8 @@ export const LAST_STEP_GRACE_MS = 3300;
 export const STOP_GRACE_MS = 300;
 /** Failed evaluations of a job in a row before it fails. */
 export const MAX_EVALUATION_FAILURES = 3;
+/** Namespaces with series of their own. */
+export const MAX_NAMESPACE_SERIES = 100;
 /** Milliseconds that series of an ended job stay, so that a scrape every 15 s sees their last values. */
 export const SERIES_GRACE_MS = 60_000;
 /** Milliseconds between two warnings of one kind of a job: a slow worker must not fill its history. */

@@ -1,6 +1,7 @@
 /** Every series of the coordinator, once: name, help, labels. Documented in docs/metrics.md. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { SERIES_GRACE_MS } from './limits.js';
+import { QueueMetrics } from './queue-metrics.js';
 
 /** Seconds from 0.1 ms to 60 s, the range of a phase. */
 const PHASE_BUCKETS = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 60];
@@ -11,6 +12,7 @@ const WAIT_BUCKETS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3600];
 /** The coordinator's series in a registry of their own. */
 export class CoordinatorMetrics {
   readonly registry = new Registry();
+  readonly queue = new QueueMetrics(this.registry);
   readonly #steps: Counter;
   readonly #samples: Counter;
   readonly #phases: Histogram;

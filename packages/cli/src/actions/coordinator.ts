@@ -1,12 +1,10 @@
 /** Runs a coordinator in this process, with a nats-server of its own when none is given. */
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { SharingConfig } from '@lockstep/coordinator';
 import { startPreparation } from '@lockstep/data/preparation';
 import type { NatsAccessPaths } from '@lockstep/protocol';
-import { MAX_COUNT, MAX_WEIGHT } from '../limits.js';
 import type { KeptNats } from '../local/kept-nats.js';
-import { namespaceNumbers } from '../namespace-settings.js';
+import { type NamespaceFlags, namespacesOf } from '../namespaces.js';
 import { type NatsAccessFlags, natsAccessOf } from '../nats-access.js';
 import { parseLogLevel } from '../options.js';
 import { workWithoutReader } from '../output-streams.js';
@@ -15,12 +13,10 @@ import { type SecurityFlags, securityOf } from '../security.js';
 import { parsePort } from '../server-address.js';
 
 /** Options of `lockstep coordinator`. */
-export interface CoordinatorOptions extends SecurityFlags, NatsAccessFlags {
+export interface CoordinatorOptions extends SecurityFlags, NatsAccessFlags, NamespaceFlags {
   readonly host: string;
   readonly port: string;
   readonly metricsPort: string;
-  readonly namespaceWeight: readonly string[];
-  readonly namespaceQuota: readonly string[];
   readonly nats?: string | undefined;
   readonly natsServer?: string | undefined;
   readonly store: string;
@@ -41,7 +37,7 @@ export async function coordinator(options: CoordinatorOptions): Promise<void> {
   const port = parsePort(options.port, '--port');
   const metricsPort = parsePort(options.metricsPort, '--metrics-port');
   const logLevel = parseLogLevel(options.logLevel);
-  const sharing = sharingOf(options);
+  const perNamespace = namespacesOf(options);
   // The slowest to be ready of all that a job needs. Where a job is certain to come, it starts before anything is loaded.
   const preparation = options.discardStore ? startPreparation() : undefined;
   const late = new LateValues();
@@ -56,7 +52,7 @@ export async function coordinator(options: CoordinatorOptions): Promise<void> {
       port,
       metricsPort,
       security: securityOf(options),
-      sharing,
+      ...perNamespace,
       natsServers: [nats.url],
       natsAccess,
       storeDirectory: store,
@@ -69,14 +65,6 @@ export async function coordinator(options: CoordinatorOptions): Promise<void> {
   } finally {
     await nats.stop();
   }
-}
-
-/** @throws LockstepError USAGE */
-function sharingOf({ namespaceWeight, namespaceQuota }: CoordinatorOptions): SharingConfig {
-  return {
-    weights: namespaceNumbers(namespaceWeight, '--namespace-weight', { min: 1, max: MAX_WEIGHT }),
-    quotas: namespaceNumbers(namespaceQuota, '--namespace-quota', { min: 0, max: MAX_COUNT }),
-  };
 }
 
 async function givenAccess(options: CoordinatorOptions, late: LateValues): Promise<NatsAccessPaths> {

@@ -30,6 +30,18 @@ export const registerCoordinator: RegisterCommand = (program) => {
       collect,
       [],
     )
+    .option(
+      '--keep-jobs <[name=]time>',
+      'how long ended jobs are kept with their models: 90d, 12h, 30m or forever; name= is for one namespace; may be repeated (default: 90d)',
+      collect,
+      [],
+    )
+    .option(
+      '--keep-jobs-per-namespace <[name=]n>',
+      'ended jobs of a namespace that are kept, the newest; may be repeated (default: 1000)',
+      collect,
+      [],
+    )
     .option('--metrics-port <n>', 'port of /metrics and /healthz; 0 takes a free one', '0')
     .option('--nats <url>', 'nats-server (default: one is started); - reads it from standard input')
     .option('--nats-server <path>', 'nats-server program to start')

@@ -5,6 +5,7 @@ import { registerCerts } from './certs.js';
 import { registerChaos } from './chaos.js';
 import type { RegisterCommand } from './command.js';
 import { registerCoordinator } from './coordinator.js';
+import { registerDelete } from './delete.js';
 import { registerDescribe } from './describe.js';
 import { registerDoctor } from './doctor.js';
 import { registerEvaluate } from './evaluate.js';
@@ -45,6 +46,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerSuspend,
   registerResume,
   registerCancel,
+  registerDelete,
   registerChaos,
   registerCerts,
   registerTokens,

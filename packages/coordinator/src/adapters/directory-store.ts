@@ -1,7 +1,7 @@
 /** The store in a folder: uploads by SHA-256, and one folder per job. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { diskError } from '@lockstep/data';
 import { LockstepError } from '@lockstep/protocol/core';
@@ -22,12 +22,20 @@ export const PREPARED_FOLDER = 'prepared';
 const RECORD = 'record.json';
 const SHA256 = /^[0-9a-f]{64}$/;
 
+/** A file that was removed. */
+export interface Removed {
+  readonly name: string;
+  readonly bytes: number;
+}
+
 /** A store below one folder. */
 export class DirectoryStore {
   readonly #root: string;
   #lock: FolderLock | null = null;
-  /** Uploads that somebody sends; settles when the last in line has ended. */
+  /** Uploads that somebody sends or removes; settles when the last in line has ended. */
   readonly #uploading = new Map<string, Promise<void>>();
+  /** Uploads of submissions that are being taken, with how many name each. */
+  readonly #held = new Map<string, number>();
 
   constructor(root: string) {
     this.#root = root;
@@ -90,6 +98,42 @@ export class DirectoryStore {
     return records;
   }
 
+  /**
+   * Deletes a job: its folder goes out of the list at once, whole; a crash before that leaves the job as it was. Its
+   * name stays among {@link deletedJobs} until it is forgotten. @throws LockstepError OUTPUT_UNWRITABLE
+   */
+  async deleteJob(jobId: string): Promise<void> {
+    const [from, to] = [this.jobDirectory(jobId), this.#deleted(jobId)];
+    try {
+      await makeFolder(dirname(to));
+      await rename(from, to);
+      await syncFolder(dirname(from));
+      await syncFolder(dirname(to));
+    } catch (cause) {
+      throw diskError(from, cause);
+    }
+  }
+
+  /** Jobs that were deleted, and are known to others perhaps. */
+  async deletedJobs(): Promise<readonly string[]> {
+    return readdir(this.#deleted('')).catch(() => []);
+  }
+
+  /** Frees the disk of a deleted job. @throws LockstepError OUTPUT_UNWRITABLE */
+  async emptyDeleted(jobId: string): Promise<void> {
+    const folder = this.#deleted(jobId);
+    try {
+      for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true, force: true });
+    } catch (cause) {
+      throw diskError(folder, cause);
+    }
+  }
+
+  /** Nobody else knows of a deleted job any more. */
+  async forgetDeleted(jobId: string): Promise<void> {
+    await rm(this.#deleted(jobId), { recursive: true, force: true });
+  }
+
   /** Folder of a job. */
   jobDirectory(jobId: string): string {
     return join(this.#root, 'jobs', jobId);
@@ -103,6 +147,7 @@ export class DirectoryStore {
   /** Path of a complete upload. @throws LockstepError UPLOAD_NOT_FOUND */
   async uploadPath(sha256: string): Promise<string> {
     const path = this.#upload(sha256);
+    await this.#uploading.get(sha256);
     if (await isFile(path)) return path;
     throw new LockstepError('UPLOAD_NOT_FOUND', {
       message: `No data file with SHA-256 ${sha256} was uploaded.`,
@@ -111,11 +156,18 @@ export class DirectoryStore {
     });
   }
 
-  /** How much of an upload is there. */
+  /** How much of an upload is there. Who asks counts on it: it is as new as one that has just come. */
   async uploadStatus(sha256: string): Promise<UploadStatus> {
     const path = this.#upload(sha256);
     const whole = await stat(path).catch(() => null);
-    if (whole) return { storedBytes: whole.size, complete: true };
+    if (whole) {
+      const now = new Date();
+      const isThere = await utimes(path, now, now).then(
+        () => true,
+        (cause: NodeJS.ErrnoException) => cause.code !== 'ENOENT',
+      );
+      if (isThere) return { storedBytes: whole.size, complete: true };
+    }
     const partial = await stat(`${path}${PARTIAL}`).catch(() => null);
     return { storedBytes: partial?.size ?? 0, complete: false };
   }
@@ -151,9 +203,51 @@ export class DirectoryStore {
     }
   }
 
+  /** Keeps uploads from being swept until a job that names them is known. @returns what ends it */
+  holdUploads(sha256s: readonly string[]): () => void {
+    for (const sha256 of sha256s) this.#held.set(sha256, (this.#held.get(sha256) ?? 0) + 1);
+    return () => {
+      for (const sha256 of sha256s) {
+        const left = (this.#held.get(sha256) ?? 1) - 1;
+        if (left > 0) this.#held.set(sha256, left);
+        else this.#held.delete(sha256);
+      }
+    };
+  }
+
+  /**
+   * Removes uploads, whole or partial, that no job names and that nobody has sent or asked for since.
+   * @param beforeUnixSeconds when they were sent or asked for last
+   */
+  async sweepUploads(isNamed: (sha256: string) => boolean, beforeUnixSeconds: number): Promise<readonly Removed[]> {
+    const folder = join(this.#root, 'uploads');
+    const removed: Removed[] = [];
+    for (const name of await readdir(folder)) {
+      const sha256 = name.replace(PARTIAL, '');
+      const path = join(folder, name);
+      const found = await stat(path).catch(() => null);
+      if (!found || found.mtimeMs / 1000 >= beforeUnixSeconds) continue;
+      // Between this look and the removal nobody has a turn: whoever submits or sends it later waits, and finds it gone.
+      if (isNamed(sha256) || this.#held.has(sha256) || this.#uploading.has(sha256)) continue;
+      const removal = rm(path, { force: true });
+      const turn = removal.catch(() => {});
+      this.#uploading.set(sha256, turn);
+      void turn.then(() => {
+        if (this.#uploading.get(sha256) === turn) this.#uploading.delete(sha256);
+      });
+      await removal;
+      removed.push({ name, bytes: found.size });
+    }
+    return removed;
+  }
+
   /** Writes a file of a job: temporary name, fsync, rename. @throws LockstepError DISK_FULL, OUTPUT_UNWRITABLE */
   writeJobFile(jobId: string, name: string, content: Uint8Array | string): Promise<void> {
     return writeAtomic(this.jobFile(jobId, name), [content]);
+  }
+
+  #deleted(jobId: string): string {
+    return join(this.#root, 'deleted', jobId);
   }
 
   #upload(sha256: string): string {

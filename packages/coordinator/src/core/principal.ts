@@ -95,6 +95,7 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   '/lockstep.v1.JobService/CancelJob': WRITERS,
   '/lockstep.v1.JobService/SuspendJob': WRITERS,
   '/lockstep.v1.JobService/ResumeJob': WRITERS,
+  '/lockstep.v1.JobService/DeleteJob': WRITERS,
   '/lockstep.v1.JobService/UploadData': WRITERS,
   '/lockstep.v1.JobService/GetUpload': WRITERS,
   '/lockstep.v1.JobService/DownloadModel': READERS,

@@ -2,6 +2,7 @@
 
 /** One value of a bucket. */
 export interface BucketValue {
+  /** '' where the key was removed. */
   readonly text: string;
   /** Position of its write among all writes of the bucket. */
   readonly revision: number;
@@ -27,4 +28,6 @@ export interface RecordBucket {
   list(): Promise<ReadonlyMap<string, BucketValue>>;
   /** Writes where the key still is at `lastRevision`, 0 for one never written. @returns the revision of this write */
   put(key: string, text: string, lastRevision: number): Promise<number>;
+  /** Takes away what was written to a key, whoever wrote it; one that is not there stays so. */
+  remove(key: string): Promise<void>;
 }

@@ -8,12 +8,14 @@ import {
   jetstreamManager,
   StorageType,
 } from '@nats-io/jetstream';
-import { type KV, Kvm } from '@nats-io/kv';
+import { type KV, type KvEntry, Kvm } from '@nats-io/kv';
 import { BUCKET_READS_AT_ONCE, BUCKET_TIMEOUT_MS } from '../limits.js';
 import type { BucketState, BucketValue, RecordBucket } from './bucket.js';
 
 /** What KV puts before the name of a bucket to name its stream. */
 const STREAM_PREFIX = 'KV_';
+/** Milliseconds after which what a marker stands for is off the server's disk for sure. */
+const MARKER_MS = 3_600_000;
 
 /** One bucket of a NATS account. */
 export class JetStreamBucket implements RecordBucket {
@@ -67,7 +69,7 @@ export class JetStreamBucket implements RecordBucket {
 
   async get(key: string): Promise<BucketValue | null> {
     const entry = await this.#kv.get(key);
-    return entry && { text: entry.string(), revision: entry.revision };
+    return entry && readValue(entry);
   }
 
   /** Asks for each key by itself: a consumer that ends early would look like a shorter list. */
@@ -78,8 +80,10 @@ export class JetStreamBucket implements RecordBucket {
     const values = new Map<string, BucketValue>();
     const readNext = async (): Promise<void> => {
       for (let key = keys.pop(); key !== undefined; key = keys.pop()) {
-        const value = await this.get(key);
-        if (value) values.set(key, value);
+        const entry = await this.#kv.get(key);
+        if (!entry) continue;
+        if (entry.operation !== 'PUT' && Date.now() - entry.created.getTime() > MARKER_MS) await this.#forget(key);
+        else values.set(key, readValue(entry));
       }
     };
     await Promise.all(Array.from({ length: BUCKET_READS_AT_ONCE }, readNext));
@@ -90,6 +94,19 @@ export class JetStreamBucket implements RecordBucket {
     // Not create(), which reads after a failure and then reports the failure although it may have won.
     return this.#kv.put(key, text, { previousSeq: lastRevision });
   }
+
+  async remove(key: string): Promise<void> {
+    // Writes a marker, which outlives a crash of the server as every write does; a removal without one does not.
+    await this.#kv.purge(key);
+  }
+
+  async #forget(key: string): Promise<void> {
+    await this.#streams.purge(STREAM_PREFIX + this.#name, { filter: `$KV.${this.#name}.${key}` });
+  }
+}
+
+function readValue(entry: KvEntry): BucketValue {
+  return { text: entry.operation === 'PUT' ? entry.string() : '', revision: entry.revision };
 }
 
 function isApiError(thrown: unknown, code: number): boolean {

@@ -1,5 +1,5 @@
 /** The records of jobs in a real nats-server, beside the store: what is lost there comes back, what is doubtful is asked for. */
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectNats, type ListJobsResponse__Output, type NatsConnection } from '@lockstep/protocol';
@@ -77,7 +77,8 @@ class Place {
     const nats = await connectNats({ servers: [this.nats.address], name: 'test' });
     try {
       const values = await (await JetStreamBucket.open(nats, bucket))?.list();
-      return Object.fromEntries([...(values ?? [])].map(([key, { text }]) => [key, JSON.parse(text)]));
+      const there = [...(values ?? [])].filter(([, { text }]) => text !== '');
+      return Object.fromEntries(there.map(([key, { text }]) => [key, JSON.parse(text)]));
     } finally {
       await nats.close();
     }
@@ -113,6 +114,28 @@ describe('records of jobs in NATS', () => {
     await running.call('cancelJob', { jobId: id });
     await vi.waitFor(async () => expect((await place.values())[`job.${id}`]?.state).toBe('cancelled'), PATIENCE);
     expect(place.log.filter(({ code }) => code?.startsWith('RECORDS_'))).toEqual([]);
+  });
+
+  it('lose a job that is deleted, for good, also where NATS was away meanwhile', async () => {
+    const place = await Place.make();
+    const first = await place.start();
+    const [a, b] = [await first.submit(), await first.submit(SPEC, { requestId: 'r-b' })];
+    await expect(first.call('deleteJob', { jobId: a.id })).rejects.toMatchObject({ code: 'JOB_NOT_ENDED' });
+    for (const { id } of [a, b]) await first.call('cancelJob', { jobId: id });
+    await first.call('deleteJob', { jobId: a.id });
+    await place.knows([b.id]);
+    await vi.waitFor(async () => expect(await readdir(join(place.folder, 'store', 'deleted'))).toEqual([]), PATIENCE);
+    await place.nats.stop();
+    await first.call('deleteJob', { jobId: b.id });
+    await first.stop();
+    expect(await readdir(join(place.folder, 'store', 'deleted'))).toEqual([b.id]);
+    await place.restartNats(async () => {});
+    const second = await place.start();
+    await place.knows([]);
+    expect((await second.call<ListJobsResponse__Output>('listJobs', {})).jobs).toEqual([]);
+    await expect(second.call('getJob', { jobId: b.id })).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
+    await vi.waitFor(async () => expect(await readdir(join(place.folder, 'store', 'deleted'))).toEqual([]), PATIENCE);
+    expect(place.log.filter(({ code }) => code === 'RECORDS_WITHOUT_JOB')).toEqual([]);
   });
 
   it('are in the store only where NATS has no JetStream, which one line says', async () => {
@@ -226,6 +249,7 @@ function withLostAnswers(bucket: RecordBucket, lost: { count: number }): RecordB
     state: () => bucket.state(),
     get: (key) => bucket.get(key),
     list: () => bucket.list(),
+    remove: (key) => bucket.remove(key),
     async put(key, text, lastRevision) {
       const revision = await bucket.put(key, text, lastRevision);
       if (lost.count-- > 0) throw new Error('timeout');

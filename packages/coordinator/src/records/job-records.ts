@@ -42,6 +42,13 @@ export class JobRecords {
   static async open(options: JobRecordsOptions): Promise<JobRecords> {
     const { store, nats, logger, isIndexed, openBucket = JetStreamBucket.open } = options;
     if (!isIndexed) return new JobRecords(store, await store.beginLeadership(0), null);
+    const deleted = await store.deletedJobs();
+    // An earlier coordinator may have died over them.
+    for (const jobId of deleted) {
+      await store
+        .emptyDeleted(jobId)
+        .catch((cause: unknown) => logger.warn({ job: jobId, err: cause }, 'disk not freed'));
+    }
     const mark = await readMark(store.indexMarkPath);
     const bucket = await openBucket(nats, mark.bucket);
     if (!bucket) {
@@ -54,6 +61,8 @@ export class JobRecords {
       saveMark: (next) => saveMark(store.indexMarkPath, next),
       // The coordinator has told of damaged ones when it started.
       records: () => store.records(() => {}),
+      deleted,
+      onForgotten: (jobId) => store.forgetDeleted(jobId),
       report: ({ level, code, message }) => logger[level]({ code, bucket: mark.bucket }, message),
     });
     lookOnReconnect(nats, index);
@@ -67,12 +76,27 @@ export class JobRecords {
 
   /** Keeps a record: once this settles it survives a crash, whatever becomes of NATS. @throws LockstepError DISK_FULL, OUTPUT_UNWRITABLE */
   save(record: JobRecord): Promise<void> {
-    const { id } = record;
-    // One after another: two writes of one file at once would leave neither.
-    const saved = (this.#saving.get(id) ?? Promise.resolve()).then(async () => {
+    return this.#inLine(record.id, async () => {
       await this.#store.saveRecord(record);
       this.#index?.note(record);
     });
+  }
+
+  /**
+   * Deletes a job with all that the store has of it; nobody may write to it any more. Once this settles it is gone,
+   * after a crash too. @throws LockstepError OUTPUT_UNWRITABLE where it is still there
+   */
+  async delete(jobId: string): Promise<void> {
+    await this.#inLine(jobId, () => this.#store.deleteJob(jobId));
+    // What is left is out of the list, and tried again by the next coordinator.
+    await this.#store.emptyDeleted(jobId).catch(() => {});
+    if (this.#index) this.#index.forget(jobId);
+    else await this.#store.forgetDeleted(jobId).catch(() => {});
+  }
+
+  /** One after another: two writes of one file at once would leave neither. */
+  #inLine(id: string, write: () => Promise<void>): Promise<void> {
+    const saved = (this.#saving.get(id) ?? Promise.resolve()).then(write);
     const settled = saved.catch(() => {});
     this.#saving.set(id, settled);
     void settled.then(() => {

@@ -11,7 +11,7 @@ function unsound(): RecordBucket {
   let revision = 0;
   const unused = async (): Promise<never> => Promise.reject(new Error('unused'));
   return {
-    ...{ make: unused, state: unused, get: unused, list: unused },
+    ...{ make: unused, state: unused, get: unused, list: unused, remove: unused },
     async put(_key, _text, lastRevision) {
       if (revision !== lastRevision) throw new Error('wrong last sequence');
       await new Promise((resolve) => setImmediate(resolve));

@@ -22,6 +22,10 @@ export interface RecordIndexOptions {
   readonly saveMark: (mark: IndexMark) => Promise<void>;
   /** Every record of the store. */
   readonly records: () => Promise<readonly JobRecord[]>;
+  /** Jobs that the store has deleted and the bucket may know. */
+  readonly deleted: readonly string[];
+  /** The bucket does not know a deleted job any more. */
+  readonly onForgotten: (jobId: string) => Promise<void>;
   readonly report: (report: IndexReport) => void;
   /** @default {@link INDEX_POLL_MS} */
   readonly pollMs?: number;
@@ -36,6 +40,8 @@ export class RecordIndex {
   readonly #revisions = new Map<string, number>();
   /** What is still to be written. */
   readonly #pending = new Map<string, string>();
+  /** Deleted jobs that the bucket may know. */
+  readonly #deleted: Set<string>;
   #timer: NodeJS.Timeout | undefined;
   #onDeposed: () => void = () => {};
   #mark: IndexMark;
@@ -53,6 +59,7 @@ export class RecordIndex {
     this.#options = options;
     this.#owner = options.leadership.owner;
     this.#mark = options.mark;
+    this.#deleted = new Set(options.deleted);
     this.#saved = JSON.stringify(options.mark);
     this.#damage = options.leadership.damage;
     this.#revisions.set(LEADER, options.leadership.revision);
@@ -69,6 +76,13 @@ export class RecordIndex {
   /** The store keeps a record now; the index follows. Never fails: what is in the store is kept. */
   note(record: JobRecord): void {
     this.#pending.set(jobKey(record.id), jobText(this.#owner, record));
+    this.check();
+  }
+
+  /** The store has deleted a job; the index follows. Never fails. */
+  forget(jobId: string): void {
+    this.#pending.delete(jobKey(jobId));
+    this.#deleted.add(jobId);
     this.check();
   }
 
@@ -103,6 +117,7 @@ export class RecordIndex {
         await this.#write(key, text);
         if (this.#pending.get(key) === text) this.#pending.delete(key);
       }
+      for (const jobId of this.#deleted) await this.#remove(jobId);
       await this.#keepMark();
       if (rebuilt) this.#tellRebuilt(rebuilt);
       if (this.#isBehind) this.#tell('info', 'RECORDS_CAUGHT_UP', 'NATS has the records of jobs again');
@@ -144,11 +159,12 @@ export class RecordIndex {
       const key = jobKey(record.id);
       const value = values.get(key);
       // What waits to be written is never older than the record that was read.
-      if (this.#pending.has(key) || (value && tellsOf(value.text, record))) continue;
+      if (this.#pending.has(key) || this.#deleted.has(record.id) || (value && tellsOf(value.text, record))) continue;
       this.#pending.set(key, jobText(this.#owner, record));
     }
-    const ids = new Set(known.map(({ id }) => id));
-    const strange = [...values.keys()].flatMap((key) => jobOfKey(key) ?? []).filter((id) => !ids.has(id));
+    const ids = new Set([...known.map(({ id }) => id), ...this.#deleted]);
+    const there = [...values].flatMap(([key, { text }]) => (text === '' ? [] : [key]));
+    const strange = there.flatMap((key) => jobOfKey(key) ?? []).filter((id) => !ids.has(id));
     this.#isCompared = true;
     return { total: known.length, missing: this.#pending.size, strange };
   }
@@ -165,6 +181,14 @@ export class RecordIndex {
       this.#revisions.set(key, outcome.found?.revision ?? 0);
       if (attempt === MAX_INDEX_TRIES) throw new Error(`another writer changes ${key} again and again`);
     }
+  }
+
+  async #remove(jobId: string): Promise<void> {
+    const key = jobKey(jobId);
+    await this.#options.bucket.remove(key);
+    this.#revisions.delete(key);
+    await this.#options.onForgotten(jobId);
+    this.#deleted.delete(jobId);
   }
 
   #checkOwner(text: string): void {

@@ -1,4 +1,4 @@
-/** JobService: submit, validate, get, list, watch, cancel, suspend, resume, upload, download. */
+/** JobService: submit, validate, get, list, watch, cancel, suspend, resume, delete, upload, download. */
 import { join } from 'node:path';
 import type * as grpc from '@grpc/grpc-js';
 import { REJECTS_FILE } from '@lockstep/data';
@@ -74,6 +74,7 @@ export function addJobsService(server: grpc.Server, { queue, store, gate }: Jobs
       return { job: (await queue.suspend(find(call).id, reason)).toMessage() };
     }),
     ResumeJob: answer(async (_request, call) => ({ job: (await queue.resume(find(call).id)).toMessage() })),
+    DeleteJob: answer(async (_request, call) => ({ job: (await queue.delete(find(call).id, 'request')).toMessage() })),
     GetUpload: answer(async ({ sha256 }) => store.uploadStatus(sha256)),
     WatchJob: (call) => {
       watch(call, find).catch((thrown: unknown) => call.emit('error', toServiceError(thrown)));

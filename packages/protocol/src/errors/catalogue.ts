@@ -171,6 +171,7 @@ export const CATALOGUE = {
   ),
   JOB_SUSPENDED: entry('ABORTED', 1, 'The job is suspended.', 'Let it go on with `lockstep resume`.'),
   JOB_NOT_FINISHED: entry('FAILED_PRECONDITION', 1, 'The job has not succeeded.', 'Wait for it with `lockstep watch`.'),
+  JOB_NOT_ENDED: entry('FAILED_PRECONDITION', 1, 'The job has not ended.', 'Cancel it first with `lockstep cancel`.'),
   JOB_WORKERS_LOST: entry('UNAVAILABLE', 1, 'Too few workers are left.', 'Start workers, then resume.', true),
   JOB_QUEUE_TIMEOUT: entry(
     'UNAVAILABLE',

@@ -3,6 +3,8 @@ import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-load
 
 import type { CancelJobRequest as _lockstep_v1_CancelJobRequest, CancelJobRequest__Output as _lockstep_v1_CancelJobRequest__Output } from './lockstep/v1/CancelJobRequest.js';
 import type { CancelJobResponse as _lockstep_v1_CancelJobResponse, CancelJobResponse__Output as _lockstep_v1_CancelJobResponse__Output } from './lockstep/v1/CancelJobResponse.js';
+import type { DeleteJobRequest as _lockstep_v1_DeleteJobRequest, DeleteJobRequest__Output as _lockstep_v1_DeleteJobRequest__Output } from './lockstep/v1/DeleteJobRequest.js';
+import type { DeleteJobResponse as _lockstep_v1_DeleteJobResponse, DeleteJobResponse__Output as _lockstep_v1_DeleteJobResponse__Output } from './lockstep/v1/DeleteJobResponse.js';
 import type { DownloadModelRequest as _lockstep_v1_DownloadModelRequest, DownloadModelRequest__Output as _lockstep_v1_DownloadModelRequest__Output } from './lockstep/v1/DownloadModelRequest.js';
 import type { DownloadModelResponse as _lockstep_v1_DownloadModelResponse, DownloadModelResponse__Output as _lockstep_v1_DownloadModelResponse__Output } from './lockstep/v1/DownloadModelResponse.js';
 import type { EpochEnded as _lockstep_v1_EpochEnded, EpochEnded__Output as _lockstep_v1_EpochEnded__Output } from './lockstep/v1/EpochEnded.js';
@@ -47,6 +49,8 @@ export interface ProtoGrpcType {
       Artifact: EnumTypeDefinition
       CancelJobRequest: MessageTypeDefinition<_lockstep_v1_CancelJobRequest, _lockstep_v1_CancelJobRequest__Output>
       CancelJobResponse: MessageTypeDefinition<_lockstep_v1_CancelJobResponse, _lockstep_v1_CancelJobResponse__Output>
+      DeleteJobRequest: MessageTypeDefinition<_lockstep_v1_DeleteJobRequest, _lockstep_v1_DeleteJobRequest__Output>
+      DeleteJobResponse: MessageTypeDefinition<_lockstep_v1_DeleteJobResponse, _lockstep_v1_DeleteJobResponse__Output>
       DownloadModelRequest: MessageTypeDefinition<_lockstep_v1_DownloadModelRequest, _lockstep_v1_DownloadModelRequest__Output>
       DownloadModelResponse: MessageTypeDefinition<_lockstep_v1_DownloadModelResponse, _lockstep_v1_DownloadModelResponse__Output>
       EpochEnded: MessageTypeDefinition<_lockstep_v1_EpochEnded, _lockstep_v1_EpochEnded__Output>

@@ -4,6 +4,8 @@ import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
 import type { CancelJobRequest as _lockstep_v1_CancelJobRequest, CancelJobRequest__Output as _lockstep_v1_CancelJobRequest__Output } from '../../lockstep/v1/CancelJobRequest.js';
 import type { CancelJobResponse as _lockstep_v1_CancelJobResponse, CancelJobResponse__Output as _lockstep_v1_CancelJobResponse__Output } from '../../lockstep/v1/CancelJobResponse.js';
+import type { DeleteJobRequest as _lockstep_v1_DeleteJobRequest, DeleteJobRequest__Output as _lockstep_v1_DeleteJobRequest__Output } from '../../lockstep/v1/DeleteJobRequest.js';
+import type { DeleteJobResponse as _lockstep_v1_DeleteJobResponse, DeleteJobResponse__Output as _lockstep_v1_DeleteJobResponse__Output } from '../../lockstep/v1/DeleteJobResponse.js';
 import type { DownloadModelRequest as _lockstep_v1_DownloadModelRequest, DownloadModelRequest__Output as _lockstep_v1_DownloadModelRequest__Output } from '../../lockstep/v1/DownloadModelRequest.js';
 import type { DownloadModelResponse as _lockstep_v1_DownloadModelResponse, DownloadModelResponse__Output as _lockstep_v1_DownloadModelResponse__Output } from '../../lockstep/v1/DownloadModelResponse.js';
 import type { GetJobRequest as _lockstep_v1_GetJobRequest, GetJobRequest__Output as _lockstep_v1_GetJobRequest__Output } from '../../lockstep/v1/GetJobRequest.js';
@@ -37,6 +39,21 @@ export interface JobServiceClient extends grpc.Client {
   cancelJob(argument: _lockstep_v1_CancelJobRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_lockstep_v1_CancelJobResponse__Output>): grpc.ClientUnaryCall;
   cancelJob(argument: _lockstep_v1_CancelJobRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_lockstep_v1_CancelJobResponse__Output>): grpc.ClientUnaryCall;
   cancelJob(argument: _lockstep_v1_CancelJobRequest, callback: grpc.requestCallback<_lockstep_v1_CancelJobResponse__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * Deletes a job that has ended, with its record, events, model and checkpoints.
+   */
+  DeleteJob(argument: _lockstep_v1_DeleteJobRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_lockstep_v1_DeleteJobResponse__Output>): grpc.ClientUnaryCall;
+  DeleteJob(argument: _lockstep_v1_DeleteJobRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_lockstep_v1_DeleteJobResponse__Output>): grpc.ClientUnaryCall;
+  DeleteJob(argument: _lockstep_v1_DeleteJobRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_lockstep_v1_DeleteJobResponse__Output>): grpc.ClientUnaryCall;
+  DeleteJob(argument: _lockstep_v1_DeleteJobRequest, callback: grpc.requestCallback<_lockstep_v1_DeleteJobResponse__Output>): grpc.ClientUnaryCall;
+  /**
+   * Deletes a job that has ended, with its record, events, model and checkpoints.
+   */
+  deleteJob(argument: _lockstep_v1_DeleteJobRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_lockstep_v1_DeleteJobResponse__Output>): grpc.ClientUnaryCall;
+  deleteJob(argument: _lockstep_v1_DeleteJobRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_lockstep_v1_DeleteJobResponse__Output>): grpc.ClientUnaryCall;
+  deleteJob(argument: _lockstep_v1_DeleteJobRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_lockstep_v1_DeleteJobResponse__Output>): grpc.ClientUnaryCall;
+  deleteJob(argument: _lockstep_v1_DeleteJobRequest, callback: grpc.requestCallback<_lockstep_v1_DeleteJobResponse__Output>): grpc.ClientUnaryCall;
   
   /**
    * Streams a file of a job: the model of one that succeeded by default.
@@ -179,6 +196,11 @@ export interface JobServiceHandlers extends grpc.UntypedServiceImplementation {
   CancelJob: grpc.handleUnaryCall<_lockstep_v1_CancelJobRequest__Output, _lockstep_v1_CancelJobResponse>;
   
   /**
+   * Deletes a job that has ended, with its record, events, model and checkpoints.
+   */
+  DeleteJob: grpc.handleUnaryCall<_lockstep_v1_DeleteJobRequest__Output, _lockstep_v1_DeleteJobResponse>;
+  
+  /**
    * Streams a file of a job: the model of one that succeeded by default.
    */
   DownloadModel: grpc.handleServerStreamingCall<_lockstep_v1_DownloadModelRequest__Output, _lockstep_v1_DownloadModelResponse>;
@@ -227,6 +249,7 @@ export interface JobServiceHandlers extends grpc.UntypedServiceImplementation {
 
 export interface JobServiceDefinition extends grpc.ServiceDefinition {
   CancelJob: MethodDefinition<_lockstep_v1_CancelJobRequest, _lockstep_v1_CancelJobResponse, _lockstep_v1_CancelJobRequest__Output, _lockstep_v1_CancelJobResponse__Output>
+  DeleteJob: MethodDefinition<_lockstep_v1_DeleteJobRequest, _lockstep_v1_DeleteJobResponse, _lockstep_v1_DeleteJobRequest__Output, _lockstep_v1_DeleteJobResponse__Output>
   DownloadModel: MethodDefinition<_lockstep_v1_DownloadModelRequest, _lockstep_v1_DownloadModelResponse, _lockstep_v1_DownloadModelRequest__Output, _lockstep_v1_DownloadModelResponse__Output>
   GetJob: MethodDefinition<_lockstep_v1_GetJobRequest, _lockstep_v1_GetJobResponse, _lockstep_v1_GetJobRequest__Output, _lockstep_v1_GetJobResponse__Output>
   GetUpload: MethodDefinition<_lockstep_v1_GetUploadRequest, _lockstep_v1_GetUploadResponse, _lockstep_v1_GetUploadRequest__Output, _lockstep_v1_GetUploadResponse__Output>

@@ -20,9 +20,9 @@ const REPLACED = new Map([
   [join(root, 'packages/protocol/src/disk/make-folder.ts'), 'make-folder.ts'],
 ]);
 
-/** Modules of Node that parts of the product get a simulated one for. */
+/** Modules of Node that parts of the product get a simulated one for; no simulated coordinator has a file for its audit log. */
 const REPLACED_OF_NODE = [
-  { from: /^node:fs(\/promises)?$/, importer: /packages\/(coordinator\/src|data\/src\/(durable-file|manifest)|protocol\/src\/disk\/sync-folder)/, to: 'files.ts' },
+  { from: /^node:fs(\/promises)?$/, importer: /packages\/(coordinator\/src(?!\/doors\/audit-file)|data\/src\/(durable-file|manifest)|protocol\/src\/disk\/sync-folder)/, to: 'files.ts' },
   { from: /^node:crypto$/, importer: /packages\/coordinator\/src\/admission/, to: 'crypto.ts' },
   { from: /^node:timers\/promises$/, importer: /packages\/(coordinator|worker|protocol)\/src/, to: 'timers.ts' },
 ];

@@ -135,6 +135,7 @@ export class Coordinator {
     this.#server = createGrpcServer({
       tls: gate.tls,
       requireCertificate: gate.requiresCertificate,
+      strangers: gate.strangers,
       ...(gate.isOpen ? {} : { interceptor: gate.interceptor }),
     });
     this.#logger = logger;

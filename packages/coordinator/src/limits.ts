@@ -15,6 +15,10 @@ export const CLAIM_GRACE_MS = 500;
 export const CLAIM_POLL_MS = 20;
 /** Workers a coordinator remembers, connected or not; the one away longest is forgotten first. */
 export const MAX_WORKERS = 4096;
+/** Workers of one token or certificate, connected or not: a quarter, so that no owner fills the places of others. */
+export const MAX_WORKERS_OF_OWNER = MAX_WORKERS / 4;
+/** Milliseconds that a worker's name stays its owner's while it is away: longer than any worker tries to join again. */
+export const NAME_KEPT_MS = 900_000;
 /** Milliseconds a worker may wait for the parameters of a command before its lanes fail. */
 export const COMMAND_TIMEOUT_MS = 600_000;
 /** Bytes of residuals that must arrive in {@link COMMAND_TIMEOUT_MS}, or the rest of them: all workers together 110 KB/s. */
@@ -84,6 +88,8 @@ export const REFUSED_LINES: LineBounds = { maxPerCaller: 10, max: 100, windowMs:
 export const MAX_WAITING_LINES = 1000;
 /** Calls of one caller that is no worker: a folder of small files is uploaded at about that pace. */
 export const CALL_RATE: RateBounds = { perSecond: 200, burst: 2000, maxCallers: 10_000 };
+/** Milliseconds that the head of an HTTP request may take. */
+export const SLOW_HEAD_MS = 10_000;
 /** Jobs a coordinator holds, ended ones included. */
 export const MAX_JOBS = 10_000;
 /** Ended jobs of a namespace that are kept, and seconds that each is: a quarter of a year. */

@@ -3,11 +3,22 @@ import { setTimeout } from 'node:timers/promises';
 import type { JoinRequest__Output, TrainRequest__Output, TrainResponse } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { CLAIM_GRACE_MS, CLAIM_POLL_MS, HEARTBEAT_LOST_MS, HEARTBEAT_MS, MAX_WORKERS } from './limits.js';
+import type { Principal } from './core/principal.js';
+import {
+  CLAIM_GRACE_MS,
+  CLAIM_POLL_MS,
+  HEARTBEAT_LOST_MS,
+  HEARTBEAT_MS,
+  MAX_WORKERS,
+  MAX_WORKERS_OF_OWNER,
+  NAME_KEPT_MS,
+} from './limits.js';
 import { WorkerRegistry } from './worker-registry.js';
 
 const join = (workerName: string, processNonce = 'one'): JoinRequest__Output =>
   ({ workerName, processNonce, engine: null }) as JoinRequest__Output;
+
+const owner = (id: string): Principal => ({ id, name: id, role: 'worker', namespaces: ['default'], anyName: true });
 
 /** A registry that writes down what it tells its listeners and its workers. */
 class Scene {
@@ -179,6 +190,53 @@ describe('a worker registry', () => {
     scene.nowMs += CLAIM_GRACE_MS + 1;
     scene.registry.heartbeat('a', incarnation);
     await expect(refused).rejects.toMatchObject({ code: 'WORKER_NAME_TAKEN' });
+  });
+
+  it('A28 keeps a name for its owner while the worker may come back, and no longer', async () => {
+    const scene = new Scene();
+    const { incarnation } = scene.registry.join(join('a'), owner('alice'));
+    scene.pass(NAME_KEPT_MS);
+    await expect(scene.registry.claim(join('a', 'two'), owner('bob'))).rejects.toMatchObject({
+      code: 'PERMISSION_DENIED',
+    });
+    scene.pass(HEARTBEAT_MS);
+    await scene.registry.claim(join('a', 'two'), owner('bob'));
+    scene.registry.join(join('a', 'two'), owner('bob'));
+    expect(() => scene.registry.heartbeat('a', incarnation, owner('alice'))).toThrow('not the newest');
+  });
+
+  it('A28 of two owners that have claimed a name at once the second to join does not get it', async () => {
+    const scene = new Scene();
+    await Promise.all(['alice', 'bob'].map((id) => scene.registry.claim(join('a', id), owner(id))));
+    const { incarnation } = scene.registry.join(join('a', 'alice'), owner('alice'));
+    expect(() => scene.registry.join(join('a', 'bob'), owner('bob'))).toThrow('may not speak for');
+    scene.registry.heartbeat('a', incarnation, owner('alice'));
+  });
+
+  it('A28 one owner fills no places of others', () => {
+    const scene = new Scene();
+    const { incarnation } = scene.registry.join(join('victim'), owner('victim'));
+    for (let count = 0; count < MAX_WORKERS_OF_OWNER + 10; count++) {
+      scene.nowMs++;
+      scene.registry.join(join(`w${count}`), owner('greedy'));
+    }
+    scene.registry.heartbeat('victim', incarnation, owner('victim'));
+    for (let count = 0; count < MAX_WORKERS; count++) {
+      const name = `of-${count % 4}-${count}`;
+      scene.registry.join(join(name), owner(`accomplice-${count % 4}`));
+    }
+    scene.registry.heartbeat('victim', incarnation, owner('victim'));
+  });
+
+  it('A28 an owner whose workers are all connected gets no more of them', () => {
+    const scene = new Scene();
+    const noop = (): void => {};
+    for (let count = 0; count < MAX_WORKERS_OF_OWNER; count++) {
+      const { workerId, incarnation } = scene.registry.join(join(`w${count}`), owner('large'));
+      scene.registry.attach(workerId, incarnation, noop, noop, owner('large'));
+    }
+    expect(() => scene.registry.join(join('one more'), owner('large'))).toThrow('large has at most');
+    scene.registry.join(join('another'), owner('small'));
   });
 
   it('says goodbye to everybody', () => {

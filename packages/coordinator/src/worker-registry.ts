@@ -4,7 +4,15 @@ import type { JoinRequest__Output, TrainRequest__Output, TrainResponse } from '@
 import { LockstepError } from '@lockstep/protocol/core';
 import type { Ending } from './core/lane-state.js';
 import { LOCAL, mayJoinAs, type Principal, sees } from './core/principal.js';
-import { CLAIM_GRACE_MS, CLAIM_POLL_MS, HEARTBEAT_LOST_MS, HEARTBEAT_MS, MAX_WORKERS } from './limits.js';
+import {
+  CLAIM_GRACE_MS,
+  CLAIM_POLL_MS,
+  HEARTBEAT_LOST_MS,
+  HEARTBEAT_MS,
+  MAX_WORKERS,
+  MAX_WORKERS_OF_OWNER,
+  NAME_KEPT_MS,
+} from './limits.js';
 import type { Clock, WorkerEvent, WorkerPool, WorkerSession } from './ports.js';
 
 interface Member {
@@ -58,8 +66,7 @@ export class WorkerRegistry implements WorkerPool {
    * @throws LockstepError WORKER_NAME_TAKEN, PERMISSION_DENIED where the name is not the caller's to take
    */
   async claim({ workerName, processNonce }: JoinRequest__Output, owner: Principal = LOCAL): Promise<void> {
-    const known = this.#members.get(workerName);
-    if (!mayJoinAs(owner, workerName) || (known && known.owner.id !== owner.id)) throw notYours(workerName, owner);
+    this.#checkName(workerName, owner);
     const askedMs = this.#clock.nowMs();
     for (;;) {
       const holder = this.#members.get(workerName);
@@ -73,12 +80,14 @@ export class WorkerRegistry implements WorkerPool {
   /**
    * Takes a worker in. A worker that joins again gets a new incarnation; its earlier one is fenced.
    * @param owner who speaks for it from now on
+   * @throws LockstepError PERMISSION_DENIED where another owner has taken the name since it was claimed, LIMIT_EXCEEDED
    */
   join(join: JoinRequest__Output, owner: Principal = LOCAL): { workerId: string; incarnation: number } {
     const workerId = join.workerName || this.#freeName();
+    this.#checkName(workerId, owner);
     const known = this.#members.get(workerId);
     if (known) this.#detach(known, 'joined again', 'vanished');
-    else this.#makeRoom();
+    else this.#makeRoom(owner);
     const incarnation = ++this.#incarnation;
     const heard = { lastHeardMs: this.#clock.nowMs(), spokeMs: 0 };
     this.#members.set(workerId, { workerId, incarnation, join, owner, session: null, close: null, ...heard });
@@ -186,18 +195,43 @@ export class WorkerRegistry implements WorkerPool {
       if (member.session && silentMs > HEARTBEAT_LOST_MS) {
         this.#detach(member, `no heartbeat for ${(silentMs / 1000).toFixed(1)} s`, 'vanished');
       }
+      // Gone for good: its name is anybody's.
+      if (!member.session && silentMs > NAME_KEPT_MS) this.#members.delete(member.workerId);
     }
   }
 
-  /** Forgets the worker that has been away longest. @throws LockstepError LIMIT_EXCEEDED when all are connected */
-  #makeRoom(): void {
-    if (this.#members.size < MAX_WORKERS) return;
-    const away = [...this.#members.values()].filter(({ session }) => !session);
-    const oldest = away.sort((left, right) => left.lastHeardMs - right.lastHeardMs)[0];
-    if (!oldest) {
-      const message = `A coordinator has at most ${MAX_WORKERS} workers.`;
-      throw new LockstepError('LIMIT_EXCEEDED', { message, field: 'worker', value: String(MAX_WORKERS) });
+  /** @throws LockstepError PERMISSION_DENIED where a name is not an owner's to take */
+  #checkName(workerName: string, owner: Principal): void {
+    const known = this.#members.get(workerName);
+    if (!mayJoinAs(owner, workerName) || (known && known.owner.id !== owner.id)) throw notYours(workerName, owner);
+  }
+
+  /**
+   * Makes room for one more worker of an owner, at the cost of whoever has most: workers that are away are forgotten.
+   * @throws LockstepError LIMIT_EXCEEDED when all of those are connected
+   */
+  #makeRoom({ id }: Principal): void {
+    const members = [...this.#members.values()];
+    const counts = new Map<string, number>();
+    for (const { owner } of members) counts.set(owner.id, (counts.get(owner.id) ?? 0) + 1);
+    const countOf = ({ owner }: Member): number => counts.get(owner.id) ?? 0;
+    const most = id === LOCAL.id ? MAX_WORKERS : MAX_WORKERS_OF_OWNER;
+    if ((counts.get(id) ?? 0) >= most) {
+      const own = members.filter(({ owner }) => owner.id === id);
+      this.#forgetOneOf(own, `${id} has at most ${most} workers.`);
+    } else if (members.length >= MAX_WORKERS) {
+      const away = members.filter(({ session }) => !session);
+      const largest = Math.max(...away.map(countOf));
+      const theirs = away.filter((member) => countOf(member) === largest);
+      this.#forgetOneOf(theirs, `A coordinator has at most ${MAX_WORKERS} workers.`);
     }
+  }
+
+  /** Forgets the one of some workers that has been away longest. @throws LockstepError LIMIT_EXCEEDED */
+  #forgetOneOf(members: readonly Member[], message: string): void {
+    const away = members.filter(({ session }) => !session);
+    const oldest = away.sort((left, right) => left.lastHeardMs - right.lastHeardMs)[0];
+    if (!oldest) throw new LockstepError('LIMIT_EXCEEDED', { message, field: 'worker' });
     this.#members.delete(oldest.workerId);
   }
 

@@ -146,6 +146,7 @@ export {
 export { createGrpcServer, type GrpcServer, type GrpcServerOptions } from './grpc/server.js';
 export { MIN_TLS_VERSION } from './grpc/server-window.js';
 export { fromServiceError, toServiceError, unary } from './grpc/status.js';
+export { Strangers } from './grpc/strangers.js';
 export { type TlsContents, TlsFiles, type TlsOptionNames, type TlsPaths } from './grpc/tls-files.js';
 export { letHeapGrowFor } from './heap-growth.js';
 export { sharedMemory } from './host/provider.js';

@@ -17,6 +17,15 @@ export const CLIENT_RECEIVE_BYTES = 64 * 1024 * 1024;
 /** Streams of one connection: a worker or client holds a handful, so more is a fault or an attack. */
 export const MAX_CONCURRENT_STREAMS = 256;
 
+/**
+ * Connections over which nobody has said who it is: an address has hundreds of workers at most, which say so at once. The
+ * request of a health check is a name.
+ */
+export const STRANGERS = { perAddress: 256, all: 4096, waitMs: 20_000, bodyBytes: 4096 };
+
+/** Streams of such a connection. */
+export const STRANGER_STREAMS = 16;
+
 /** Pause between keepalive pings, the second line behind heartbeats. */
 export const KEEPALIVE_INTERVAL_MS = 10_000;
 

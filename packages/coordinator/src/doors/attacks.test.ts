@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import http2 from 'node:http2';
 import { request as tlsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -417,5 +418,28 @@ describe('the doors', () => {
     expect(await codeOf(submitter, 'submitJob', { spec: SPEC })).toBe('AUDIT_UNAVAILABLE');
     expect(await codeOf(submitter, 'cancelJob', { jobId: 'x' })).toBe('AUDIT_UNAVAILABLE');
     expect(await codeOf(submitter, 'getJob', { jobId: 'x' })).toBe('JOB_NOT_FOUND');
+  });
+
+  it('A16 a connection has the bounds of strangers until somebody was let in over it', async () => {
+    const here = await locked();
+    const session = http2.connect(`https://${here.coordinator.address}`, { ca: readFileSync(here.authority.ca) });
+    session.on('error', () => {});
+    onTestFinished(() => session.destroy());
+    const streams: unknown[] = [];
+    session.on('remoteSettings', ({ maxConcurrentStreams }) => streams.push(maxConcurrentStreams));
+    const list = async (token: string): Promise<void> => {
+      const authorization = `Bearer ${token}`;
+      const head = { ':method': 'POST', ':path': '/lockstep.v1.JobService/ListJobs', te: 'trailers', authorization };
+      const stream = session.request({ ...head, 'content-type': 'application/grpc' });
+      stream
+        .on('error', () => {})
+        .resume()
+        .end(Buffer.alloc(5));
+      await new Promise((resolve) => stream.once('close', resolve));
+    };
+    await list('garbage');
+    expect(streams).toEqual([16]);
+    await list(here.tokens.viewer);
+    await vi.waitFor(() => expect(streams).toEqual([16, 256]));
   });
 });

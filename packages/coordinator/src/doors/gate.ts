@@ -7,6 +7,7 @@ import {
   hostOf,
   isLoopback,
   type JoinRequest__Output,
+  Strangers,
   TlsFiles,
   type TlsOptionNames,
   toServiceError,
@@ -58,6 +59,8 @@ interface Locks {
 /** The doors of a coordinator's listeners. */
 export class Gate {
   readonly tls: TlsFiles | null;
+  /** Connections over which nobody was identified yet; null where nobody is asked who it is. */
+  readonly strangers: Strangers | null;
   readonly #tokens: TokenFile | null;
   readonly #ledger: JoinLedger | null;
   readonly #jwt: JwtIssuer | null;
@@ -76,6 +79,7 @@ export class Gate {
     this.#ledger = ledger;
     this.#jwt = jwt;
     this.#isOpen = !tokens && !jwt && !tls?.contents.ca;
+    this.strangers = this.#isOpen ? null : new Strangers();
   }
 
   /**
@@ -126,6 +130,7 @@ export class Gate {
             const admit = async (): Promise<void> => {
               who = await this.#callerOf(path, metadata, call);
               if (!who) return;
+              this.strangers?.introduce(call.getConnectionInfo());
               refuseOther(who, path);
               this.#bound(who, path);
               this.#callers.set(metadata, who);

@@ -8,6 +8,7 @@ import { type ErrorCode, LockstepError } from '@lockstep/protocol/core';
 import type { Registry } from 'prom-client';
 import { METRICS_READERS, mayCall, type Principal } from '../core/principal.js';
 import { denied, type Gate } from '../doors/gate.js';
+import { SLOW_HEAD_MS } from '../limits.js';
 
 /** A listening HTTP server. */
 export interface HttpServer {
@@ -32,6 +33,10 @@ export async function startHttpServer(host: string, port: number, options: HttpS
     else handle(request, response, options);
   };
   const { server, end } = gate.tls ? withTls(gate.tls, answer) : { server: createServer(answer), end: () => {} };
+  gate.strangers?.watch(server);
+  // No request has a body, and whoever has not sent its head by then sends it too slowly.
+  server.headersTimeout = SLOW_HEAD_MS;
+  server.requestTimeout = SLOW_HEAD_MS;
   await listen(server, host, port);
   const { address, port: bound } = server.address() as AddressInfo;
   return {
@@ -90,6 +95,7 @@ async function isLetIn({ headers, socket }: IncomingMessage, response: ServerRes
   try {
     const certificate = socket instanceof TLSSocket && socket.authorized ? socket.getPeerCertificate().raw : undefined;
     who = await gate.identify({ authorization: headers.authorization, certificate, from });
+    gate.strangers?.introduce(socket);
     if (!mayCall(who, METRICS_READERS)) throw denied(who, '/metrics', METRICS_READERS);
     return true;
   } catch (thrown) {

@@ -8,7 +8,8 @@ import {
   SERVER_RECEIVE_BYTES,
 } from '../limits.js';
 import { addHealthAndReflection } from './health.js';
-import { installServerWindow } from './server-window.js';
+import { installServerWindow, withStrangers } from './server-window.js';
+import type { Strangers } from './strangers.js';
 import type { TlsFiles } from './tls-files.js';
 
 /** A server to which services are added before it listens. */
@@ -31,6 +32,8 @@ export interface GrpcServerOptions {
   readonly requireCertificate?: boolean;
   /** Looks at each call before its handler. */
   readonly interceptor?: grpc.ServerInterceptor;
+  /** Bounds connections until the interceptor introduces their callers. @default none are bounded */
+  readonly strangers?: Strangers | null;
 }
 
 /** Makes a server that is not listening yet. */
@@ -50,7 +53,8 @@ export function createGrpcServer(options: GrpcServerOptions = {}): GrpcServer {
   const health = addHealthAndReflection(server);
   return {
     server,
-    listen: (host, port) => listen(server, { host, port, credentials: serverCredentials(options) }),
+    listen: (host, port) =>
+      listen(server, { host, port, credentials: serverCredentials(options), strangers: options.strangers ?? null }),
     setServing: (service, serving) => health.setStatus(service, serving ? 'SERVING' : 'NOT_SERVING'),
     close: (graceMs) => close(server, graceMs),
   };
@@ -66,15 +70,18 @@ interface Listening {
   readonly host: string;
   readonly port: number;
   readonly credentials: grpc.ServerCredentials;
+  readonly strangers: Strangers | null;
 }
 
-function listen(server: grpc.Server, { host, port, credentials }: Listening): Promise<number> {
+function listen(server: grpc.Server, { host, port, credentials, strangers }: Listening): Promise<number> {
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   return new Promise((resolve, reject) => {
-    server.bindAsync(address, credentials, (cause, boundPort) => {
-      if (cause) reject(listenError(address, cause));
-      else resolve(boundPort);
-    });
+    withStrangers(strangers, () =>
+      server.bindAsync(address, credentials, (cause, boundPort) => {
+        if (cause) reject(listenError(address, cause));
+        else resolve(boundPort);
+      }),
+    );
   });
 }
 

@@ -71,7 +71,14 @@ describe('a run of forty epochs', () => {
   async function resume({ out }: Started, more: readonly string[] = []): Promise<void> {
     const outcome = await trainJson([SPEC, ...LONG, '--out', out, '--resume', ...more]);
     expect(outcome.parametersSha256).toBe(calm);
-    expect(readdirSync(out).sort()).toEqual(['checkpoints', 'history.csv', 'metrics.json', 'model.onnx', 'spec.yaml']);
+    expect(readdirSync(out).sort()).toEqual([
+      'checkpoints',
+      'history.csv',
+      'metrics.json',
+      'model.onnx',
+      'report.html',
+      'spec.yaml',
+    ]);
   }
 
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('ends in order on %s, and goes on', async (signal) => {

@@ -67,7 +67,7 @@ export function reportPage(report: RunReport): string {
     '<h2>Training</h2>',
     `<div class="charts">${historyCharts(history).map(lineChart).join('\n')}</div>`,
     historyDetails(history),
-    ...(curves ? curveParts(curves) : []),
+    ...(curves ? curveParts(curves, metrics.rows?.test ?? curves.rows) : []),
     `<h2 id="spec">Spec</h2>\n<pre tabindex="0" aria-labelledby="spec">${escaped(report.specYaml)}</pre>`,
   ];
   return page(`${report.job}: report`, parts, STYLE);
@@ -163,7 +163,8 @@ function historyDetails(history: History): string {
   return `<details><summary>Every epoch as numbers</summary>\n${table}\n</details>`;
 }
 
-function curveParts({ classes, calibration }: ScoreCurves): readonly string[] {
+/** @param all test rows */
+function curveParts({ rows, classes, calibration }: ScoreCurves, all: number): readonly string[] {
   const named = (value: (each: ClassCurves) => number) => (each: ClassCurves) =>
     `${each.label} (${formatNumber(value(each))})`;
   const charts: LineChart[] = [];
@@ -198,7 +199,12 @@ function curveParts({ classes, calibration }: ScoreCurves): readonly string[] {
     },
     series: [{ name: 'tenths that have rows', x, y }],
   });
-  return ['<h2>Curves of the test rows</h2>', `<div class="charts">${charts.map(lineChart).join('\n')}</div>`];
+  const sample = rows < all ? [`<p class="soft">Of ${rows} of the ${all} test rows.</p>`] : [];
+  return [
+    '<h2>Curves of the test rows</h2>',
+    ...sample,
+    `<div class="charts">${charts.map(lineChart).join('\n')}</div>`,
+  ];
 }
 
 function number(value: number | null): string {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ScoredRows } from './evaluation-metrics.js';
-import { scoreCurves } from './score-curves.js';
+import { MAX_CURVE_ROWS, scoreCurves } from './score-curves.js';
 
 const binary = (targets: readonly number[], outputs: readonly number[]): ScoredRows => ({
   ...{ task: 'binary', width: 1, loss: 0, labels: ['no', 'yes'] },
@@ -47,12 +47,26 @@ describe('curves', () => {
     expect(scoreCurves({ ...binary([1], [3]), task: 'regression', labels: null })).toBeNull();
     expect(scoreCurves(binary([], []))).toBeNull();
     expect(scoreCurves(binary([1, 1], [0.2, 0.9]))).toEqual({
+      rows: 2,
       classes: [],
       calibration: [
         { rows: 1, probability: Math.fround(0.2), share: 1 },
         { rows: 1, probability: Math.fround(0.9), share: 1 },
       ],
     });
+  });
+
+  it('leave out rows whose scores are not finite, and take those outside of 0 to 1 for its ends', () => {
+    const odd = scoreCurves(binary([0, 1, 1, 0, 1], [0.2, Number.NaN, 0.7, Number.POSITIVE_INFINITY, 0.9]));
+    expect(odd).toEqual(scoreCurves(binary([0, 1, 1], [0.2, 0.7, 0.9])));
+    expect(scoreCurves(binary([0, 1], [Number.NaN, Number.NaN]))).toBeNull();
+    expect(scoreCurves(binary([0, 1], [-0.5, 1.5]))?.calibration).toMatchObject([{ share: 0 }, { share: 1 }]);
+  });
+
+  it('are made of evenly spaced rows where there are very many', () => {
+    const targets = Array.from({ length: 2 * MAX_CURVE_ROWS }, (_, row) => Math.floor(row / 2) % 2);
+    const curves = scoreCurves(binary(targets, targets));
+    expect([curves?.rows, curves?.classes[0]?.rocAuc]).toEqual([MAX_CURVE_ROWS, 1]);
   });
 
   it('have few points, of which the first and the last are the ends, whatever the number of rows', () => {

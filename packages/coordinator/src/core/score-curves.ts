@@ -9,6 +9,8 @@ const MAX_POINTS = 101;
 /** Classes that have curves: the first ones, where there are more. */
 const MAX_CLASSES = 10;
 const BINS = 10;
+/** Rows that curves are made of: evenly spaced ones, where there are more. */
+export const MAX_CURVE_ROWS = 100_000;
 
 /** Points of a curve. */
 export interface Curve {
@@ -39,19 +41,34 @@ export interface CalibrationBin {
 
 /** Curves of a scored table. */
 export interface ScoreCurves {
+  /** Rows that they are made of: those with finite scores, {@link MAX_CURVE_ROWS} at most. */
+  readonly rows: number;
   /** Classes that have rows and are not all there is; of two classes the second alone. */
   readonly classes: readonly ClassCurves[];
   /** Tenths that have rows. */
   readonly calibration: readonly CalibrationBin[];
 }
 
-/** Curves of a classification; null for a regression, or without rows. */
-export function scoreCurves(rows: ScoredRows): ScoreCurves | null {
-  if (rows.task === 'regression' || rows.targets.length === 0) return null;
+/** Curves of a classification; null for a regression, or without rows whose scores are finite. */
+export function scoreCurves(all: ScoredRows): ScoreCurves | null {
+  if (all.task === 'regression') return null;
+  const rows = usable(all);
+  if (rows.targets.length === 0) return null;
   const labels = rows.labels ?? [];
   const wanted = rows.task === 'binary' ? [1] : labels.map((_, index) => index).slice(0, MAX_CLASSES);
   const classes = wanted.flatMap((index) => classCurves(rows, index, labels[index] ?? '') ?? []);
-  return { classes, calibration: calibration(rows) };
+  return { rows: rows.targets.length, classes, calibration: calibration(rows) };
+}
+
+function usable(all: ScoredRows): ScoredRows {
+  const { outputs, targets, width } = all;
+  const stride = Math.ceil(targets.length / MAX_CURVE_ROWS);
+  const scoresOf = (row: number): Float32Array => outputs.subarray(row * width, (row + 1) * width);
+  const chosen: number[] = [];
+  for (let row = 0; row < targets.length; row += stride) if (scoresOf(row).every(Number.isFinite)) chosen.push(row);
+  const scores = new Float32Array(chosen.length * width);
+  for (const [at, row] of chosen.entries()) scores.set(scoresOf(row), at * width);
+  return { ...all, outputs: scores, targets: Float32Array.from(chosen, (row) => targets[row]!) };
 }
 
 /** Null where every row or none is of the class. */
@@ -108,7 +125,7 @@ function calibration(rows: ScoredRows): readonly CalibrationBin[] {
   targets.forEach((target, row) => {
     const asked = task === 'binary' ? 1 : predicted[row]!;
     const probability = outputs[row * width + (task === 'binary' ? 0 : asked)]!;
-    const bin = bins[Math.min(BINS - 1, Math.floor(probability * BINS))]!;
+    const bin = bins[Math.min(BINS - 1, Math.max(0, Math.floor(probability * BINS)))]!;
     bin.rows++;
     bin.probabilities += probability;
     if (target === asked) bin.right++;

@@ -1,5 +1,5 @@
 /**
- * Writes the CycloneDX bill of materials of an image: npm packages, Debian packages, and every native library and
+ * Writes the CycloneDX bill of materials of an image: npm packages, Debian packages, wheels of Python, and every native library and
  * program with its SHA-256, under the package that brought it. Refuses one that the schema does not allow.
  * Usage: node sbom.mjs ROLE ROOT FOLDER, where ROOT is the image's file system and `npm sbom` has written /npm.cdx.json
  */
@@ -9,6 +9,7 @@ import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, wr
 import { basename, join } from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { debianPackages } from './debian-packages.mjs';
+import { wheels } from './wheels.mjs';
 
 const ELF = Buffer.from('\x7fELF');
 
@@ -92,18 +93,19 @@ function billOfMaterials() {
     installed.map((each) => [each.name, npm.find((component) => identity(component) === identity(each))]),
   );
   const debian = debianPackages(root);
+  const python = wheels(root);
   // Programs that were copied out of the image that builds.
   const lent = debianPackages('/');
   const loose = [];
   for (const path of nativeFiles()) {
-    const owner = byName.get(npmNameOf(path)) ?? debian.ownerOf(path) ?? lent.ownerOf(path);
+    const owner = byName.get(npmNameOf(path)) ?? debian.ownerOf(path) ?? python.ownerOf(path) ?? lent.ownerOf(path);
     if (owner) owner.components.push(fileComponent(path, owner.version));
     else loose.push(programComponent(path));
   }
   const borrowed = lent.components.filter(
     ({ components, name }) => components.length > 0 && !debian.components.some((own) => own.name === name),
   );
-  const components = [...npm, ...debian.components, ...borrowed, ...loose];
+  const components = [...npm, ...debian.components, ...python.components, ...borrowed, ...loose];
   const refs = new Set(components.map((component) => component['bom-ref']));
   const image = { type: 'container', 'bom-ref': `lockstep-${role}`, name: `lockstep-${role}`, version: versionOf() };
   return {

@@ -4,7 +4,7 @@ import { LockstepError } from '@lockstep/protocol/core';
 import type { ResolvedJobSpec } from '@lockstep/spec';
 import { isTerminal, type JobMachineEvent, type JobPhase, nextPhase } from './core/job-machine.js';
 import { type JobRecord, phaseOf } from './job-record.js';
-import { MAX_EVENTS } from './limits.js';
+import { MAX_EVENTS, STEP_END_MS } from './limits.js';
 import type { Clock } from './ports.js';
 
 /** What a job was submitted as. */
@@ -46,6 +46,7 @@ export class Job {
   readonly createdUnixSeconds: number;
   #stopped: LockstepError | null = null;
   #interruption: LockstepError | null = null;
+  #isInStep = false;
   #updatedUnixSeconds: number;
   readonly #leadershipEpoch: number;
   #phase: JobPhase = { state: 'pending', reason: 'waits for its turn' };
@@ -113,7 +114,20 @@ export class Job {
   /** Ends the attempt that runs, which keeps its last step: the job goes on later. */
   interrupt(why: LockstepError): void {
     this.#interruption ??= why;
-    this.cancellation.abort(why);
+    const { cancellation } = this;
+    if (this.#isInStep) setTimeout(() => cancellation.abort(why), STEP_END_MS).unref();
+    else cancellation.abort(why);
+  }
+
+  /**
+   * Has an interruption wait for the end of a step, at most {@link STEP_END_MS}: whoever runs the step looks at
+   * {@link interruption} then. @returns what ends it
+   */
+  inStep(): () => void {
+    this.#isInStep = true;
+    return () => {
+      this.#isInStep = false;
+    };
   }
 
   /** What the attempt that runs was told to let go for; null without that. */

@@ -115,6 +115,11 @@ export const MAX_PAGE_SIZE = 500;
  * below the 4 s after which the command that started a coordinator kills it.
  */
 export const LAST_STEP_GRACE_MS = 3300;
+/**
+ * Milliseconds that a job that makes room or is suspended has for the end of its step and for what its workers have not
+ * sent; after that it goes on from its newest checkpoint.
+ */
+export const STEP_END_MS = 60_000;
 /** Milliseconds that calls may take to finish when the coordinator stops. */
 export const STOP_GRACE_MS = 300;
 /** Failed evaluations of a job in a row before it fails. */

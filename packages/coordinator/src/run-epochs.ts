@@ -50,15 +50,21 @@ export async function runEpochs(state: EpochState, ports: EpochPorts): Promise<v
     await ports.steps.crew.enough(ports.steps.signal);
     const started = clock.nowMs();
     const stepInEpoch = state.step - state.history.length * perEpoch;
+    // What lanes have not sent is told between two steps only.
+    const endsStep = ports.steps.residuals ? job.inStep() : null;
     try {
       if (stepInEpoch < perEpoch) await oneStep(state, ports, { stepInEpoch, totalSteps, reporter, badSteps });
       else await endEpoch(state, ports, totalSteps);
       state.secondsInEpoch = stepInEpoch < perEpoch ? state.secondsInEpoch + (clock.nowMs() - started) / 1000 : 0;
-      if (stepInEpoch === perEpoch || checkpointer.isDue) await save(state, ports);
+      const isLast = endsStep !== null && job.interruption !== null;
+      if (stepInEpoch === perEpoch || checkpointer.isDue || isLast) await save(state, ports);
     } catch (thrown) {
       if (!(thrown instanceof OwnerLost)) throw thrown;
       await handLanesOver(thrown, state, ports, reporter);
+    } finally {
+      endsStep?.();
     }
+    if (endsStep && job.interruption) throw job.interruption;
   }
   reporter.ended();
 }

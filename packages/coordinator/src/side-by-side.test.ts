@@ -162,6 +162,23 @@ describe('jobs side by side', () => {
     expect(crew.map(strayCommands)).toEqual([0, 0]);
   });
 
+  it('keep their last step where lanes have residuals, too', async () => {
+    const { running, crew, release } = await start(2);
+    // Of eight steps an epoch the fifth is held, and there is no checkpoint but that of the start.
+    const encoded = { ...LONG, 'train.gradients': 'int8', 'train.batchSize': '4', 'run.checkpoints.everySeconds': '1000' };
+    const long = await submit(running, encoded);
+    await begun(running, long);
+    const urgent = await submit(running, { ...SHORT, 'run.minWorkers': '2', 'run.priority': '5' });
+    await running.events(long, ({ note }) => note?.code === 'JOB_PREEMPTED');
+    release();
+    await hashOf(running, urgent);
+    expect(await hashOf(running, long)).toBe(await alone(encoded));
+    for (const { commands } of crew) {
+      const steps = commands.flatMap(({ jobId, step }) => (jobId === long ? [step] : []));
+      expect(steps).toEqual([...new Set(steps)]);
+    }
+  });
+
   it('are suspended between two steps, and go on to the same bits', async () => {
     const { running, release } = await start(2);
     const long = await submit(running, LONG);

@@ -113,7 +113,7 @@ function isInterrupted(thrown: unknown): boolean {
   return thrown instanceof LockstepError && thrown.code === 'UPDATE_INTERRUPTED';
 }
 
-/** Keeps the last committed step of a job that ends before its end; with residuals, its workers would have to tell them. */
+/** Keeps the last committed step of a job that ends before its end; with residuals it was kept at the end of the step. */
 async function saveLast({ state, epochs }: Training): Promise<void> {
   if (state.step > 0 && !epochs.steps.residuals) await epochs.checkpointer.begin(await capture(state, epochs));
 }

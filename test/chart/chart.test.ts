@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { Nkey } from '../../packages/protocol/src/nats/nkey.js';
 import {
   CHART,
   find,
@@ -27,8 +28,17 @@ const EVERYTHING = {
   workerPools: { gpu: { enabled: true } },
   coordinator: { pdb: { enabled: true } },
 };
+const LOGIN = { credsSecret: 'c', user: 'u', passwordSecret: 'p' };
+const OTHER_NATS = {
+  nats: {
+    mode: 'external',
+    external: { url: 'nats://n:4222', caSecret: 'ca', accountKeySecret: 'k', coordinator: LOGIN, worker: LOGIN },
+  },
+};
 const CERT_MANAGER = { tls: { mode: 'certManager' } };
 
+const accountKeyOf = (objects: readonly Manifest[]): string =>
+  Buffer.from(String(read(find(objects, 'Secret', '-nats-account'), 'data.account\\key')), 'base64').toString();
 const workerArgs = (objects: readonly Manifest[]): unknown =>
   read(find(objects, 'Deployment', '-worker-cpu'), 'spec.template.spec.containers.0.args');
 const coordinatorArgs = (objects: readonly Manifest[]): unknown =>
@@ -49,6 +59,8 @@ describe('the chart', () => {
       'Pod/demo-lockstep-test',
       'PodDisruptionBudget/demo-lockstep-worker-cpu',
       'Secret/demo-lockstep-coordinator-tls',
+      'Secret/demo-lockstep-nats-account',
+      'Secret/demo-lockstep-nats-tls',
       'Secret/demo-lockstep-submitter-token',
       'Secret/demo-lockstep-tokens',
       'Secret/demo-lockstep-viewer-token',
@@ -98,6 +110,11 @@ describe('the chart', () => {
     ['resources of another shape', { coordinator: { resources: { request: {} } } }, 'request'],
     ['external NATS without a URL', { nats: { mode: 'external' } }, 'set nats.external.url'],
     ['existing certificates without a name', { tls: { mode: 'existing' } }, 'set tls.existing.coordinatorSecret'],
+    [
+      'an existing key of NATS without a name',
+      { nats: { auth: { mode: 'existing' } } },
+      'set nats.auth.accountKeySecret',
+    ],
     ['existing tokens without a name', { tokens: { mode: 'existing' } }, 'set tokens.existing.'],
   ])('refuses %s', (_, values, words) => {
     expect(() => renderText({ values })).toThrow(words);
@@ -143,6 +160,82 @@ describe('the chart', () => {
   });
 });
 
+describe('doors of NATS', () => {
+  const configOf = (objects: readonly Manifest[]): string =>
+    String(read(find(objects, 'ConfigMap', '-nats'), 'data.nats\\conf'));
+  const natsArgs = (args: unknown): readonly string[] =>
+    (args as readonly string[]).filter((arg) => arg.startsWith('--nats-'));
+
+  it('A26 are closed: users of a key that only the coordinator has, and TLS', () => {
+    for (const values of [{}, CERT_MANAGER]) {
+      const objects = render({ values });
+      expect(configOf(objects)).toContain('include ../../var/lib/nats/account.conf');
+      expect(configOf(objects)).toMatch(/tls \{\n {2}cert_file: \S+\n {2}key_file: \S+\n\}/);
+      const pod = read(find(objects, 'StatefulSet', '-nats'), 'spec.template.spec');
+      expect(read(pod, 'initContainers.0.args')).toEqual([
+        'nats-config',
+        '--account-key=/etc/lockstep/nats-account/account.key',
+        '--out=/var/lib/nats/account.conf',
+      ]);
+      expect(natsArgs(coordinatorArgs(objects))).toEqual([
+        '--nats-account-key=/etc/lockstep/nats-account/account.key',
+        '--nats-tls-ca=/etc/lockstep/nats-tls/ca.crt',
+      ]);
+      // Workers are told by the coordinator.
+      expect(natsArgs(workerArgs(objects))).toEqual([]);
+      expect(JSON.stringify(find(objects, 'Deployment', '-worker-cpu'))).not.toContain('nats-');
+    }
+    expect(Nkey.read('account', accountKeyOf(render())).id).toMatch(/^A/);
+  });
+
+  it('have the key and the certificate of existing Secrets', () => {
+    const objects = render({
+      values: {
+        tls: { mode: 'existing', existing: { coordinatorSecret: 'own-tls', natsSecret: 'nats-cert' } },
+        nats: { auth: { mode: 'existing', accountKeySecret: 'nats-key' } },
+      },
+    });
+    const secrets = list(find(objects, 'StatefulSet', '-nats'), 'spec.template.spec.volumes').map((volume) =>
+      read(volume, 'secret.secretName'),
+    );
+    expect(secrets.filter(Boolean)).toEqual(['nats-cert', 'nats-key']);
+    expect(objects.filter(({ metadata }) => /nats-(tls|account)$/.test(metadata.name))).toEqual([]);
+  });
+
+  it('open on purpose alone', () => {
+    const objects = render({ values: { tls: { mode: 'none' }, nats: { auth: { mode: 'none' } } } });
+    expect(configOf(objects)).not.toMatch(/include|tls/);
+    expect(natsArgs(coordinatorArgs(objects))).toEqual([]);
+  });
+
+  it('of another server are opened with what Secrets hold', () => {
+    const external = { url: 'nats://n.mq.svc:4222', caSecret: 'ca' };
+    const of = (more: object) => render({ values: { nats: { mode: 'external', external: { ...external, ...more } } } });
+    const byPassword = of({
+      coordinator: { user: 'lockstep', passwordSecret: 'p' },
+      worker: { user: 'worker', passwordSecret: 'w' },
+    });
+    expect(natsArgs(coordinatorArgs(byPassword))).toEqual([
+      '--nats-tls-ca=/etc/lockstep/nats-tls/ca.crt',
+      '--nats-user=lockstep',
+      '--nats-password-file=/etc/lockstep/nats-password/password',
+    ]);
+    expect(natsArgs(workerArgs(byPassword))).toEqual([
+      '--nats-user=worker',
+      '--nats-password-file=/etc/lockstep/nats-password/password',
+    ]);
+    const worker = list(find(byPassword, 'Deployment', '-worker-cpu'), 'spec.template.spec.volumes');
+    expect(worker.map((volume) => read(volume, 'secret.secretName'))).toContain('w');
+    const byKey = of({ accountKeySecret: 'k', coordinator: { credsSecret: 'c' } });
+    expect(natsArgs(coordinatorArgs(byKey))).toEqual([
+      '--nats-account-key=/etc/lockstep/nats-account/account.key',
+      '--nats-tls-ca=/etc/lockstep/nats-tls/ca.crt',
+      '--nats-creds=/etc/lockstep/nats-creds/user.creds',
+    ]);
+    expect(natsArgs(workerArgs(byKey))).toEqual([]);
+  });
+});
+
 describe('doors', () => {
   it('A39 every pod keeps to the standard restricted, with a root that is read only', () => {
     for (const values of [{}, EVERYTHING, CERT_MANAGER]) {
@@ -159,8 +252,10 @@ describe('doors', () => {
       'base64',
     ).toString();
     expect(token).toMatch(/^lkt_\w{43}$/);
+    const key = accountKeyOf(objects).split('\n')[1] ?? '';
+    expect(key).toMatch(/^[\w+/=]{64}$/);
     for (const { of, spec } of podSpecs(objects)) {
-      expect(JSON.stringify(spec), of).not.toContain(token);
+      for (const secret of [token, key]) expect(JSON.stringify(spec), of).not.toContain(secret);
       for (const container of list(spec, 'containers')) {
         expect(list(container, 'env').filter(({ valueFrom }) => read(valueFrom, 'secretKeyRef'))).toEqual([]);
       }
@@ -249,10 +344,11 @@ describe('arguments', () => {
 
   it('are flags that the command has', () => {
     const missing = new Set<string>();
-    for (const values of [{}, CERT_MANAGER, { tls: { mode: 'none' }, tokens: { mode: 'none' } }]) {
+    for (const values of [{}, CERT_MANAGER, { tls: { mode: 'none' }, tokens: { mode: 'none' } }, OTHER_NATS]) {
       for (const { spec } of podSpecs(render({ values }))) {
-        const [verb = '', ...flags] = read(spec, 'containers.0.args') as readonly string[];
-        // nats-server has no verb.
+        // nats-server has no verb, but what writes its configuration.
+        const own = read(spec, 'initContainers.0.args') ?? read(spec, 'containers.0.args');
+        const [verb = '', ...flags] = own as readonly string[];
         if (verb.startsWith('-')) continue;
         const source = sourceOf(verb);
         for (const flag of flags.map((text) => text.replace(/=.*/, ''))) {
@@ -298,6 +394,7 @@ describe('kubeconform', () => {
     ['without a value', {}],
     ['with everything', EVERYTHING],
     ['with certificates of cert-manager', CERT_MANAGER],
+    ['with another NATS', OTHER_NATS],
     ['with nothing closed', { tls: { mode: 'none' }, tokens: { mode: 'none' }, networkPolicy: { enabled: false } }],
   ])('finds no fault %s', (_, values) => {
     expect(check(values)).toMatch(/Invalid: 0, Errors: 0/);

@@ -1,7 +1,10 @@
 /** Coordinator, workers, nats-server and Prometheus in containers of their own: a job, a cut network, signals. */
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { GenericContainer, Wait } from 'testcontainers';
 import { describe, expect, it } from 'vitest';
+import { accountConfig, Nkey } from '../../packages/protocol/src/nats/account.js';
+import { TestAuthority } from '../support/certificates.ts';
 import { type Member, prometheusContainer, queryPrometheus, Rig, until } from '../support/containers.ts';
 import { lastJson, lockstep, ROOT, scratch, trainJson } from '../support/lockstep.ts';
 import { sumOf } from '../support/service.ts';
@@ -38,23 +41,43 @@ interface Cluster {
 
 async function startCluster(): Promise<Cluster> {
   const rig = await Rig.open();
-  await rig.add(
-    'nats',
-    new GenericContainer(process.env.NATS_IMAGE ?? 'nats:2.15.1')
-      .withCommand(['--jetstream', '--store_dir', '/tmp'])
-      .withWaitStrategy(Wait.forLogMessage('Server is ready')),
-  );
+  const authority = await TestAuthority.make();
+  const key = Nkey.draw('account');
+  await addNats(rig, authority, key);
+  const accountKey = join(scratch(), 'account.key');
+  writeFileSync(accountKey, key.seed);
   const coordinator = await rig.start({
     ...{ role: 'coordinator', name: 'coordinator' },
     command: [
       ...['coordinator', '--host', '0.0.0.0', '--insecure', '--metrics-port', '9464', '--store', '/var/lib/lockstep'],
-      ...['--nats', 'nats://nats:4222'],
+      ...['--nats', 'nats://nats:4222', '--nats-account-key', '/tmp/account.key', '--nats-tls-ca', '/tmp/ca.pem'],
     ],
+    files: { '/tmp/account.key': accountKey, '/tmp/ca.pem': authority.ca },
   });
   const workers = await Promise.all(['worker-0', 'worker-1'].map((name) => startWorker(rig, name)));
   const prometheus = await rig.add('prometheus', prometheusContainer(SCRAPE));
   const query = (expression: string): Promise<readonly number[]> => queryPrometheus(prometheus, expression);
   return { rig, coordinator, workers, query };
+}
+
+/** A nats-server that speaks TLS, and lets in nobody but users of an account. */
+async function addNats(rig: Rig, authority: TestAuthority, key: Nkey): Promise<void> {
+  const { cert, key: certKey } = await authority.server(['nats']);
+  const files = [cert, certKey].map((path) => ({
+    content: readFileSync(path, 'utf8'),
+    target: `/tmp/${basename(path)}`,
+  }));
+  const [certPath, keyPath] = files.map(({ target }) => target);
+  const config = `jetstream { store_dir: "/tmp/streams" }
+tls { cert_file: "${certPath}", key_file: "${keyPath}" }
+${accountConfig(key)}`;
+  await rig.add(
+    'nats',
+    new GenericContainer(process.env.NATS_IMAGE ?? 'nats:2.15.1')
+      .withCopyContentToContainer([...files, { content: config, target: '/tmp/nats.conf' }])
+      .withCommand(['--config', '/tmp/nats.conf'])
+      .withWaitStrategy(Wait.forLogMessage('Server is ready')),
+  );
 }
 
 function startWorker(rig: Rig, name: string): Promise<Member> {
@@ -90,7 +113,7 @@ async function privateKib({ container }: Member): Promise<number> {
 }
 
 describe('a cluster of containers', () => {
-  it('trains to the parameters of a local run, through a network that is cut and a worker that is told to stop', async () => {
+  it('trains to the parameters of a local run, over NATS with users and TLS, through a network that is cut and a worker that is told to stop', async () => {
     const local = await trainJson([SPEC, '--out', join(scratch(), 'local'), ...LONG]);
     const { rig, coordinator, workers, query } = await startCluster();
     const [cut, told] = workers as [Member, Member];

@@ -13,6 +13,7 @@ import { registerExplain } from './explain.js';
 import { registerInit } from './init.js';
 import { registerJobs } from './jobs.js';
 import { registerLogs } from './logs.js';
+import { registerNatsConfig } from './nats-config.js';
 import { registerPredict } from './predict.js';
 import { registerProfile } from './profile.js';
 import { registerResume } from './resume.js';
@@ -50,4 +51,5 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerChaos,
   registerCerts,
   registerTokens,
+  registerNatsConfig,
 ];

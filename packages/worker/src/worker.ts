@@ -191,7 +191,7 @@ export class Worker {
   }
 
   #jobPorts(connection: Connection, jobId: string): JobPorts {
-    const { engine, clock, cache, metrics, memory, join } = this.#ports;
+    const { engine, clock, cache, metrics, memory, join, logger } = this.#ports;
     const { workerId, incarnation, nats } = connection;
     const onBytes = (bytes: number): void => metrics.transported('grpc', 'in', bytes);
     return {
@@ -207,6 +207,8 @@ export class Worker {
             client: connection.parameters,
             login: connection.hasOwnLogin ? null : plan.natsLogin,
           },
+          onRefusal: (why) =>
+            logger.warn({ job: jobId, why }, 'NATS does not let this worker hear parameters: they come over gRPC'),
           onBytes: (transport, bytes) => metrics.transported(transport, 'in', bytes),
         }),
       openHost: (offer, { elementCount }) =>

@@ -33,6 +33,16 @@ export function natsOptions<Args extends unknown[], Options extends OptionValues
     .option('--nats-tls-key <file>', 'its key (default: LOCKSTEP_NATS_TLS_KEY)');
 }
 
+/** Adds what a command needs that starts a coordinator, or is one, beside a nats-server that asks who calls. */
+export function natsAccountOptions<Args extends unknown[], Options extends OptionValues, Globals extends OptionValues>(
+  command: Command<Args, Options, Globals>,
+) {
+  return natsOptions(command).option(
+    '--nats-account-key <file>',
+    'key of an account of NATS, which makes a user of each job for workers (default: LOCKSTEP_NATS_ACCOUNT_KEY)',
+  );
+}
+
 /** Examples that a verb's help leads with. */
 export function examples(...lines: readonly string[]): string {
   return `Examples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;

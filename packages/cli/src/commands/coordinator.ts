@@ -1,6 +1,6 @@
 /** `lockstep coordinator`: the coordinator alone. */
 import { Option } from '@commander-js/extra-typings';
-import { collect, examples, natsOptions, type RegisterCommand } from './command.js';
+import { collect, examples, natsAccountOptions, type RegisterCommand } from './command.js';
 
 /** Adds `coordinator`. */
 export const registerCoordinator: RegisterCommand = (program) => {
@@ -44,12 +44,8 @@ export const registerCoordinator: RegisterCommand = (program) => {
     )
     .option('--metrics-port <n>', 'port of /metrics and /healthz; 0 takes a free one', '0')
     .option('--nats <url>', 'nats-server (default: one is started); - reads it from standard input')
-    .option('--nats-server <path>', 'nats-server program to start')
-    .option(
-      '--nats-account-key <file>',
-      'key of an account of NATS, which makes a user per job for its workers (default: LOCKSTEP_NATS_ACCOUNT_KEY); - reads the path from standard input',
-    );
-  natsOptions(command)
+    .option('--nats-server <path>', 'nats-server program to start');
+  natsAccountOptions(command)
     .option('--store <dir>', 'folder for data, jobs and models', 'lockstep-store')
     .addOption(new Option('--checkpoints <dir>', 'folder for checkpoints of the one job that is run').hideHelp())
     .addOption(new Option('--discard-store', 'remove the store when the parent is gone').hideHelp())

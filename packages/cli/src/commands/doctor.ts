@@ -1,5 +1,5 @@
 /** `lockstep doctor`: does everything this machine needs work? */
-import { examples, natsOptions, type RegisterCommand } from './command.js';
+import { examples, natsAccountOptions, type RegisterCommand } from './command.js';
 
 /** Adds `doctor`. */
 export const registerDoctor: RegisterCommand = (program) => {
@@ -8,7 +8,7 @@ export const registerDoctor: RegisterCommand = (program) => {
     .description('check Node, engine, data engine, nats-server and folders, and say how to mend what is wrong')
     .option('--nats-server <path>', 'nats-server program to check')
     .option('--nats <url>', 'running nats-server whose records to check (default: one of its own)');
-  natsOptions(command)
+  natsAccountOptions(command)
     .option('--json', 'print one JSON object')
     .addHelpText('before', examples('lockstep doctor', 'lockstep doctor --json'))
     .action(async (options) => (await import('../actions/doctor.js')).doctor(options));

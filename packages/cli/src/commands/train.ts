@@ -1,5 +1,5 @@
 /** `lockstep train`: everything on this machine, one command. */
-import { collect, examples, natsOptions, type RegisterCommand } from './command.js';
+import { collect, examples, natsAccountOptions, type RegisterCommand } from './command.js';
 
 /** Adds `train`. */
 export const registerTrain: RegisterCommand = (program) => {
@@ -16,7 +16,7 @@ export const registerTrain: RegisterCommand = (program) => {
     .option('--trace <file>', 'write when each phase of each step ran, for Perfetto or chrome://tracing')
     .option('--rebase-numerics', 'go on with workers that compute other bits where none of the own class is left')
     .option('--nats <url>', 'use a running nats-server, e.g. nats://127.0.0.1:4222');
-  natsOptions(command)
+  natsAccountOptions(command)
     .option('--nats-server <path>', 'nats-server program to start')
     .option('--port <n>', "coordinator's gRPC port (default: a free one)")
     .option('--json', 'last line on stdout is one JSON object with the outcome')

@@ -1,6 +1,6 @@
 /** `lockstep up`: a service on this machine, in the foreground. */
 import { MAX_WORKERS } from '../limits.js';
-import { examples, natsOptions, type RegisterCommand } from './command.js';
+import { examples, natsAccountOptions, type RegisterCommand } from './command.js';
 
 /** Adds `up`. */
 export const registerUp: RegisterCommand = (program) => {
@@ -15,7 +15,7 @@ export const registerUp: RegisterCommand = (program) => {
     .option('--metrics-port <n>', "port of the coordinator's /metrics and /healthz; 0 takes a free one", '0')
     .option('--store <dir>', 'folder for data, jobs and models; the next up on it goes on', '.lockstep/store')
     .option('--nats <url>', 'use a running nats-server, e.g. nats://127.0.0.1:4222');
-  natsOptions(command)
+  natsAccountOptions(command)
     .option('--nats-server <path>', 'nats-server program to start')
     .addHelpText(
       'before',

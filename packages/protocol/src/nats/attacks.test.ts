@@ -88,7 +88,8 @@ describe('a worker at NATS', () => {
     }
     await worker.flush();
     await coordinator.flush();
-    expect(heard).toEqual([]);
+    // The server itself tells of the stream that was made.
+    expect(heard.filter((subject) => !subject.startsWith('$JS.EVENT.'))).toEqual([]);
     await expect.poll(() => errors.length).toBe(2 * subjects.length);
     expect(errors.filter((error) => !error.startsWith('Permissions Violation for Publish'))).toEqual([]);
     const info = await coordinator.request('$JS.API.STREAM.INFO.KV_b');
@@ -151,11 +152,26 @@ describe('a feed of an account', () => {
     onTestFinished(() => connection.close());
     const heard: string[] = [];
     const take = (_: unknown, payload: Uint8Array): void => void heard.push(Buffer.from(payload).toString());
-    const feed = openBroadcastFeed(connection, OWN, take, login('job-1', [OWN]));
+    const feed = openBroadcastFeed(connection, OWN, take, { user: login('job-1', [OWN]) });
     onTestFinished(() => feed.close());
     await feed.opened;
     expect(feed.isUp).toBe(true);
     coordinator.publish(OWN, 'a');
     await expect.poll(() => heard).toEqual(['a']);
+  });
+
+  it('says once why it hears nothing', async () => {
+    const server = await startAccountServer();
+    const account = server.account.user('idle', { subscribe: [], publish: [] });
+    const connection = await connectNats({ servers: [server.address], account, name: 'idle' });
+    onTestFinished(() => connection.close());
+    const refusals: string[] = [];
+    let losses = 0;
+    const feed = openBroadcastFeed(connection, OWN, () => {}, { onRefusal: (why) => void refusals.push(why) });
+    feed.onLoss(() => void losses++);
+    onTestFinished(() => feed.close());
+    await expect.poll(() => losses, { timeout: 10_000 }).toBeGreaterThan(1);
+    expect(refusals).toEqual([expect.stringContaining('Permissions Violation for Subscription')]);
+    expect(feed.isUp).toBe(false);
   });
 });

@@ -25,19 +25,25 @@ export interface BroadcastFeed {
   close(): void;
 }
 
-/**
- * Subscribes beside a connection, at the same server, by TLS where the connection speaks it.
- * @param user as whom. @default as the connection
- */
+/** How a feed is opened. */
+export interface FeedOptions {
+  /** As whom. @default as the connection */
+  readonly user?: NatsUser | undefined;
+  /** Told why the server does not let it hear, once for each reason. */
+  readonly onRefusal?: ((why: string) => void) | undefined;
+}
+
+/** Subscribes beside a connection, at the same server, by TLS where the connection speaks it. */
 export function openBroadcastFeed(
   connection: NatsConnection,
   subject: string,
   take: TakeMessage,
-  user?: NatsUser,
+  { user, onRefusal }: FeedOptions = {},
 ): BroadcastFeed {
   const credentials = credentialsOf(connection);
   if (!credentials) return libraryFeed(connection, subject, take);
-  return new SocketFeed(connection, user ? { ...credentials, account: user } : credentials, subject, take);
+  const login = user ? { ...credentials, account: user } : credentials;
+  return new SocketFeed(connection, login, subject, take, onRefusal);
 }
 
 function libraryFeed(connection: NatsConnection, subject: string, take: TakeMessage): BroadcastFeed {
@@ -79,6 +85,8 @@ class SocketFeed implements BroadcastFeed {
   readonly #subject: string;
   readonly #isEncrypted: boolean;
   readonly #take: TakeMessage;
+  readonly #onRefusal: (why: string) => void;
+  #refusal = '';
   readonly #listeners = new Set<() => void>();
   #socket: Socket;
   #retry: NodeJS.Timeout | undefined;
@@ -86,13 +94,20 @@ class SocketFeed implements BroadcastFeed {
   #isUp = false;
   #isClosed = false;
 
-  constructor(connection: NatsConnection, credentials: Credentials, subject: string, take: TakeMessage) {
+  constructor(
+    connection: NatsConnection,
+    credentials: Credentials,
+    subject: string,
+    take: TakeMessage,
+    onRefusal: (why: string) => void = () => {},
+  ) {
     const { tls_required: isRequired, tls_available: isAvailable } = connection.info ?? {};
     this.#connection = connection;
     this.#credentials = credentials;
     this.#subject = subject;
     this.#isEncrypted = credentials.tls !== undefined || isRequired === true || isAvailable === true;
     this.#take = take;
+    this.#onRefusal = onRefusal;
     this.opened = new Promise((resolve) => {
       this.#open = resolve;
     });
@@ -142,7 +157,10 @@ class SocketFeed implements BroadcastFeed {
         this.#isUp = true;
         this.#open();
       },
-      error: (why) => void socket.destroy(new Error(why)),
+      error: (why) => {
+        this.#tellRefusal(why);
+        socket.destroy(new Error(why));
+      },
     };
     const startReader = (): MessageReader =>
       new MessageReader(listener, this.#connection.info?.max_payload ?? MAX_NATS_PAYLOAD_BYTES);
@@ -194,6 +212,12 @@ class SocketFeed implements BroadcastFeed {
     let socket = follow(createConnection({ host, port: Number(port), ...(onread ? { onread } : {}) }));
     if (this.#isEncrypted) socket.on('data', readCopy);
     return socket;
+  }
+
+  #tellRefusal(why: string): void {
+    if (why === this.#refusal) return;
+    this.#refusal = why;
+    this.#onRefusal(why);
   }
 
   #hello({ nonce = '' }: ServerInfo): string {

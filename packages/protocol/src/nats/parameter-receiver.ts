@@ -42,6 +42,8 @@ export interface ReceiverOptions {
   /** As whom the broadcast is heard. @default as the connection */
   readonly user?: NatsUser;
   readonly refetch: Refetch;
+  /** Told why NATS does not let it hear the broadcast, once for each reason. */
+  readonly onRefusal?: (why: string) => void;
   /** Told of each payload received, for metrics. */
   readonly onBytes?: (bytes: number) => void;
 }
@@ -75,7 +77,7 @@ export class ParameterReceiver {
       buffer: (key) => buffers.take(key),
     });
     const take: TakeMessage = (headers, payload) => this.#take(headers, payload);
-    this.#feed = openBroadcastFeed(connection, options.subject, take, options.user);
+    this.#feed = openBroadcastFeed(connection, options.subject, take, options);
   }
 
   /** Settles once versions that are published arrive, or a first attempt to hear them has failed. */

@@ -31,7 +31,7 @@ async function caOf({ ca }: TestAuthority): Promise<Pick<Credentials, 'tls'>> {
 function listen(connection: NatsConnection, login?: ReturnType<AccountServer['account']['user']>) {
   const heard: string[] = [];
   const take = (_: unknown, payload: Uint8Array): void => void heard.push(Buffer.from(payload).toString());
-  const feed = openBroadcastFeed(connection, SUBJECT, take, login);
+  const feed = openBroadcastFeed(connection, SUBJECT, take, { user: login });
   onTestFinished(() => feed.close());
   return { feed, heard };
 }

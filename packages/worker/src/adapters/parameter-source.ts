@@ -18,6 +18,8 @@ export interface ParameterSourceOptions {
   readonly client: ParameterServiceClient;
   readonly workerId: string;
   readonly incarnation: number;
+  /** Told why NATS does not let it hear the broadcast. */
+  readonly onRefusal: (why: string) => void;
   /** Told of payload bytes, for metrics. */
   readonly onBytes: (transport: 'nats' | 'grpc', bytes: number) => void;
 }
@@ -36,6 +38,7 @@ export function receiveParameters(
     elementCount,
     buffers,
     refetch: refetch(plan.jobId, options),
+    onRefusal: options.onRefusal,
     onBytes: (bytes) => options.onBytes('nats', bytes),
   });
 }

@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const target = join(root, 'packages/cli/bundle');
 /** Written beside the last one, which a running command may still read from. */
 const out = `${target}.new`;
-/** What the command's package depends on holds native libraries; it is loaded from node_modules at run time. */
+/** What the command's package depends on holds native libraries or need not be there; it is loaded from node_modules at run time. */
 const manifest = JSON.parse(readFileSync(join(root, 'packages/cli/package.json'), 'utf8'));
 
 /** Folder of the npm package that holds a module, or null for our own. */
@@ -63,7 +63,7 @@ const bundle = await rolldown({
     'update-thread': join(root, 'packages/coordinator/src/update-thread.ts'),
   },
   platform: 'node',
-  external: Object.keys(manifest.dependencies),
+  external: Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }),
   resolve: { conditionNames: ['lockstep-source', 'node', 'import'] },
   plugins: [filesBeside],
   onLog(level, log, handler) {

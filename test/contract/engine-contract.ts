@@ -6,8 +6,9 @@ import { affineModel, FOREIGN_MODELS, rowSumModel, slowModel, typesModel } from 
 import { refusalRules } from './engine-refusals.ts';
 import { ALL_NULL, affineFeeds, bitsOf, failure, open, pattern, tensor, typedFeeds } from './engine-tensors.ts';
 
-/** An adapter under test and the rules it cannot keep, each with the reason. */
+/** An engine under test and the rules it cannot keep, each with the reason. */
 export interface EngineCase {
+  readonly engine: 'onnxruntime' | 'tfjs';
   readonly adapter: 'c-api' | 'binding';
   readonly skips: Readonly<Partial<Record<'event loop', string>>>;
 }
@@ -15,14 +16,15 @@ export interface EngineCase {
 const BOUNDARY_ELEMENTS = 16;
 
 /** Declares the suite for one adapter. */
-export function describeEngine({ adapter, skips }: EngineCase): void {
-  describe(`engine ${adapter}`, async () => {
-    const engine = await createEngine({ adapter });
+export function describeEngine(engineCase: EngineCase): void {
+  const { engine: name, adapter, skips } = engineCase;
+  describe(`engine ${name} ${adapter}`, async () => {
+    const engine = await createEngine({ engine: name, adapter });
     describe('memory', () => memoryRules(engine));
     describe('tensors', () => tensorRules(engine));
     describe('memory that comes again', () => reuseRules(engine));
     describe('refusals of a run', () => refusalRules(engine));
-    describe('models', () => modelRules(engine));
+    describe('models', () => modelRules(engine, engineCase));
     describe('order and release', () => orderRules(engine, skips));
   });
 }
@@ -165,7 +167,7 @@ function reuseRules(engine: Engine): void {
   });
 }
 
-function modelRules(engine: Engine): void {
+function modelRules(engine: Engine, { engine: name, adapter }: EngineCase): void {
   it('refuses bytes that are no model', async () => {
     const whole = typesModel();
     const broken = [
@@ -199,9 +201,10 @@ function modelRules(engine: Engine): void {
   });
 
   it('is of another class at each level of optimisation, and when one output is one unit off in the last place', async () => {
-    const adapter = engine.description.adapter === 'binding' ? 'binding' : 'c-api';
     const levels = OPTIMISATIONS.filter((optimisation) => optimisation !== 'all');
-    const others = await Promise.all(levels.map((optimisation) => createEngine({ adapter, optimisation })));
+    const others = await Promise.all(
+      levels.map((optimisation) => createEngine({ engine: name, adapter, optimisation })),
+    );
     const engines = [engine, ...others, oneUlpOff(engine)];
     const classes: string[] = [];
     for (const one of engines) classes.push((await identifyNumerics(one, 1)).numericClass);

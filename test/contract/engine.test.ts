@@ -6,8 +6,13 @@ import { trainingModel } from './engine-models.ts';
 import { bitsOf, pattern, tensor } from './engine-tensors.ts';
 
 const CASES: readonly EngineCase[] = [
-  { adapter: 'c-api', skips: {} },
-  { adapter: 'binding', skips: { 'event loop': 'the binding runs on the JavaScript thread' } },
+  { engine: 'onnxruntime', adapter: 'c-api', skips: {} },
+  {
+    engine: 'onnxruntime',
+    adapter: 'binding',
+    skips: { 'event loop': 'the binding runs on the JavaScript thread' },
+  },
+  { engine: 'tfjs', adapter: 'c-api', skips: { 'event loop': 'TensorFlow.js computes on the JavaScript thread' } },
 ];
 
 for (const engineCase of CASES) describeEngine(engineCase);

@@ -53,13 +53,13 @@ export type Optimisation = (typeof OPTIMISATIONS)[number];
 
 /** What an engine is, for its numeric class and messages. */
 export interface EngineDescription {
-  /** For example "onnxruntime". */
+  /** "onnxruntime" or "tfjs". */
   readonly name: string;
   /** Version of the library. */
   readonly version: string;
   /** "cpu", "cuda" or "webgpu". */
   readonly provider: string;
-  /** "c-api" or "binding". */
+  /** How the library is called and what else decides its bits, for example "c-api", "binding" or "cpu-v8-11.3.244.8". */
   readonly adapter: string;
   /** How far graphs are rewritten before they run; part of what decides the bits. */
   readonly optimisation: Optimisation;

@@ -12,4 +12,4 @@ export type {
 } from './engine.js';
 export { OPTIMISATIONS } from './engine.js';
 export { identifyNumerics, instructionSet, type NumericIdentity } from './numeric-class.js';
-export { createEngine, type Device, type EngineOptions } from './select.js';
+export { createEngine, type Device, ENGINES, type EngineOptions } from './select.js';

@@ -1,15 +1,20 @@
-/** Chooses the engine for a device. */
+/** Chooses the engine and its adapter for a device. */
 import { LockstepError } from '@lockstep/protocol/core';
 import type { Engine, Optimisation } from './engine.js';
 
 /** Device of an engine. */
 export type Device = 'auto' | 'cpu' | 'cuda' | 'webgpu';
 
+/** Engines by their name in a spec. */
+export const ENGINES = ['onnxruntime', 'tfjs'] as const;
+
 /** Which engine is wanted. */
 export interface EngineOptions {
+  /** @default 'onnxruntime' */
+  readonly engine?: (typeof ENGINES)[number];
   /** @default 'auto' the CPU, since no other device promises the same bits */
   readonly device?: Device;
-  /** @default 'auto' the C API where it can be called, else the binding */
+  /** How ONNX Runtime is called. @default 'auto' the C API where it can be called, else the binding */
   readonly adapter?: 'auto' | 'c-api' | 'binding';
   /** @default 'all' another level gives other bits, and so another numeric class */
   readonly optimisation?: Optimisation;
@@ -19,8 +24,19 @@ export interface EngineOptions {
 
 /** Loads an engine. @throws LockstepError DEVICE_UNAVAILABLE, ENGINE_UNAVAILABLE */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  const { device = 'auto', adapter = 'auto', optimisation = 'all', onFallback } = options;
+  const { device = 'auto', engine = 'onnxruntime' } = options;
   if (device === 'cuda' || device === 'webgpu') throw deviceUnavailable(device);
+  const onnxRuntime = await createOnnxRuntime(options);
+  if (engine === 'onnxruntime') return onnxRuntime;
+  const { createTfjsEngine } = await import('./tfjs/engine.js');
+  return createTfjsEngine(onnxRuntime);
+}
+
+async function createOnnxRuntime({
+  adapter = 'auto',
+  optimisation = 'all',
+  onFallback,
+}: EngineOptions): Promise<Engine> {
   if (adapter !== 'binding') {
     try {
       const { createCApiEngine } = await import('./onnxruntime/c-api/engine.js');

@@ -16,6 +16,7 @@ export {
   type ServingOptions,
 } from './serving-graph.js';
 export {
+  GRADIENT_PREFIX,
   type InitializerPlan,
   initializeInPieces,
   initializeParameters,
@@ -23,4 +24,6 @@ export {
   type ModelPlan,
   planModel,
   type RegularizerPlan,
+  ROW_LOSS,
+  ROW_WEIGHT,
 } from './training-graph.js';

@@ -19,6 +19,13 @@ import type { LayerValue } from './layers/layer.js';
 import { MAX_PARAMETERS, PIECE_ELEMENTS } from './limits.js';
 import { LOSSES } from './losses/table.js';
 
+/** Output of a training graph with the loss of each row, [N]. */
+export const ROW_LOSS = 'rowLoss';
+/** Input of a training graph that multiplies each row's loss in what is differentiated, [N, 1]. */
+export const ROW_WEIGHT = 'weight';
+/** What the name of an output that holds a gradient begins with; the parameter's name follows. */
+export const GRADIENT_PREFIX = 'gradient/';
+
 /** What a model is planned from. */
 export interface ModelOptions {
   readonly layers: readonly LayerSpec[];
@@ -116,7 +123,7 @@ function build({ layers, loss, featureWidth, outputWidth, labels }: ModelOptions
   const masks: MaskPlan[] = [];
   const features = { value: builder.input('features', 'float32', ['N', featureWidth]), width: featureWidth };
   const target = builder.input('target', 'float32', ['N', 1]);
-  if (training) builder.input('weight', 'float32', ['N', 1]);
+  if (training) builder.input(ROW_WEIGHT, 'float32', ['N', 1]);
   const scores = buildForward({
     builder,
     layers,
@@ -138,7 +145,7 @@ function build({ layers, loss, featureWidth, outputWidth, labels }: ModelOptions
 }
 
 function addLossAndScores({ builder, rowLoss, scores }: Built): void {
-  builder.output('rowLoss', 'float32', ['N'], builder.node('Squeeze', [rowLoss, builder.int64s([1])]));
+  builder.output(ROW_LOSS, 'float32', ['N'], builder.node('Squeeze', [rowLoss, builder.int64s([1])]));
   builder.output('scores', 'float32', ['N', scores.width], scores.value);
 }
 
@@ -146,9 +153,9 @@ function trainingGraph(built: Built): Graph {
   addLossAndScores(built);
   return differentiate(built.builder.build(), {
     loss: built.rowLoss,
-    seed: 'weight',
+    seed: ROW_WEIGHT,
     parameters: built.parameters.map(({ fullName }) => fullName),
-    gradientName: (parameter) => `gradient/${parameter}`,
+    gradientName: (parameter) => `${GRADIENT_PREFIX}${parameter}`,
   });
 }
 

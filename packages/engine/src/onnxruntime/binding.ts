@@ -11,10 +11,11 @@ import type {
   TensorType,
 } from '../engine.js';
 import { MAX_RANK } from '../limits.js';
-import { type AlignedMemory, copyAligned } from './aligned-memory.js';
-import { type Feeds, type Fetches, RunCheck, type RunResults, runError } from './check-tensors.js';
-import { ELEMENT_TYPE, type NumericData } from './element-types.js';
-import { RunQueue } from './run-queue.js';
+import { type AlignedMemory, copyAligned } from '../tensors/aligned-memory.js';
+import { type Feeds, type Fetches, RunCheck, type RunResults, runError } from '../tensors/check-tensors.js';
+import { ELEMENT_TYPE, type NumericData } from '../tensors/element-types.js';
+import { checkBoundaries, loadMemory } from '../tensors/load-memory.js';
+import { RunQueue } from '../tensors/run-queue.js';
 import { disableTelemetry } from './telemetry.js';
 
 type OrtModule = typeof Ort;
@@ -42,15 +43,6 @@ export async function createBindingEngine(optimisation: Optimisation): Promise<E
     createSession: (model, options) => createSession({ ort, memory, optimisation }, model, options),
     close: async () => {},
   };
-}
-
-/** Memory by address where koffi is installed, else by WebAssembly pages. */
-async function loadMemory(): Promise<AlignedMemory> {
-  try {
-    return (await import('./addressed-memory.js')).addressedMemory;
-  } catch {
-    return (await import('./page-memory.js')).createPageMemory();
-  }
 }
 
 interface BindingContext {
@@ -109,7 +101,7 @@ class BindingSession implements EngineSession {
 
   async #run(feeds: Feeds, fetches: Fetches): Promise<RunResults> {
     this.#check.run(feeds, fetches);
-    this.#checkBoundaries(fetches);
+    checkBoundaries(this.#memory, fetches);
     const inputs: Record<string, Ort.Tensor> = {};
     for (const [name, tensor] of Object.entries(feeds)) inputs[name] = this.#tensor(tensor);
     let outputs: Ort.InferenceSession.OnnxValueMapType;
@@ -121,15 +113,6 @@ class BindingSession implements EngineSession {
     const results: Record<string, EngineTensor> = {};
     for (const [name, wanted] of Object.entries(fetches)) results[name] = take(name, outputs[name], wanted);
     return results;
-  }
-
-  /** Results are copied here, so any place would do; but code that works with one adapter has to work with both. */
-  #checkBoundaries(fetches: Fetches): void {
-    for (const [name, tensor] of Object.entries(fetches)) {
-      if (tensor && !this.#memory.isAligned(tensor.data as NumericData)) {
-        throw runError(`${name} does not start on a 64-byte boundary.`, name);
-      }
-    }
   }
 
   #tensor({ type, shape, data }: EngineTensor): Ort.Tensor {

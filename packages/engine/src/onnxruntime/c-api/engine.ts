@@ -1,6 +1,6 @@
 /** ONNX Runtime through its C API: no copies of inputs and outputs, and long runs off the event loop. */
 import type { Engine, EngineSession, Optimisation, SessionOptions } from '../../engine.js';
-import { addressedMemory, addressOf } from '../addressed-memory.js';
+import { addressedMemory, addressOf } from '../../tensors/addressed-memory.js';
 import { loadLibrary } from './library.js';
 import { callAsync, Native, NativeWords } from './native.js';
 import { CApiSession } from './session.js';

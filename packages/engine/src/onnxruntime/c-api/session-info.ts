@@ -1,7 +1,7 @@
 /** Names, types and shapes of a session's inputs and outputs. */
 import { LockstepError } from '@lockstep/protocol/core';
 import type { EngineValueInfo } from '../../engine.js';
-import { tensorTypeOf } from '../element-types.js';
+import { tensorTypeOf } from '../../tensors/element-types.js';
 import { readCString } from './native.js';
 import { readShape, type ValueContext } from './values.js';
 

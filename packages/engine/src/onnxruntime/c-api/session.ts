@@ -1,8 +1,8 @@
 /** One loaded graph: runs that are short on this thread or long on another, over memory that is never copied. */
 import type { EngineSession, EngineTensor } from '../../engine.js';
 import { ASYNC_ABOVE_MS, LONG_FIRST_RUN_MS } from '../../limits.js';
-import { type Feeds, type Fetches, RunCheck, type RunResults, runError } from '../check-tensors.js';
-import { RunQueue } from '../run-queue.js';
+import { type Feeds, type Fetches, RunCheck, type RunResults, runError } from '../../tensors/check-tensors.js';
+import { RunQueue } from '../../tensors/run-queue.js';
 import { callAsync, NativeWords } from './native.js';
 import { describeSide, freeNames, type NativeValueInfo } from './session-info.js';
 import { ValueSlot } from './value-cache.js';

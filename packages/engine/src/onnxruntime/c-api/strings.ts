@@ -1,8 +1,8 @@
 /** Text tensors: copied in and out as UTF-8. */
 import type { EngineTensor } from '../../engine.js';
-import { addressOf } from '../addressed-memory.js';
-import { runError } from '../check-tensors.js';
-import { ELEMENT_TYPE } from '../element-types.js';
+import { addressOf } from '../../tensors/addressed-memory.js';
+import { runError } from '../../tensors/check-tensors.js';
+import { ELEMENT_TYPE } from '../../tensors/element-types.js';
 import { type Native, NativeWords } from './native.js';
 
 /** A value that holds a copy of a tensor's text, which has no NUL characters. */

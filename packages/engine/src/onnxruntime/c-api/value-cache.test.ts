@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EngineTensor } from '../../engine.js';
 import { MAX_VALUES_PER_SLOT } from '../../limits.js';
-import { addressedMemory } from '../addressed-memory.js';
+import { addressedMemory } from '../../tensors/addressed-memory.js';
 import { loadLibrary } from './library.js';
 import { Native } from './native.js';
 import { ValueSlot } from './value-cache.js';

@@ -1,8 +1,8 @@
 /** Native values over memory that comes again, so that a run with the same buffers makes none. */
 import type { EngineTensor } from '../../engine.js';
 import { MAX_VALUES_PER_SLOT } from '../../limits.js';
-import { addressedMemory } from '../addressed-memory.js';
-import type { NumericData } from '../element-types.js';
+import { addressedMemory } from '../../tensors/addressed-memory.js';
+import type { NumericData } from '../../tensors/element-types.js';
 import { createNumericValue, type ValueContext } from './values.js';
 
 /** A value and what it was made of. The buffer is only watched: the cache keeps no memory of its callers alive. */

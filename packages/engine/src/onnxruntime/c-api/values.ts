@@ -2,9 +2,9 @@
 import koffi from 'koffi';
 import type { EngineTensor, TensorData } from '../../engine.js';
 import { MAX_RANK } from '../../limits.js';
-import { addressedMemory, addressOf } from '../addressed-memory.js';
-import { copyAligned } from '../aligned-memory.js';
-import { runError } from '../check-tensors.js';
+import { addressedMemory, addressOf } from '../../tensors/addressed-memory.js';
+import { copyAligned } from '../../tensors/aligned-memory.js';
+import { runError } from '../../tensors/check-tensors.js';
 import {
   ELEMENT_BYTES,
   ELEMENT_TYPE,
@@ -12,7 +12,7 @@ import {
   type NumericData,
   tensorTypeOf,
   typedArrayOver,
-} from '../element-types.js';
+} from '../../tensors/element-types.js';
 import { type Native, NativeWords } from './native.js';
 import { createStringValue, readStrings } from './strings.js';
 

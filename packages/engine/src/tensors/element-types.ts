@@ -1,10 +1,10 @@
-/** ONNX Runtime's numbers for element types, and the typed arrays that hold them. */
+/** ONNX's numbers for element types, and the typed arrays that hold them. */
 import type { TensorData, TensorType } from '../engine.js';
 
 /** Contents of a tensor that is not text. */
 export type NumericData = Exclude<TensorData, readonly string[]>;
 
-/** Number of each element type in the C API. */
+/** Number of each element type in ONNX and in ONNX Runtime's C API. */
 export const ELEMENT_TYPE: Readonly<Record<TensorType, number>> = {
   float32: 1,
   uint8: 2,

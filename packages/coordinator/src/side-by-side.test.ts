@@ -165,7 +165,12 @@ describe('jobs side by side', () => {
   it('keep their last step where lanes have residuals, too', async () => {
     const { running, crew, release } = await start(2);
     // Of eight steps an epoch the fifth is held, and there is no checkpoint but that of the start.
-    const encoded = { ...LONG, 'train.gradients': 'int8', 'train.batchSize': '4', 'run.checkpoints.everySeconds': '1000' };
+    const encoded = {
+      ...LONG,
+      'train.gradients': 'int8',
+      'train.batchSize': '4',
+      'run.checkpoints.everySeconds': '1000',
+    };
     const long = await submit(running, encoded);
     await begun(running, long);
     const urgent = await submit(running, { ...SHORT, 'run.minWorkers': '2', 'run.priority': '5' });

@@ -84,7 +84,7 @@ function startWorker(rig: Rig, name: string): Promise<Member> {
   const command = ['worker', '--name', name, '--server', 'coordinator:7070'];
   return rig.start({
     ...{ role: 'worker', name },
-    command: [...command, '--metrics-host', '0.0.0.0', '--metrics-port', '9464'],
+    command: [...command, '--metrics-host', '0.0.0.0', '--metrics-insecure', '--metrics-port', '9464'],
   });
 }
 

@@ -8,5 +8,7 @@ export const MAX_WORKERS = 1024;
 export const MAX_COUNT = 999_999;
 /** What a namespace may be due of the workers, relative to others, at most. */
 export const MAX_WEIGHT = 1000;
+/** Highest `run.priority` of a spec. */
+export const MAX_PRIORITY = 1000;
 /** Bytes of a spec that are read at most; its parser takes fewer. */
 export const MAX_SPEC_BYTES = 4 * 2 ** 20;

@@ -1,6 +1,6 @@
 /** What a coordinator is told of its namespaces. */
 import type { CoordinatorConfig } from '@lockstep/coordinator';
-import { MAX_COUNT, MAX_WEIGHT } from './limits.js';
+import { MAX_COUNT, MAX_PRIORITY, MAX_WEIGHT } from './limits.js';
 import { type NamespaceSetting, namespaceSettings, parseSpan } from './namespace-settings.js';
 import { parseCount } from './options.js';
 
@@ -8,6 +8,7 @@ import { parseCount } from './options.js';
 export interface NamespaceFlags {
   readonly namespaceWeight: readonly string[];
   readonly namespaceQuota: readonly string[];
+  readonly namespacePriority: readonly string[];
   readonly keepJobs: readonly string[];
   readonly keepJobsPerNamespace: readonly string[];
 }
@@ -19,6 +20,10 @@ const WEIGHT: NamespaceSetting = {
 const QUOTA: NamespaceSetting = {
   ...{ flag: '--namespace-quota', example: '8', mayBeUnnamed: false },
   read: (text, flag) => parseCount(text, flag, MAX_COUNT),
+};
+const PRIORITY: NamespaceSetting = {
+  ...{ flag: '--namespace-priority', example: '5', mayBeUnnamed: false },
+  read: (text, flag) => parseCount(text, flag, MAX_PRIORITY),
 };
 const KEEP_TIME: NamespaceSetting = {
   ...{ flag: '--keep-jobs', example: '90d', mayBeUnnamed: true, read: parseSpan },
@@ -34,6 +39,7 @@ export function namespacesOf(flags: NamespaceFlags): Pick<CoordinatorConfig, 'sh
     sharing: {
       weights: namespaceSettings(flags.namespaceWeight, WEIGHT),
       quotas: namespaceSettings(flags.namespaceQuota, QUOTA),
+      priorities: namespaceSettings(flags.namespacePriority, PRIORITY),
     },
     retention: {
       keepSeconds: namespaceSettings(flags.keepJobs, KEEP_TIME),

@@ -20,7 +20,7 @@ describe('a gradient that is not finite', () => {
     expect(job.failure).toMatchObject({ code: 'NUMERICS_NOT_FINITE', field: '0_dense/kernel', message: WHAT });
   });
 
-  it('names every bad lane, and what of it is bad', async () => {
+  it('A29 names every bad lane, and what of it is bad', async () => {
     const spoil = (step: number, lane: number) => (step === 2 && lane > 1 ? (lane === 2 ? 'loss' : 'gradient') : null);
     const { job } = await run(undefined, {}, copies(2, { spoil }));
     // The last batch of the epoch has 4 rows.

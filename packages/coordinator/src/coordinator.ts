@@ -269,7 +269,8 @@ export class Coordinator {
     const metrics = this.#metrics;
     const gate = this.#gate;
     const registry = this.#registry;
-    addJobsService(server, { queue: this.#queue, store: this.#store, gate });
+    const { sharing = {} } = this.#config;
+    addJobsService(server, { queue: this.#queue, store: this.#store, gate, sharing });
     addMembershipService(server, {
       ...{ registry, gate },
       nats: { servers: this.#config.natsServers, access: this.#natsAccess },

@@ -94,7 +94,7 @@ describe('Gather', () => {
   const lane = { first: 0, end: 1 };
   const half = gradientOf(0).subarray(0, ELEMENTS / 2);
 
-  it('compares the answers of two workers for the same lanes', () => {
+  it('A29 compares the answers of two workers for the same lanes', () => {
     const twin: WorkerKey = { workerId: 'w1', incarnation: 1 };
     const other = Float32Array.from(gradientOf(0), (value, index) => (index === 3 ? value * (1 + 2 ** -23) : value));
     for (const [values, isEqual] of [
@@ -142,12 +142,12 @@ describe('Gather', () => {
     expect(codeOf(() => repeats.take(worker, frame(lane, half, { last: false })))).toBe('PROTOCOL_VIOLATION');
   });
 
-  it('refuses a gradient longer than the parameters before it writes', () => {
+  it('A29 refuses a gradient longer than the parameters before it writes', () => {
     const gather = newGather();
     expect(codeOf(() => gather.take(worker, frame(lane, new Float32Array(ELEMENTS + 1))))).toBe('PROTOCOL_VIOLATION');
   });
 
-  it('refuses a gradient that ends early', () => {
+  it('A29 refuses a gradient that ends early', () => {
     expect(codeOf(() => newGather().take(worker, frame(lane, half)))).toBe('PROTOCOL_VIOLATION');
   });
 

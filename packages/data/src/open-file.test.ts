@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { LockstepError } from '@lockstep/protocol/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openSource, type SourceOptions } from './open-source.js';
 import { openParquetFile } from './parquet-file.js';
@@ -21,6 +22,18 @@ async function read(path: string, name: string, options: Partial<SourceOptions> 
   for await (const some of table.rows()) rows.push(...some);
   return { columns: table.columns, rows, places: rows.map((_, row) => table.lineOf(row)) };
 }
+
+/** Ends of the reading of a damaged file. */
+const ORDERLY: readonly string[] = [
+  ...['rows', 'DATA_UNREADABLE', 'DATA_EMPTY', 'DATA_VALUE', 'DATA_TOO_LARGE', 'DATA_PREPARATION_CRASHED'],
+];
+
+/** What the reading of a file ends with: rows, a code of ours, or the name of another error. */
+const endOf = (path: string, name = 'data.parquet'): Promise<string> =>
+  read(path, name).then(
+    () => 'rows',
+    (error: Error & { code?: string }) => (error instanceof LockstepError ? error.code : error.name),
+  );
 
 const refusal = (code: string, message: string) =>
   expect.objectContaining({ code, message: expect.stringContaining(message) });
@@ -215,6 +228,27 @@ describe('Parquet', () => {
     expect(places).toEqual(['row 1 of d.parquet', 'row 3 of d.parquet']);
   });
 
+  it('A14 that is damaged anywhere is rows or an error of ours, and never hangs or ends this process', async () => {
+    const whole = readFileSync(await parquetFile("SELECT i, 'text ' || i AS t, i / 3 AS x FROM range(50) r(i)"));
+    // Most of the footer, which says where everything is.
+    const footer = whole.length - 8 - whole.readUInt32LE(whole.length - 8);
+    const places = [
+      ...Array.from({ length: 2 }, (_, at) => 4 + Math.floor((footer * at) / 2)),
+      ...Array.from({ length: 8 }, (_, at) => footer + Math.floor(((whole.length - footer) * at) / 8)),
+    ];
+    const ends = new Set<string>();
+    for (const [turn, place] of places.entries()) {
+      const damaged = Buffer.from(whole);
+      // A length or an offset turned to its largest, a bit of it, or nothing.
+      damaged[place] = [0xff, (damaged[place] ?? 0) ^ 0x40, 0][turn % 3] as number;
+      const path = join(temporaryFolder(), 'data.parquet');
+      writeFileSync(path, turn === 9 ? damaged.subarray(0, place) : damaged);
+      ends.add(await endOf(path));
+    }
+    expect([...ends].filter((end) => !ORDERLY.includes(end))).toEqual([]);
+    expect(ends).toContain('DATA_UNREADABLE');
+  });
+
   it('that is damaged is refused', async () => {
     const garbage = join(temporaryFolder(), 'x.parquet');
     writeFileSync(garbage, 'PAR1 and nothing more PAR1');
@@ -222,6 +256,27 @@ describe('Parquet', () => {
       refusal('DATA_UNREADABLE', 'x.parquet cannot be read as Parquet'),
     );
   });
+});
+
+it('A14 a packed file that is damaged anywhere, or packed again and again, is rows or an error of ours', async () => {
+  const whole = gzipSync(Array.from({ length: 200 }, (_, row) => `${row},text ${row % 7}`).join('\n'));
+  const ends = new Set<string>();
+  for (let place = 2; place < whole.length; place += 3) {
+    const damaged = Buffer.from(whole);
+    damaged[place] = (damaged[place] ?? 0) ^ (1 << (place % 8));
+    ends.add(await endOf(tableFile(damaged), 'data.csv.gz'));
+    ends.add(await endOf(tableFile(whole.subarray(0, place)), 'data.csv.gz'));
+  }
+  ends.add(await endOf(tableFile(gzipSync(gzipSync('a,b\n1,2\n'))), 'data.csv.gz'));
+  expect([...ends].filter((end) => !ORDERLY.includes(end))).toEqual([]);
+  expect(ends).toContain('DATA_UNREADABLE');
+});
+
+it('A14 a file that unpacks to a thousand times its size is refused by a line that does not end', async () => {
+  const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, 'x'));
+  expect(bomb.length).toBeLessThan(100_000);
+  const error = await read(tableFile(bomb), 'data.csv.gz').catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: expect.stringMatching(/^DATA_/), message: expect.stringContaining('Line 1') });
 });
 
 describe('the process that reads Parquet', () => {

@@ -1,6 +1,7 @@
 /** What a worker is told when it starts. */
 
 import type { AccessOptions, NatsAccessPaths } from '@lockstep/protocol';
+import type { MetricsAddress } from './metrics-access.js';
 
 /** Device of the engine. */
 export type Device = 'auto' | 'cpu' | 'cuda' | 'webgpu';
@@ -25,8 +26,8 @@ export interface WorkerConfig {
   readonly optimisation?: string;
   /** Lanes that are computed at once, 1 to 4. @default 1 */
   readonly replicas?: number;
-  /** Where /metrics and /healthz are served; port 0 takes a free one. @default nowhere */
-  readonly metrics?: { readonly host: string; readonly port: number };
+  /** Where /metrics and /healthz are served, and to whom. @default nowhere */
+  readonly metrics?: MetricsAddress;
   /** Level of pino: "trace" to "fatal", or "silent". */
   readonly logLevel: string;
 }

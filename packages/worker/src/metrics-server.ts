@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LockstepError } from '@lockstep/protocol/core';
 import type { Registry } from 'prom-client';
+import { type MetricsAddress, metricsAccess } from './metrics-access.js';
 
 /** A server that answers until closed. */
 export interface MetricsServer {
@@ -14,15 +15,18 @@ export interface MetricsServer {
 /**
  * Starts the server.
  * @param isHealthy whether /healthz answers 200 or 503
- * @throws LockstepError PORT_IN_USE, LISTEN_FAILED
+ * @throws LockstepError PORT_IN_USE, LISTEN_FAILED, LISTENER_UNPROTECTED, TOKENS_INVALID
  */
 export async function serveMetrics(
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port, ...who }: MetricsAddress,
   registry: Registry,
   isHealthy: () => boolean,
 ): Promise<MetricsServer> {
+  const mayRead = await metricsAccess({ host, port, ...who });
   const server = createServer(async (request, response) => {
-    if (request.url === '/metrics') {
+    if (request.url === '/metrics' && !(await mayRead(request.headers.authorization))) {
+      response.writeHead(401, { 'www-authenticate': 'Bearer realm="lockstep"' }).end('/metrics asks for a token\n');
+    } else if (request.url === '/metrics') {
       response.setHeader('content-type', registry.contentType).end(await registry.metrics());
     } else if (request.url === '/healthz') {
       response.writeHead(isHealthy() ? 200 : 503).end(isHealthy() ? 'ok\n' : 'not joined\n');

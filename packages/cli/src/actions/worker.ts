@@ -17,6 +17,8 @@ export interface WorkerOptions extends AccessFlags, NatsAccessFlags {
   readonly replicas: string;
   readonly metricsHost: string;
   readonly metricsPort: string;
+  readonly metricsTokenFile?: string | undefined;
+  readonly metricsInsecure?: true | undefined;
   readonly logLevel: string;
   readonly exitWithParent?: true | undefined;
 }
@@ -33,7 +35,11 @@ export async function worker(options: WorkerOptions): Promise<void> {
     adapter: options.engineAdapter,
     optimisation: options.engineOptimisation,
     replicas: Number(options.replicas),
-    metrics: { host: options.metricsHost, port: parsePort(options.metricsPort, '--metrics-port') },
+    metrics: {
+      ...{ host: options.metricsHost, port: parsePort(options.metricsPort, '--metrics-port') },
+      ...(options.metricsTokenFile ? { tokenFile: options.metricsTokenFile } : {}),
+      insecure: options.metricsInsecure === true,
+    },
     logLevel: parseLogLevel(options.logLevel),
   });
 }

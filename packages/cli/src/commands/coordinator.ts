@@ -42,6 +42,12 @@ export const registerCoordinator: RegisterCommand = (program) => {
       collect,
       [],
     )
+    .option(
+      '--namespace-priority <name=n>',
+      'highest run.priority of jobs of a namespace, but for those of an admin; * stands for the rest; may be repeated (default: any)',
+      collect,
+      [],
+    )
     .option('--metrics-port <n>', 'port of /metrics and /healthz; 0 takes a free one', '0')
     .option('--nats <url>', 'nats-server (default: one is started); - reads it from standard input')
     .option('--nats-server <path>', 'nats-server program to start');

@@ -17,6 +17,8 @@ export const registerWorker: RegisterCommand = (program) => {
     .option('--engine-optimisation <level>', 'none, basic, extended or all; workers of a job need the same', 'all')
     .option('--replicas <n>', 'lanes computed at once, 1 to 4; never changes the result', '1')
     .option('--metrics-host <address>', 'address of /metrics and /healthz', '127.0.0.1')
+    .option('--metrics-token-file <file>', 'file of the token that /metrics asks for, read anew at each request')
+    .option('--metrics-insecure', 'let other machines read /metrics without a token')
     .option('--metrics-port <n>', 'port of /metrics and /healthz; 0 takes a free one', '0')
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent', 'info')
     .option('--exit-with-parent', 'stop when standard input closes')

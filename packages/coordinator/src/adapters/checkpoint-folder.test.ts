@@ -29,7 +29,7 @@ describe('a folder of checkpoints', () => {
     expect(await readdir(directory)).toHaveLength(3);
   });
 
-  it('passes over torn and damaged ones for the one before, and says so', async () => {
+  it('A32 passes over torn and damaged ones for the one before, and says so', async () => {
     const { directory, store } = await folder();
     for (const step of [5, 6, 7]) await store.save(checkpointOf(step));
     await truncate(join(directory, 'step-0000000007.ckpt'), 100);

@@ -42,7 +42,7 @@ describe('the bytes of a checkpoint', () => {
     }
   });
 
-  it('are refused with any byte changed', async () => {
+  it('A32 are refused with any byte changed', async () => {
     const whole = bytes();
     for (let at = 0; at < whole.length; at += 11) {
       const changed = Uint8Array.from(whole);

@@ -44,8 +44,10 @@ interface Locked {
   with(token: string): AccessOptions;
 }
 
+type LockedOptions = Pick<RunningOptions, 'logger' | 'security' | 'sharing'>;
+
 /** A coordinator with TLS, a CA of clients and a token of each role. */
-async function locked({ logger, security = {} }: Pick<RunningOptions, 'logger' | 'security'> = {}): Promise<Locked> {
+async function locked({ logger, security = {}, sharing = {} }: LockedOptions = {}): Promise<Locked> {
   const authority = await TestAuthority.make();
   const server = await authority.server();
   const roles = { expired: 'admin', once: 'worker' } as const;
@@ -62,6 +64,7 @@ async function locked({ logger, security = {} }: Pick<RunningOptions, 'logger' |
   await writeFile(tokensPath, writeTokens(all.map(([, { kept }]) => kept)));
   const coordinator = await RunningCoordinator.start({
     security: { tls: { ...server, ca: authority.ca }, tokensPath, ...security },
+    sharing,
     ...(logger ? { logger } : {}),
   });
   const tokens = Object.fromEntries(all.map(([name, { text }]) => [name, text])) as Locked['tokens'];
@@ -441,5 +444,23 @@ describe('the doors', () => {
     expect(streams).toEqual([16]);
     await list(here.tokens.viewer);
     await vi.waitFor(() => expect(streams).toEqual([16, 256]));
+  });
+
+  it('A23 a submitter gives its jobs no higher priority than its namespace has, and an admin any', async () => {
+    const here = await locked({ sharing: { priorities: { default: 2, '*': 0 } } });
+    const [submitter, admin] = [
+      await clientOf(here, here.with(here.tokens.submitter)),
+      await clientOf(here, here.with(here.tokens.admin)),
+    ];
+    const submit = (client: JobServiceClient, priority: number): Promise<string> =>
+      here.coordinator.submit(SPEC, { overrides: { 'run.priority': String(priority) } }, client).then(
+        () => 'OK',
+        (thrown: unknown) => LockstepError.from(thrown).code,
+      );
+    expect([await submit(submitter, 3), await submit(submitter, 2), await submit(admin, 1000)]).toEqual([
+      'PERMISSION_DENIED',
+      'OK',
+      'OK',
+    ]);
   });
 });

@@ -222,7 +222,7 @@ describe('records of jobs in NATS', () => {
     expect(await place.values()).toMatchObject({ leader: { epoch: 3 } });
   });
 
-  it('let go of every job when another coordinator takes over', async () => {
+  it('A31 let go of every job when another coordinator takes over', async () => {
     const place = await Place.make();
     const first = await place.start();
     const { id } = await first.submit();

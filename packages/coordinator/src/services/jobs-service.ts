@@ -8,16 +8,19 @@ import {
   type JobServiceHandlers,
   jobServiceDefinition,
   type SpecFormat__Output,
+  type SubmitJobRequest__Output,
   toServiceError,
 } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import { parseJobSpec, resolvedSpecYaml } from '@lockstep/spec';
 import { type DirectoryStore, PREPARED_FOLDER } from '../adapters/directory-store.js';
+import { parseSubmitted } from '../admission.js';
 import { DEFAULT_NAMESPACE, NAME, type Principal, sees } from '../core/principal.js';
 import type { Gate } from '../doors/gate.js';
 import type { Job } from '../job.js';
 import type { JobQueue } from '../job-queue.js';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../limits.js';
+import { mostPriority, type SharingConfig } from '../sharing.js';
 import { TRACE_FILE } from '../trace.js';
 import { answer } from './answer.js';
 import { receiveUpload } from './receive-upload.js';
@@ -29,10 +32,12 @@ export interface JobsServiceOptions {
   readonly queue: JobQueue;
   readonly store: DirectoryStore;
   readonly gate: Gate;
+  /** @default {} */
+  readonly sharing?: SharingConfig;
 }
 
 /** Adds the service to a server. */
-export function addJobsService(server: grpc.Server, { queue, store, gate }: JobsServiceOptions): void {
+export function addJobsService(server: grpc.Server, { queue, store, gate, sharing = {} }: JobsServiceOptions): void {
   /** A job that the caller sees. @throws LockstepError JOB_NOT_FOUND, also where it is of another namespace */
   const find = (call: Call): Job => {
     const caller = gate.caller(call);
@@ -42,7 +47,10 @@ export function addJobsService(server: grpc.Server, { queue, store, gate }: Jobs
     SubmitJob: answer(async (request, call) => {
       checkEnum('format', request.format, SPEC_FORMATS);
       oneLine(request.requestId, 'request_id');
-      return { job: (await queue.submit(request, namespaceFor(gate.caller(call), request.namespace))).toMessage() };
+      const caller = gate.caller(call);
+      const namespace = namespaceFor(caller, request.namespace);
+      if (caller.role !== 'admin') checkPriority(request, namespace, mostPriority(sharing, namespace));
+      return { job: (await queue.submit(request, namespace)).toMessage() };
     }),
     ValidateSpec: answer(async ({ spec: text, format, overrides }) => {
       checkEnum('format', format, SPEC_FORMATS);
@@ -110,6 +118,18 @@ function namespaceFor(caller: Principal, asked: string): string {
   throw new LockstepError('PERMISSION_DENIED', {
     message: `${caller.name} may not submit to the namespace ${namespace}, only to ${caller.namespaces.join(', ')}.`,
     ...{ field: 'namespace', value: namespace },
+  });
+}
+
+/** @throws LockstepError PERMISSION_DENIED where a job asks for more than it may have, SPEC_INVALID */
+function checkPriority(request: SubmitJobRequest__Output, namespace: string, most: number): void {
+  if (most === Number.POSITIVE_INFINITY) return;
+  const { priority } = parseSubmitted(request).run;
+  if (priority <= most) return;
+  throw new LockstepError('PERMISSION_DENIED', {
+    message: `Jobs of the namespace ${namespace} have a priority of ${most} at most, and this one asks for ${priority}.`,
+    ...{ field: 'run.priority', value: String(priority) },
+    fix: `Use run.priority: ${most}, or ask an admin to submit the job.`,
   });
 }
 

@@ -26,6 +26,7 @@ import { startNatsServer } from '../../../../test/support/nats-server.js';
 import type { SecurityConfig } from '../config.js';
 import { Coordinator, type CoordinatorPorts } from '../coordinator.js';
 import type { OpenBucket } from '../records/job-records.js';
+import type { SharingConfig } from '../sharing.js';
 
 /** 40 rows of two numbers and a class. */
 export const CSV = `a,b,y\n${Array.from({ length: 40 }, (_, row) => `${row},${(row * 7) % 5},${row % 2}`).join('\n')}\n`;
@@ -54,6 +55,7 @@ export interface RunningOptions {
   /** @default '127.0.0.1' */
   readonly host?: string;
   readonly security?: SecurityConfig;
+  readonly sharing?: SharingConfig;
   /** How the client of the test shows who it is. */
   readonly access?: AccessOptions;
   readonly openBucket?: OpenBucket;
@@ -90,8 +92,8 @@ export class RunningCoordinator {
     if (!options.storeDirectory) onTestFinished(() => rm(storeDirectory, { recursive: true, force: true }));
     const nats = options.nats ?? (await startNatsServer()).address;
     const logLevel = process.env.LOCKSTEP_TEST_LOG ?? 'silent';
-    const { host = '127.0.0.1', security = {} } = options;
-    const config = { host, security, port: 0, metricsPort: 0, storeDirectory, logLevel };
+    const { host = '127.0.0.1', security = {}, sharing = {} } = options;
+    const config = { host, security, sharing, port: 0, metricsPort: 0, storeDirectory, logLevel };
     const more = options.checkpoints ? { checkpointDirectory: join(storeDirectory, 'checkpoints') } : {};
     const coordinator = await Coordinator.open(
       { ...config, ...more, natsServers: [nats], natsAccess: options.natsAccess ?? {} },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mayCall, PERMISSIONS, principalOfAltNames, sees } from './principal.js';
+import { CHANGES, LOCAL, mayCall, PERMISSIONS, principalOfAltNames, sees } from './principal.js';
 
 describe('an identity in a certificate', () => {
   it('is taken where it stands there exactly once and exactly', () => {
@@ -47,5 +47,19 @@ describe('a permission', () => {
     expect([sees(viewer, 'vision'), sees(viewer, 'default'), sees({ ...viewer, namespaces: ['*'] }, 'x')]).toEqual([
       ...[true, false, true],
     ]);
+  });
+});
+
+describe('a call that changes jobs', () => {
+  const methods = Object.keys(PERMISSIONS).filter((path) => path.startsWith('/lockstep.v1.JobService/'));
+
+  it('is every one of those who may write, but for the question what of a file is there', () => {
+    const mayWrite = methods.filter((path) => !mayCall({ ...LOCAL, role: 'viewer' }, PERMISSIONS[path]));
+    expect(mayWrite.filter((path) => !CHANGES.has(path))).toEqual(['/lockstep.v1.JobService/GetUpload']);
+    expect([...CHANGES].filter((path) => !mayWrite.includes(path))).toEqual([]);
+  });
+
+  it('is a deletion above all, which nothing takes back', () => {
+    expect(CHANGES.has('/lockstep.v1.JobService/DeleteJob')).toBe(true);
   });
 });

@@ -112,9 +112,12 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   '/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo': 'known',
 };
 
+/** Methods of those who may change jobs that only ask. */
+const QUESTIONS: ReadonlySet<string> = new Set(['/lockstep.v1.JobService/GetUpload']);
+
 /** Methods that change jobs or what is kept for them. They are refused while the audit log cannot be written. */
 export const CHANGES: ReadonlySet<string> = new Set(
-  ['SubmitJob', 'CancelJob', 'SuspendJob', 'ResumeJob', 'UploadData'].map((name) => `/lockstep.v1.JobService/${name}`),
+  Object.keys(PERMISSIONS).filter((path) => PERMISSIONS[path] === WRITERS && !QUESTIONS.has(path)),
 );
 
 /** Roles that may read /metrics. */

@@ -420,6 +420,7 @@ describe('the doors', () => {
     expect(await codeOf(submitter, 'listJobs', {})).toBe('OK');
     expect(await codeOf(submitter, 'submitJob', { spec: SPEC })).toBe('AUDIT_UNAVAILABLE');
     expect(await codeOf(submitter, 'cancelJob', { jobId: 'x' })).toBe('AUDIT_UNAVAILABLE');
+    expect(await codeOf(submitter, 'deleteJob', { jobId: 'x' })).toBe('AUDIT_UNAVAILABLE');
     expect(await codeOf(submitter, 'getJob', { jobId: 'x' })).toBe('JOB_NOT_FOUND');
   });
 

@@ -4,11 +4,13 @@ import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
+  fstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -57,6 +59,19 @@ function whyNot(folder: string, path: string, byteLength = BYTES): string {
     const { code, message } = LockstepError.from(thrown);
     return `${code} ${message}`;
   }
+}
+
+/** How many files of a kind this process has open. */
+function descriptors(is: (found: Stats) => boolean): number {
+  const open = readdirSync('/dev/fd').flatMap((name) => {
+    try {
+      return [fstatSync(Number(name))];
+    } catch {
+      // That of the list itself is closed by now.
+      return [];
+    }
+  });
+  return open.filter(is).length;
 }
 
 onPosix('shared memory in mapped files', () => {
@@ -129,6 +144,20 @@ onPosix('shared memory in mapped files', () => {
     const link = join(folder, '1-0123456789abcdef.shared');
     symlinkSync(path, link);
     expect(whyNot(folder, link)).toContain('HOST_LINK_UNAVAILABLE');
+  });
+
+  it('leaves no descriptor where it cannot be mapped', async () => {
+    const folder = scratch();
+    const { path } = await mappedFiles(folder).create(BYTES);
+    const { ino } = statSync(path);
+    const opened = (): number => descriptors((found) => found.ino === ino);
+    const before = opened();
+    expect(whyNot(folder, path, BYTES + 1)).toContain('bytes, not');
+    expect(opened()).toBe(before);
+    const nameless = (): number => descriptors((found) => found.isFile() && found.nlink === 0);
+    const without = nameless();
+    await expect(mappedFiles(folder).create(0)).rejects.toThrow('EINVAL');
+    expect(nameless()).toBe(without);
   });
 
   it('has no folder that others can enter, and none behind a link', async () => {

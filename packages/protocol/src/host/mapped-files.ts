@@ -3,7 +3,17 @@
  * maker removes them when it closes them; those of a process that was killed go when the next one makes some.
  */
 import { randomBytes } from 'node:crypto';
-import { constants, fstatSync, lstatSync, mkdirSync, openSync, readdirSync, rmSync, statfsSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statfsSync,
+} from 'node:fs';
 import { open as openFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -36,7 +46,7 @@ export function mappedFiles(folder: string): SharedMemoryProvider {
         await writeZeros(path, byteLength);
         // A descriptor of its own: a FileHandle closes itself once it is collected.
         const fd = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
-        return map({ path, fd, byteLength, access: 'write', unlink, clear });
+        return closedOnError(fd, () => map({ path, fd, byteLength, access: 'write', unlink, clear }));
       } catch (thrown) {
         unlink();
         throw unavailable(thrown);
@@ -49,14 +59,26 @@ export function mappedFiles(folder: string): SharedMemoryProvider {
       try {
         checkFolder(folder);
         const fd = openSync(path, (access === 'read' ? constants.O_RDONLY : constants.O_RDWR) | constants.O_NOFOLLOW);
-        const { size } = fstatSync(fd);
-        if (size !== byteLength) throw hostLinkUnavailable(`${path} has ${size} bytes, not ${byteLength}`);
-        return map({ path, fd, byteLength, access, clear });
+        return closedOnError(fd, () => {
+          const { size } = fstatSync(fd);
+          if (size !== byteLength) throw hostLinkUnavailable(`${path} has ${size} bytes, not ${byteLength}`);
+          return map({ path, fd, byteLength, access, clear });
+        });
       } catch (thrown) {
         throw unavailable(thrown);
       }
     },
   };
+}
+
+/** Closes a descriptor that nobody has where something goes wrong. */
+function closedOnError<Result>(fd: number, use: () => Result): Result {
+  try {
+    return use();
+  } catch (thrown) {
+    closeSync(fd);
+    throw thrown;
+  }
 }
 
 /** Makes the folder, or refuses one that others can enter. */

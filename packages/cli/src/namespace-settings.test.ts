@@ -15,6 +15,7 @@ describe('settings of namespaces', () => {
   it('are read by their names', () => {
     expect(namespaceSettings(['vision=3', '*=2'], COUNTS)).toEqual({ vision: 3, '*': 2 });
     expect(namespaceSettings([], COUNTS)).toEqual({});
+    expect(Object.entries(namespaceSettings(['constructor=4'], COUNTS))).toEqual([['constructor', 4]]);
     expect(namespaceSettings(['90d', 'vision=forever', 'a=12h', 'b=30m', 'c=10s'], SPANS)).toEqual({
       ...{ '*': 7_776_000, vision: Number.POSITIVE_INFINITY, a: 43_200, b: 1800, c: 10 },
     });

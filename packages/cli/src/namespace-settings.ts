@@ -29,7 +29,8 @@ export function namespaceSettings(
       const fix = `Write ${flag} vision=${example}, or '*=${example}' for all that are not named.`;
       throw wrong(`${flag} takes the name of a namespace and a value.`, flag, option, fix);
     }
-    if (name in found) throw wrong(`${flag} names ${name} twice.`, flag, option, 'Name each namespace once.');
+    if (Object.hasOwn(found, name))
+      throw wrong(`${flag} names ${name} twice.`, flag, option, 'Name each namespace once.');
     found[name] = read(text, flag);
   }
   return found;

@@ -174,7 +174,7 @@ export class Coordinator {
   async start(): Promise<Listening> {
     const { host, port, metricsPort } = this.#config;
     let areAllKnown = true;
-    const records = await this.#store.records((path, why) => {
+    const records = await this.#store.takeOver((path, why) => {
       areAllKnown = false;
       this.#logger.error({ path, why }, 'a job is lost');
     });

@@ -77,6 +77,9 @@ export async function rm(path: string): Promise<void> {
   disk.remove(path);
 }
 
+/** Folders of the simulated disk stay. */
+export async function rmdir(): Promise<void> {}
+
 export async function readdir(path: string): Promise<string[]> {
   const { disk } = environment();
   await disk.operation('read', path);

@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { join, relative } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { JobRecord } from '../job-record.js';
 import { DirectoryStore } from './directory-store.js';
 
 const OLD = 1000;
@@ -27,6 +28,53 @@ async function addUpload(root: string, content: string, partial = ''): Promise<s
   await utimes(path, OLD, OLD);
   return sha256;
 }
+
+/** Folders of jobs, and those that are told as damaged. */
+async function readStore({ root, store }: Awaited<ReturnType<typeof openStore>>, how: 'records' | 'takeOver') {
+  const damaged: string[] = [];
+  await store[how]((path) => damaged.push(relative(join(root, 'jobs'), path)));
+  return { damaged: damaged.sort(), folders: (await readdir(join(root, 'jobs'))).sort() };
+}
+
+describe('a job whose submission ended before it was kept', () => {
+  it('is no job that is lost, and goes when a coordinator starts', async () => {
+    const place = await openStore();
+    const { root, store } = place;
+    await mkdir(store.jobDirectory('empty'));
+    await mkdir(store.jobDirectory('half'));
+    await writeFile(store.jobFile('half', 'record.json.partial'), '{"form');
+    expect(await readStore(place, 'records')).toEqual({ damaged: [], folders: ['empty', 'half'] });
+    expect(await readStore(place, 'takeOver')).toEqual({ damaged: [], folders: [] });
+    await mkdir(join(root, 'jobs', 'lost+found'));
+    await writeFile(join(root, 'jobs', 'lost+found', '#123'), 'of the file system');
+    await writeFile(join(root, 'jobs', 'notes'), 'of somebody');
+    expect(await readStore(place, 'takeOver')).toEqual({ damaged: [], folders: ['lost+found', 'notes'] });
+  });
+
+  it('is not taken for one that was kept and cannot be read', async () => {
+    const place = await openStore();
+    await place.store.writeJobFile('bad', 'record.json', 'what?');
+    await place.store.writeJobFile('gone', 'model.onnx', 'm');
+    const folders = ['bad', 'gone'];
+    expect(await readStore(place, 'takeOver')).toEqual({
+      damaged: folders.map((id) => join(id, 'record.json')),
+      folders,
+    });
+  });
+
+  it('leaves no folder where the disk is full', async () => {
+    const { root, store } = await openStore();
+    vi.spyOn(store, 'writeJobFile').mockImplementation(async (jobId) => {
+      await mkdir(store.jobDirectory(jobId), { recursive: true });
+      throw new Error('no space is left');
+    });
+    await mkdir(store.jobDirectory('known'));
+    await writeFile(store.jobFile('known', 'record.json'), 'as it was');
+    for (const id of ['new', 'known'])
+      await expect(store.saveRecord({ id } as JobRecord)).rejects.toThrow('no space is left');
+    expect(await readdir(join(root, 'jobs'), { recursive: true })).toEqual(['known', join('known', 'record.json')]);
+  });
+});
 
 describe('a job that is deleted', () => {
   it('is out of the list whole, and its disk is free', async () => {

@@ -1,7 +1,5 @@
 /** The store in a folder: uploads by SHA-256, and one folder per job. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { type FileHandle, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, rmdir, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { diskError } from '@lockstep/data';
 import { LockstepError } from '@lockstep/protocol/core';
@@ -9,18 +7,15 @@ import { type FolderLock, makeFolder, syncFolder } from '@lockstep/protocol/disk
 import { type JobRecord, readRecord, writeRecord } from '../job-record.js';
 import { PARTIAL, writeAtomic } from './atomic-file.js';
 import { lockStore } from './store-lock.js';
-
-/** How much of an upload is there. */
-export interface UploadStatus {
-  readonly storedBytes: number;
-  readonly complete: boolean;
-}
+import { type UploadStatus, UploadWriter } from './upload-writer.js';
 
 /** Folder of a job's prepared data. */
 export const PREPARED_FOLDER = 'prepared';
 /** File of a job that says what is known of it. */
 const RECORD = 'record.json';
 const SHA256 = /^[0-9a-f]{64}$/;
+/** Names that a job's folder may have; lost+found is none. */
+const JOB_ID = /^[A-Za-z0-9][\w.-]*$/;
 
 /** A file that was removed. */
 export interface Removed {
@@ -79,20 +74,44 @@ export class DirectoryStore {
     return join(this.#root, 'index.json');
   }
 
-  /** Keeps what is known of a job. @throws LockstepError DISK_FULL, OUTPUT_UNWRITABLE */
-  saveRecord(record: JobRecord): Promise<void> {
-    return this.writeJobFile(record.id, RECORD, writeRecord(record));
+  /** Keeps what is known of a job. @throws LockstepError DISK_FULL, OUTPUT_UNWRITABLE; a new job leaves nothing then */
+  async saveRecord(record: JobRecord): Promise<void> {
+    try {
+      await this.writeJobFile(record.id, RECORD, writeRecord(record));
+    } catch (thrown) {
+      // That of a job that is known is not empty.
+      await rmdir(this.jobDirectory(record.id)).catch(() => {});
+      throw thrown;
+    }
   }
 
   /** What is known of every job. @param onDamaged told of each record that can't be read */
-  async records(onDamaged: (path: string, why: string) => void): Promise<JobRecord[]> {
+  records(onDamaged: (path: string, why: string) => void): Promise<JobRecord[]> {
+    return this.#records(onDamaged, async () => {});
+  }
+
+  /** As {@link records}, while nobody submits: folders go of jobs that were never acknowledged. */
+  takeOver(onDamaged: (path: string, why: string) => void): Promise<JobRecord[]> {
+    return this.#records(onDamaged, async (folder) => {
+      await rm(join(folder, `${RECORD}${PARTIAL}`), { force: true });
+      await rmdir(folder);
+    });
+  }
+
+  async #records(
+    onDamaged: (path: string, why: string) => void,
+    onUnbegun: (folder: string) => Promise<void>,
+  ): Promise<JobRecord[]> {
     const records: JobRecord[] = [];
     for (const jobId of await readdir(join(this.#root, 'jobs'))) {
       const path = this.jobFile(jobId, RECORD);
       try {
         records.push(readRecord(await readFile(path, 'utf8')));
       } catch (thrown) {
-        onDamaged(path, thrown instanceof Error ? thrown.message : String(thrown));
+        const { code } = thrown as NodeJS.ErrnoException;
+        if (code === 'ENOENT' && (await isUnbegun(dirname(path)))) await onUnbegun(dirname(path)).catch(() => {});
+        else if (code !== 'ENOTDIR' && JOB_ID.test(jobId))
+          onDamaged(path, thrown instanceof Error ? thrown.message : String(thrown));
       }
     }
     return records;
@@ -262,82 +281,15 @@ export class DirectoryStore {
   }
 }
 
-/** What one upload is written with. */
-interface Appending {
-  readonly file: FileHandle;
-  readonly path: string;
-  readonly sha256: string;
-  /** Lets the next client have its turn. */
-  readonly end: () => void;
-}
-
-/** Appends to one upload and checks its hash at the end. Must be finished or abandoned. */
-export class UploadWriter {
-  readonly #appending: Appending;
-  #storedBytes: number;
-
-  constructor(appending: Appending, storedBytes: number) {
-    this.#appending = appending;
-    this.#storedBytes = storedBytes;
-  }
-
-  /** Bytes that are there. */
-  get storedBytes(): number {
-    return this.#storedBytes;
-  }
-
-  /** Appends bytes. @throws LockstepError DISK_FULL */
-  async append(data: Uint8Array): Promise<void> {
-    const { file, path } = this.#appending;
-    try {
-      await file.writeFile(data);
-      this.#storedBytes += data.length;
-    } catch (cause) {
-      throw diskError(path, cause);
-    }
-  }
-
-  /** Ends the upload: whole files are checked and become readable. @throws LockstepError UPLOAD_MISMATCH */
-  async finish(totalBytes: number): Promise<UploadStatus> {
-    const { file, path, end } = this.#appending;
-    try {
-      await file.sync();
-      await file.close();
-      if (this.#storedBytes < totalBytes) return { storedBytes: this.#storedBytes, complete: false };
-      await this.#check();
-      await rename(`${path}${PARTIAL}`, path);
-      await syncFolder(dirname(path));
-      return { storedBytes: this.#storedBytes, complete: true };
-    } catch (cause) {
-      throw diskError(path, cause);
-    } finally {
-      end();
-    }
-  }
-
-  /** Keeps what is there for a later try. */
-  async abandon(): Promise<void> {
-    await this.#appending.file.close().catch(() => {});
-    this.#appending.end();
-  }
-
-  async #check(): Promise<void> {
-    const { path, sha256 } = this.#appending;
-    const hash = createHash('sha256');
-    for await (const piece of createReadStream(`${path}${PARTIAL}`, { highWaterMark: 1 << 20 })) {
-      hash.update(piece as Buffer);
-    }
-    const found = hash.digest('hex');
-    if (found === sha256) return;
-    await rm(`${path}${PARTIAL}`, { force: true });
-    const message = `The uploaded bytes have SHA-256 ${found}, not ${sha256}.`;
-    throw new LockstepError('UPLOAD_MISMATCH', { message, field: 'data', value: sha256 });
-  }
-}
-
 async function isFile(path: string): Promise<boolean> {
   return stat(path).then(
     (found) => found.isFile(),
     () => false,
   );
+}
+
+/** Whether a submission made a folder, and ended before its job was kept: what was acknowledged has a record first. */
+async function isUnbegun(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch(() => ['?']);
+  return names.every((name) => name === `${RECORD}${PARTIAL}`);
 }

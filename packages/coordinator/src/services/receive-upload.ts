@@ -2,7 +2,8 @@
 import type * as grpc from '@grpc/grpc-js';
 import type { UploadDataRequest__Output, UploadDataResponse } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
-import type { DirectoryStore, UploadWriter } from '../adapters/directory-store.js';
+import type { DirectoryStore } from '../adapters/directory-store.js';
+import type { UploadWriter } from '../adapters/upload-writer.js';
 import { MAX_UPLOAD_BYTES } from '../limits.js';
 
 /**

@@ -92,9 +92,25 @@ describe('a job that is deleted', () => {
     expect([await store.deletedJobs(), existsSync(store.jobFile('b', 'model.onnx'))]).toEqual([[], true]);
   });
 
-  it('is told where it is not there', async () => {
-    const { store } = await openStore();
+  it('is deleted where its folder is gone, and others are told once', async () => {
+    const { root, store } = await openStore();
+    await store.writeJobFile('a', 'record.json', 'r');
+    await store.writeJobFile('b', 'record.json', 'r');
+    await rm(store.jobDirectory('a'), { recursive: true });
+    await store.deleteJob('a');
+    // As if the first of two tries had ended before the disk confirmed it.
+    await store.deleteJob('b');
+    await store.deleteJob('b');
+    expect((await store.deletedJobs()).toSorted()).toEqual(['a', 'b']);
+    expect(await readdir(join(root, 'deleted', 'b'))).toEqual(['record.json']);
+  });
+
+  it('stays where it cannot go', async () => {
+    const { root, store } = await openStore();
+    await store.writeJobFile('a', 'record.json', 'r');
+    await writeFile(join(root, 'deleted'), 'no folder');
     await expect(store.deleteJob('a')).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' });
+    expect(existsSync(store.jobFile('a', 'record.json'))).toBe(true);
   });
 });
 

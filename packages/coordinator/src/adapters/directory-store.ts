@@ -118,14 +118,16 @@ export class DirectoryStore {
   }
 
   /**
-   * Deletes a job: its folder goes out of the list at once, whole; a crash before that leaves the job as it was. Its
-   * name stays among {@link deletedJobs} until it is forgotten. @throws LockstepError OUTPUT_UNWRITABLE
+   * Deletes a job: its folder goes out of the list at once, whole; a crash before that leaves the job as it was. One
+   * whose folder is gone, by hand or by an earlier try that the disk did not confirm, is deleted. Its name stays among
+   * {@link deletedJobs} until it is forgotten. @throws LockstepError OUTPUT_UNWRITABLE
    */
   async deleteJob(jobId: string): Promise<void> {
     const [from, to] = [this.jobDirectory(jobId), this.#deleted(jobId)];
     try {
       await makeFolder(dirname(to));
-      await rename(from, to);
+      if (await isThere(from)) await rename(from, to);
+      else await makeFolder(to);
       await syncFolder(dirname(from));
       await syncFolder(dirname(to));
     } catch (cause) {
@@ -279,6 +281,17 @@ export class DirectoryStore {
     }
     return join(this.#root, 'uploads', sha256);
   }
+}
+
+/** @throws Error where that cannot be known */
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    (cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'ENOENT') return false;
+      throw cause;
+    },
+  );
 }
 
 async function isFile(path: string): Promise<boolean> {

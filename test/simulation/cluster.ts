@@ -134,7 +134,7 @@ export class Cluster {
         processNonce: process.name,
         softwareVersion: 'simulated',
         engine: {
-          name: 'simulated',
+          name: 'onnxruntime',
           version: '1',
           provider: 'cpu',
           numericClass: isStrange ? STRANGE_CLASS : NUMERIC_CLASS,

@@ -45,7 +45,7 @@ class TestPool implements WorkerShare {
     return this.#listener !== null;
   }
 
-  attach(workerId: string, numericClass = CLASS_A, device = 'cpu', replicas = 1): TestSession {
+  attach(workerId: string, numericClass = CLASS_A, device = 'cpu', replicas = 1, engine = 'onnxruntime'): TestSession {
     const sent: TrainResponse[] = [];
     const ended: string[] = [];
     const session: TestSession = {
@@ -53,6 +53,7 @@ class TestPool implements WorkerShare {
         key: { workerId, incarnation: 1, replicas },
         numericClass,
         device,
+        engine,
         reproducible: true,
         spokeMs: 0,
         serves: () => true,
@@ -91,7 +92,8 @@ function start(
   const events: CrewEvent[] = [];
   const plan: JobPlan = { jobId: 'job' };
   const crew = new Crew({
-    ...{ pool, plan, size, wanted: size, least: 1, numericClass: '', device: 'auto' },
+    ...{ pool, plan, size, wanted: size, least: 1, numericClass: '' },
+    ...{ device: 'auto', engine: 'onnxruntime' },
     admit: () => '',
     onChange: (change, { workerId }) => void changes.push(`${workerId} ${change}`),
     ...options,
@@ -373,6 +375,20 @@ describe('Crew', () => {
     expect(waiting.slice(0, 3)).toEqual([0, 1, 2].map((of) => `needs 2 cuda workers, 0 of ${of} connected have cuda`));
     expect(names(crew)).toEqual(['c', 'd']);
     expect(changes).toEqual(['a refused', 'b refused', 'c ready', 'd ready']);
+  });
+
+  it('takes workers of its engine only, and says how many of those there are', async () => {
+    const { pool, crew, changes } = start(2, { engine: 'tfjs' });
+    const waiting: string[] = [];
+    const gathered = crew.gather((why) => void waiting.push(why), new AbortController().signal);
+    pool.attach('a');
+    await new Promise((resolve) => setImmediate(resolve));
+    const own = ['b', 'c'].map((name) => pool.attach(name, 'class-t', 'cpu', 1, 'tfjs'));
+    for (const session of own) pool.ready(session);
+    await gathered;
+    expect(waiting.at(1)).toBe('needs 2 tfjs workers, 0 of 1 connected have tfjs');
+    expect(names(crew)).toEqual(['b', 'c']);
+    expect(changes).toEqual(['a refused', 'b ready', 'c ready']);
   });
 
   it('stops gathering when the job is cancelled', async () => {

@@ -4,7 +4,7 @@ import { LockstepError } from '@lockstep/protocol/core';
 import { type Ending, isSame, type WorkerKey } from './core/lane-state.js';
 import { readyText } from './crew-size.js';
 import { type CrewLook, CrewWait, type WaitOptions } from './crew-wait.js';
-import { Eligibility } from './eligibility.js';
+import { type ComputeNeeds, Eligibility } from './eligibility.js';
 import { REBASE_AFTER_MS } from './limits.js';
 import type { WorkerEvent, WorkerJoined, WorkerSession, WorkerShare } from './ports.js';
 
@@ -16,15 +16,13 @@ export type CrewEvent =
   | Extract<WorkerEvent, { type: 'message' }>;
 
 /** What a crew is made of. */
-export interface CrewOptions extends WaitOptions {
+export interface CrewOptions extends WaitOptions, ComputeNeeds {
   readonly pool: WorkerShare;
   readonly plan: JobPlan;
   /** Class that workers must be of; '' takes that of most workers when the job starts. */
   readonly numericClass: string;
   /** Where no worker of the class is left, goes on with the class of most that are there, and says so. @default waits */
   readonly onRebase?: (from: string, to: string) => void;
-  /** Device that workers must have; 'auto' takes any. */
-  readonly device: string;
   /** Takes in a worker that is ready. @returns how it is reached. @throws LockstepError where it cannot be */
   readonly admit: (worker: WorkerKey, ready: JobReady__Output) => string;
   /** Hears of every process that joins, at whatever time. */
@@ -57,7 +55,7 @@ export class Crew {
 
   constructor(options: CrewOptions) {
     this.#options = options;
-    this.#eligible = new Eligibility(options.device, options.numericClass);
+    this.#eligible = new Eligibility(options, options.numericClass);
     this.#wait = new CrewWait(options, () => this.#look());
     this.#unlisten = options.pool.listen((event) => {
       this.#handle(event);

@@ -1,22 +1,26 @@
-/** Which workers a job can use: those with its device that compute its bits. */
+/** Which workers a job can use: those with its device and engine that compute its bits. */
 import { majorityClass } from './core/majority-class.js';
 import type { CrewSize } from './crew-size.js';
 import type { WorkerSession } from './ports.js';
 
-/** Device and numeric class of one job. The class is a checkpoint's, else that of most workers when the job starts. */
+/** What a job computes with. */
+export interface ComputeNeeds {
+  /** 'auto' takes any. */
+  readonly device: string;
+  readonly engine: string;
+}
+
+/** Device, engine and numeric class of one job. The class is a checkpoint's, else that of most workers when the job starts. */
 export class Eligibility {
-  readonly #device: string;
+  readonly #needs: ComputeNeeds;
   #numericClass: string;
   #isSettled: boolean;
   /** What a worker was told last. */
   readonly #told = new WeakMap<WorkerSession, string>();
 
-  /**
-   * @param device 'auto' takes any
-   * @param numericClass class of the checkpoint that the job goes on from; '' without one
-   */
-  constructor(device: string, numericClass: string) {
-    this.#device = device;
+  /** @param numericClass class of the checkpoint that the job goes on from; '' without one */
+  constructor(needs: ComputeNeeds, numericClass: string) {
+    this.#needs = needs;
     this.#numericClass = numericClass;
     this.#isSettled = numericClass !== '';
   }
@@ -34,7 +38,7 @@ export class Eligibility {
     this.#isSettled = true;
   }
 
-  /** Takes the class of most workers that have the device. @returns whether it is another one than before */
+  /** Takes the class of most workers that have device and engine. @returns whether it is another one than before */
   vote(sessions: readonly WorkerSession[]): boolean {
     const before = this.#numericClass;
     const able = this.#able(sessions);
@@ -43,14 +47,14 @@ export class Eligibility {
   }
 
   fits(session: WorkerSession): boolean {
-    return this.#hasDevice(session) && session.numericClass === this.#numericClass;
+    return meets(session, this.#needs) && session.numericClass === this.#numericClass;
   }
 
   /** Why a worker does not fit; null where that was told already. */
   refuse(session: WorkerSession): string | null {
-    const why = this.#hasDevice(session)
+    const why = meets(session, this.#needs)
       ? `NUMERIC_CLASS_MISMATCH: it is ${session.numericClass}, the job is ${this.#numericClass}`
-      : `it computes on ${session.device}, the job on ${this.#device}`;
+      : lack(session, this.#needs);
     if (this.#told.get(session) === why) return null;
     this.#told.set(session, why);
     return why;
@@ -59,13 +63,14 @@ export class Eligibility {
   /** Which workers are missing of those that are waited for, in numbers; '' where enough are connected. */
   shortage(connected: readonly WorkerSession[], { wanted, least }: Pick<CrewSize, 'wanted' | 'least'>): string {
     const able = this.#able(connected).length;
-    if (this.#device !== 'auto' && able < wanted) {
-      return `needs ${wanted} ${this.#device} workers, ${able} of ${connected.length} connected have ${this.#device}`;
+    const named = this.#named(connected);
+    if (named !== '' && able < wanted) {
+      return `needs ${wanted} ${named} workers, ${able} of ${connected.length} connected have ${named}`;
     }
     return least > 1 && able < least ? `needs ${least} workers (run.minWorkers), ${able} connected` : '';
   }
 
-  /** Which workers have the device and compute other bits, and what would take them; '' where there are none. */
+  /** Which workers have device and engine and compute other bits, and what would take them; '' where there are none. */
   others(sessions: readonly WorkerSession[]): string {
     const [first, ...more] = this.#able(sessions).filter((session) => !this.fits(session));
     if (!first) return '';
@@ -74,15 +79,23 @@ export class Eligibility {
   }
 
   #able(sessions: readonly WorkerSession[]): WorkerSession[] {
-    return sessions.filter((session) => this.#hasDevice(session));
+    return sessions.filter((session) => meets(session, this.#needs));
   }
 
-  #hasDevice(session: WorkerSession): boolean {
-    return hasDevice(session, this.#device);
+  /** The device that is asked for, and the engine where some have another; '' where neither matters. */
+  #named(connected: readonly WorkerSession[]): string {
+    const { device, engine } = this.#needs;
+    const isMixed = connected.some((session) => session.engine !== engine);
+    return [...(device === 'auto' ? [] : [device]), ...(isMixed ? [engine] : [])].join(' ');
   }
 }
 
-/** Whether a worker computes on a device. @param device 'auto' takes any */
-export function hasDevice(session: WorkerSession, device: string): boolean {
-  return device === 'auto' || session.device === device;
+/** Whether a worker computes on the device and with the engine. */
+export function meets(session: WorkerSession, { device, engine }: ComputeNeeds): boolean {
+  return (device === 'auto' || session.device === device) && session.engine === engine;
+}
+
+function lack(session: WorkerSession, { device, engine }: ComputeNeeds): string {
+  if (session.engine !== engine) return `it computes with ${session.engine}, the job with ${engine}`;
+  return `it computes on ${session.device}, the job on ${device}`;
 }

@@ -43,6 +43,7 @@ class Scene {
       least: 1,
       numericClass: '',
       device: 'auto',
+      engine: 'onnxruntime',
       admit: () => '',
       onChange: () => {},
     });
@@ -58,7 +59,7 @@ class Scene {
         serves: () => true,
         processNonce: `w${worker}`,
       },
-      ...{ numericClass: 'a', device: 'cpu', reproducible: true },
+      ...{ numericClass: 'a', device: 'cpu', engine: 'onnxruntime', reproducible: true },
       send: ({ evaluate: command }: TrainResponse) => void (command && this.commands.push({ worker, command })),
       end: (why) => this.lose(worker, why),
     };

@@ -3,7 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { explainWait, type Wait } from './explain-wait.js';
 
 const WAIT: Wait = {
-  ...{ place: 1, needs: 2, device: 'auto', fit: 3, connected: 4, free: 1, keptFor: null, share: null, quota: null },
+  ...{
+    place: 1,
+    needs: 2,
+    device: 'auto',
+    engine: 'onnxruntime',
+    fit: 3,
+    connected: 4,
+    free: 1,
+    keptFor: null,
+    share: null,
+    quota: null,
+  },
   running: [{ id: 'a', state: 'running', holds: 2 }],
   named: (id) => (id.startsWith('other') ? 'a job of another namespace' : id),
 };
@@ -11,6 +22,11 @@ const WAIT: Wait = {
 describe('a waiting job', () => {
   it.each<[Partial<Wait>, string]>([
     [{}, 'waits for 2 workers: 3 of 4 connected fit, 1 free; a is running and holds 2'],
+    [{ engine: 'tfjs', fit: 0 }, 'waits for 2 workers with engine tfjs: 0 of 4 connected fit'],
+    [
+      { device: 'cpu', engine: 'tfjs', fit: 0 },
+      'waits for 2 workers with device cpu and engine tfjs: 0 of 4 connected fit',
+    ],
     [{ device: 'cuda', fit: 0 }, 'waits for 2 workers with device cuda: 0 of 4 connected fit'],
     [
       { place: 2, needs: 1, keptFor: 'b' },

@@ -9,6 +9,8 @@ export interface Wait extends Shortfall {
   readonly needs: number;
   /** 'auto' is any. */
   readonly device: string;
+  /** Named where it is not the one that comes with lockstep. */
+  readonly engine: string;
   readonly running: readonly { readonly id: string; readonly state: string; readonly holds: number }[];
   /** What a job is called here. */
   readonly named: (id: string) => string;
@@ -26,9 +28,9 @@ const ENDINGS: Readonly<Record<Intl.LDMLPluralRule, string>> = {
  * are several namespaces: "; namespace vision has 3 of 4 workers that fit, its share is 2".
  */
 export function explainWait(wait: Wait): string {
-  const { place, needs, device, fit, connected, free, keptFor, running, named } = wait;
+  const { place, needs, fit, connected, free, keptFor, running, named } = wait;
   const turn = place === 1 ? '' : `${place}${ENDINGS[ORDINALS.select(place)]} in the queue: `;
-  const workers = `${needs} ${needs === 1 ? 'worker' : 'workers'}${device === 'auto' ? '' : ` with device ${device}`}`;
+  const workers = `${needs} ${needs === 1 ? 'worker' : 'workers'}${withText(wait)}`;
   const needed = `${turn}waits for ${workers}: ${fit} of ${connected} connected fit`;
   if (fit < needs) return needed;
   const kept = keptFor === null ? '' : `, kept for ${named(keptFor)}`;
@@ -48,4 +50,12 @@ function shareText({ share, quota }: Wait): string {
   if (!share) return '';
   const { namespace, inUse, fit, due } = share;
   return `; namespace ${namespace} has ${inUse} of ${fit} workers that fit, its share is ${Number(due.toFixed(1))}`;
+}
+
+function withText({ device, engine }: Wait): string {
+  const wanted = [
+    ...(device === 'auto' ? [] : [`device ${device}`]),
+    ...(engine === 'onnxruntime' ? [] : [`engine ${engine}`]),
+  ];
+  return wanted.length === 0 ? '' : ` with ${wanted.join(' and ')}`;
 }

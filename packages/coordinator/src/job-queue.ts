@@ -176,7 +176,7 @@ export class JobQueue {
     const { run, train } = job.submission.spec;
     const { device, priority } = run;
     const share = workforce.enter({
-      ...{ jobId: job.id, size: crewSize(run, train.lanes), device, priority },
+      ...{ jobId: job.id, size: crewSize(run, train.lanes), device, engine: train.engine, priority },
       namespace: job.submission.namespace,
       submittedUnixSeconds: job.createdUnixSeconds,
       mayYield: () => !job.interruption && job.phase.state !== 'finishing',

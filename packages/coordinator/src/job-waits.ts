@@ -33,9 +33,10 @@ export class JobWaits {
 
   /** What a job waits for, in words. @param place among those that wait, from 1 */
   explain({ submission }: Job, share: JobShare, place = 1, running = this.#holders()): string {
-    const { device } = submission.spec.run;
+    const { run, train } = submission.spec;
+    const computing = { device: run.device, engine: train.engine };
     const named = (id: string): string => this.nameFor(submission.namespace, id);
-    return explainWait({ ...share.shortfall, ...{ place, needs: share.least, device, running, named } });
+    return explainWait({ ...share.shortfall, ...{ place, needs: share.least, ...computing, running, named } });
   }
 
   /** What a namespace calls a job: it hears of the others' in numbers only. */

@@ -17,6 +17,8 @@ export interface WorkerSession {
   readonly numericClass: string;
   /** What its engine computes on: "cpu", "cuda" or "webgpu". */
   readonly device: string;
+  /** Its engine, by the name in a spec. */
+  readonly engine: string;
   readonly reproducible: boolean;
   /** Of its process; the same in each life of one process. */
   readonly processNonce: string;

@@ -51,7 +51,8 @@ export function createCrew(
   if (note) job.emit({ note: { level: 'NOTE_LEVEL_INFO', code: 'SPARE_WORKERS', message: note } });
   const desertion = new Desertion(job, size.wanted, size.least, () => crew.others);
   const crew: Crew = new Crew({
-    ...{ pool: ports.pool, plan, ...size, numericClass: numerics.numericClass, device: spec.run.device },
+    ...{ pool: ports.pool, plan, ...size, numericClass: numerics.numericClass },
+    ...{ device: spec.run.device, engine: spec.train.engine },
     ...(spec.run.rebaseNumerics ? { onRebase: (from, to) => numerics.rebase(from, to) } : {}),
     // One that goes on has waited for all before: those that are there begin, the rest come in between two steps.
     gangTimeoutMs: numerics.numericClass === '' ? undefined : 0,

@@ -110,6 +110,7 @@ export class WorkerRegistry implements WorkerPool {
       key: { workerId, incarnation, ...(member.join.replicas > 1 ? { replicas: member.join.replicas } : {}) },
       numericClass: member.join.engine?.numericClass ?? '',
       device: member.join.engine?.provider ?? '',
+      engine: member.join.engine?.name ?? '',
       reproducible: member.join.engine?.reproducible ?? false,
       processNonce: member.join.processNonce,
       serves: (namespace) => sees(member.owner, namespace),

@@ -21,6 +21,7 @@ class Pool implements WorkerPool {
         key: { workerId, incarnation: 1 },
         numericClass: 'a',
         device,
+        engine: 'onnxruntime',
         reproducible: true,
         spokeMs: 0,
         serves: () => true,
@@ -62,6 +63,7 @@ function enter(force: Workforce, jobId: string, size: CrewSize, wish: Partial<Jo
       jobId,
       size,
       device: 'auto',
+      engine: 'onnxruntime',
       namespace: 'default',
       priority: 0,
       submittedUnixSeconds: 0,
@@ -150,6 +152,15 @@ describe('a workforce', () => {
     expect([shown, last.sessions, free.held]).toEqual([['g'], [pool.sessions[3]], 0]);
     expect(last.shortfall).toMatchObject({ fit: 4, connected: 4 });
     expect(runs.sessions).toEqual([sessions[0]]);
+  });
+
+  it('gives a job no worker with another engine', () => {
+    const { force } = start(2);
+    const other = enter(force, 'other', { size: 1, wanted: 1, least: 1 }, { engine: 'tfjs' });
+    other.begin();
+    expect(other.held).toBe(0);
+    expect(other.shortfall).toMatchObject({ fit: 0, connected: 2 });
+    expect(open(force, 'own', 2).held).toBe(2);
   });
 
   it('goes past a crew that has no use for a worker until the crew asks for it', () => {

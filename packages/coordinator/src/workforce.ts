@@ -4,7 +4,7 @@ import { preemption } from './core/preemption.js';
 import { type Schedule, type Shortfall, schedule, shortfalls } from './core/schedule.js';
 import { EQUAL_SHARES, type Sharing } from './core/turns.js';
 import type { CrewSize } from './crew-size.js';
-import { hasDevice } from './eligibility.js';
+import { type ComputeNeeds, meets } from './eligibility.js';
 import type { WorkerEvent, WorkerPool, WorkerSession, WorkerShare } from './ports.js';
 
 /** All workers, who holds them and who is to get them, as {@link schedule} says. */
@@ -185,11 +185,9 @@ export class Workforce {
 }
 
 /** A job as the workforce sees it. */
-export interface JobWish {
+export interface JobWish extends ComputeNeeds {
   readonly jobId: string;
   readonly size: CrewSize;
-  /** 'auto' takes any. */
-  readonly device: string;
   /** Workers that may not work for it are as if they were not there. */
   readonly namespace: string;
   readonly priority: number;
@@ -247,7 +245,7 @@ class Share implements JobShare, Demand<WorkerSession> {
   readonly holds = new Set<WorkerSession>();
   hasBegun = false;
   isLeaving = false;
-  /** Its device and its namespace: jobs of one kind compete for the same workers. */
+  /** Its device, its engine and its namespace: jobs of one kind compete for the same workers. */
   readonly kind: string;
   readonly #office: Office;
   /** Workers that its crew has no use for. */
@@ -262,7 +260,7 @@ class Share implements JobShare, Demand<WorkerSession> {
     this.wanted = wish.size.wanted;
     this.size = wish.size.size;
     this.priority = wish.priority;
-    this.kind = JSON.stringify([wish.device, wish.namespace]);
+    this.kind = JSON.stringify([wish.device, wish.engine, wish.namespace]);
     this.#office = office;
   }
 
@@ -293,7 +291,7 @@ class Share implements JobShare, Demand<WorkerSession> {
   }
 
   readonly fits = (session: WorkerSession): boolean =>
-    hasDevice(session, this.wish.device) && session.serves(this.wish.namespace) && !this.#declined.has(session);
+    meets(session, this.wish) && session.serves(this.wish.namespace) && !this.#declined.has(session);
 
   begin(): void {
     this.hasBegun = true;

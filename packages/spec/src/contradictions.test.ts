@@ -254,6 +254,15 @@ describe('split and training', () => {
     ]);
   });
 
+  it('need one thread with tfjs', () => {
+    const on = (engine: string, threads: number): string[] =>
+      problems({ train: `loss: binaryCrossEntropy, engine: ${engine}, threadsPerLane: ${threads}` });
+    expect(on('tfjs', 2)).toEqual([
+      expect.stringMatching(/^3 train\.threadsPerLane .*one thread.*engine: onnxruntime/),
+    ]);
+    expect([...on('tfjs', 1), ...on('onnxruntime', 2)]).toEqual([]);
+  });
+
   it('need momentum for nesterov', () => {
     const sgd = (settings: string): string[] =>
       problems({ train: `loss: binaryCrossEntropy, optimizer: {type: sgd, nesterov: true${settings}}` });

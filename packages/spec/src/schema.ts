@@ -230,7 +230,12 @@ const train = z
         'Parts a global batch is cut into, at most one worker each. Default: 4, at most the batch size. Part of the result.',
       ),
     threadsPerLane: z.int().min(1).max(256).default(1).describe('Threads of the engine in one lane.'),
-    engine: z.enum(['onnxruntime']).default('onnxruntime').describe('What computes the gradients.'),
+    engine: z
+      .enum(['onnxruntime', 'tfjs'])
+      .default('onnxruntime')
+      .describe(
+        'What computes the gradients. `tfjs` is TensorFlow.js with its own autodiff: slower, and to be installed beside lockstep (docs/engines.md).',
+      ),
     precision: z.enum(['float32']).default('float32').describe('Number type of parameters and of all arithmetic.'),
     gradients,
     numerics: z

@@ -161,7 +161,7 @@ export const NOT_YET: Readonly<Record<string, { readonly names: readonly string[
     names: ['polynomial', 'linear', 'oneCycle', 'inverseTime', 'cosineRestarts', 'reduceOnPlateau', 'piecewise'],
     instead: 'Use constant, step, exponential or cosine, each with warmupSteps.',
   },
-  'train.engine': { names: ['tfjs', 'tensorflow', 'tensorflowjs', 'torch'], instead: 'Use onnxruntime.' },
+  'train.engine': { names: ['tensorflow', 'tensorflowjs', 'torch'], instead: 'Use onnxruntime or tfjs.' },
   'train.precision': {
     names: ['float16', 'fp16', 'bfloat16', 'bf16', 'mixed', 'float64', 'tf32'],
     instead: 'Use float32; train.gradients: bfloat16 halves what travels.',

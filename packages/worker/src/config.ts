@@ -20,7 +20,9 @@ export interface WorkerConfig {
   readonly name?: string;
   /** "auto", "cpu", "cuda" or "webgpu". */
   readonly device: string;
-  /** "auto", "c-api" or "binding". @default 'auto' */
+  /** "onnxruntime" or "tfjs". @default 'onnxruntime' */
+  readonly engine?: string;
+  /** How ONNX Runtime is called: "auto", "c-api" or "binding". @default 'auto' */
   readonly adapter?: string;
   /** "none", "basic", "extended" or "all". @default 'all' */
   readonly optimisation?: string;

@@ -1,7 +1,7 @@
 /** Composition root of a worker process: alone handles signals and the machine's limits. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { createEngine, type Engine, identifyNumerics, OPTIMISATIONS } from '@lockstep/engine';
+import { createEngine, ENGINES, type Engine, identifyNumerics, OPTIMISATIONS } from '@lockstep/engine';
 import {
   type JoinRequest,
   MAX_UNWRITTEN_LOG,
@@ -40,11 +40,18 @@ export async function runWorker(config: WorkerConfig): Promise<ExitCode> {
     pino.destination({ fd: 2, sync: true, maxLength: MAX_UNWRITTEN_LOG }).on('error', () => {}),
   );
   const engine = await createEngine({
+    engine: oneOf(config.engine ?? 'onnxruntime', ENGINES, '--engine'),
     device: oneOf(config.device, DEVICES, '--device'),
     adapter: oneOf(config.adapter ?? 'auto', ADAPTERS, '--engine-adapter'),
     optimisation: oneOf(config.optimisation ?? 'all', OPTIMISATIONS, '--engine-optimisation'),
     onFallback: (reason) => logger.warn({ code: reason.code }, `${reason.message} The slower binding is used.`),
   });
+  if (engine.description.name === 'tfjs') {
+    logger.warn(
+      { adapter: engine.description.adapter },
+      'TensorFlow.js computes in plain JavaScript: correct, and slow.',
+    );
+  }
   const replicas = config.replicas ?? 1;
   const metrics = new WorkerMetrics(name, VERSION);
   let worker: Worker | null = null;
@@ -117,7 +124,7 @@ function checkReplicas(replicas: number, { description }: Engine): void {
   if (replicas === 1 || (description.adapter === 'c-api' && description.provider === 'cpu')) return;
   throw new LockstepError('USAGE', {
     message: `${field} is ${value}, but the ${description.adapter} adapter on ${description.provider} runs one lane at a time.`,
-    ...{ field, value, fix: 'Start more workers, or use --device cpu --engine-adapter c-api.' },
+    ...{ field, value, fix: 'Start more workers, or use --engine onnxruntime --device cpu --engine-adapter c-api.' },
   });
 }
 

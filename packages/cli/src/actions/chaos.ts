@@ -33,10 +33,11 @@ export async function chaos(path: string, options: ChaosOptions): Promise<void> 
   await dataFilesOf(file);
   const progress = createProgress({ stream: process.stderr, quiet: options.quiet === true });
   const { workers, device } = file.spec.run;
+  const { engine } = file.spec.train;
   const interruption = firstSignal().then((signal): never => {
     throw interruptedBy(signal);
   });
-  const rig = await Rig.start({ workers, device, natsServer: options.natsServer, note: progress.note });
+  const rig = await Rig.start({ workers, device, engine, natsServer: options.natsServer, note: progress.note });
   const client = await LockstepClient.connect({ address: rig.address });
   let report: ChaosReport;
   try {

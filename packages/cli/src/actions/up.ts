@@ -14,6 +14,7 @@ import { parsePort } from '../server-address.js';
 export interface UpOptions extends NatsAccessFlags {
   readonly workers: string;
   readonly device: string;
+  readonly engine: string;
   readonly host: string;
   readonly insecure?: true | undefined;
   readonly port: string;
@@ -25,7 +26,7 @@ export interface UpOptions extends NatsAccessFlags {
 
 /** Runs `lockstep up` until a signal. @throws LockstepError of what cannot be started, or of what has died */
 export async function up(options: UpOptions): Promise<void> {
-  const { device, nats, natsServer } = options;
+  const { device, engine, nats, natsServer } = options;
   workWithoutReader();
   const workers = parseCount(options.workers, '--workers', MAX_WORKERS);
   parsePort(options.port, '--port');
@@ -34,7 +35,7 @@ export async function up(options: UpOptions): Promise<void> {
   const signal = firstSignal();
   const { host, port, metricsPort, insecure } = options;
   const service = new LocalService({
-    ...{ workers, device, host, port, metricsPort, store, nats, natsServer, note },
+    ...{ workers, device, engine, host, port, metricsPort, store, nats, natsServer, note },
     ...(insecure ? { insecure } : {}),
     natsAccess: nats ? natsAccessOf(options) : undefined,
   });

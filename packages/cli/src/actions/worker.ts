@@ -12,6 +12,7 @@ export interface WorkerOptions extends AccessFlags, NatsAccessFlags {
   readonly token?: string | undefined;
   readonly name?: string | undefined;
   readonly device: string;
+  readonly engine: string;
   readonly engineAdapter: string;
   readonly engineOptimisation: string;
   readonly replicas: string;
@@ -32,6 +33,7 @@ export async function worker(options: WorkerOptions): Promise<void> {
     nats: natsAccessOf(options),
     ...(options.name ? { name: options.name } : {}),
     device: options.device,
+    engine: options.engine,
     adapter: options.engineAdapter,
     optimisation: options.engineOptimisation,
     replicas: Number(options.replicas),

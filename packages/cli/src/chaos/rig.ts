@@ -11,6 +11,7 @@ import { type LocalNats, startNats } from '../local/start-nats.js';
 export interface RigOptions {
   readonly workers: number;
   readonly device: string;
+  readonly engine: string;
   readonly natsServer?: string | undefined;
   readonly note: (text: string) => void;
 }
@@ -71,7 +72,8 @@ export class Rig {
   addWorker(): RigWorker {
     const name = `worker-${this.#started++}`;
     const address = Promise.resolve(this.address);
-    const worker = { name, process: startWorker({ name, device: this.#options.device, address, logLevel: 'error' }) };
+    const { device, engine } = this.#options;
+    const worker = { name, process: startWorker({ name, device, engine, address, logLevel: 'error' }) };
     this.#workers.push(worker);
     return worker;
   }

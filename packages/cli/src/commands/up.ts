@@ -9,6 +9,7 @@ export const registerUp: RegisterCommand = (program) => {
     .description('run a service on this machine until Ctrl-C: nats-server, a coordinator and workers')
     .option('--workers <n>', `worker processes, at most ${MAX_WORKERS}; one that dies is started again`, '2')
     .option('--device <device>', 'device of the workers: auto, cpu, cuda or webgpu', 'auto')
+    .option('--engine <engine>', 'engine of the workers: onnxruntime or tfjs', 'onnxruntime')
     .option('--host <address>', "address of the coordinator's gRPC and metrics", '127.0.0.1')
     .option('--insecure', 'let other machines in: --host without TLS and without a check of who they are')
     .option('--port <n>', "coordinator's gRPC port; 0 takes a free one", '7070')

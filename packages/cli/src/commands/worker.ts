@@ -13,6 +13,7 @@ export const registerWorker: RegisterCommand = (program) => {
   natsOptions(command)
     .option('--name <name>', 'name in logs, events and metrics')
     .option('--device <device>', 'auto, cpu, cuda or webgpu', 'auto')
+    .option('--engine <engine>', 'onnxruntime or tfjs; works for jobs of this train.engine', 'onnxruntime')
     .option('--engine-adapter <adapter>', 'auto, c-api or binding', 'auto')
     .option('--engine-optimisation <level>', 'none, basic, extended or all; workers of a job need the same', 'all')
     .option('--replicas <n>', 'lanes computed at once, 1 to 4; never changes the result', '1')

@@ -27,6 +27,7 @@ export interface ClusterOptions {
 export interface LocalRun {
   readonly workers: number;
   readonly device: string;
+  readonly engine: string;
   /** Folder for checkpoints. */
   readonly checkpoints: string;
 }
@@ -96,12 +97,15 @@ class Cluster implements LocalCluster {
     return this.#nats;
   }
 
-  begin({ workers, device, checkpoints }: LocalRun): void {
+  begin({ workers, device, engine, checkpoints }: LocalRun): void {
     this.#tellCheckpoints(checkpoints);
     const address = heardLater(this.ready.then((addresses) => addresses.address));
     for (let index = 0; index < workers && !this.#stop.signal.aborted; index++) {
       const name = `worker-${index}`;
-      const worker = startWorker({ name, device, address, natsAccess: workersAccess(this.#options.natsAccess) });
+      const worker = startWorker({
+        ...{ name, device, engine, address },
+        natsAccess: workersAccess(this.#options.natsAccess),
+      });
       this.#workers.push(worker);
       this.#workersAlive++;
       worker.exited.then((exit) => this.#afterWorker(name, exit));

@@ -71,6 +71,8 @@ export function startCoordinator(options: CoordinatorMemberOptions): Coordinator
 export interface WorkerMemberOptions extends MemberOptions {
   readonly name: string;
   readonly device: string;
+  /** "onnxruntime" or "tfjs". */
+  readonly engine: string;
   /** "host:port" of the coordinator, once it listens. */
   readonly address: Promise<string>;
   /** How it logs in to NATS by itself. @default as the coordinator says */
@@ -79,9 +81,9 @@ export interface WorkerMemberOptions extends MemberOptions {
 
 /** Starts a worker, which loads while its coordinator starts. */
 export function startWorker(options: WorkerMemberOptions): ChildCommand {
-  const { name, device, address, natsAccess = {} } = options;
+  const { name, device, engine, address, natsAccess = {} } = options;
   const child = spawnMember(options, [
-    ...['worker', '--server', '-', '--name', name, '--device', device],
+    ...['worker', '--server', '-', '--name', name, '--device', device, '--engine', engine],
     ...natsAccessArgs(natsAccess),
   ]);
   address.then(

@@ -12,6 +12,7 @@ import { SupervisedWorker } from './supervised-worker.js';
 export interface ServiceOptions {
   readonly workers: number;
   readonly device: string;
+  readonly engine: string;
   /** Address that the coordinator listens on. */
   readonly host: string;
   /** Whether other machines may come in freely. @default false */
@@ -88,7 +89,7 @@ export class LocalService {
   #startWorker(index: number, address: Promise<string>): SupervisedWorker {
     const name = `worker-${index}`;
     return new SupervisedWorker({
-      ...{ name, address, device: this.#options.device, note: this.#options.note },
+      ...{ name, address, device: this.#options.device, engine: this.#options.engine, note: this.#options.note },
       natsAccess: workersAccess(this.#options.natsAccess),
       onErrorLine: (line) => this.#pass(name, line),
       onHopeless: this.#failure.tell,

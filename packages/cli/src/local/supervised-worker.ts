@@ -11,6 +11,7 @@ import type { ChildCommand, ChildExit } from './processes.js';
 export interface SupervisedWorkerOptions {
   readonly name: string;
   readonly device: string;
+  readonly engine: string;
   /** "host:port" of the coordinator, once it listens. */
   readonly address: Promise<string>;
   /** How it logs in to NATS by itself. @default as the coordinator says */
@@ -74,8 +75,8 @@ export class SupervisedWorker {
   }
 
   #liveOnce(): Promise<ChildExit> {
-    const { name, device, address, onErrorLine } = this.#options;
-    this.#child = startWorker({ name, device, address, onErrorLine });
+    const { name, device, engine, address, onErrorLine } = this.#options;
+    this.#child = startWorker({ name, device, engine, address, onErrorLine });
     return this.#child.exited;
   }
 }

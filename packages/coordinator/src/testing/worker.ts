@@ -108,7 +108,7 @@ export class TestWorker {
   /** Joins a coordinator; leaves without a goodbye when the test is over. */
   static async join(address: string, workerName: string, options: TestWorkerOptions = {}): Promise<TestWorker> {
     const membership = new MembershipServiceClient(address, clientCredentials(), channelOptions());
-    const engine = { numericClass: options.numericClass ?? 'arithmetic', reproducible: true };
+    const engine = { name: 'onnxruntime', numericClass: options.numericClass ?? 'arithmetic', reproducible: true };
     const request = { workerName, engine, processNonce: randomUUID() };
     const joined: JoinResponse__Output = await unary(membership, 'join', request, { deadlineMs: 5_000 });
     const { servers = [], login } = joined.nats ?? {};

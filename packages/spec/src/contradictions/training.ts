@@ -21,10 +21,22 @@ export function checkTraining({ data, split, task, train }: ResolvedJobSpec, add
     add(['train', 'lanes'], lanes, message, `Use train.lanes: ${batchSize} or fewer.`);
   }
   checkAccumulation(train, add);
+  checkThreads(train, add);
   if (optimizer.type === 'sgd' && optimizer.nesterov && optimizer.momentum === 0) {
     const message = 'nesterov looks ahead along the momentum, which is 0';
     add(['train', 'optimizer', 'nesterov'], true, message, 'Add momentum: 0.9, or remove nesterov.');
   }
+}
+
+function checkThreads({ engine, threadsPerLane }: TrainSpec, add: Add): void {
+  if (engine !== 'tfjs' || threadsPerLane === 1) return;
+  const message = 'the engine tfjs computes a lane on one thread';
+  add(
+    ['train', 'threadsPerLane'],
+    threadsPerLane,
+    message,
+    'Remove train.threadsPerLane, or use train.engine: onnxruntime.',
+  );
 }
 
 /** Rows are kept together, kept in order or kept in proportion: one of the three. */

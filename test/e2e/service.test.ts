@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeModel } from '@lockstep/model';
-import { describe, expect, it } from 'vitest';
-import { lastJson, lockstep, ROOT, scratch, trainJson } from '../support/lockstep.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { finish, lastJson, lockstep, ROOT, scratch, seen, startLockstep, trainJson } from '../support/lockstep.ts';
 import { startNatsServer } from '../support/nats-server.ts';
 import { assembleVersions, cutTensors, digestOf, listenToParameters } from '../support/parameter-listener.ts';
 import { metricsPage, type Service, startService, sumOf } from '../support/service.ts';
@@ -110,5 +110,28 @@ describe('the reader of this test', () => {
       { chunk: 1, offset: 10, crc32: 4223435923 },
     ];
     expect(digestOf(example)).toBe(892882281);
+  });
+});
+
+describe('lockstep up on a nats-server that asks for a password', () => {
+  it('has its coordinator and its workers log in, and trains', async () => {
+    const folder = scratch();
+    const [config, password] = [join(folder, 'nats.conf'), join(folder, 'password')];
+    writeFileSync(
+      config,
+      `jetstream { store_dir: "${folder}" }\nauthorization { user: trainer, password: "let me in" }\n`,
+    );
+    writeFileSync(password, 'let me in\n');
+    const nats = await startNatsServer({ args: ['--config', config] });
+    const login = ['--nats', `nats://${nats.address}`, '--nats-user', 'trainer', '--nats-password-file', password];
+    const command = startLockstep(['up', '--workers', '1', '--port', '0', '--store', join(folder, 'store'), ...login]);
+    onTestFinished(() => void command.kill('SIGKILL'));
+    const greeting = await seen(command, 'stdout', '\nnext ', finish(command));
+    const [, server = ''] = /^coordinator (\S+) /.exec(greeting) ?? [];
+    const out = join(folder, 'out');
+    const one = ['--set', 'run.workers=1'];
+    const submitted = await lockstep(['submit', SPEC, ...SHORTER, ...one, '--server', server, '--out', out, '--json']);
+    expect(submitted.code, submitted.stderr).toBe(0);
+    expect(submitted.stderr).not.toContain('NATS_REFUSED');
   });
 });

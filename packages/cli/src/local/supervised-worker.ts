@@ -1,21 +1,13 @@
 /** A worker process that is started again whenever it dies. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { NatsAccessPaths } from '@lockstep/protocol';
 import type { LockstepError } from '@lockstep/protocol/core';
 import { formatDuration } from '../render/progress.js';
 import { reportedError } from './child-words.js';
-import { startWorker } from './members.js';
+import { startWorker, type WorkerMemberOptions } from './members.js';
 import type { ChildCommand, ChildExit } from './processes.js';
 
 /** What a worker is started with. */
-export interface SupervisedWorkerOptions {
-  readonly name: string;
-  readonly device: string;
-  readonly engine: string;
-  /** "host:port" of the coordinator, once it listens. */
-  readonly address: Promise<string>;
-  /** How it logs in to NATS by itself. @default as the coordinator says */
-  readonly natsAccess?: NatsAccessPaths | undefined;
+export interface SupervisedWorkerOptions extends WorkerMemberOptions {
   readonly note: (text: string) => void;
   /** Told of each line of its stderr. */
   readonly onErrorLine: (line: string) => void;
@@ -75,8 +67,7 @@ export class SupervisedWorker {
   }
 
   #liveOnce(): Promise<ChildExit> {
-    const { name, device, engine, address, onErrorLine } = this.#options;
-    this.#child = startWorker({ name, device, engine, address, onErrorLine });
+    this.#child = startWorker(this.#options);
     return this.#child.exited;
   }
 }

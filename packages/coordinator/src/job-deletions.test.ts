@@ -1,10 +1,18 @@
 /** Tests of who is deleted: ended jobs that have let go of everything, and no other namespace's where no more can be held. */
-import { describe, expect, it } from 'vitest';
+import { LockstepError } from '@lockstep/protocol/core';
+import { describe, expect, it, vi } from 'vitest';
 import type { Job } from './job.js';
 import { JobDeletions } from './job-deletions.js';
 import { JobIndex } from './job-index.js';
-import { MAX_JOBS } from './limits.js';
+import { ENDED_GRACE_S, MAX_JOBS, MAX_ROOM_TRIES } from './limits.js';
 import { CoordinatorMetrics } from './metrics.js';
+
+vi.mock('./limits.js', async (original) => ({
+  ...(await original<typeof import('./limits.js')>()),
+  MAX_JOBS: 100,
+}));
+
+const NOW = 100_000;
 
 function jobOf(id: string, namespace: string, state = 'succeeded', endedUnixSeconds = 0): Job {
   const submission = {
@@ -21,8 +29,12 @@ function scene(settled: (job: Job) => Promise<void> | undefined = () => undefine
   const jobs = new JobIndex();
   const kept = new Set<string>();
   const metrics = new CoordinatorMetrics('0');
+  let [going, most] = [0, 0];
   const deleteRecord = async (id: string): Promise<void> => {
-    if (!kept.delete(id)) throw new Error('it is not there');
+    most = Math.max(most, ++going);
+    await new Promise(setImmediate);
+    going--;
+    if (!kept.delete(id)) throw new LockstepError('OUTPUT_UNWRITABLE', { message: 'it is not there' });
   };
   const add = (...added: Job[]): void => {
     for (const job of added) {
@@ -34,7 +46,21 @@ function scene(settled: (job: Job) => Promise<void> | undefined = () => undefine
     const { values } = (await metrics.registry.getSingleMetric('lockstep_jobs_deleted_total')?.get()) ?? { values: [] };
     return Object.fromEntries(values.flatMap(({ labels, value }) => (value > 0 ? [[labels.why, value]] : [])));
   };
-  return { jobs, kept, add, deleted, deletions: new JobDeletions({ jobs, settled, deleteRecord, metrics }) };
+  const clock = { unixSeconds: () => NOW };
+  const deletions = new JobDeletions({ clock, jobs, settled, deleteRecord, metrics });
+  let count = 0;
+  /** Takes a job that runs, as slowly as a disk does. */
+  const take = (namespace = 'mine'): Promise<void> =>
+    deletions.withRoom(namespace, async (leave) => {
+      await new Promise(setImmediate);
+      leave();
+      add(jobOf(`taken-${count++}`, namespace, 'running'));
+    });
+  const fill = (state: string, endedUnixSeconds = 5): void => {
+    for (let index = jobs.size; index < MAX_JOBS; index++)
+      add(jobOf(`t-${index}`, 'theirs', state, endedUnixSeconds + index));
+  };
+  return { jobs, kept, add, deleted, deletions, take, fill, mostAtOnce: () => most };
 }
 
 describe('a deletion', () => {
@@ -73,23 +99,75 @@ describe('a deletion', () => {
   });
 
   it('makes room in the namespace that has the most ended jobs, and only where no more can be held', async () => {
-    const { deletions, add, jobs, kept, deleted } = scene();
+    const { add, take, fill, kept, deleted, deletions } = scene();
     add(jobOf('mine-1', 'mine', 'succeeded', 1), jobOf('runs', 'theirs', 'running'));
-    for (let index = kept.size; index < MAX_JOBS - 1; index++)
-      add(jobOf(`t-${index}`, 'theirs', 'succeeded', 5 + index));
-    await deletions.makeRoom();
-    expect(kept.size).toBe(MAX_JOBS - 1);
-    add(jobOf('mine-2', 'mine', 'running'));
-    await deletions.makeRoom();
-    expect([kept.size, kept.has('mine-1'), kept.has('runs'), kept.has('t-2'), jobs.isFull]).toEqual([
-      ...[MAX_JOBS - 1, true, true, false, false],
-    ]);
-    expect(await deleted()).toEqual({ room: 1 });
+    fill('succeeded');
+    await deletions.delete('t-99', 'request');
+    await take();
+    expect([kept.size, await deleted()]).toEqual([MAX_JOBS, { request: 1 }]);
+    await take();
+    expect([kept.size, kept.has('mine-1'), kept.has('runs'), kept.has('t-2')]).toEqual([MAX_JOBS, true, true, false]);
+    expect(await deleted()).toEqual({ request: 1, room: 1 });
   });
 
-  it('makes none where no job has ended', async () => {
-    const { deletions, add } = scene();
-    for (let index = 0; index < MAX_JOBS; index++) add(jobOf(`${index}`, 'n', 'running'));
-    await expect(deletions.makeRoom()).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+  it('makes as much room as jobs come at once, one place for each, and side by side', async () => {
+    const { take, fill, jobs, deleted, deletions, mostAtOnce } = scene();
+    fill('succeeded');
+    for (const id of ['t-1', 't-2']) await deletions.delete(id, 'request');
+    await Promise.all(Array.from({ length: 30 }, () => take()));
+    expect([jobs.size, await deleted(), mostAtOnce()]).toEqual([MAX_JOBS, { request: 2, room: 28 }, 28]);
+  });
+
+  it('makes room for no more jobs than there is room', async () => {
+    const { take, fill, add, jobs } = scene();
+    for (let index = 0; index < 20; index++) add(jobOf(`ended-${index}`, 'theirs', 'succeeded', 1));
+    fill('running');
+    const all = await Promise.allSettled(Array.from({ length: 30 }, () => take()));
+    expect(all.filter(({ status }) => status === 'fulfilled').length).toBe(20);
+    expect(jobs.size).toBe(MAX_JOBS);
+  });
+
+  it('gives the place back of a job that could not be taken', async () => {
+    const { take, fill, deletions, kept } = scene();
+    fill('succeeded');
+    const failing = deletions.withRoom('mine', () => Promise.reject(new Error('no space')));
+    await expect(failing).rejects.toThrow('no space');
+    expect(kept.size).toBe(MAX_JOBS - 1);
+    await take();
+    expect(kept.size).toBe(MAX_JOBS);
+  });
+
+  it('makes none where no job has ended, or not long enough ago', async () => {
+    const { take, fill } = scene();
+    fill('running');
+    await expect(take()).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+    const other = scene();
+    other.fill('succeeded', NOW - ENDED_GRACE_S);
+    await expect(other.take()).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+    expect(other.kept.size).toBe(MAX_JOBS);
+  });
+
+  it('takes the next job where one cannot be deleted, and that one at once from then on', async () => {
+    const { take, fill, kept } = scene();
+    fill('succeeded');
+    const stuck = ['t-0', 't-1', 't-2'];
+    for (const id of stuck) kept.delete(id);
+    for (let count = 0; count < 5; count++) await take();
+    expect([kept.has('t-7'), kept.has('t-8'), kept.size]).toEqual([false, true, MAX_JOBS - stuck.length]);
+  });
+
+  it('says why where none of those can be deleted that should make room', async () => {
+    const { take, fill, kept } = scene();
+    fill('succeeded');
+    for (let index = 0; index < MAX_ROOM_TRIES; index++) kept.delete(`t-${index}`);
+    await expect(take()).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' });
+    await take();
+    expect(kept.has(`t-${MAX_ROOM_TRIES}`)).toBe(false);
+    const other = scene();
+    other.add(jobOf('only', 'theirs'));
+    other.fill('running');
+    other.kept.delete('only');
+    for (let count = 0; count < 2; count++)
+      await expect(other.take()).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' });
   });
 });

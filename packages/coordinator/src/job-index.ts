@@ -3,7 +3,6 @@ import { LockstepError } from '@lockstep/protocol/core';
 import { JOB_STATES } from './core/job-machine.js';
 import type { EndedJob } from './core/retention.js';
 import type { Job } from './job.js';
-import { MAX_JOBS } from './limits.js';
 
 /** What a job was submitted by. */
 export interface JobRequest {
@@ -13,7 +12,7 @@ export interface JobRequest {
   readonly fingerprint: string;
 }
 
-/** At most {@link MAX_JOBS}, ended ones included. */
+/** Ended ones included. */
 export class JobIndex {
   readonly #jobs = new Map<string, Job>();
   /** How many jobs name each upload. */
@@ -72,9 +71,9 @@ export class JobIndex {
     return counts;
   }
 
-  /** Whether it holds as many as it may. */
-  get isFull(): boolean {
-    return this.#jobs.size >= MAX_JOBS;
+  /** How many it holds. */
+  get size(): number {
+    return this.#jobs.size;
   }
 
   /** Jobs that have ended. */

@@ -71,7 +71,7 @@ export class JobQueue {
     this.#options = options;
     this.#endings = new JobEndings(options.saveRecord);
     this.#deletions = new JobDeletions({
-      ...{ jobs: this.jobs, deleteRecord: options.deleteRecord, metrics: options.metrics },
+      ...{ clock: options.clock, jobs: this.jobs, deleteRecord: options.deleteRecord, metrics: options.metrics },
       settled: (job) => this.#running.get(job),
     });
     this.#waits = new JobWaits({
@@ -137,8 +137,8 @@ export class JobQueue {
     const release = store.holdUploads(dataFiles.map(({ sha256 }) => sha256));
     try {
       for (const { sha256 } of dataFiles) await store.uploadPath(sha256);
-      await this.#deletions.makeRoom();
-      return await this.#take({ spec, dataFiles, requestId: request.requestId, fingerprint, namespace });
+      const asked = { spec, dataFiles, requestId: request.requestId, fingerprint, namespace };
+      return await this.#deletions.withRoom(namespace, (leave) => this.#take(asked, leave));
     } finally {
       release();
     }
@@ -146,6 +146,7 @@ export class JobQueue {
 
   async #take(
     asked: Pick<Job['submission'], 'spec' | 'dataFiles' | 'requestId' | 'fingerprint' | 'namespace'>,
+    leavePlace: () => void,
   ): Promise<Job> {
     const { clock, saveRecord, leadershipEpoch } = this.#options;
     const { spec } = asked;
@@ -159,6 +160,7 @@ export class JobQueue {
     this.#add(job);
     this.#next();
     this.#waits.tell();
+    leavePlace();
     return job;
   }
 

@@ -92,6 +92,8 @@ export const CALL_RATE: RateBounds = { perSecond: 200, burst: 2000, maxCallers: 
 export const SLOW_HEAD_MS = 10_000;
 /** Jobs a coordinator holds, ended ones included. */
 export const MAX_JOBS = 10_000;
+/** Ended jobs that a submission tries to delete where it finds no place: one that can't be deleted holds up no other. */
+export const MAX_ROOM_TRIES = 10;
 /** Ended jobs of a namespace that are kept, and seconds that each is: a quarter of a year. */
 export const KEEP_JOBS = 1000;
 export const KEEP_SECONDS = 90 * 86_400;

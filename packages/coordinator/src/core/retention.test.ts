@@ -1,7 +1,7 @@
 /** Tests of which ended jobs are kept. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type EndedJob, leastMissed, outdated, type Retention } from './retention.js';
+import { type EndedJob, leastMissed, outdated, type Retention, type Room } from './retention.js';
 
 const NOW = 10_000;
 const GRACE = 10;
@@ -16,6 +16,10 @@ function jobs(text: string): EndedJob[] {
 
 function keep(keepSeconds: number, keepJobs: number): () => Retention {
   return () => ({ keepSeconds, keepJobs });
+}
+
+function room(namespace: string): Room {
+  return { namespace, mayGo: () => true, nowUnixSeconds: NOW, graceSeconds: GRACE };
 }
 
 describe('ended jobs', () => {
@@ -35,8 +39,22 @@ describe('ended jobs', () => {
   });
 
   it('make room in the namespace that has the most of them', () => {
-    expect(leastMissed(jobs('b1 a5 a3 a4 c1'))).toBe('a3');
-    expect(leastMissed([])).toBeNull();
+    expect(leastMissed(jobs('b1 a5 a3 a4 c1'), room('c'))).toBe('a3');
+    expect(leastMissed([], room('c'))).toBeNull();
+  });
+
+  it('make no room while their clients may still take their models', () => {
+    expect(leastMissed(jobs('a9990 a9989 a9995'), room('a'))).toBe('a9989');
+    expect(leastMissed(jobs('a9990 a9995'), room('a'))).toBeNull();
+  });
+
+  it('make room in the next namespace where none of the largest may go, and in none that has fewer than it asks', () => {
+    const all = jobs('a9991 a9992 a9993 b2 b1 c1');
+    expect(leastMissed(all, room('d'))).toBe('b1');
+    expect(leastMissed(all, room('b'))).toBe('b1');
+    expect(leastMissed(all, room('a'))).toBeNull();
+    expect(leastMissed(all, { ...room('c'), mayGo: (id) => id !== 'b1' })).toBe('b2');
+    expect(leastMissed(all, { ...room('c'), mayGo: (id) => id !== 'b1' && id !== 'b2' })).toBe('c1');
   });
 
   it('of a namespace are kept in its number whatever others do', () => {
@@ -62,7 +80,7 @@ describe('ended jobs', () => {
       fc.property(fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 30 }), (drawn) => {
         const all = drawn.map((namespace, index) => ({ id: `${index}`, namespace, endedUnixSeconds: index }));
         const counts = drawn.map((namespace) => drawn.filter((other) => other === namespace).length);
-        expect(counts[Number(leastMissed(all))]).toBe(Math.max(...counts));
+        expect(counts[Number(leastMissed(all, room('d')))]).toBe(Math.max(...counts));
       }),
     );
   });

@@ -49,15 +49,35 @@ export function outdated(
   return found.reverse();
 }
 
+/** What makes room where no more jobs can be held. */
+export interface Room {
+  /** Of the job that needs it. */
+  readonly namespace: string;
+  /** Whether a job may go now. */
+  readonly mayGo: (jobId: string) => boolean;
+  readonly nowUnixSeconds: number;
+  /** Seconds that a job stays after its end. */
+  readonly graceSeconds: number;
+}
+
 /**
  * The job that makes room where no more can be held: of the namespace with the most ended ones, the one that ended
- * first. A namespace loses none to one that has fewer. Null where none has ended.
+ * first; where none of those may go, of the next one. A namespace loses none to one that has fewer.
+ * @returns null where none may go
  */
-export function leastMissed(jobs: readonly EndedJob[]): string | null {
+export function leastMissed(
+  jobs: readonly EndedJob[],
+  { namespace: asking, mayGo, nowUnixSeconds, graceSeconds }: Room,
+): string | null {
   const counts = new Map<string, number>();
   for (const { namespace } of jobs) counts.set(namespace, (counts.get(namespace) ?? 0) + 1);
-  const most = Math.max(0, ...counts.values());
-  const largest = jobs.filter(({ namespace }) => counts.get(namespace) === most);
+  const countOf = (namespace: string): number => counts.get(namespace) ?? 0;
+  const old = jobs.filter(
+    ({ id, namespace, endedUnixSeconds }) =>
+      nowUnixSeconds - endedUnixSeconds > graceSeconds && countOf(namespace) >= countOf(asking) && mayGo(id),
+  );
+  const most = Math.max(0, ...new Set(old.map(({ namespace }) => countOf(namespace))));
+  const largest = old.filter(({ namespace }) => countOf(namespace) === most);
   return newestFirst(largest).at(-1)?.id ?? null;
 }
 

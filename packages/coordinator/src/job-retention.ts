@@ -80,7 +80,9 @@ export class JobRetention {
     const { store, namesUpload, clock, logger } = this.#options;
     if (!namesUpload || this.#isStopped) return;
     const before = clock.unixSeconds() - UPLOAD_GRACE_S;
-    const gone = await store.sweepUploads(namesUpload, before).catch((cause: unknown) => {
+    const isStuck = (upload: string, cause: unknown): void =>
+      logger.warn({ upload, err: cause }, 'an upload that no job names could not be deleted');
+    const gone = await store.sweepUploads(namesUpload, before, isStuck).catch((cause: unknown) => {
       logger.warn({ err: cause }, 'uploads could not be deleted');
       return [];
     });

@@ -20,6 +20,10 @@ async function openStore() {
   return { root, store };
 }
 
+function unexpected(name: string, cause: unknown): void {
+  throw new Error(`${name} could not be removed`, { cause });
+}
+
 /** An upload that nobody has asked for since {@link OLD}. */
 async function addUpload(root: string, content: string, partial = ''): Promise<string> {
   const sha256 = createHash('sha256').update(content).digest('hex');
@@ -121,27 +125,64 @@ describe('uploads', () => {
     const gone = await addUpload(root, 'gone');
     const partial = await addUpload(root, 'partial', '.partial');
     await writeFile(join(root, 'uploads', 'f'.repeat(64)), 'new');
-    const removed = await store.sweepUploads((sha256) => sha256 === named, BEFORE);
+    const removed = await store.sweepUploads((sha256) => sha256 === named, BEFORE, unexpected);
     expect(removed.map(({ name }) => name).sort()).toEqual([gone, `${partial}.partial`].sort());
     expect((await readdir(join(root, 'uploads'))).sort()).toEqual([named, 'f'.repeat(64)].sort());
   });
 
   it('stay while a submission that names them is taken, while one is sent, and after somebody has asked', async () => {
     const { root, store } = await openStore();
-    const [held, sent, asked] = [
+    const [held, sent, asked, half] = [
       await addUpload(root, 'held'),
       await addUpload(root, 'sent', '.partial'),
       await addUpload(root, 'asked'),
+      await addUpload(root, 'half', '.partial'),
     ];
     const release = [store.holdUploads([held]), store.holdUploads([held])];
     const writer = await store.appendUpload(sent);
     expect(await store.uploadStatus(asked)).toEqual({ storedBytes: 5, complete: true });
-    expect(await store.sweepUploads(() => false, BEFORE)).toEqual([]);
+    expect(await store.uploadStatus(half)).toEqual({ storedBytes: 4, complete: false });
+    expect(await store.uploadStatus('f'.repeat(64))).toEqual({ storedBytes: 0, complete: false });
+    expect(await store.sweepUploads(() => false, BEFORE, unexpected)).toEqual([]);
     await writer?.abandon();
     release[0]?.();
-    expect((await store.sweepUploads(() => false, BEFORE)).map(({ name }) => name)).toEqual([`${sent}.partial`]);
+    expect((await store.sweepUploads(() => false, BEFORE, unexpected)).map(({ name }) => name)).toEqual([
+      `${sent}.partial`,
+    ]);
     release[1]?.();
-    expect((await store.sweepUploads(() => false, BEFORE)).map(({ name }) => name)).toEqual([held]);
+    expect((await store.sweepUploads(() => false, BEFORE, unexpected)).map(({ name }) => name)).toEqual([held]);
     await expect(store.uploadPath(held)).rejects.toMatchObject({ code: 'UPLOAD_NOT_FOUND' });
+  });
+
+  it('go where one before them cannot', async () => {
+    const { root, store } = await openStore();
+    const gone = [await addUpload(root, 'one'), await addUpload(root, 'two')];
+    // Without its recursive option, rm removes no folder.
+    const stuck = ['0'.repeat(64), 'f'.repeat(64)];
+    for (const name of stuck) {
+      await mkdir(join(root, 'uploads', name));
+      await utimes(join(root, 'uploads', name), OLD, OLD);
+    }
+    const told: string[] = [];
+    const removed = await store.sweepUploads(
+      () => false,
+      BEFORE,
+      (name) => void told.push(name),
+    );
+    expect([removed.map(({ name }) => name).sort(), told.sort()]).toEqual([gone.sort(), stuck]);
+    await expect(store.uploadPath(gone[0]!)).rejects.toMatchObject({ code: 'UPLOAD_NOT_FOUND' });
+  });
+
+  it('hold up no submission while another client sends them', async () => {
+    const { root, store } = await openStore();
+    const sent = await addUpload(root, 'sent', '.partial');
+    const writer = await store.appendUpload(sent);
+    let outcome = 'it waits';
+    store.uploadPath(sent).catch(({ code }) => {
+      outcome = code;
+    });
+    await vi.waitFor(() => expect(outcome).toBe('UPLOAD_NOT_FOUND'), 5000);
+    await writer?.finish(4);
+    expect(await store.uploadPath(sent)).toBe(join(root, 'uploads', sent));
   });
 });

@@ -27,8 +27,10 @@ export interface Removed {
 export class DirectoryStore {
   readonly #root: string;
   #lock: FolderLock | null = null;
-  /** Uploads that somebody sends or removes; settles when the last in line has ended. */
+  /** Uploads that somebody sends; settles when the last in line has ended. */
   readonly #uploading = new Map<string, Promise<void>>();
+  /** Uploads that are being removed. */
+  readonly #removing = new Map<string, Promise<void>>();
   /** Uploads of submissions that are being taken, with how many name each. */
   readonly #held = new Map<string, number>();
 
@@ -165,10 +167,10 @@ export class DirectoryStore {
     return join(this.jobDirectory(jobId), name);
   }
 
-  /** Path of a complete upload. @throws LockstepError UPLOAD_NOT_FOUND */
+  /** Path of a complete upload; waits for nobody who sends it. @throws LockstepError UPLOAD_NOT_FOUND */
   async uploadPath(sha256: string): Promise<string> {
     const path = this.#upload(sha256);
-    await this.#uploading.get(sha256);
+    await this.#removing.get(sha256);
     if (await isFile(path)) return path;
     throw new LockstepError('UPLOAD_NOT_FOUND', {
       message: `No data file with SHA-256 ${sha256} was uploaded.`,
@@ -180,17 +182,9 @@ export class DirectoryStore {
   /** How much of an upload is there. Who asks counts on it: it is as new as one that has just come. */
   async uploadStatus(sha256: string): Promise<UploadStatus> {
     const path = this.#upload(sha256);
-    const whole = await stat(path).catch(() => null);
-    if (whole) {
-      const now = new Date();
-      const isThere = await utimes(path, now, now).then(
-        () => true,
-        (cause: NodeJS.ErrnoException) => cause.code !== 'ENOENT',
-      );
-      if (isThere) return { storedBytes: whole.size, complete: true };
-    }
-    const partial = await stat(`${path}${PARTIAL}`).catch(() => null);
-    return { storedBytes: partial?.size ?? 0, complete: false };
+    const storedBytes = await askFor(path);
+    if (storedBytes !== null) return { storedBytes, complete: true };
+    return { storedBytes: (await askFor(`${path}${PARTIAL}`)) ?? 0, complete: false };
   }
 
   /**
@@ -199,7 +193,7 @@ export class DirectoryStore {
    */
   async appendUpload(sha256: string): Promise<UploadWriter | null> {
     const path = this.#upload(sha256);
-    const before = this.#uploading.get(sha256);
+    const before = this.#uploading.get(sha256) ?? this.#removing.get(sha256);
     let release = (): void => {};
     const done = new Promise<void>((resolve) => {
       release = resolve;
@@ -239,8 +233,13 @@ export class DirectoryStore {
   /**
    * Removes uploads, whole or partial, that no job names and that nobody has sent or asked for since.
    * @param beforeUnixSeconds when they were sent or asked for last
+   * @param onStuck told of each that can't be removed
    */
-  async sweepUploads(isNamed: (sha256: string) => boolean, beforeUnixSeconds: number): Promise<readonly Removed[]> {
+  async sweepUploads(
+    isNamed: (sha256: string) => boolean,
+    beforeUnixSeconds: number,
+    onStuck: (name: string, cause: unknown) => void,
+  ): Promise<readonly Removed[]> {
     const folder = join(this.#root, 'uploads');
     const removed: Removed[] = [];
     for (const name of await readdir(folder)) {
@@ -250,14 +249,13 @@ export class DirectoryStore {
       if (!found || found.mtimeMs / 1000 >= beforeUnixSeconds) continue;
       // Between this look and the removal nobody has a turn: whoever submits or sends it later waits, and finds it gone.
       if (isNamed(sha256) || this.#held.has(sha256) || this.#uploading.has(sha256)) continue;
-      const removal = rm(path, { force: true });
-      const turn = removal.catch(() => {});
-      this.#uploading.set(sha256, turn);
-      void turn.then(() => {
-        if (this.#uploading.get(sha256) === turn) this.#uploading.delete(sha256);
-      });
+      const removal = rm(path, { force: true }).then(
+        () => void removed.push({ name, bytes: found.size }),
+        (cause: unknown) => onStuck(name, cause),
+      );
+      this.#removing.set(sha256, removal);
       await removal;
-      removed.push({ name, bytes: found.size });
+      this.#removing.delete(sha256);
     }
     return removed;
   }
@@ -281,6 +279,18 @@ export class DirectoryStore {
     }
     return join(this.#root, 'uploads', sha256);
   }
+}
+
+/** Bytes of a file that somebody counts on from now on; null where it is not there. */
+async function askFor(path: string): Promise<number | null> {
+  const found = await stat(path).catch(() => null);
+  if (!found) return null;
+  const now = new Date();
+  const isGone = await utimes(path, now, now).then(
+    () => false,
+    (cause: NodeJS.ErrnoException) => cause.code === 'ENOENT',
+  );
+  return isGone ? null : found.size;
 }
 
 /** @throws Error where that cannot be known */

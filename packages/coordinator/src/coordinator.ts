@@ -227,6 +227,7 @@ export class Coordinator {
       ...{ config: this.#config.retention ?? {}, clock: systemClock, store: this.#store, logger: this.#logger },
       endedJobs: () => queue.jobs.ended(),
       deleteJob: (jobId, why) => queue.delete(jobId, why),
+      releaseDeleted: () => this.#records.releaseDeleted(),
       namesUpload: areAllKnown ? (sha256) => queue.jobs.namesUpload(sha256) : null,
     });
     this.#retention.start();

@@ -16,6 +16,7 @@ const JOBS = [
 function scene(config: RetentionConfig, { isKnown = true, fails = '' } = {}) {
   const deleted: string[] = [];
   const sweeps: number[] = [];
+  const releases: number[] = [];
   const retention = new JobRetention({
     config,
     clock: { nowMs: () => 0, unixSeconds: () => NOW },
@@ -24,6 +25,7 @@ function scene(config: RetentionConfig, { isKnown = true, fails = '' } = {}) {
       if (id === fails) throw new Error('it is still there');
       deleted.push(`${id} ${why}`);
     },
+    releaseDeleted: async () => void releases.push(deleted.length),
     store: {
       sweepUploads: async (_isNamed, before) => {
         sweeps.push(before);
@@ -33,7 +35,7 @@ function scene(config: RetentionConfig, { isKnown = true, fails = '' } = {}) {
     namesUpload: isKnown ? () => true : null,
     logger: pino({ level: 'silent' }),
   });
-  return { retention, deleted, sweeps };
+  return { retention, deleted, sweeps, releases };
 }
 
 describe('a look at what is kept', () => {
@@ -50,9 +52,9 @@ describe('a look at what is kept', () => {
   });
 
   it('goes on past a job that cannot be deleted', async () => {
-    const { retention, deleted } = scene({}, { fails: 'a-old' });
+    const { retention, deleted, releases } = scene({}, { fails: 'a-old' });
     await retention.sweep();
-    expect(deleted).toEqual(['b-old age']);
+    expect([deleted, releases]).toEqual([['b-old age'], [1]]);
   });
 
   it('touches no upload where a job is not known, which may name it', async () => {

@@ -21,6 +21,8 @@ export interface RetentionOptions {
   readonly endedJobs: () => readonly EndedJob[];
   /** Deletes a job for good. */
   readonly deleteJob: (jobId: string, why: DeletionReason) => Promise<unknown>;
+  /** Tries again to free the disk of deleted jobs. Never fails. */
+  readonly releaseDeleted: () => Promise<void>;
   readonly store: Pick<DirectoryStore, 'sweepUploads'>;
   /** Whether a job names an upload; null where it is not known of all jobs. */
   readonly namesUpload: ((sha256: string) => boolean) | null;
@@ -65,7 +67,7 @@ export class JobRetention {
   }
 
   async #sweep(): Promise<void> {
-    const { clock, endedJobs, deleteJob, logger } = this.#options;
+    const { clock, endedJobs, deleteJob, releaseDeleted, logger } = this.#options;
     const now = clock.unixSeconds();
     for (const { id, why } of outdated(endedJobs(), this.#retentionOf, now, ENDED_GRACE_S)) {
       if (this.#isStopped) return;
@@ -73,6 +75,7 @@ export class JobRetention {
         logger.warn({ job: id, why, err: cause }, 'a job that is kept no longer could not be deleted');
       });
     }
+    if (!this.#isStopped) await releaseDeleted();
     await this.#sweepUploads();
   }
 

@@ -146,15 +146,20 @@ export class DirectoryStore {
   async emptyDeleted(jobId: string): Promise<void> {
     const folder = this.#deleted(jobId);
     try {
-      for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true, force: true });
+      // Forgotten meanwhile, it has nothing left.
+      const names = (await isThere(folder)) ? await readdir(folder) : [];
+      for (const name of names) await rm(join(folder, name), { recursive: true, force: true });
     } catch (cause) {
       throw diskError(folder, cause);
     }
   }
 
-  /** Nobody else knows of a deleted job any more. */
+  /** Nobody else knows of a deleted job any more. @throws LockstepError OUTPUT_UNWRITABLE */
   async forgetDeleted(jobId: string): Promise<void> {
-    await rm(this.#deleted(jobId), { recursive: true, force: true });
+    const folder = this.#deleted(jobId);
+    await rm(folder, { recursive: true, force: true }).catch((cause: unknown) => {
+      throw diskError(folder, cause);
+    });
   }
 
   /** Folder of a job. */

@@ -6,6 +6,7 @@ import type { DirectoryStore } from '../adapters/directory-store.js';
 import type { JobRecord } from '../job-record.js';
 import { beginLeadership } from './begin-leadership.js';
 import type { RecordBucket } from './bucket.js';
+import { DeletedJobs } from './deleted-jobs.js';
 import { readMark, saveMark } from './index-mark.js';
 import { JetStreamBucket } from './jetstream-bucket.js';
 import { RecordIndex } from './record-index.js';
@@ -23,17 +24,25 @@ export interface JobRecordsOptions {
   readonly openBucket?: OpenBucket | undefined;
 }
 
+/** Where jobs are, and what is left of deleted ones. */
+interface Kept {
+  readonly store: DirectoryStore;
+  readonly deleted: DeletedJobs;
+}
+
 /** Records of one leadership. */
 export class JobRecords {
   /** Higher than that of every coordinator before, as the store and NATS know them. */
   readonly leadershipEpoch: number;
   readonly #store: DirectoryStore;
+  readonly #deleted: DeletedJobs;
   readonly #index: RecordIndex | null;
   /** Jobs whose record is being written; settles when the last in line is. */
   readonly #saving = new Map<string, Promise<void>>();
 
-  private constructor(store: DirectoryStore, leadershipEpoch: number, index: RecordIndex | null) {
+  private constructor({ store, deleted }: Kept, leadershipEpoch: number, index: RecordIndex | null) {
     this.#store = store;
+    this.#deleted = deleted;
     this.leadershipEpoch = leadershipEpoch;
     this.#index = index;
   }
@@ -41,19 +50,17 @@ export class JobRecords {
   /** Begins a leadership. @throws LockstepError NATS_UNREACHABLE, OUTPUT_UNWRITABLE, DISK_FULL */
   static async open(options: JobRecordsOptions): Promise<JobRecords> {
     const { store, nats, logger, isIndexed, openBucket = JetStreamBucket.open } = options;
-    if (!isIndexed) return new JobRecords(store, await store.beginLeadership(0), null);
+    const kept = { store, deleted: new DeletedJobs(store, logger) };
+    if (!isIndexed) return new JobRecords(kept, await store.beginLeadership(0), null);
     const deleted = await store.deletedJobs();
     // An earlier coordinator may have died over them.
-    for (const jobId of deleted) {
-      await store
-        .emptyDeleted(jobId)
-        .catch((cause: unknown) => logger.warn({ job: jobId, err: cause }, 'disk not freed'));
-    }
+    for (const jobId of deleted) await kept.deleted.empty(jobId);
     const mark = await readMark(store.indexMarkPath);
     const bucket = await openBucket(nats, mark.bucket);
     if (!bucket) {
       logger.info({ nats: nats.getServer() }, 'records of jobs are in the store only: this NATS has no JetStream');
-      return new JobRecords(store, await store.beginLeadership(0), null);
+      for (const jobId of deleted) await kept.deleted.forget(jobId);
+      return new JobRecords(kept, await store.beginLeadership(0), null);
     }
     const leadership = await beginLeadership(bucket, mark, randomUUID(), (above) => store.beginLeadership(above));
     const index = new RecordIndex({
@@ -62,11 +69,11 @@ export class JobRecords {
       // The coordinator has told of damaged ones when it started.
       records: () => store.records(() => {}),
       deleted,
-      onForgotten: (jobId) => store.forgetDeleted(jobId),
+      onForgotten: (jobId) => kept.deleted.forget(jobId),
       report: ({ level, code, message }) => logger[level]({ code, bucket: mark.bucket }, message),
     });
     lookOnReconnect(nats, index);
-    return new JobRecords(store, leadership.owner.epoch, index);
+    return new JobRecords(kept, leadership.owner.epoch, index);
   }
 
   /** Begins to keep NATS equal to the store. @param onDeposed told when another coordinator has taken over */
@@ -88,10 +95,22 @@ export class JobRecords {
    */
   async delete(jobId: string): Promise<void> {
     await this.#inLine(jobId, () => this.#store.deleteJob(jobId));
-    // What is left is out of the list, and tried again by the next coordinator.
-    await this.#store.emptyDeleted(jobId).catch(() => {});
+    await this.#release(jobId);
+  }
+
+  /** Tries again to free the disk of deleted jobs, and to have them forgotten. Never fails. */
+  async releaseDeleted(): Promise<void> {
+    for (const jobId of await this.#store.deletedJobs()) {
+      // One that is just being deleted may be back after a crash, and must be whole then.
+      if (!this.#saving.has(jobId)) await this.#release(jobId);
+    }
+  }
+
+  /** What is left of it is out of the list, and tried again later. */
+  async #release(jobId: string): Promise<void> {
+    await this.#deleted.empty(jobId);
     if (this.#index) this.#index.forget(jobId);
-    else await this.#store.forgetDeleted(jobId).catch(() => {});
+    else await this.#deleted.forget(jobId);
   }
 
   /** One after another: two writes of one file at once would leave neither. */

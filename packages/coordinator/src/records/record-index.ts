@@ -24,7 +24,7 @@ export interface RecordIndexOptions {
   readonly records: () => Promise<readonly JobRecord[]>;
   /** Jobs that the store has deleted and the bucket may know. */
   readonly deleted: readonly string[];
-  /** The bucket does not know a deleted job any more. */
+  /** The bucket does not know a deleted job any more. Never fails: the store's troubles are none of the bucket's. */
   readonly onForgotten: (jobId: string) => Promise<void>;
   readonly report: (report: IndexReport) => void;
   /** @default {@link INDEX_POLL_MS} */

@@ -17,9 +17,10 @@ function scene(config: RetentionConfig, { isKnown = true, fails = '' } = {}) {
   const deleted: string[] = [];
   const sweeps: number[] = [];
   const releases: number[] = [];
+  const clock = { sinceStart: 0, step: 0 };
   const retention = new JobRetention({
     config,
-    clock: { nowMs: () => 0, unixSeconds: () => NOW },
+    clock: { nowMs: () => clock.sinceStart * 1000, unixSeconds: () => NOW + clock.sinceStart + clock.step },
     endedJobs: () => JOBS,
     deleteJob: async (id, why) => {
       if (id === fails) throw new Error('it is still there');
@@ -35,7 +36,7 @@ function scene(config: RetentionConfig, { isKnown = true, fails = '' } = {}) {
     namesUpload: isKnown ? () => true : null,
     logger: pino({ level: 'silent' }),
   });
-  return { retention, deleted, sweeps, releases };
+  return { retention, deleted, sweeps, releases, clock };
 }
 
 describe('a look at what is kept', () => {
@@ -56,6 +57,22 @@ describe('a look at what is kept', () => {
     await retention.sweep();
     expect([deleted, releases]).toEqual([['b-old age'], [1]]);
   });
+
+  it.each([100 * DAY, -100 * DAY])(
+    'deletes nothing after the clock was set by %i s, until the next look',
+    async (step) => {
+      const { retention, deleted, sweeps, clock } = scene({ keepSeconds: { '*': 95 * DAY } });
+      clock.sinceStart = 600;
+      await retention.sweep();
+      expect([deleted, sweeps.length]).toEqual([[], 1]);
+      clock.step = step;
+      await retention.sweep();
+      expect([deleted, sweeps.length]).toEqual([[], 1]);
+      clock.sinceStart = 1200;
+      await retention.sweep();
+      expect([deleted.length, sweeps.length]).toEqual([step > 0 ? JOBS.length : 0, 2]);
+    },
+  );
 
   it('touches no upload where a job is not known, which may name it', async () => {
     const { retention, sweeps } = scene({}, { isKnown: false });

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { DirectoryStore } from './adapters/directory-store.js';
 import { type ByNamespace, byNamespace } from './by-namespace.js';
 import { type DeletionReason, type EndedJob, outdated, type Retention } from './core/retention.js';
-import { ENDED_GRACE_S, KEEP_JOBS, KEEP_SECONDS, RETENTION_MS, UPLOAD_GRACE_S } from './limits.js';
+import { CLOCK_STEP_S, ENDED_GRACE_S, KEEP_JOBS, KEEP_SECONDS, RETENTION_MS, UPLOAD_GRACE_S } from './limits.js';
 import type { Clock } from './ports.js';
 
 /** What is kept of ended jobs. */
@@ -36,9 +36,12 @@ export class JobRetention {
   #timer: NodeJS.Timeout | undefined;
   #sweeping: Promise<void> | null = null;
   #isStopped = false;
+  /** Seconds of the wall clock since the monotonic one began, at the last look. */
+  #clockStart: number;
 
   constructor(options: RetentionOptions) {
     this.#options = options;
+    this.#clockStart = clockStart(options.clock);
     const { keepSeconds = {}, keepJobs = {} } = options.config;
     const seconds = byNamespace(keepSeconds, KEEP_SECONDS);
     const jobs = byNamespace(keepJobs, KEEP_JOBS);
@@ -68,6 +71,11 @@ export class JobRetention {
 
   async #sweep(): Promise<void> {
     const { clock, endedJobs, deleteJob, releaseDeleted, logger } = this.#options;
+    const step = this.#stepOfClock();
+    if (Math.abs(step) > CLOCK_STEP_S) {
+      logger.warn({ seconds: Math.round(step) }, 'the clock of this machine was set: nothing is deleted at this look');
+      return;
+    }
     const now = clock.unixSeconds();
     for (const { id, why } of outdated(endedJobs(), this.#retentionOf, now, ENDED_GRACE_S)) {
       if (this.#isStopped) return;
@@ -77,6 +85,13 @@ export class JobRetention {
     }
     if (!this.#isStopped) await releaseDeleted();
     await this.#sweepUploads();
+  }
+
+  /** Seconds by which the wall clock was set since the last look. */
+  #stepOfClock(): number {
+    const before = this.#clockStart;
+    this.#clockStart = clockStart(this.#options.clock);
+    return this.#clockStart - before;
   }
 
   async #sweepUploads(): Promise<void> {
@@ -91,4 +106,8 @@ export class JobRetention {
     });
     for (const { name, bytes } of gone) logger.info({ upload: name, bytes }, 'upload deleted: no job names it');
   }
+}
+
+function clockStart(clock: Clock): number {
+  return clock.unixSeconds() - clock.nowMs() / 1000;
 }

@@ -103,6 +103,8 @@ export const ENDED_GRACE_S = 600;
 export const UPLOAD_GRACE_S = 86_400;
 /** Milliseconds between looks for jobs and uploads that are kept no longer. */
 export const RETENTION_MS = 600_000;
+/** Seconds between two such looks by which a wall clock may gain or lose; above, somebody has set it, right or wrong. */
+export const CLOCK_STEP_S = 60;
 /** Characters of a request id, a reason or the name of a worker. */
 export const MAX_WORDS = 1000;
 /** Bytes of a spec. */

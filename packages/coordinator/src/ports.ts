@@ -57,7 +57,7 @@ export interface WorkerPool {
 export interface WorkerShare extends WorkerPool {
   /** All workers, whoever holds them. */
   readonly connected: readonly WorkerSession[];
-  /** Whether no other job holds a worker, or has one kept for it. */
+  /** Whether workers that come are for this job: no other one holds a worker or has one kept for it, and its quota has room. */
   readonly isAlone: boolean;
   /**
    * Takes a worker; once held, it is no other job's.

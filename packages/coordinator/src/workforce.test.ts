@@ -1,6 +1,7 @@
 /** Who gets which worker: one job at a time, in the order in which jobs were submitted. */
 import type { TrainRequest__Output } from '@lockstep/protocol';
 import { describe, expect, it } from 'vitest';
+import { EQUAL_SHARES, type Sharing } from './core/turns.js';
 import type { CrewSize } from './crew-size.js';
 import type { WorkerEvent, WorkerPool, WorkerSession } from './ports.js';
 import { type JobShare, type JobWish, Workforce } from './workforce.js';
@@ -8,6 +9,8 @@ import { type JobShare, type JobWish, Workforce } from './workforce.js';
 /** Workers that come and go as the test says. */
 class Pool implements WorkerPool {
   readonly sessions: WorkerSession[] = [];
+  /** Times that somebody asked whether a worker fits. */
+  looks = 0;
   #tell: (event: WorkerEvent) => void = () => {};
 
   listen(listener: (event: WorkerEvent) => void): () => void {
@@ -24,7 +27,7 @@ class Pool implements WorkerPool {
         engine: 'onnxruntime',
         reproducible: true,
         spokeMs: 0,
-        serves: () => true,
+        serves: () => ++this.looks > 0,
         processNonce: workerId,
       },
       ...{ send: () => {}, end: () => {} },
@@ -48,10 +51,13 @@ class Pool implements WorkerPool {
   }
 }
 
-function start(workers: number): { pool: Pool; force: Workforce; sessions: WorkerSession[]; changes: () => number } {
+function start(
+  workers: number,
+  sharing: Sharing = EQUAL_SHARES,
+): { pool: Pool; force: Workforce; sessions: WorkerSession[]; changes: () => number } {
   const pool = new Pool();
   let changes = 0;
-  const force = new Workforce(pool, () => changes++);
+  const force = new Workforce(pool, () => changes++, sharing);
   const sessions = Array.from({ length: workers }, (_, index) => pool.attach(`w${index}`));
   return { pool, force, sessions, changes: () => changes };
 }
@@ -139,6 +145,56 @@ describe('a workforce', () => {
     expect([pair.held, pair.isAlone]).toEqual([0, false]);
     short.close();
     expect([pair.held, shown.slice(-2)]).toEqual([2, ['w0', 'b']]);
+  });
+
+  it('keeps workers for a job from others until it begins, whatever their namespaces have', () => {
+    const { force } = start(4);
+    const one = { size: 1, wanted: 1, least: 1 };
+    enter(force, 'long', one, { namespace: 'a' }).begin();
+    const gang = enter(force, 'gang', { size: 3, wanted: 3, least: 3 }, { namespace: 'a' });
+    const streams = ['b', 'c'].map((namespace) => {
+      const first = enter(force, `${namespace}1`, one, { namespace, priority: 1 });
+      first.begin();
+      return first;
+    });
+    for (const namespace of ['b', 'c']) enter(force, `${namespace}2`, one, { namespace, submittedUnixSeconds: 1 });
+    expect([force.begins, force.waiting[0]]).toEqual([[], 'gang']);
+    streams[0]?.close();
+    expect([force.begins, force.waiting[0]]).toEqual([[], 'gang']);
+    streams[1]?.close();
+    expect(force.begins).toEqual(['gang']);
+    gang.begin();
+    expect([gang.held, force.waiting]).toEqual([3, ['b2', 'c2']]);
+    gang.leave();
+    expect(force.begins).toEqual(['b2', 'c2']);
+  });
+
+  it('gives out all workers of a plan before it makes another', () => {
+    const looks = [40, 80].map((workers) => {
+      const { pool, force } = start(workers);
+      const size = { size: workers, wanted: 1, least: 1 };
+      const later = pool.sessions.splice(0);
+      const shares = ['a', 'b'].map((namespace) => enter(force, namespace, size, { namespace }));
+      for (const share of shares) share.begin();
+      pool.sessions.push(...later);
+      pool.looks = 0;
+      pool.attach('last');
+      expect(shares.reduce((sum, { held }) => sum + held, 0)).toBe(workers + 1);
+      return pool.looks;
+    });
+    expect(looks[1]! / looks[0]!).toBeLessThan(2.5);
+  });
+
+  it('says that a job whose namespace may have no more workers is not alone', () => {
+    const { force } = start(3, { ...EQUAL_SHARES, quotaOf: (namespace) => (namespace === 'a' ? 2 : 9) });
+    const four = { size: 4, wanted: 4, least: 1 };
+    const capped = enter(force, 'capped', four, { namespace: 'a' });
+    capped.begin();
+    expect([capped.held, capped.isAlone]).toEqual([2, false]);
+    capped.close();
+    const open = enter(force, 'open', four, { namespace: 'b' });
+    open.begin();
+    expect([open.held, open.isAlone]).toEqual([3, true]);
   });
 
   it('shows a job nothing that is kept for an earlier one, and gives the next what that has no use for', () => {

@@ -1,7 +1,7 @@
 /** Shares the workers of a coordinator among its jobs: a worker works for one job at a time. */
 import type { Demand, Hands } from './core/demand.js';
 import { preemption } from './core/preemption.js';
-import { type Schedule, type Shortfall, schedule, shortfalls } from './core/schedule.js';
+import { keepers, type Schedule, type Shortfall, schedule, shortfalls } from './core/schedule.js';
 import { EQUAL_SHARES, type Sharing } from './core/turns.js';
 import type { CrewSize } from './crew-size.js';
 import { type ComputeNeeds, meets } from './eligibility.js';
@@ -21,6 +21,8 @@ export class Workforce {
   #look: { readonly plan: Schedule<WorkerSession>; readonly of: (share: Share) => Shortfall } | null = null;
   #isTold = false;
   #isOffering = false;
+  /** A worker was claimed since the plan that is carried out was made. */
+  #hasClaimed = false;
 
   /**
    * @param onChange told, soon after, when workers came, went or changed hands
@@ -57,8 +59,7 @@ export class Workforce {
       sessions: () => this.#pool.sessions.filter((session) => session.serves(wish.namespace)),
       holder: (session) => this.#holders.get(session) ?? null,
       isOpen: (session, own) => this.#isOpen(session, own),
-      isAlone: (own) =>
-        this.#plan.kept.size === 0 && this.#shares.every((other) => other === own || other.holds.size === 0),
+      isAlone: (own) => this.#isAlone(own),
       shortfall: (own) => this.#shortfall(own),
       begin: () => this.#changed(),
       reconsider: () => {
@@ -86,8 +87,18 @@ export class Workforce {
   }
 
   get #plan(): Schedule<WorkerSession> {
-    this.#schedule ??= schedule<WorkerSession>(this.#shares, this.#hands, this.#sharing);
-    return this.#schedule;
+    if (this.#schedule) return this.#schedule;
+    const plan = schedule<WorkerSession>(this.#shares, this.#hands, this.#sharing);
+    const keeping = keepers(plan);
+    for (const share of this.#shares) share.hasKept ||= keeping.has(share.id);
+    this.#schedule = plan;
+    return plan;
+  }
+
+  /** Whether a job may get more workers that come: no other has any, and its quota has room. */
+  #isAlone(own: Share): boolean {
+    if (own.holds.size >= this.#sharing.quotaOf(own.namespace)) return false;
+    return this.#plan.kept.size === 0 && this.#shares.every((other) => other === own || other.holds.size === 0);
   }
 
   #shortfall(share: Share): Shortfall {
@@ -128,7 +139,12 @@ export class Workforce {
     if (this.#plan.gives.get(session) !== share.id || !share.hasBegun) return false;
     this.#holders.set(session, share);
     share.holds.add(session);
-    this.#changed();
+    if (share.holds.size >= share.least) share.hasKept = false;
+    this.#hasClaimed = true;
+    // What else the plan gives still holds: it is carried out before another is made.
+    if (!this.#isOffering) this.#schedule = null;
+    this.#offer();
+    this.#tellSoon();
     return true;
   }
 
@@ -155,6 +171,10 @@ export class Workforce {
   #changed(): void {
     this.#schedule = null;
     this.#offer();
+    this.#tellSoon();
+  }
+
+  #tellSoon(): void {
     if (this.#isTold) return;
     this.#isTold = true;
     queueMicrotask(() => {
@@ -169,8 +189,10 @@ export class Workforce {
     this.#isOffering = true;
     for (let pass = 0; pass <= this.#pool.sessions.length; pass++) {
       const before = this.#plan;
+      this.#hasClaimed = false;
       for (const session of this.#hands.free) this.#show(session);
-      if (this.#plan === before) break;
+      if (this.#hasClaimed) this.#schedule = null;
+      else if (this.#plan === before) break;
     }
     this.#isOffering = false;
   }
@@ -244,6 +266,7 @@ class Share implements JobShare, Demand<WorkerSession> {
   readonly priority: number;
   readonly holds = new Set<WorkerSession>();
   hasBegun = false;
+  hasKept = false;
   isLeaving = false;
   /** Its device, its engine and its namespace: jobs of one kind compete for the same workers. */
   readonly kind: string;
@@ -305,6 +328,7 @@ class Share implements JobShare, Demand<WorkerSession> {
   leave(): void {
     this.isLeaving = false;
     this.hasBegun = false;
+    this.hasKept = false;
     this.#listener = null;
     this.#declined = new WeakSet();
     this.#office.leave(this);

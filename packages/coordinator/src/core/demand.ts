@@ -20,6 +20,8 @@ export interface Demand<W extends Hand> {
   /** Workers that it takes at most. */
   readonly size: number;
   readonly holds: ReadonlySet<W>;
+  /** Workers were kept for it once: it comes before its equals until it holds enough. */
+  readonly hasKept: boolean;
   /** Jobs of one kind that have not begun fit the same workers. */
   readonly kind: string;
   /** Whether it could compute on a worker. */

@@ -1,50 +1,15 @@
 /** Tests of who makes room for whom. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Demand } from './demand.js';
 import { preemption } from './preemption.js';
 import { schedule } from './schedule.js';
+import { demandOf, handsOf, type Wish, workersOf } from './testing/wishes.js';
 import { EQUAL_SHARES, type Sharing } from './turns.js';
 
-interface Worker {
-  readonly name: string;
-  readonly numericClass: string;
-}
-
-interface Wish {
-  readonly id: string;
-  readonly namespace?: string;
-  readonly priority?: number;
-  readonly least?: number;
-  /** Names of workers; one that holds some has begun. */
-  readonly holds?: string;
-}
-
-function words(text: string): string[] {
-  return text.split(' ').filter(Boolean);
-}
-
-function demandOf(
-  all: readonly Worker[],
-  { id, namespace = 'n', priority = 0, least = 1, holds }: Wish,
-): Demand<Worker> {
-  const held = words(holds ?? '');
-  return {
-    ...{ id, priority, namespace, least, wanted: least, size: least, hasBegun: holds !== undefined },
-    holds: new Set(all.filter(({ name }) => held.includes(name))),
-    kind: namespace,
-    fits: () => true,
-  };
-}
-
-/** Workers "1 2 3:b": two of class a, one of class b. */
 function look(workers: string, wishes: readonly Wish[], stays = '', sharing: Sharing = EQUAL_SHARES) {
-  const all = words(workers).map((word) => {
-    const [name = '', numericClass = 'a'] = word.split(':');
-    return { name, numericClass };
-  });
+  const all = workersOf(workers);
   const demands = wishes.map((wish) => demandOf(all, wish));
-  const hands = { all, free: all.filter((worker) => !demands.some(({ holds }) => holds.has(worker))) };
+  const hands = handsOf(all, demands);
   return preemption(demands, hands, schedule(demands, hands, sharing), ({ id }) => id !== stays, sharing);
 }
 
@@ -132,6 +97,27 @@ describe('room for a job of higher priority', () => {
       [
         { ...high, least: 3 },
         { id: 'r', holds: '1 2' },
+      ],
+    ],
+    [
+      'for one that an earlier one of its priority would keep the workers from',
+      '1 2 3 4',
+      [
+        { id: 'e', priority: 5, least: 2, holds: '1 2' },
+        { id: 'p', priority: 5, least: 4 },
+        { id: 'q', priority: 5, least: 2 },
+        { id: 'r', holds: '3' },
+        { id: 's', holds: '4' },
+      ],
+    ],
+    [
+      'for one whose turn another takes once room is made',
+      '1 2 3 4',
+      [
+        { id: 'x', namespace: 'n1', priority: 5, least: 3 },
+        { id: 'y', namespace: 'n2', priority: 5, least: 4 },
+        { id: 'r', namespace: 'n1', priority: 5, holds: '1' },
+        { id: 's', namespace: 'n2', holds: '2 3 4' },
       ],
     ],
     ['by a job that may not now', '1', [high, { id: 'stays', holds: '1' }]],

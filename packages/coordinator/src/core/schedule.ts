@@ -64,8 +64,7 @@ export function schedule<W extends Hand>(
   const teamsOf = teamsAmong(all);
   const accounts = new Accounts(demands, sharing, teamsOf);
   const wanting = demands.filter(({ hasBegun, holds, wanted }) => !hasBegun || holds.size < wanted);
-  // Whoever holds too few to compute holds them in vain.
-  const turns = new Turns(wanting, accounts, ({ holds, least }) => holds.size > 0 && holds.size < least);
+  const turns = new Turns(wanting, accounts, urgencyOf);
   const order: Demand<W>[] = [];
   const begins: string[] = [];
   const gives = new Map<W, string>();
@@ -114,6 +113,21 @@ export function schedule<W extends Hand>(
   return { begins, gives, kept, places, order: everyone };
 }
 
+/** Whoever holds too few to compute holds them in vain; whoever once had workers kept for it must not lose them to others. */
+function urgencyOf<W extends Hand>({ hasKept, holds, least }: Demand<W>): number {
+  if (holds.size >= least) return 0;
+  if (holds.size > 0) return 2;
+  return hasKept ? 1 : 0;
+}
+
+/**
+ * Jobs that workers are kept for once a schedule is carried out: from now on they have kept some. None before that, so
+ * that nobody comes between a job and what it is given.
+ */
+export function keepers<W extends Hand>({ begins, gives, kept }: Schedule<W>): ReadonlySet<string> {
+  return new Set(begins.length === 0 && gives.size === 0 ? kept.values() : []);
+}
+
 /** Lets jobs that run have what nobody waits for: of one priority those whose namespaces have least first. */
 function grow<W extends Hand>(
   demands: readonly Demand<W>[],
@@ -130,7 +144,7 @@ function grow<W extends Hand>(
       hasBegun && holds.size >= Math.max(least, wanted) && holds.size < size,
   );
   const growths = new Map<string, { more: number; readonly among: W[] }>();
-  const turns = new Turns(growing, accounts, () => false);
+  const turns = new Turns(growing, accounts, () => 0);
   for (let demand = turns.next(); demand && open.size > 0; demand = turns.next()) {
     const { id, size, holds } = demand;
     // The first comes last, to be taken from the end.
@@ -211,13 +225,14 @@ export function teamsAmong<W extends Hand>(all: readonly W[]): (demand: Demand<W
   });
 }
 
-/** Thousands of jobs that wait are of a few kinds. */
+/** Thousands of jobs that wait are of a few kinds; each that has begun is of its own. */
 function onceForEachKind<W extends Hand, Found>(find: (demand: Demand<W>) => Found): (demand: Demand<W>) => Found {
-  const known = new Map<string, Found>();
+  const waiting = new Map<string, Found>();
+  const begun = new Map<string, Found>();
   return (demand) => {
-    if (demand.hasBegun) return find(demand);
-    const found = known.get(demand.kind) ?? find(demand);
-    known.set(demand.kind, found);
+    const [known, key] = demand.hasBegun ? [begun, demand.id] : [waiting, demand.kind];
+    const found = known.get(key) ?? find(demand);
+    known.set(key, found);
     return found;
   };
 }

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Demand, Hands } from './demand.js';
-import { type Schedule, schedule, shortfalls } from './schedule.js';
+import { keepers, type Schedule, schedule, shortfalls } from './schedule.js';
 import { demandOf, given, handsOf, type Wish, type Worker, workersOf } from './testing/wishes.js';
 import { EQUAL_SHARES, type Sharing } from './turns.js';
 
@@ -95,6 +95,34 @@ describe('namespaces', () => {
     expect(given(look('c1 c2', wishes).plan.gives)).toEqual(['a1: c2']);
   });
 
+  it('get workers for one that some were kept for before any of its equals, behind one that holds some in vain', () => {
+    const wishes: Wish[] = [
+      { id: 'a1', holds: 'c1' },
+      { id: 'a2', least: 3, hasKept: true },
+      { id: 'b1', least: 2, holds: 'c2' },
+      ...ids(['b2', 'c1']),
+    ];
+    const { plan } = look('c1 c2 c3 c4', wishes);
+    expect([given(plan.gives), given(plan.kept)]).toEqual([['b1: c3'], ['a2: c4']]);
+    const places = [...plan.places.keys()];
+    expect([places, plan.order().map(({ id }) => id)]).toEqual([
+      ['b1', 'a2'],
+      ['b1', 'a2', 'c1', 'b2'],
+    ]);
+  });
+
+  it('look at each worker once for each job that grows, and make no count anew for each worker that they get', () => {
+    let looks = 0;
+    const all = workersOf(Array.from({ length: 52 }, (_, index) => `c${index}`).join(' '));
+    const wishes: Wish[] = [
+      { id: 'a1', size: 40, holds: 'c0' },
+      { id: 'b1', size: 40, holds: 'c1' },
+    ];
+    const demands = wishes.map((drawn) => ({ ...jobOf(all, drawn), fits: () => ++looks > 0 }));
+    const { gives } = schedule(demands, handsOf(all, demands));
+    expect([gives.size, looks]).toEqual([50, 2 * 51]);
+  });
+
   it('give a job no more than their quota', () => {
     const sharing = { ...EQUAL_SHARES, quotaOf: () => 2 };
     expect(given(look('c1 c2 c3', ids(['a1'], { wanted: 3 }), sharing).plan.gives)).toEqual(['a1: c1 c2']);
@@ -182,17 +210,19 @@ class Run {
     for (;;) {
       const plan = schedule(this.demands, this.hands, this.sharing);
       check(plan);
-      if (plan.begins.length === 0 && plan.gives.size === 0) return;
+      const keeping = keepers(plan);
       this.demands = this.demands.map((demand) => ({
         ...demand,
+        hasKept: demand.hasKept || keeping.has(demand.id),
         hasBegun: demand.hasBegun || plan.begins.includes(demand.id),
         holds: new Set([...demand.holds, ...this.all.filter((worker) => plan.gives.get(worker) === demand.id)]),
       }));
+      if (plan.begins.length === 0 && plan.gives.size === 0) return;
     }
   }
 
-  end(pick: number): string | null {
-    const busy = this.demands.filter(({ holds }) => holds.size > 0);
+  end(pick: number, stays = ''): string | null {
+    const busy = this.demands.filter(({ id, holds }) => holds.size > 0 && id !== stays);
     const ends = busy[pick % Math.max(1, busy.length)];
     this.demands = this.demands.filter((demand) => demand !== ends);
     return ends?.id ?? null;
@@ -271,6 +301,45 @@ describe('any sharing', () => {
         }
         expect([...able]).toEqual([]);
       }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('begins a gang that workers are kept for after as many ends as there are workers, however others stream', () => {
+    const stream = fc.record({ namespace: fc.constantFrom('b', 'c'), least: fc.integer({ min: 1, max: 2 }) });
+    const count = fc.integer({ min: 4, max: 6 });
+    fc.assert(
+      fc.property(
+        count,
+        fc.nat(3),
+        fc.infiniteStream(stream),
+        fc.infiniteStream(fc.nat(100)),
+        (workers, more, jobs, picks) => {
+          const one = { device: '', least: 1, more: 0, most: 0 } as const;
+          const least = Math.min(2 + more, workers - 1);
+          const run = new Run({
+            ...{ workers: Array.from({ length: workers }, () => 'c'), wishes: [{ ...one, namespace: 'a' }] },
+            ...{ weights: [1, 1, 1], quotas: [9, 9, 9] },
+          });
+          run.settle();
+          const [long] = run.demands.map(({ id }) => id);
+          const gang = run.drawn({ ...one, namespace: 'a', least });
+          let ends = 0;
+          const begins = (): boolean => run.demands.some(({ id, hasBegun }) => id === gang.id && hasBegun);
+          const drawnJob = (): Demand<Worker> => run.drawn({ ...one, ...jobs.next().value });
+          // All workers are busy when the gang comes.
+          while (run.demands.length < workers + 8) run.demands.push(drawnJob());
+          run.settle();
+          run.demands.splice(1, 0, gang);
+          for (let turn = 0; turn < 500 && !begins(); turn++) {
+            run.end(picks.next().value ?? 0, long);
+            while (run.demands.length < workers + 8) run.demands.push(drawnJob());
+            run.settle();
+            if (run.demands.some(({ id, hasKept }) => id === gang.id && hasKept)) ends++;
+          }
+          expect([begins(), ends <= workers]).toEqual([true, true]);
+        },
+      ),
       { numRuns: 50 },
     );
   });

@@ -17,8 +17,15 @@ interface Account<W> {
   readonly workers: Set<W>;
   promised: number;
   readonly promisedByKind: Map<string, number>;
-  /** Its workers among those of a kind; forgotten when it gets one. */
-  readonly counted: Map<string, number>;
+  /** Its workers among those that jobs could use. */
+  readonly counts: Map<string, Count<W>>;
+}
+
+/** How many of some workers are among useful ones. */
+interface Count<W> {
+  /** Of each class. */
+  readonly useful: readonly ReadonlySet<W>[];
+  workers: number;
 }
 
 /** Workers by namespace, as a schedule gives them out. */
@@ -48,8 +55,10 @@ export class Accounts<W extends Hand> {
 
   give({ id, namespace }: Demand<W>, workers: readonly W[]): void {
     const account = this.#of(namespace);
-    for (const worker of workers) account.workers.add(worker);
-    account.counted.clear();
+    for (const worker of workers) {
+      account.workers.add(worker);
+      for (const count of account.counts.values()) if (isAmong(worker, count.useful)) count.workers++;
+    }
     this.#given.set(id, (this.#given.get(id) ?? 0) + workers.length);
   }
 
@@ -73,14 +82,14 @@ export class Accounts<W extends Hand> {
     return (this.#count(demand, account) + (account.promisedByKind.get(kind) ?? 0)) / this.#sharing.weightOf(namespace);
   }
 
-  #count(demand: Demand<W>, { workers, counted }: Account<W>): number {
-    const key = `${demand.least} ${demand.kind}`;
-    const known = demand.hasBegun ? undefined : counted.get(key);
-    if (known !== undefined) return known;
+  #count(demand: Demand<W>, { workers, counts }: Account<W>): number {
+    const { hasBegun, id, least, kind } = demand;
+    const key = hasBegun ? `begun ${id}` : `${least} ${kind}`;
+    const known = counts.get(key);
+    if (known) return known.workers;
     const useful = this.#usefulTo(demand);
-    let count = 0;
-    for (const worker of workers) if (useful.some((team) => team.has(worker))) count++;
-    if (!demand.hasBegun) counted.set(key, count);
+    const count = [...workers].filter((worker) => isAmong(worker, useful)).length;
+    counts.set(key, { useful, workers: count });
     return count;
   }
 
@@ -98,10 +107,14 @@ export class Accounts<W extends Hand> {
   #of(namespace: string): Account<W> {
     const known = this.#accounts.get(namespace);
     if (known) return known;
-    const account = { workers: new Set<W>(), promised: 0, promisedByKind: new Map(), counted: new Map() };
+    const account = { workers: new Set<W>(), promised: 0, promisedByKind: new Map(), counts: new Map() };
     this.#accounts.set(namespace, account);
     return account;
   }
+}
+
+function isAmong<W>(worker: W, sets: readonly ReadonlySet<W>[]): boolean {
+  return sets.some((set) => set.has(worker));
 }
 
 /** A job at its place among all. */
@@ -126,7 +139,7 @@ interface Line<W extends Hand> {
 export class Turns<W extends Hand> {
   readonly #demands: readonly Demand<W>[];
   readonly #accounts: Accounts<W>;
-  readonly #isUrgent: (demand: Demand<W>) => boolean;
+  readonly #urgencyOf: (demand: Demand<W>) => number;
   /** Of the demands that were not looked at yet, the first. */
   #at = 0;
   #urgent: Demand<W>[] = [];
@@ -139,12 +152,13 @@ export class Turns<W extends Hand> {
 
   /**
    * @param demands of higher priority first, then as submitted
-   * @param isUrgent jobs that come before all others of their priority, in their order
+   * @param urgencyOf of jobs that come before all others of their priority, the highest first, then in their order; 0
+   *   of those that take turns
    */
-  constructor(demands: readonly Demand<W>[], accounts: Accounts<W>, isUrgent: (demand: Demand<W>) => boolean) {
+  constructor(demands: readonly Demand<W>[], accounts: Accounts<W>, urgencyOf: (demand: Demand<W>) => number) {
     this.#demands = demands;
     this.#accounts = accounts;
-    this.#isUrgent = isUrgent;
+    this.#urgencyOf = urgencyOf;
   }
 
   /** The job whose turn it is; null once all had theirs. */
@@ -171,7 +185,7 @@ export class Turns<W extends Hand> {
     for (; this.#at < this.#demands.length; this.#at++) {
       const demand = this.#demands[this.#at] as Demand<W>;
       if (demand.priority !== priority) break;
-      if (this.#isUrgent(demand)) {
+      if (this.#urgencyOf(demand) > 0) {
         this.#urgent.push(demand);
         continue;
       }
@@ -179,6 +193,7 @@ export class Turns<W extends Hand> {
       lines.set(demand.namespace, line);
       line.jobs.push({ demand, at: this.#at });
     }
+    this.#urgent.sort((one, other) => this.#urgencyOf(other) - this.#urgencyOf(one));
     this.#closed = [...lines.values()];
     this.#isAlone = lines.size === 1;
     return priority !== undefined;

@@ -19,6 +19,7 @@ export interface Wish {
   readonly size?: number;
   /** Names of workers; one that holds some has begun. */
   readonly holds?: string;
+  readonly hasKept?: boolean;
 }
 
 /** "c1 c2 g3:b": two workers of device c and class a, one of device g and class b. */
@@ -36,9 +37,10 @@ function words(text: string): string[] {
 /** The job of a wish. */
 export function demandOf(all: readonly Worker[], wish: Wish): Demand<Worker> {
   const { id, namespace = 'n', device = '', priority = 0, least = 1, wanted = least, size = wanted, holds } = wish;
+  const { hasKept = false } = wish;
   const held = words(holds ?? '');
   return {
-    ...{ id, namespace, least, wanted, size, priority, hasBegun: holds !== undefined },
+    ...{ id, namespace, least, wanted, size, priority, hasBegun: holds !== undefined, hasKept },
     holds: new Set(all.filter(({ name }) => held.includes(name))),
     kind: `${device} ${namespace}`,
     fits: (worker) => device === '' || worker.device === device,

@@ -12,7 +12,6 @@ import {
   MembershipServiceClient,
   type NatsAccess,
   type NatsConnection,
-  type NatsOptions,
   ParameterServiceClient,
   readAccess,
   ShardServiceClient,
@@ -24,6 +23,7 @@ import {
 } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import { CALL_DEADLINE_MS, CONNECT_TIMEOUT_MS, DEFAULT_HEARTBEAT_MS, HEARTBEAT_DEADLINE_MS } from './limits.js';
+import { natsOptions } from './nats-options.js';
 import { Outbox } from './outbox.js';
 
 /** Who joins, and who is told. */
@@ -189,18 +189,4 @@ export class Connection {
     if (this.#heartbeats) clearInterval(this.#heartbeats);
     this.#heartbeats = null;
   }
-}
-
-/** What the worker says by itself comes before what the coordinator gives it. */
-function natsOptions(
-  given: JoinResponse__Output['nats'],
-  own: NatsAccess['credentials'] = {},
-): Omit<NatsOptions, 'name'> {
-  const { servers = [], login = null, tlsCa } = given ?? {};
-  return {
-    servers,
-    ...(login ? { account: login } : {}),
-    ...(tlsCa?.length ? { tls: { ca: tlsCa } } : {}),
-    ...own,
-  };
 }

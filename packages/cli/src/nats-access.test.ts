@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { natsAccessArgs, natsAccessOf, workersAccess } from './nats-access.js';
+import { natsAccessArgs, natsAccessOf, workerAccessOf, workersAccess } from './nats-access.js';
 
 afterEach(() => void vi.unstubAllEnvs());
 
@@ -30,4 +30,18 @@ describe('how a command logs in to NATS', () => {
     expect(workersAccess({ creds: 'c' })).toEqual({ creds: 'c' });
     expect(workersAccess({ creds: 'c', accountKey: 'a' })).toBeUndefined();
   });
+});
+
+const tls = { ca: 'ca.pem', cert: 'cert.pem', key: 'key.pem' };
+
+it('gives workers of the same machine TLS and no login where the coordinator makes users', () => {
+  expect(workersAccess({ accountKey: 'a.nk', creds: 'a.creds', user: 'u', password: 'p', tls })).toEqual({ tls });
+  expect(workersAccess({ accountKey: 'a.nk' })).toBeUndefined();
+  expect(workersAccess({ user: 'u', password: 'p', tls })).toEqual({ user: 'u', password: 'p', tls });
+});
+
+it('never lets a worker log in with the key of an account', () => {
+  vi.stubEnv('LOCKSTEP_NATS_ACCOUNT_KEY', 'a.nk');
+  vi.stubEnv('LOCKSTEP_NATS_USER', 'u');
+  expect(workerAccessOf({ natsTlsCa: 'ca.pem' })).toEqual({ user: 'u', tls: { ca: 'ca.pem' } });
 });

@@ -46,7 +46,14 @@ export function natsAccessArgs({ creds, user, password, accountKey, tls }: NatsA
   return given.flatMap(([option, value]) => (value === undefined ? [] : [option, value]));
 }
 
-/** What a worker of the same machine logs in with: nothing where the coordinator makes users. */
+/** What is given to a worker that runs by itself: never the key of an account, which would let it say anything. */
+export function workerAccessOf(flags: NatsAccessFlags): NatsAccessPaths {
+  const { accountKey: _, ...access } = natsAccessOf(flags);
+  return access;
+}
+
+/** What a worker of the same machine connects with: TLS alone where the coordinator makes users. */
 export function workersAccess(access: NatsAccessPaths | undefined): NatsAccessPaths | undefined {
-  return access?.accountKey === undefined ? access : undefined;
+  if (access?.accountKey === undefined) return access;
+  return access.tls ? { tls: access.tls } : undefined;
 }

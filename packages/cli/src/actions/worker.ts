@@ -1,7 +1,7 @@
 /** Runs a worker in this process. */
 import { runWorker } from '@lockstep/worker';
 import { type AccessFlags, accessOf } from '../access.js';
-import { type NatsAccessFlags, natsAccessOf } from '../nats-access.js';
+import { type NatsAccessFlags, workerAccessOf } from '../nats-access.js';
 import { parseLogLevel } from '../options.js';
 import { exitWithParent, LateValues } from '../parent-process.js';
 import { parsePort, serverAddress } from '../server-address.js';
@@ -30,7 +30,7 @@ export async function worker(options: WorkerOptions): Promise<void> {
   process.exitCode = await runWorker({
     server: options.server === '-' ? new LateValues().of('-').then(serverAddress) : serverAddress(options.server),
     access: accessOf(options, options.token),
-    nats: natsAccessOf(options),
+    nats: workerAccessOf(options),
     ...(options.name ? { name: options.name } : {}),
     device: options.device,
     engine: options.engine,

@@ -1,4 +1,5 @@
 /** Connects to NATS with timeouts that notice a dead link in seconds, and checks the server's version. */
+import { isIP } from 'node:net';
 import { AuthorizationError, connect, type NatsConnection, type TlsOptions } from '@nats-io/transport-node';
 import { LockstepError } from '../errors/lockstep-error.js';
 import {
@@ -59,9 +60,21 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection>
 
 /** TLS with what is given; with the CAs that Node knows where an address says no more than "tls://". */
 function tlsOf({ servers, tls }: NatsOptions): TlsOptions | null {
-  if (!tls) return servers.some((server) => server.startsWith('tls://')) ? {} : null;
+  if (!tls) return servers.some((server) => server.startsWith('tls://')) ? ipOf(servers) : null;
   const text = (pem: Buffer | undefined, name: string): object => (pem ? { [name]: pem.toString() } : {});
-  return { ...text(tls.ca, 'ca'), ...text(tls.cert, 'cert'), ...text(tls.key, 'key') };
+  return { ...ipOf(servers), ...text(tls.ca, 'ca'), ...text(tls.cert, 'cert'), ...text(tls.key, 'key') };
+}
+
+/** What a certificate is checked against where the only server is given by IP: the library asks for "localhost" there. */
+function ipOf(servers: readonly string[]): TlsOptions & { readonly host?: string } {
+  const hosts = new Set(servers.map((server) => hostOf(server)));
+  const [host = ''] = hosts;
+  return hosts.size === 1 && isIP(host) ? { host } : {};
+}
+
+function hostOf(server: string): string {
+  const { hostname } = new URL(server.includes('://') ? server : `nats://${server}`);
+  return hostname.replace(/^\[|\]$/g, '');
 }
 
 function isRefusal(thrown: unknown): boolean {

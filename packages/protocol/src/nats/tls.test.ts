@@ -12,8 +12,8 @@ import { type Credentials, keepCredentials } from './credentials.js';
 
 const SUBJECT = 'lockstep.job-1.params';
 
-async function tlsServer(authority: TestAuthority, verify = false): Promise<AccountServer> {
-  const { cert, key } = await authority.server();
+async function tlsServer(authority: TestAuthority, verify = false, hosts?: string[]): Promise<AccountServer> {
+  const { cert, key } = await authority.server(hosts);
   return startAccountServer(
     `tls { cert_file: "${cert}", key_file: "${key}", ca_file: "${authority.ca}", verify: ${verify} }`,
   );
@@ -74,6 +74,23 @@ describe('NATS over TLS', () => {
       connectNats({ servers: [plain.address], ...(await caOf(authority)), name: 'x' }),
     ).rejects.toMatchObject({ code: 'NATS_UNREACHABLE', message: expect.stringContaining('tls') });
     await expect(connectNats({ servers: [`tls://${plain.address}`], name: 'x' })).rejects.toMatchObject({
+      code: 'NATS_UNREACHABLE',
+    });
+  });
+
+  it.each([
+    ['127.0.0.1', 'localhost'],
+    ['localhost', '127.0.0.1'],
+  ])('reaches a server whose certificate is for %s by that and not by %s', async (host, other) => {
+    const authority = await TestAuthority.make();
+    const server = await tlsServer(authority, false, [host]);
+    const port = new URL(`nats://${server.address}`).port;
+    const login = { account: server.account.user('c', null), ...(await caOf(authority)), name: 'c' };
+    const connection = kept(await connectNats({ servers: [`${host}:${port}`], ...login }));
+    const { feed } = listen(connection);
+    await feed.opened;
+    expect(feed.isUp).toBe(true);
+    await expect(connectNats({ servers: [`${other}:${port}`], ...login })).rejects.toMatchObject({
       code: 'NATS_UNREACHABLE',
     });
   });

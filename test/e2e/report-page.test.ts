@@ -42,7 +42,7 @@ describe('the report of a run', () => {
   it.each([
     [390, 'light'],
     [1440, 'dark'],
-  ] as const)('shows hostile names as text, %i pixels wide and %s', async (width, colorScheme) => {
+  ] as const)('A33 shows hostile names as text, %i pixels wide and %s', async (width, colorScheme) => {
     const { page, complaints, requests } = await open(url, { viewport: { width, height: 900 }, colorScheme });
     expect(await page.evaluate('window.ran')).toBeUndefined();
     expect([...complaints, ...requests]).toEqual([]);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { findNatsServer, isNewEnough, versionOf } from './nats-server.js';
 import { NATS_SERVER_VERSION, type NatsSource } from './source.js';
 import { goSource, releaseSource } from './sources.js';
@@ -127,6 +127,13 @@ describe('PATH and cache', () => {
     const [one, two] = await Promise.all([find([good], cache), find([good], cache)]);
     expect(one.path).toBe(two.path);
     expect(await versionOf(one.path)).toEqual([2, 15, 1]);
+  });
+
+  it('a program that is asked for its version gets no secrets of this command', async () => {
+    vi.stubEnv('LOCKSTEP_TOKEN', '9.9.9');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const program = join(folderWith(Buffer.from('#!/bin/sh\necho "v$LOCKSTEP_TOKEN 1.2.3"\n')), 'nats-server');
+    expect(await versionOf(program)).toEqual([1, 2, 3]);
   });
 
   it('a cache that cannot be made is named', async () => {

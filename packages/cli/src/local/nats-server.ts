@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { LockstepError } from '@lockstep/protocol/core';
 import { makeFolder } from '@lockstep/protocol/disk';
+import { withoutAccess } from './processes.js';
 import { NATS_SERVER_VERSION, type NatsSource, PROGRAM } from './source.js';
 import { defaultSources } from './sources.js';
 
@@ -56,7 +57,7 @@ export async function findNatsServer(options: FindOptions): Promise<string> {
 /** Version that a program states, or null where it does not run. */
 export async function versionOf(program: string): Promise<readonly number[] | null> {
   try {
-    const { stdout } = await run(program, ['--version'], { timeout: 5000 });
+    const { stdout } = await run(program, ['--version'], { timeout: 5000, env: withoutAccess(process.env) });
     const found = /v?(\d+)\.(\d+)\.(\d+)/.exec(stdout);
     return found ? found.slice(1, 4).map(Number) : null;
   } catch {

@@ -42,7 +42,7 @@ export interface SpawnOptions {
 }
 
 /** The environment without what is meant for coordinators and nats-servers elsewhere: options say what those of this command need. */
-function withoutAccess(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function withoutAccess(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(env).filter(([name]) => !/^LOCKSTEP_(TLS_|TOKENS?$|NATS_(?!SERVER$))/.test(name)),
   );

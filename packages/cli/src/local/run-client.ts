@@ -1,5 +1,6 @@
 /** Runs another program's command, for sources that are fetched by a client of their own. */
 import { execFile } from 'node:child_process';
+import { withoutAccess } from './processes.js';
 
 /** How long it may take, what ends it early, and its environment. */
 export interface ClientOptions {
@@ -10,7 +11,7 @@ export interface ClientOptions {
 
 /** Runs a command to its end. @returns its standard output. @throws Error with its last words, or that it is not installed */
 export function runClient(program: string, args: readonly string[], options: ClientOptions): Promise<string> {
-  const { timeoutMs, signal, env = process.env } = options;
+  const { timeoutMs, signal, env = withoutAccess(process.env) } = options;
   return new Promise((resolve, reject) => {
     execFile(program, args, { timeout: timeoutMs, killSignal: 'SIGKILL', signal, env }, (error, stdout, stderr) => {
       if (!error) resolve(stdout);

@@ -12,6 +12,7 @@ import { accountKeyIn } from './account-key.js';
 import { GUARDIAN } from './guardian.js';
 import { findNatsServer } from './nats-server.js';
 import { makeOwnedFolder } from './owned-folder.js';
+import { withoutAccess } from './processes.js';
 
 /** A nats-server that answers. */
 export interface LocalNats {
@@ -88,6 +89,7 @@ async function launch(how: Launch): Promise<LocalNats> {
   // A session of its own: Ctrl-C in a terminal goes to the command, which ends things in order.
   const guardian = spawn('/bin/sh', ['-c', GUARDIAN, 'lockstep-nats-guardian', folder, program, '-c', configPath], {
     stdio: ['pipe', 'ignore', 'pipe'],
+    env: withoutAccess(process.env),
     detached: true,
   });
   const lastWords = collectLog(guardian);

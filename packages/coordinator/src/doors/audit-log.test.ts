@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as grpc from '@grpc/grpc-js';
 import { pino } from 'pino';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { LOCAL } from '../core/principal.js';
 import { MAX_WAITING_LINES, REFUSED_LINES } from '../limits.js';
 import type { WriteSome } from './audit-file.js';
@@ -42,6 +42,29 @@ it('A16 a flood of refused calls is a few lines and their number, and what is al
   expect(told.filter(({ outcome }) => outcome === 'allowed')).toHaveLength(50);
   const count = 5000 - REFUSED_LINES.maxPerCaller;
   expect(told.at(-1)).toMatchObject({ what: 'more calls that were refused', from: '192.0.2.1', count });
+});
+
+it('A16 a flood of strangers hides no refused call of somebody who is known', async () => {
+  const { audit, lines } = await open();
+  for (let call = 0; call < 5000; call++) audit.record({ ...DENIED, from: `198.51.${call % 100}.1:4000` });
+  audit.record({ ...DENIED, who: LOCAL, status: 'PERMISSION_DENIED' });
+  audit.close();
+  expect((await lines()).filter(({ status }) => status === 'PERMISSION_DENIED')).toHaveLength(1);
+});
+
+it('A22 lines that wait for a disk are tried again without a further call', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  let isFull = true;
+  const { audit, lines } = await open((fd, bytes) => {
+    if (isFull) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    return writeSync(fd, bytes);
+  });
+  audit.record(ALLOWED);
+  isFull = false;
+  await vi.advanceTimersByTimeAsync(REFUSED_LINES.windowMs);
+  expect(await lines()).toHaveLength(1);
+  audit.close();
 });
 
 it('A22 a disk without space loses no line and tears none: they wait, and are written once there is room', async () => {

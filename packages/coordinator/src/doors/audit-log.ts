@@ -31,13 +31,17 @@ const MAX_ON = 200;
 export class AuditLog {
   readonly #logger: Logger;
   readonly #file: AuditFile | null;
-  readonly #limit = new LineLimit(REFUSED_LINES);
+  /** Apart, so that a flood of strangers hides nothing of those who are known. */
+  readonly #limits = { known: new LineLimit(REFUSED_LINES), strangers: new LineLimit(REFUSED_LINES) };
   readonly #timer: NodeJS.Timeout;
 
   private constructor(logger: Logger, file: AuditFile | null) {
     this.#logger = logger;
     this.#file = file;
-    this.#timer = setInterval(() => this.#tellUntold(), REFUSED_LINES.windowMs).unref();
+    this.#timer = setInterval(() => {
+      this.#tellUntold();
+      this.#file?.flush();
+    }, REFUSED_LINES.windowMs).unref();
   }
 
   /**
@@ -61,7 +65,8 @@ export class AuditLog {
     if (rest.outcome === 'allowed' && FREQUENT.test(rest.what)) return;
     this.#tellUntold();
     const caller = who?.id ?? addressGroup(hostOf(rest.from));
-    if (rest.outcome !== 'allowed' && !this.#limit.tells(caller, Date.now())) return;
+    const limit = who ? this.#limits.known : this.#limits.strangers;
+    if (rest.outcome !== 'allowed' && !limit.tells(caller, Date.now())) return;
     this.#logger.info({ who: who?.id ?? null, role: who?.role ?? null, on: on.slice(0, MAX_ON), ...rest });
   }
 
@@ -77,7 +82,8 @@ export class AuditLog {
   }
 
   #tellUntold(isLast = false): void {
-    for (const { caller, count } of this.#limit.end(Date.now(), isLast)) {
+    const untold = Object.values(this.#limits).flatMap((limit) => limit.end(Date.now(), isLast));
+    for (const { caller, count } of untold) {
       this.#logger.info({ who: null, what: 'more calls that were refused', from: caller ?? 'others', count });
     }
   }

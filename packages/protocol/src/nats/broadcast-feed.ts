@@ -135,6 +135,8 @@ class SocketFeed implements BroadcastFeed {
     const host = hostname.replace(/^\[|\]$/g, '');
     let pingsOut = 1;
     let isGreeted = false;
+    // A word before it, or in the place of a handshake, is the end of a connection.
+    let hasSaidHello = false;
     // What stands before a handshake in the clear may be anybody's.
     let isTrusted = !this.#isEncrypted;
     const listener: ServerListener = {
@@ -145,10 +147,14 @@ class SocketFeed implements BroadcastFeed {
         if (isGreeted) return;
         isGreeted = true;
         const info = JSON.parse(text) as ServerInfo;
-        if (this.#isEncrypted) encrypt(() => socket.write(this.#hello(info)));
+        const sayHello = (): void => {
+          hasSaidHello = true;
+          socket.write(this.#hello(info));
+        };
+        if (this.#isEncrypted) encrypt(sayHello);
         // A server that has come to want encryption since must not be told a password in the clear.
         else if (info.tls_required) socket.destroy();
-        else socket.write(this.#hello(info));
+        else sayHello();
       },
       ping: () => void socket.write('PONG\r\n'),
       pong: () => {
@@ -174,7 +180,9 @@ class SocketFeed implements BroadcastFeed {
       return true;
     };
     const readCopy = (data: Buffer): void => {
-      for (let start = 0; start < data.length; ) {
+      const begun = reader;
+      // What follows the word that starts a handshake is still in the clear.
+      for (let start = 0; start < data.length && reader === begun; ) {
         const space = reader.space();
         const count = data.copy(space, 0, start, start + space.length);
         read(count);
@@ -182,8 +190,8 @@ class SocketFeed implements BroadcastFeed {
       }
     };
     const pings = setInterval(() => {
-      if (pingsOut++ < NATS_MAX_PINGS_OUT) socket.write('PING\r\n');
-      else socket.destroy();
+      if (pingsOut++ >= NATS_MAX_PINGS_OUT) socket.destroy();
+      else if (hasSaidHello) socket.write('PING\r\n');
     }, NATS_PING_INTERVAL_MS);
     const follow = (next: Socket): Socket =>
       next

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { TestAuthority } from '../../../../test/support/certificates.js';
@@ -11,6 +11,8 @@ import { connectNats } from './connect.js';
 import { type Credentials, keepCredentials } from './credentials.js';
 
 const SUBJECT = 'lockstep.job-1.params';
+/** What a reader takes at once before a message is under way. */
+const FIRST_BLOCK_BYTES = 1024;
 
 async function tlsServer(authority: TestAuthority, verify = false, hosts?: string[]): Promise<AccountServer> {
   const { cert, key } = await authority.server(hosts);
@@ -34,6 +36,17 @@ function listen(connection: NatsConnection, login?: ReturnType<AccountServer['ac
   const feed = openBroadcastFeed(connection, SUBJECT, take, { user: login });
   onTestFinished(() => feed.close());
   return { feed, heard };
+}
+
+/** A connection whose server seems to be at another port of this machine. */
+function at(connection: NatsConnection, port: number): NatsConnection {
+  return new Proxy(connection, {
+    get: (target, name) => {
+      if (name === 'getServer') return () => `127.0.0.1:${port}`;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }
 
 describe('NATS over TLS', () => {
@@ -125,13 +138,7 @@ describe('NATS over TLS', () => {
     });
     onTestFinished(() => void between.close());
     await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve));
-    const elsewhere = new Proxy(connection, {
-      get: (target, name) => {
-        if (name === 'getServer') return () => `127.0.0.1:${(between.address() as AddressInfo).port}`;
-        const value: unknown = Reflect.get(target, name, target);
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
-    });
+    const elsewhere = at(connection, (between.address() as AddressInfo).port);
     keepCredentials(elsewhere, { account, ...tls, name: 'c' });
     const { feed, heard } = listen(elsewhere);
     await expect.poll(() => said.length).toBeGreaterThan(0);
@@ -139,5 +146,56 @@ describe('NATS over TLS', () => {
     // The first word is the handshake's.
     expect(said.join('').charCodeAt(0)).toBe(22);
     expect(said.join('')).not.toContain('CONNECT');
+  });
+
+  it('does not take for encrypted what stands in the clear behind the word that starts a handshake', async () => {
+    const authority = await TestAuthority.make();
+    const server = await tlsServer(authority);
+    const account = server.account.user('c', null);
+    const tls = await caOf(authority);
+    const connection = kept(await connectNats({ servers: [server.address], account, ...tls, name: 'c' }));
+    const between = createServer((socket: Socket) => {
+      const real = connect(server.port, '127.0.0.1').on('error', () => {});
+      onTestFinished(() => void real.destroy());
+      real.once('data', (info) => {
+        // As long as the first block that is read at once, so that what follows is read after the handshake has begun.
+        const line = `${info
+          .toString()
+          .trimEnd()
+          .padEnd(FIRST_BLOCK_BYTES - 2)}\r\n`;
+        socket.write(`${line}MSG ${SUBJECT} 1 4\r\nev`);
+        socket
+          .on('error', () => {})
+          .pipe(real)
+          .pipe(socket);
+      });
+    });
+    onTestFinished(() => void between.close());
+    await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve));
+    const elsewhere = at(connection, (between.address() as AddressInfo).port);
+    keepCredentials(elsewhere, { account, ...tls, name: 'c' });
+    const { feed, heard } = listen(elsewhere);
+    await feed.opened;
+    expect([feed.isUp, heard]).toEqual([true, []]);
+  });
+
+  it('is silent until the server has greeted, however long that takes', async () => {
+    const authority = await TestAuthority.make();
+    const server = await tlsServer(authority);
+    const account = server.account.user('c', null);
+    const tls = await caOf(authority);
+    const connection = kept(await connectNats({ servers: [server.address], account, ...tls, name: 'c' }));
+    const said: string[] = [];
+    const silent = createServer((socket: Socket) => {
+      socket.on('error', () => {}).on('data', (data) => said.push(data.toString('latin1')));
+    });
+    onTestFinished(() => void silent.close());
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const elsewhere = at(connection, (silent.address() as AddressInfo).port);
+    keepCredentials(elsewhere, { account, ...tls, name: 'c' });
+    const { feed } = listen(elsewhere);
+    // The feed gives up by itself, after as many intervals as there may be pings without an answer.
+    await feed.opened;
+    expect([feed.isUp, said]).toEqual([false, []]);
   });
 });

@@ -4,8 +4,8 @@
  * `write CSV PATH COLUMNS` goes the other way.
  */
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { connectDuckDb, literalPath, quoted } from './duckdb-connection.js';
 import { DUCKDB_MEMORY, MAX_LINE_BYTES } from './limits.js';
 import type { ReadColumn } from './parquet-file.js';
 import type { ParquetColumn } from './write-parquet.js';
@@ -23,25 +23,7 @@ interface Column {
   readonly type: string;
 }
 
-const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const named = (text: string): string => `"${text.replaceAll('"', '""')}"`;
-/** DuckDB takes these in a path for patterns. */
-const literalPath = (path: string): string => path.replaceAll(/[*?[]/g, '[$&]');
-
-/** One thread keeps rows in file order; nothing but the files can be reached. */
-async function connect(paths: readonly string[], memory: string): Promise<DuckDBConnection> {
-  // As the CommonJS that it is: `import()` takes three times as long.
-  const { DuckDBInstance }: typeof import('@duckdb/node-api') = createRequire(import.meta.url)('@duckdb/node-api');
-  const instance = await DuckDBInstance.create(':memory:', { threads: '1', memory_limit: memory });
-  const connection = await instance.connect();
-  await connection.run("SET TimeZone='UTC'");
-  const allowed = paths.flatMap((path) => [quoted(path), quoted(literalPath(path))]);
-  await connection.run(`SET allowed_paths=[${allowed.join(', ')}]`);
-  await connection.run('SET enable_external_access=false');
-  await connection.run('SET lock_configuration=true');
-  return connection;
-}
-
 async function columnsOf(connection: DuckDBConnection, file: string): Promise<Column[]> {
   const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${file})`);
   const columns = described.getRows().map(([name, type]) => ({ name: String(name), type: String(type) }));
@@ -71,7 +53,7 @@ function floatSql(column: string, text: string): string {
 
 async function writeRows(path: string, memory: string): Promise<void> {
   const file = quoted(literalPath(path));
-  const connection = await connect([path], memory);
+  const connection = await connectDuckDb([path], memory);
   const columns = await columnsOf(connection, file);
   const write = async (text: string): Promise<void> => {
     if (!process.stdout.write(text)) await once(process.stdout, 'drain');
@@ -91,7 +73,7 @@ async function writeRows(path: string, memory: string): Promise<void> {
 }
 
 async function writeFile(csv: string, out: string, columns: readonly ParquetColumn[]): Promise<void> {
-  const connection = await connect([csv, out], DUCKDB_MEMORY);
+  const connection = await connectDuckDb([csv, out], DUCKDB_MEMORY);
   const types = columns.map(({ name, type }) => `${quoted(name)}: '${type === 'number' ? 'DOUBLE' : 'VARCHAR'}'`);
   const dialect = `auto_detect=false, header=true, delim=',', quote='"', escape='"', strict_mode=true`;
   const missing = `nullstr='', allow_quoted_nulls=false, max_line_size=${MAX_LINE_BYTES * 2}`;

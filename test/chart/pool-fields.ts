@@ -79,7 +79,7 @@ export const POOL_FIELDS: Readonly<Record<string, FieldCase>> = {
   },
   device: inArgs('device', 'cuda', 3, '--device=cuda'),
   lanesAtOnce: inArgs('lanesAtOnce', 3, 4, '--replicas=3'),
-  logLevel: inArgs('logLevel', 'debug', 7, '--log-level=debug'),
+  logLevel: inArgs('logLevel', 'debug', 8, '--log-level=debug'),
   command: inWorker('command', ['/bin/worker']),
   args: inWorker('args', ['worker', '--server=elsewhere:7070']),
   extraArgs: inArgs('extraArgs', ['--engine-adapter=binding'], -1, '--engine-adapter=binding'),

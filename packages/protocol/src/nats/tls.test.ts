@@ -49,6 +49,27 @@ function at(connection: NatsConnection, port: number): NatsConnection {
   });
 }
 
+/** A feed whose connection is at a server with TLS, while what it dials itself is served by a test. */
+async function listenBehind(
+  serve: (socket: Socket, server: AccountServer) => void,
+): Promise<ReturnType<typeof listen>> {
+  const authority = await TestAuthority.make();
+  const server = await tlsServer(authority);
+  const login = { account: server.account.user('c', null), ...(await caOf(authority)), name: 'c' };
+  const connection = kept(await connectNats({ servers: [server.address], ...login }));
+  const between = createServer((socket) =>
+    serve(
+      socket.on('error', () => {}),
+      server,
+    ),
+  );
+  onTestFinished(() => void between.close());
+  await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve));
+  const elsewhere = at(connection, (between.address() as AddressInfo).port);
+  keepCredentials(elsewhere, login);
+  return listen(elsewhere);
+}
+
 describe('NATS over TLS', () => {
   it('is spoken with the CA that is given, by the connection and the feed beside it', async () => {
     const authority = await TestAuthority.make();
@@ -126,21 +147,11 @@ describe('NATS over TLS', () => {
   });
 
   it('takes nothing that stands before the handshake, and tells nobody who it is there', async () => {
-    const authority = await TestAuthority.make();
-    const server = await tlsServer(authority);
-    const account = server.account.user('c', null);
-    const tls = await caOf(authority);
-    const connection = kept(await connectNats({ servers: [server.address], account, ...tls, name: 'c' }));
     const said: string[] = [];
-    const between = createServer((socket: Socket) => {
-      socket.on('error', () => {}).on('data', (data) => said.push(data.toString('latin1')));
+    const { feed, heard } = await listenBehind((socket) => {
+      socket.on('data', (data) => said.push(data.toString('latin1')));
       socket.write(`INFO {"nonce":"n"}\r\nPONG\r\nMSG ${SUBJECT} 1 4\r\nevil\r\nMSG ${SUBJECT} 1 4\r\nev`);
     });
-    onTestFinished(() => void between.close());
-    await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve));
-    const elsewhere = at(connection, (between.address() as AddressInfo).port);
-    keepCredentials(elsewhere, { account, ...tls, name: 'c' });
-    const { feed, heard } = listen(elsewhere);
     await expect.poll(() => said.length).toBeGreaterThan(0);
     expect([feed.isUp, heard]).toEqual([false, []]);
     // The first word is the handshake's.
@@ -149,12 +160,7 @@ describe('NATS over TLS', () => {
   });
 
   it('does not take for encrypted what stands in the clear behind the word that starts a handshake', async () => {
-    const authority = await TestAuthority.make();
-    const server = await tlsServer(authority);
-    const account = server.account.user('c', null);
-    const tls = await caOf(authority);
-    const connection = kept(await connectNats({ servers: [server.address], account, ...tls, name: 'c' }));
-    const between = createServer((socket: Socket) => {
+    const { feed, heard } = await listenBehind((socket, server) => {
       const real = connect(server.port, '127.0.0.1').on('error', () => {});
       onTestFinished(() => void real.destroy());
       real.once('data', (info) => {
@@ -164,36 +170,18 @@ describe('NATS over TLS', () => {
           .trimEnd()
           .padEnd(FIRST_BLOCK_BYTES - 2)}\r\n`;
         socket.write(`${line}MSG ${SUBJECT} 1 4\r\nev`);
-        socket
-          .on('error', () => {})
-          .pipe(real)
-          .pipe(socket);
+        socket.pipe(real).pipe(socket);
       });
     });
-    onTestFinished(() => void between.close());
-    await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve));
-    const elsewhere = at(connection, (between.address() as AddressInfo).port);
-    keepCredentials(elsewhere, { account, ...tls, name: 'c' });
-    const { feed, heard } = listen(elsewhere);
     await feed.opened;
     expect([feed.isUp, heard]).toEqual([true, []]);
   });
 
   it('is silent until the server has greeted, however long that takes', async () => {
-    const authority = await TestAuthority.make();
-    const server = await tlsServer(authority);
-    const account = server.account.user('c', null);
-    const tls = await caOf(authority);
-    const connection = kept(await connectNats({ servers: [server.address], account, ...tls, name: 'c' }));
     const said: string[] = [];
-    const silent = createServer((socket: Socket) => {
-      socket.on('error', () => {}).on('data', (data) => said.push(data.toString('latin1')));
+    const { feed } = await listenBehind((socket) => {
+      socket.on('data', (data) => said.push(data.toString('latin1')));
     });
-    onTestFinished(() => void silent.close());
-    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-    const elsewhere = at(connection, (silent.address() as AddressInfo).port);
-    keepCredentials(elsewhere, { account, ...tls, name: 'c' });
-    const { feed } = listen(elsewhere);
     // The feed gives up by itself, after as many intervals as there may be pings without an answer.
     await feed.opened;
     expect([feed.isUp, said]).toEqual([false, []]);

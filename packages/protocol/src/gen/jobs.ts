@@ -14,6 +14,7 @@ import type { GetJobResponse as _lockstep_v1_GetJobResponse, GetJobResponse__Out
 import type { GetUploadRequest as _lockstep_v1_GetUploadRequest, GetUploadRequest__Output as _lockstep_v1_GetUploadRequest__Output } from './lockstep/v1/GetUploadRequest.js';
 import type { GetUploadResponse as _lockstep_v1_GetUploadResponse, GetUploadResponse__Output as _lockstep_v1_GetUploadResponse__Output } from './lockstep/v1/GetUploadResponse.js';
 import type { Job as _lockstep_v1_Job, Job__Output as _lockstep_v1_Job__Output } from './lockstep/v1/Job.js';
+import type { JobActivity as _lockstep_v1_JobActivity, JobActivity__Output as _lockstep_v1_JobActivity__Output } from './lockstep/v1/JobActivity.js';
 import type { JobEvent as _lockstep_v1_JobEvent, JobEvent__Output as _lockstep_v1_JobEvent__Output } from './lockstep/v1/JobEvent.js';
 import type { JobProgress as _lockstep_v1_JobProgress, JobProgress__Output as _lockstep_v1_JobProgress__Output } from './lockstep/v1/JobProgress.js';
 import type { JobResult as _lockstep_v1_JobResult, JobResult__Output as _lockstep_v1_JobResult__Output } from './lockstep/v1/JobResult.js';
@@ -22,10 +23,12 @@ import type { ListJobsRequest as _lockstep_v1_ListJobsRequest, ListJobsRequest__
 import type { ListJobsResponse as _lockstep_v1_ListJobsResponse, ListJobsResponse__Output as _lockstep_v1_ListJobsResponse__Output } from './lockstep/v1/ListJobsResponse.js';
 import type { Note as _lockstep_v1_Note, Note__Output as _lockstep_v1_Note__Output } from './lockstep/v1/Note.js';
 import type { Problem as _lockstep_v1_Problem, Problem__Output as _lockstep_v1_Problem__Output } from './lockstep/v1/Problem.js';
+import type { ProcessTime as _lockstep_v1_ProcessTime, ProcessTime__Output as _lockstep_v1_ProcessTime__Output } from './lockstep/v1/ProcessTime.js';
 import type { ResumeJobRequest as _lockstep_v1_ResumeJobRequest, ResumeJobRequest__Output as _lockstep_v1_ResumeJobRequest__Output } from './lockstep/v1/ResumeJobRequest.js';
 import type { ResumeJobResponse as _lockstep_v1_ResumeJobResponse, ResumeJobResponse__Output as _lockstep_v1_ResumeJobResponse__Output } from './lockstep/v1/ResumeJobResponse.js';
 import type { Rewound as _lockstep_v1_Rewound, Rewound__Output as _lockstep_v1_Rewound__Output } from './lockstep/v1/Rewound.js';
 import type { StateChanged as _lockstep_v1_StateChanged, StateChanged__Output as _lockstep_v1_StateChanged__Output } from './lockstep/v1/StateChanged.js';
+import type { StepStalled as _lockstep_v1_StepStalled, StepStalled__Output as _lockstep_v1_StepStalled__Output } from './lockstep/v1/StepStalled.js';
 import type { StepsCommitted as _lockstep_v1_StepsCommitted, StepsCommitted__Output as _lockstep_v1_StepsCommitted__Output } from './lockstep/v1/StepsCommitted.js';
 import type { SubmitJobRequest as _lockstep_v1_SubmitJobRequest, SubmitJobRequest__Output as _lockstep_v1_SubmitJobRequest__Output } from './lockstep/v1/SubmitJobRequest.js';
 import type { SubmitJobResponse as _lockstep_v1_SubmitJobResponse, SubmitJobResponse__Output as _lockstep_v1_SubmitJobResponse__Output } from './lockstep/v1/SubmitJobResponse.js';
@@ -37,6 +40,7 @@ import type { ValidateSpecRequest as _lockstep_v1_ValidateSpecRequest, ValidateS
 import type { ValidateSpecResponse as _lockstep_v1_ValidateSpecResponse, ValidateSpecResponse__Output as _lockstep_v1_ValidateSpecResponse__Output } from './lockstep/v1/ValidateSpecResponse.js';
 import type { WatchJobRequest as _lockstep_v1_WatchJobRequest, WatchJobRequest__Output as _lockstep_v1_WatchJobRequest__Output } from './lockstep/v1/WatchJobRequest.js';
 import type { WatchJobResponse as _lockstep_v1_WatchJobResponse, WatchJobResponse__Output as _lockstep_v1_WatchJobResponse__Output } from './lockstep/v1/WatchJobResponse.js';
+import type { WorkerActivity as _lockstep_v1_WorkerActivity, WorkerActivity__Output as _lockstep_v1_WorkerActivity__Output } from './lockstep/v1/WorkerActivity.js';
 import type { WorkerChanged as _lockstep_v1_WorkerChanged, WorkerChanged__Output as _lockstep_v1_WorkerChanged__Output } from './lockstep/v1/WorkerChanged.js';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
@@ -60,6 +64,7 @@ export interface ProtoGrpcType {
       GetUploadRequest: MessageTypeDefinition<_lockstep_v1_GetUploadRequest, _lockstep_v1_GetUploadRequest__Output>
       GetUploadResponse: MessageTypeDefinition<_lockstep_v1_GetUploadResponse, _lockstep_v1_GetUploadResponse__Output>
       Job: MessageTypeDefinition<_lockstep_v1_Job, _lockstep_v1_Job__Output>
+      JobActivity: MessageTypeDefinition<_lockstep_v1_JobActivity, _lockstep_v1_JobActivity__Output>
       JobEvent: MessageTypeDefinition<_lockstep_v1_JobEvent, _lockstep_v1_JobEvent__Output>
       JobProgress: MessageTypeDefinition<_lockstep_v1_JobProgress, _lockstep_v1_JobProgress__Output>
       JobResult: MessageTypeDefinition<_lockstep_v1_JobResult, _lockstep_v1_JobResult__Output>
@@ -73,11 +78,13 @@ export interface ProtoGrpcType {
       Note: MessageTypeDefinition<_lockstep_v1_Note, _lockstep_v1_Note__Output>
       NoteLevel: EnumTypeDefinition
       Problem: MessageTypeDefinition<_lockstep_v1_Problem, _lockstep_v1_Problem__Output>
+      ProcessTime: MessageTypeDefinition<_lockstep_v1_ProcessTime, _lockstep_v1_ProcessTime__Output>
       ResumeJobRequest: MessageTypeDefinition<_lockstep_v1_ResumeJobRequest, _lockstep_v1_ResumeJobRequest__Output>
       ResumeJobResponse: MessageTypeDefinition<_lockstep_v1_ResumeJobResponse, _lockstep_v1_ResumeJobResponse__Output>
       Rewound: MessageTypeDefinition<_lockstep_v1_Rewound, _lockstep_v1_Rewound__Output>
       SpecFormat: EnumTypeDefinition
       StateChanged: MessageTypeDefinition<_lockstep_v1_StateChanged, _lockstep_v1_StateChanged__Output>
+      StepStalled: MessageTypeDefinition<_lockstep_v1_StepStalled, _lockstep_v1_StepStalled__Output>
       StepsCommitted: MessageTypeDefinition<_lockstep_v1_StepsCommitted, _lockstep_v1_StepsCommitted__Output>
       SubmitJobRequest: MessageTypeDefinition<_lockstep_v1_SubmitJobRequest, _lockstep_v1_SubmitJobRequest__Output>
       SubmitJobResponse: MessageTypeDefinition<_lockstep_v1_SubmitJobResponse, _lockstep_v1_SubmitJobResponse__Output>
@@ -89,6 +96,7 @@ export interface ProtoGrpcType {
       ValidateSpecResponse: MessageTypeDefinition<_lockstep_v1_ValidateSpecResponse, _lockstep_v1_ValidateSpecResponse__Output>
       WatchJobRequest: MessageTypeDefinition<_lockstep_v1_WatchJobRequest, _lockstep_v1_WatchJobRequest__Output>
       WatchJobResponse: MessageTypeDefinition<_lockstep_v1_WatchJobResponse, _lockstep_v1_WatchJobResponse__Output>
+      WorkerActivity: MessageTypeDefinition<_lockstep_v1_WorkerActivity, _lockstep_v1_WorkerActivity__Output>
       WorkerChanged: MessageTypeDefinition<_lockstep_v1_WorkerChanged, _lockstep_v1_WorkerChanged__Output>
     }
   }

@@ -1,6 +1,7 @@
 import type * as grpc from '@grpc/grpc-js';
 import type { MessageTypeDefinition } from '@grpc/proto-loader';
 
+import type { Activity as _lockstep_v1_Activity, Activity__Output as _lockstep_v1_Activity__Output } from './lockstep/v1/Activity.js';
 import type { EngineInfo as _lockstep_v1_EngineInfo, EngineInfo__Output as _lockstep_v1_EngineInfo__Output } from './lockstep/v1/EngineInfo.js';
 import type { HeartbeatRequest as _lockstep_v1_HeartbeatRequest, HeartbeatRequest__Output as _lockstep_v1_HeartbeatRequest__Output } from './lockstep/v1/HeartbeatRequest.js';
 import type { HeartbeatResponse as _lockstep_v1_HeartbeatResponse, HeartbeatResponse__Output as _lockstep_v1_HeartbeatResponse__Output } from './lockstep/v1/HeartbeatResponse.js';
@@ -17,6 +18,7 @@ type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> 
 export interface ProtoGrpcType {
   lockstep: {
     v1: {
+      Activity: MessageTypeDefinition<_lockstep_v1_Activity, _lockstep_v1_Activity__Output>
       EngineInfo: MessageTypeDefinition<_lockstep_v1_EngineInfo, _lockstep_v1_EngineInfo__Output>
       HeartbeatRequest: MessageTypeDefinition<_lockstep_v1_HeartbeatRequest, _lockstep_v1_HeartbeatRequest__Output>
       HeartbeatResponse: MessageTypeDefinition<_lockstep_v1_HeartbeatResponse, _lockstep_v1_HeartbeatResponse__Output>

@@ -1,6 +1,7 @@
 import type * as grpc from '@grpc/grpc-js';
 import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-loader';
 
+import type { Activity as _lockstep_v1_Activity, Activity__Output as _lockstep_v1_Activity__Output } from './lockstep/v1/Activity.js';
 import type { Bye as _lockstep_v1_Bye, Bye__Output as _lockstep_v1_Bye__Output } from './lockstep/v1/Bye.js';
 import type { ChunkResult as _lockstep_v1_ChunkResult, ChunkResult__Output as _lockstep_v1_ChunkResult__Output } from './lockstep/v1/ChunkResult.js';
 import type { ElementRange as _lockstep_v1_ElementRange, ElementRange__Output as _lockstep_v1_ElementRange__Output } from './lockstep/v1/ElementRange.js';
@@ -52,6 +53,7 @@ type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> 
 export interface ProtoGrpcType {
   lockstep: {
     v1: {
+      Activity: MessageTypeDefinition<_lockstep_v1_Activity, _lockstep_v1_Activity__Output>
       Bye: MessageTypeDefinition<_lockstep_v1_Bye, _lockstep_v1_Bye__Output>
       ChunkResult: MessageTypeDefinition<_lockstep_v1_ChunkResult, _lockstep_v1_ChunkResult__Output>
       ElementRange: MessageTypeDefinition<_lockstep_v1_ElementRange, _lockstep_v1_ElementRange__Output>

@@ -11,6 +11,10 @@ export const Artifact = {
    * The rows that were left out, as CSV: of a job that has succeeded and had `data.onBadRow: skip`.
    */
   ARTIFACT_REJECTS: 'ARTIFACT_REJECTS',
+  /**
+   * Scalars, histograms and the graph as one TensorBoard event file: of a job that has ended.
+   */
+  ARTIFACT_EVENTS: 'ARTIFACT_EVENTS',
 } as const;
 
 export type Artifact =
@@ -28,5 +32,10 @@ export type Artifact =
    */
   | 'ARTIFACT_REJECTS'
   | 3
+  /**
+   * Scalars, histograms and the graph as one TensorBoard event file: of a job that has ended.
+   */
+  | 'ARTIFACT_EVENTS'
+  | 4
 
 export type Artifact__Output = typeof Artifact[keyof typeof Artifact]

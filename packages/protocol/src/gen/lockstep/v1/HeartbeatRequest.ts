@@ -1,5 +1,6 @@
 // Original file: protos/lockstep/v1/membership.proto
 
+import type { Activity as _lockstep_v1_Activity, Activity__Output as _lockstep_v1_Activity__Output } from '../../lockstep/v1/Activity.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface HeartbeatRequest {
@@ -9,6 +10,10 @@ export interface HeartbeatRequest {
    * Milliseconds the engine has been inside its current run; 0 when idle.
    */
   'busyMs'?: (number | string | Long);
+  /**
+   * What the worker is at for the oldest command that it has not answered; absent when it has none.
+   */
+  'activity'?: (_lockstep_v1_Activity | null);
 }
 
 export interface HeartbeatRequest__Output {
@@ -18,4 +23,8 @@ export interface HeartbeatRequest__Output {
    * Milliseconds the engine has been inside its current run; 0 when idle.
    */
   'busyMs': (number);
+  /**
+   * What the worker is at for the oldest command that it has not answered; absent when it has none.
+   */
+  'activity': (_lockstep_v1_Activity__Output | null);
 }

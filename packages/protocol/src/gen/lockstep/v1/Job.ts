@@ -4,6 +4,7 @@ import type { JobState as _lockstep_v1_JobState, JobState__Output as _lockstep_v
 import type { JobProgress as _lockstep_v1_JobProgress, JobProgress__Output as _lockstep_v1_JobProgress__Output } from '../../lockstep/v1/JobProgress.js';
 import type { JobResult as _lockstep_v1_JobResult, JobResult__Output as _lockstep_v1_JobResult__Output } from '../../lockstep/v1/JobResult.js';
 import type { Failure as _lockstep_v1_Failure, Failure__Output as _lockstep_v1_Failure__Output } from '../../lockstep/v1/Failure.js';
+import type { JobActivity as _lockstep_v1_JobActivity, JobActivity__Output as _lockstep_v1_JobActivity__Output } from '../../lockstep/v1/JobActivity.js';
 
 export interface Job {
   'id'?: (string);
@@ -33,6 +34,10 @@ export interface Job {
    */
   'priority'?: (number);
   'namespace'?: (string);
+  /**
+   * What its processes do now; in GetJob only, of a job that runs.
+   */
+  'activity'?: (_lockstep_v1_JobActivity | null);
 }
 
 export interface Job__Output {
@@ -63,4 +68,8 @@ export interface Job__Output {
    */
   'priority': (number);
   'namespace': (string);
+  /**
+   * What its processes do now; in GetJob only, of a job that runs.
+   */
+  'activity': (_lockstep_v1_JobActivity__Output | null);
 }

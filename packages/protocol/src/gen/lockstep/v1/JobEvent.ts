@@ -6,6 +6,7 @@ import type { EpochEnded as _lockstep_v1_EpochEnded, EpochEnded__Output as _lock
 import type { WorkerChanged as _lockstep_v1_WorkerChanged, WorkerChanged__Output as _lockstep_v1_WorkerChanged__Output } from '../../lockstep/v1/WorkerChanged.js';
 import type { Note as _lockstep_v1_Note, Note__Output as _lockstep_v1_Note__Output } from '../../lockstep/v1/Note.js';
 import type { Rewound as _lockstep_v1_Rewound, Rewound__Output as _lockstep_v1_Rewound__Output } from '../../lockstep/v1/Rewound.js';
+import type { StepStalled as _lockstep_v1_StepStalled, StepStalled__Output as _lockstep_v1_StepStalled__Output } from '../../lockstep/v1/StepStalled.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface JobEvent {
@@ -19,7 +20,8 @@ export interface JobEvent {
   'workerChanged'?: (_lockstep_v1_WorkerChanged | null);
   'note'?: (_lockstep_v1_Note | null);
   'rewound'?: (_lockstep_v1_Rewound | null);
-  'kind'?: "stateChanged"|"stepsCommitted"|"epochEnded"|"workerChanged"|"note"|"rewound";
+  'stepStalled'?: (_lockstep_v1_StepStalled | null);
+  'kind'?: "stateChanged"|"stepsCommitted"|"epochEnded"|"workerChanged"|"note"|"rewound"|"stepStalled";
 }
 
 export interface JobEvent__Output {
@@ -33,5 +35,6 @@ export interface JobEvent__Output {
   'workerChanged'?: (_lockstep_v1_WorkerChanged__Output | null);
   'note'?: (_lockstep_v1_Note__Output | null);
   'rewound'?: (_lockstep_v1_Rewound__Output | null);
-  'kind'?: "stateChanged"|"stepsCommitted"|"epochEnded"|"workerChanged"|"note"|"rewound";
+  'stepStalled'?: (_lockstep_v1_StepStalled__Output | null);
+  'kind'?: "stateChanged"|"stepsCommitted"|"epochEnded"|"workerChanged"|"note"|"rewound"|"stepStalled";
 }

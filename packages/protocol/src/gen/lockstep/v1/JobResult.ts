@@ -1,5 +1,6 @@
 // Original file: protos/lockstep/v1/jobs.proto
 
+import type { ProcessTime as _lockstep_v1_ProcessTime, ProcessTime__Output as _lockstep_v1_ProcessTime__Output } from '../../lockstep/v1/ProcessTime.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface JobResult {
@@ -37,6 +38,10 @@ export interface JobResult {
    * ROC, precision and recall, and calibration on the test rows, as JSON; "null" for a regression.
    */
   'curvesJson'?: (string);
+  /**
+   * Where the time of training went: the coordinator first, then each worker that computed lanes.
+   */
+  'processTimes'?: (_lockstep_v1_ProcessTime)[];
 }
 
 export interface JobResult__Output {
@@ -74,4 +79,8 @@ export interface JobResult__Output {
    * ROC, precision and recall, and calibration on the test rows, as JSON; "null" for a regression.
    */
   'curvesJson': (string);
+  /**
+   * Where the time of training went: the coordinator first, then each worker that computed lanes.
+   */
+  'processTimes': (_lockstep_v1_ProcessTime__Output)[];
 }

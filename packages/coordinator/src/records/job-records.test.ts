@@ -12,7 +12,7 @@ import type { RecordBucket } from './bucket.js';
 import { readMark } from './index-mark.js';
 import { JetStreamBucket } from './jetstream-bucket.js';
 
-const PATIENCE = { timeout: 20_000, interval: 50 };
+const PATIENCE = { timeout: 10_000, interval: 50 };
 
 interface LogLine {
   readonly code?: string;

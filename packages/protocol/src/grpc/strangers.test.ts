@@ -46,7 +46,7 @@ function endOf(stream: http2.ClientHttp2Stream): Promise<number | undefined> {
 const closed = (socket: Socket): Promise<void> => new Promise((resolve) => socket.once('close', () => resolve()));
 
 it('A16 a connection over which nobody says who it is ends after a while, and one of a known caller stays', {
-  timeout: 20_000,
+  timeout: 8_000,
 }, async () => {
   const port = await listen({ waitMs: 100 });
   const known = dial(port);
@@ -65,7 +65,7 @@ it('A16 a connection over which nobody says who it is ends after a while, and on
   expect(await endOf(again)).toBe(0);
 });
 
-it('A16 many connections of one address push each other out, and no newcomer', { timeout: 10_000 }, async () => {
+it('A16 many connections of one address push each other out, and no newcomer', { timeout: 6_000 }, async () => {
   const port = await listen({ perAddress: 2, waitMs: 60_000 });
   const first = dial(port);
   await new Promise((resolve) => first.once('remoteSettings', resolve));
@@ -92,7 +92,7 @@ it('A16 a stranger has small windows and few streams; a known caller has those o
   });
 });
 
-it('A16 a request without a name is cut where it is long, or goes on and on', { timeout: 10_000 }, async () => {
+it('A16 a request without a name is cut where it is long, or goes on and on', { timeout: 6_000 }, async () => {
   const port = await listen();
   const long = call(dial(port));
   // The head of a message of 4 MiB less a byte, which the server would wait for, and some of it.

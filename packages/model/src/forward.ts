@@ -29,8 +29,8 @@ export interface ForwardOptions {
   readonly features: LayerValue;
   readonly loss: LossName;
   readonly training: boolean;
-  /** Defines a parameter's value in the graph under its full name. */
-  readonly defineParameter: (parameter: NamedParameter) => void;
+  /** Defines a parameter's value in the graph, under its full name where that is free. @returns its name there */
+  readonly defineParameter: (parameter: NamedParameter) => string;
   readonly defineMask?: (mask: MaskPlan) => void;
 }
 
@@ -71,8 +71,7 @@ export function buildForward(options: ForwardOptions): LayerValue {
         training,
         parameter(request) {
           const fullName = `${layer}_${spec.type}/${request.name}`;
-          options.defineParameter({ ...request, fullName, layer, tensor: tensor++ });
-          return fullName;
+          return options.defineParameter({ ...request, fullName, layer, tensor: tensor++ });
         },
         mask(width, rate) {
           const input = `mask/${layer}`;

@@ -184,21 +184,27 @@ describe('buildServingGraph', () => {
     }
   });
 
-  it.each(['prediction', 'probabilities', '0_dense/kernel'])('refuses a raw column named %s', (name) => {
+  it.each(['prediction', 'probabilities'])('refuses a raw column named %s', (name) => {
     const { options } = serving('regression', null, { preprocessing: columns('a', name) });
     expect(() => buildServingGraph(options)).toThrow(
       expect.objectContaining({
         code: 'MODEL_INVALID',
         value: name,
-        message: `The column ${name} has the name of a part of the model.`,
+        message: `The column ${name} has the name of an output of the model.`,
       }),
     );
   });
 
-  it('takes raw columns named like values inside the graph', async () => {
-    const { options } = serving('binary', ['no', 'yes'], { preprocessing: columns('gemm_0', 'labels_0') });
+  it.each([
+    ['values inside the graph', 'gemm_0', 'labels_0'],
+    ['parameters', '0_dense/kernel', '0_dense/bias'],
+  ])('takes raw columns named like %s, to the same predictions', async (_what, first, second) => {
+    const { options } = serving('binary', ['no', 'yes'], { preprocessing: columns(first, second) });
+    const plain = serving('binary', ['no', 'yes']);
     const { a, b } = raw();
-    const results = await runGraph(buildServingGraph(options), { gemm_0: a!, labels_0: b! });
-    expect(results.prediction?.data).toHaveLength(4);
+    const results = await runGraph(buildServingGraph(options), { [first]: a!, [second]: b! });
+    const expected = await runGraph(buildServingGraph(plain.options), { a: a!, b: b! });
+    expect(results.prediction?.data).toEqual(expected.prediction?.data);
+    expect(results.probabilities?.data).toEqual(expected.probabilities?.data);
   });
 });

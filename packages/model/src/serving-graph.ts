@@ -46,12 +46,12 @@ const NO_INTEGER = -(2n ** 63n);
  * Builds the exported model. Outputs: `prediction` [N], the original label (string, or int64 where all labels are
  * whole numbers) or the value (float32); for classifiers `probabilities` [N, C] in the order of the labels. A row with
  * a NaN among its features has no prediction: the label is '' or -2^63, the value and every probability NaN.
- * @throws LockstepError MODEL_INVALID naming a raw column that has the name of an output or parameter
+ * @throws LockstepError MODEL_INVALID naming a raw column that has the name of an output
  */
 export function buildServingGraph(options: ServingOptions): Graph {
   const builder = new GraphBuilder('lockstep');
   const features = { value: options.preprocessing(builder), width: options.featureWidth };
-  refuseTakenNames(builder, options);
+  refuseOutputNames(builder);
   const places = new Map(options.layout.tensors.map((tensor) => [tensor.name, tensor]));
   const scores = buildForward({
     builder,
@@ -63,7 +63,7 @@ export function buildServingGraph(options: ServingOptions): Graph {
       const place = places.get(fullName);
       if (!place) throw new Error(`parameter ${fullName} has no place in the layout`);
       const data = tensorView(options.parameters, place);
-      builder.initializer({ name: fullName, type: 'float32', shape, data });
+      return builder.initializer({ name: builder.free(fullName), type: 'float32', shape, data });
     },
   });
   const activated = activate(builder, options.loss, scores.value);
@@ -80,13 +80,12 @@ export function buildServingGraph(options: ServingOptions): Graph {
   return graph;
 }
 
-/** Raw columns become inputs under their own names, which must not be those of outputs or parameters. */
-function refuseTakenNames(builder: GraphBuilder, { layout }: ServingOptions): void {
-  const taken = new Set([...OUTPUT_NAMES, ...layout.tensors.map(({ name }) => name)]);
-  const column = builder.build().inputs.find(({ name }) => taken.has(name));
+/** Raw columns become inputs under their own names, which must not be those of outputs. */
+function refuseOutputNames(builder: GraphBuilder): void {
+  const column = builder.build().inputs.find(({ name }) => isOutputName(name));
   if (!column) return;
   throw new LockstepError('MODEL_INVALID', {
-    message: `The column ${column.name} has the name of a part of the model.`,
+    message: `The column ${column.name} has the name of an output of the model.`,
     field: 'data',
     value: column.name,
     fix: 'Rename the column, or add it to data.ignore.',

@@ -131,8 +131,8 @@ function build({ layers, loss, featureWidth, outputWidth, labels }: ModelOptions
     loss,
     training,
     defineParameter(parameter) {
-      builder.input(parameter.fullName, 'float32', parameter.shape);
       parameters.push(parameter);
+      return builder.input(parameter.fullName, 'float32', parameter.shape);
     },
     defineMask(mask) {
       builder.input(mask.input, 'float32', ['N', mask.width]);

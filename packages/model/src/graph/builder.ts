@@ -92,6 +92,11 @@ export class GraphBuilder {
     this.#outputs.push({ name, type, shape });
   }
 
+  /** A name where it is not taken yet, else one that starts with it. */
+  free(name: string): string {
+    return this.#taken.has(name) ? this.unique(name) : name;
+  }
+
   /** A name that is not taken yet, starting with `hint`. */
   unique(hint: string): string {
     let number = this.#nextNumber.get(hint) ?? 0;

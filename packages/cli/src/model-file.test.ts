@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeModel, GraphBuilder, MODEL_FORMAT } from '@lockstep/model';
+import { encodeModel, GraphBuilder, MODEL_FORMAT, seal } from '@lockstep/model';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readModelFile } from './model-file.js';
 
@@ -31,6 +32,23 @@ describe('a model file', () => {
       message: `model.onnx has format 1; this version of lockstep reads format ${MODEL_FORMAT}.`,
       fix: 'Train it again, or use the version that wrote it.',
     });
+  });
+
+  it('with a seal is read as it was written, and refused with any byte changed or added', async () => {
+    const path = modelWith({ 'lockstep.format': MODEL_FORMAT, 'lockstep.schema': '{"columns":[]}' });
+    const body = readFileSync(path);
+    const sealed = Buffer.concat([body, seal(createHash('sha256').update(body).digest('hex'))]);
+    writeFileSync(path, sealed);
+    expect(await readModelFile(path)).toMatchObject({ plan: { columns: [] } });
+    const spoilt = Buffer.from(sealed);
+    spoilt[spoilt.indexOf('columns')] = 'C'.charCodeAt(0);
+    for (const bytes of [spoilt, Buffer.concat([sealed, body.subarray(0, 2)])]) {
+      writeFileSync(path, bytes);
+      await expect(readModelFile(path)).rejects.toMatchObject({
+        code: 'MODEL_UNREADABLE',
+        message: 'model.onnx is damaged: its bytes are not those that training wrote.',
+      });
+    }
   });
 
   it('that is not there is said so, with the one that is near', async () => {

@@ -1,8 +1,9 @@
 /** Reads a model.onnx of ours: its bytes, and what training fixed about the tables it takes. */
+import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { PreprocessingPlan } from '@lockstep/data';
-import { decodeModel, MODEL_FORMAT } from '@lockstep/model';
+import { decodeModel, MODEL_FORMAT, openSeal, SEAL_KEY } from '@lockstep/model';
 import { LockstepError } from '@lockstep/protocol/core';
 import type { Task } from '@lockstep/spec';
 import { nearestPath } from './nearest-path.js';
@@ -30,6 +31,7 @@ export async function readModelFile(path: string): Promise<ModelFile> {
     throw await unreadable(path, cause);
   });
   const { metadata } = decoded(bytes, path);
+  if (SEAL_KEY in metadata) checkSeal(bytes, path);
   return { bytes, ...trainedWith(metadata, path) };
 }
 
@@ -59,6 +61,15 @@ async function unreadable(path: string, cause: NodeJS.ErrnoException): Promise<L
 async function modelIn(path: string): Promise<string> {
   const inside = join(path, MODEL_NAME);
   return (await stat(inside).catch(() => null)) ? inside : path;
+}
+
+/** @throws LockstepError MODEL_UNREADABLE where the bytes are not those that training wrote */
+function checkSeal(bytes: Uint8Array, path: string): void {
+  const sealed = openSeal(bytes);
+  if (sealed && createHash('sha256').update(sealed.body).digest('hex') === sealed.sha256) return;
+  const message = `${basename(path)} is damaged: its bytes are not those that training wrote.`;
+  const fix = `Take it again from its run; where a tool changed it on purpose, remove its metadata entry ${SEAL_KEY}.`;
+  throw new LockstepError('MODEL_UNREADABLE', { message, field: 'MODEL', value: path, fix });
 }
 
 /** What training wrote beside the graph. */

@@ -1,7 +1,7 @@
 /** Builds model.onnx: preprocessing, layers with trained weights, labels, and metadata that says where it came from. */
 import { createHash } from 'node:crypto';
 import { addPreprocessing, type PreparedData } from '@lockstep/data';
-import { BINARY_THRESHOLD, buildServingGraph, encodeModel, MODEL_FORMAT } from '@lockstep/model';
+import { BINARY_THRESHOLD, buildServingGraph, encodeModel, MODEL_FORMAT, seal } from '@lockstep/model';
 import { inTurns } from '@lockstep/protocol';
 import { canonicalParameterBytes, inPieces, type ParameterLayout, SAMPLER_V1 } from '@lockstep/protocol/core';
 import type { ResolvedJobSpec } from '@lockstep/spec';
@@ -53,7 +53,8 @@ export async function exportModel(options: ExportOptions): Promise<ExportedModel
     preprocessing: (builder) => addPreprocessing(builder, data.preprocessing),
   });
   const hash = await parametersSha256(parameters, layout);
-  const bytes = encodeModel(graph, { metadata: metadataOf(options, hash) });
+  const body = encodeModel(graph, { metadata: metadataOf(options, hash) });
+  const bytes = Buffer.concat([body, seal(await inTurns(sha256InPieces([body])))]);
   return { bytes, sha256: await inTurns(sha256InPieces([bytes])), parametersSha256: hash };
 }
 

@@ -8,6 +8,7 @@ export { inferShapes } from './graph/shapes.js';
 export { verifyGraph } from './graph/verify.js';
 export { type DecodedModel, decodeModel } from './onnx/decode.js';
 export { type EncodeOptions, encodeModel } from './onnx/encode.js';
+export { openSeal, SEAL_KEY, type SealedModel, seal } from './onnx/seal.js';
 export {
   BINARY_THRESHOLD,
   buildServingGraph,

@@ -94,6 +94,16 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          name: 'tfjs',
+          include: ['test/tfjs/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        ...shared,
+        test: {
           name: 'slow',
           include: ['test/slow/**/*.test.ts'],
           testTimeout: 1_800_000,

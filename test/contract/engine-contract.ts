@@ -1,5 +1,5 @@
 /** What every engine adapter has to do; each adapter runs this one suite. */
-import { createEngine, type Engine, identifyNumerics, OPTIMISATIONS } from '@lockstep/engine';
+import { createEngine, type Engine, identifyNumerics, OPTIMISATIONS, type TfjsBackend } from '@lockstep/engine';
 import { describe, expect, it } from 'vitest';
 import { oneUlpOff } from '../support/altered-engine.ts';
 import { affineModel, FOREIGN_MODELS, rowSumModel, slowModel, typesModel } from './engine-models.ts';
@@ -10,16 +10,21 @@ import { ALL_NULL, affineFeeds, bitsOf, failure, open, pattern, tensor, typedFee
 export interface EngineCase {
   readonly engine: 'onnxruntime' | 'tfjs';
   readonly adapter: 'c-api' | 'binding';
+  /** Of TensorFlow.js. */
+  readonly backend?: TfjsBackend;
   readonly skips: Readonly<Partial<Record<'event loop', string>>>;
 }
+
+/** What no backend of TensorFlow.js keeps. */
+export const TFJS_SKIPS = { 'event loop': 'TensorFlow.js computes on the JavaScript thread' } as const;
 
 const BOUNDARY_ELEMENTS = 16;
 
 /** Declares the suite for one adapter. */
 export function describeEngine(engineCase: EngineCase): void {
-  const { engine: name, adapter, skips } = engineCase;
-  describe(`engine ${name} ${adapter}`, async () => {
-    const engine = await createEngine({ engine: name, adapter });
+  const { engine: name, adapter, backend = 'cpu', skips } = engineCase;
+  describe(`engine ${name} ${name === 'tfjs' ? backend : adapter}`, async () => {
+    const engine = await createEngine({ engine: name, adapter, backend });
     describe('memory', () => memoryRules(engine));
     describe('tensors', () => tensorRules(engine));
     describe('memory that comes again', () => reuseRules(engine));

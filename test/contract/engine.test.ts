@@ -1,7 +1,7 @@
 import { createEngine, type Engine } from '@lockstep/engine';
 import { tensorView } from '@lockstep/protocol/core';
 import { describe, expect, it } from 'vitest';
-import { describeEngine, type EngineCase } from './engine-contract.ts';
+import { describeEngine, type EngineCase, TFJS_SKIPS } from './engine-contract.ts';
 import { trainingModel } from './engine-models.ts';
 import { bitsOf, pattern, tensor } from './engine-tensors.ts';
 
@@ -12,7 +12,7 @@ const CASES: readonly EngineCase[] = [
     adapter: 'binding',
     skips: { 'event loop': 'the binding runs on the JavaScript thread' },
   },
-  { engine: 'tfjs', adapter: 'c-api', skips: { 'event loop': 'TensorFlow.js computes on the JavaScript thread' } },
+  { engine: 'tfjs', adapter: 'c-api', backend: 'cpu', skips: TFJS_SKIPS },
 ];
 
 for (const engineCase of CASES) describeEngine(engineCase);

@@ -13,3 +13,4 @@ export type {
 export { OPTIMISATIONS } from './engine.js';
 export { identifyNumerics, instructionSet, type NumericIdentity } from './numeric-class.js';
 export { createEngine, type Device, ENGINES, type EngineOptions } from './select.js';
+export type { TfjsBackend } from './tfjs/library.js';

@@ -1,6 +1,7 @@
 /** Chooses the engine and its adapter for a device. */
 import { LockstepError } from '@lockstep/protocol/core';
 import type { Engine, Optimisation } from './engine.js';
+import type { TfjsBackend } from './tfjs/library.js';
 
 /** Device of an engine. */
 export type Device = 'auto' | 'cpu' | 'cuda' | 'webgpu';
@@ -16,20 +17,22 @@ export interface EngineOptions {
   readonly device?: Device;
   /** How ONNX Runtime is called. @default 'auto' the C API where it can be called, else the binding */
   readonly adapter?: 'auto' | 'c-api' | 'binding';
+  /** What TensorFlow.js computes with. @default 'auto' a real TensorFlow where one is installed, else plain JavaScript */
+  readonly backend?: TfjsBackend;
   /** @default 'all' another level gives other bits, and so another numeric class */
   readonly optimisation?: Optimisation;
-  /** Told why, where `adapter: auto` takes the binding since the C API cannot be called. @default nobody is told */
+  /** Told why, where `auto` takes what is slower or another device. @default nobody is told */
   readonly onFallback?: (reason: LockstepError) => void;
 }
 
 /** Loads an engine. @throws LockstepError DEVICE_UNAVAILABLE, ENGINE_UNAVAILABLE */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  const { device = 'auto', engine = 'onnxruntime' } = options;
-  if (device === 'cuda' || device === 'webgpu') throw deviceUnavailable(device);
+  const { device = 'auto', engine = 'onnxruntime', backend = 'auto', onFallback } = options;
+  if (device === 'webgpu' || (device === 'cuda' && engine !== 'tfjs')) throw deviceUnavailable(device);
   const onnxRuntime = await createOnnxRuntime(options);
   if (engine === 'onnxruntime') return onnxRuntime;
   const { createTfjsEngine } = await import('./tfjs/engine.js');
-  return createTfjsEngine(onnxRuntime);
+  return createTfjsEngine(onnxRuntime, { backend, device, ...(onFallback ? { onFallback } : {}) });
 }
 
 async function createOnnxRuntime({

@@ -44,14 +44,8 @@ export async function runWorker(config: WorkerConfig): Promise<ExitCode> {
     device: oneOf(config.device, DEVICES, '--device'),
     adapter: oneOf(config.adapter ?? 'auto', ADAPTERS, '--engine-adapter'),
     optimisation: oneOf(config.optimisation ?? 'all', OPTIMISATIONS, '--engine-optimisation'),
-    onFallback: (reason) => logger.warn({ code: reason.code }, `${reason.message} The slower binding is used.`),
+    onFallback: ({ code, message, fix }) => logger.warn({ code }, `${message} What is slower is used. ${fix}`),
   });
-  if (engine.description.name === 'tfjs') {
-    logger.warn(
-      { adapter: engine.description.adapter },
-      'TensorFlow.js computes in plain JavaScript: correct, and slow.',
-    );
-  }
   const replicas = config.replicas ?? 1;
   const metrics = new WorkerMetrics(name, VERSION);
   let worker: Worker | null = null;

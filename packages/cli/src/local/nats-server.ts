@@ -1,11 +1,10 @@
 /** Finds a nats-server that is new enough: a given one, PATH, the user's cache, else the first source that has one. */
 import { execFile } from 'node:child_process';
 import { access, chmod, constants, mkdtemp, open, rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { LockstepError } from '@lockstep/protocol/core';
-import { makeFolder } from '@lockstep/protocol/disk';
+import { cacheFolder, makeFolder } from '@lockstep/protocol/disk';
 import { withoutAccess } from './processes.js';
 import { NATS_SERVER_VERSION, type NatsSource, PROGRAM } from './source.js';
 import { defaultSources } from './sources.js';
@@ -44,7 +43,7 @@ export async function findNatsServer(options: FindOptions): Promise<string> {
       `${candidate} is ${version ? `version ${version.join('.')}, older than ${MIN_VERSION.join('.')}` : 'not usable'}; looking further`,
     );
   }
-  const cache = join(options.cacheDirectory ?? defaultCache(), `nats-server-${NATS_SERVER_VERSION}`);
+  const cache = join(options.cacheDirectory ?? cacheFolder(), `nats-server-${NATS_SERVER_VERSION}`);
   const cached = join(cache, PROGRAM);
   if (await isProgram(cached)) {
     const version = await versionOf(cached);
@@ -149,8 +148,4 @@ async function isProgram(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function defaultCache(): string {
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'lockstep');
 }

@@ -14,7 +14,7 @@ function float32(shape: readonly number[], fill: (index: number) => number): Eng
 
 describe('the engine tfjs', () => {
   it('leaves nothing on the backend, however many steps it takes', async () => {
-    const engine = await createEngine({ engine: 'tfjs' });
+    const engine = await createEngine({ engine: 'tfjs', backend: 'cpu' });
     const layers = [
       {
         ...{ type: 'dense' as const, units: 3, activation: 'softmax' as const, useBias: true },
@@ -47,7 +47,7 @@ describe('the engine tfjs', () => {
   });
 
   it('names an operator that it does not compute, when the graph is loaded', async () => {
-    const engine = await createEngine({ engine: 'tfjs' });
+    const engine = await createEngine({ engine: 'tfjs', backend: 'cpu' });
     const builder = new GraphBuilder('foreign');
     const x = builder.input('x', 'float32', ['N']);
     builder.output('y', 'float32', ['N'], builder.node('Erf', [x]));
@@ -59,7 +59,7 @@ describe('the engine tfjs', () => {
   });
 
   it('gives what TensorFlow.js says of a run that it cannot do', async () => {
-    const engine = await createEngine({ engine: 'tfjs' });
+    const engine = await createEngine({ engine: 'tfjs', backend: 'cpu' });
     const builder = new GraphBuilder('first axis');
     const x = builder.input('x', 'float32', ['N', 2]);
     builder.output('y', 'float32', ['N', 2], builder.node('Softmax', [x], { axis: attribute.int(0) }));
@@ -72,7 +72,7 @@ describe('the engine tfjs', () => {
   });
 
   it('has a numeric class of its own, with the version of what computes exponentials', async () => {
-    const [tfjs, onnxRuntime] = [await createEngine({ engine: 'tfjs' }), await createEngine()];
+    const [tfjs, onnxRuntime] = [await createEngine({ engine: 'tfjs', backend: 'cpu' }), await createEngine()];
     expect(tfjs.description).toMatchObject({ name: 'tfjs', version: tf.version_core });
     expect(tfjs.description.adapter).toContain(`v8-${process.versions.v8}`);
     expect(tfjs.description.adapter).toContain(onnxRuntime.description.version);

@@ -7,18 +7,18 @@ import { decodeModel, type Graph } from '@lockstep/model';
 import { LockstepError } from '@lockstep/protocol/core';
 import type { Engine, EngineSession, SessionOptions } from '../engine.js';
 import { loadMemory } from '../tensors/load-memory.js';
-import { loadTfjs } from './library.js';
+import { type LoadOptions, loadTfjs } from './library.js';
 import { TfjsSession } from './session.js';
 
 /**
  * Loads TensorFlow.js.
  * @param other computes the graphs that TensorFlow.js has no types for
- * @throws LockstepError ENGINE_UNAVAILABLE naming the command that installs it
+ * @throws LockstepError ENGINE_UNAVAILABLE naming the command that installs it, DEVICE_UNAVAILABLE
  */
-export async function createTfjsEngine(other: Engine): Promise<Engine> {
-  const { tf, adapter } = await loadTfjs();
+export async function createTfjsEngine(other: Engine, options: LoadOptions): Promise<Engine> {
+  const { tf, provider, adapter } = await loadTfjs(options);
   const memory = await loadMemory();
-  const { name, version, provider, adapter: otherAdapter, optimisation } = other.description;
+  const { name, version, adapter: otherAdapter, optimisation } = other.description;
   return {
     description: {
       ...{ name: 'tfjs', version: tf.version_core, provider },

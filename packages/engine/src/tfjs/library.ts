@@ -1,33 +1,71 @@
-/** Finds TensorFlow.js among the packages that are installed beside this one: none of its packages comes with it. */
+/**
+ * Finds TensorFlow.js: with a real TensorFlow where one is installed, else in plain JavaScript. None of its packages
+ * comes with this one.
+ */
 import { LockstepError } from '@lockstep/protocol/core';
 import type * as Tf from '@tensorflow/tfjs-core';
+import { loadNative, type NativeDevice } from './native.js';
 
 /** TensorFlow.js's functions; the same in each of its packages. */
 export type TfModule = typeof Tf;
 
-/** TensorFlow.js with the backend that computes. */
+/** What TensorFlow.js computes with: a real TensorFlow, or plain JavaScript. Its own names of them. */
+export type TfjsBackend = 'auto' | 'tensorflow' | 'cpu';
+
+/** TensorFlow.js with what computes. */
 export interface TfLibrary {
   readonly tf: TfModule;
-  /** Name that TensorFlow.js gives the backend. */
-  readonly backend: string;
-  /** What computes, in one word of a numeric class: backend and version of what decides its bits. */
+  /** "cpu" or "cuda". */
+  readonly provider: string;
+  /** What computes, in one word of a numeric class: name and version of what decides its bits. */
   readonly adapter: string;
 }
 
-/** What installs the packages that {@link loadTfjs} imports. */
+/** Which TensorFlow.js is wanted. */
+export interface LoadOptions {
+  readonly backend: TfjsBackend;
+  readonly device: NativeDevice;
+  /** Told why, where `auto` takes plain JavaScript, or the CPU where there might have been a GPU. */
+  readonly onFallback?: (reason: LockstepError) => void;
+}
+
+/** What installs the packages that {@link loadPlain} imports. */
 const INSTALL = 'npm install @tensorflow/tfjs-core@4 @tensorflow/tfjs-backend-cpu@4 @tensorflow/tfjs-layers@4';
+const BUILD = '`lockstep engines install tfjs`';
 
 /**
- * Loads TensorFlow.js with its backend in JavaScript.
- * @throws LockstepError ENGINE_UNAVAILABLE naming the command that installs it
+ * Loads TensorFlow.js.
+ * @throws LockstepError ENGINE_UNAVAILABLE naming the command that installs it, DEVICE_UNAVAILABLE
  */
-export async function loadTfjs(): Promise<TfLibrary> {
+export async function loadTfjs({ backend, device, onFallback }: LoadOptions): Promise<TfLibrary> {
+  if (backend === 'cpu') return loadPlain();
+  const { library, failures } = loadNative(device);
+  if (library && device !== 'cpu' && library.build === 'gpu' && library.provider === 'cpu') {
+    onFallback?.(noGpu('TensorFlow with CUDA finds no GPU that it can use; it computes on the CPU.'));
+  }
+  if (library) return library;
+  const why = failures.join('; ') || 'no TensorFlow is installed for TensorFlow.js';
+  if (device === 'cuda') throw noGpu(`There is no GPU for TensorFlow.js: ${why}.`);
+  if (backend === 'tensorflow') throw unavailable(why, null);
+  onFallback?.(
+    new LockstepError('ENGINE_UNAVAILABLE', {
+      message: `TensorFlow.js computes in plain JavaScript, which is correct and slow: ${why}.`,
+      field: 'engine',
+      value: 'tfjs',
+      fix: `Run ${BUILD} for a real TensorFlow.`,
+    }),
+  );
+  return loadPlain();
+}
+
+/** TensorFlow.js with its backend in JavaScript. */
+async function loadPlain(): Promise<TfLibrary> {
   const tf = await importPackages();
   // Hints for the browser's console are nothing for a worker's log.
   tf.enableProdMode();
-  if (!(await tf.setBackend('cpu'))) throw unavailable(new Error('backend cpu does not start'));
+  if (!(await tf.setBackend('cpu'))) throw unavailable('backend cpu does not start', null);
   // Exponentials and the like are those of JavaScript's own library.
-  return { tf, backend: 'cpu', adapter: `cpu-v8-${process.versions.v8}` };
+  return { tf, provider: 'cpu', adapter: `cpu-v8-${process.versions.v8}` };
 }
 
 async function importPackages(): Promise<TfModule> {
@@ -38,17 +76,25 @@ async function importPackages(): Promise<TfModule> {
     await import('@tensorflow/tfjs-layers');
     return tf;
   } catch (cause) {
-    throw unavailable(cause);
+    throw unavailable((cause instanceof Error ? cause.message.split('\n')[0] : null) ?? String(cause), cause);
   }
 }
 
-function unavailable(cause: unknown): LockstepError {
-  const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+function unavailable(why: string, cause: unknown): LockstepError {
   return new LockstepError('ENGINE_UNAVAILABLE', {
     message: `TensorFlow.js cannot be loaded: ${why}`,
     field: 'engine',
     value: 'tfjs',
-    fix: `Install it beside lockstep (${INSTALL}), or use train.engine: onnxruntime.`,
+    fix: `Run ${BUILD}, or install it beside lockstep in plain JavaScript (${INSTALL}), or use train.engine: onnxruntime.`,
     cause,
+  });
+}
+
+function noGpu(message: string): LockstepError {
+  return new LockstepError('DEVICE_UNAVAILABLE', {
+    message,
+    field: 'run.device',
+    value: 'cuda',
+    fix: 'Run `lockstep engines install tfjs --gpu` on a machine with an NVIDIA driver and CUDA, or use device: cpu.',
   });
 }

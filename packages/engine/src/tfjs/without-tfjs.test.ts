@@ -6,7 +6,7 @@ vi.mock('@tensorflow/tfjs-layers', () => {
 });
 
 it('an installation without a package of TensorFlow.js says what installs it', async () => {
-  await expect(createEngine({ engine: 'tfjs' })).rejects.toMatchObject({
+  await expect(createEngine({ engine: 'tfjs', backend: 'cpu' })).rejects.toMatchObject({
     code: 'ENGINE_UNAVAILABLE',
     value: 'tfjs',
     message: expect.stringContaining('TensorFlow.js cannot be loaded'),

@@ -40,8 +40,12 @@ export interface CoordinatorConfig {
   readonly retention?: RetentionConfig;
   /** How namespaces share workers. @default {} all alike */
   readonly sharing?: SharingConfig;
-  /** Port of /metrics, /healthz, /readyz; 0 takes a free one. */
+  /** Port of /metrics, /healthz, /readyz and the dashboard; 0 takes a free one. */
   readonly metricsPort: number;
+  /** Whether the dashboard is served. @default true */
+  readonly dashboard?: boolean;
+  /** Address that a proxy in front of the dashboard has for browsers. @default null there is none */
+  readonly dashboardUrl?: URL | null;
   /** URLs of the nats-servers. */
   readonly natsServers: readonly string[];
   /** How it logs in there, and makes users for workers. @default {} which says nothing of who it is */

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findPrepared, type Preparation, type PreparedData, startPreparation } from '@lockstep/data';
 import {
+  type ConnectedWorker,
   connectNats,
   createGrpcServer,
   type GrpcServer,
@@ -21,6 +22,7 @@ import type { CoordinatorConfig } from './config.js';
 import { isTerminal } from './core/job-machine.js';
 import { Gate } from './doors/gate.js';
 import { ShardAccess } from './doors/shard-access.js';
+import type { DashboardOptions } from './http/dashboard.js';
 import { type HttpServer, startHttpServer } from './http/server.js';
 import type { Job } from './job.js';
 import { JobHistory, loadEvents } from './job-history.js';
@@ -32,6 +34,7 @@ import { LAST_STEP_GRACE_MS, STOP_GRACE_MS } from './limits.js';
 import { CoordinatorMetrics } from './metrics.js';
 import type { WorkerShare } from './ports.js';
 import { JobRecords, type OpenBucket } from './records/job-records.js';
+import { JobCalls } from './services/job-calls.js';
 import { addJobsService } from './services/jobs-service.js';
 import { addMembershipService } from './services/membership-service.js';
 import { addParametersService, type ServedVectors } from './services/parameters-service.js';
@@ -52,6 +55,8 @@ const EVENTS = 'events.jsonl';
 export interface Listening {
   readonly address: string;
   readonly metricsAddress: string;
+  /** Address of the dashboard for browsers; null where it is not served. */
+  readonly dashboardUrl: string | null;
 }
 
 /** What tests put in the place of the real. */
@@ -172,7 +177,7 @@ export class Coordinator {
 
   /** Listens, and goes on with what the store holds. @throws LockstepError naming what cannot be had */
   async start(): Promise<Listening> {
-    const { host, port, metricsPort } = this.#config;
+    const { host, port, metricsPort, dashboard = true, dashboardUrl = null } = this.#config;
     let areAllKnown = true;
     const records = await this.#store.takeOver((path, why) => {
       areAllKnown = false;
@@ -187,6 +192,8 @@ export class Coordinator {
       registry: this.#metrics.registry,
       isReady: () => this.#http !== null,
       gate: this.#gate,
+      dashboard: dashboard ? this.#shown() : null,
+      proxy: dashboardUrl,
     });
     this.#server.setServing('', true);
     this.#registry.listen(({ type }) => {
@@ -200,7 +207,9 @@ export class Coordinator {
     });
     if (!this.#config.isTransient) this.#keepWhatCounts(areAllKnown);
     this.#records.start(() => this.#deposed());
-    return { address: `${host.includes(':') ? `[${host}]` : host}:${boundPort}`, metricsAddress: this.#http.address };
+    const { address: metricsAddress, dashboardUrl: shownAt } = this.#http;
+    const address = `${host.includes(':') ? `[${host}]` : host}:${boundPort}`;
+    return { address, metricsAddress, dashboardUrl: shownAt };
   }
 
   /** Stops the running jobs at their last step, says goodbye to workers, and closes everything. */
@@ -285,6 +294,24 @@ export class Coordinator {
     });
     addParametersService(server, { find: (jobId) => this.#served.get(jobId), metrics, access });
     addShardsService(server, { find: (jobId, shard) => this.#served.get(jobId)?.files.get(shard), metrics, access });
+  }
+
+  #shown(): Omit<DashboardOptions, 'gate'> {
+    return {
+      version: VERSION,
+      jobs: new JobCalls(this.#queue),
+      activityOf: () => null,
+      workers: () => this.#connectedWorkers(),
+    };
+  }
+
+  #connectedWorkers(): readonly ConnectedWorker[] {
+    return this.#registry.sessions.map(({ key, numericClass, device, engine, reproducible }) => ({
+      workerId: key.workerId,
+      engine: { name: engine, provider: device, numericClass, reproducible },
+      replicas: key.replicas ?? 1,
+      state: 'free',
+    }));
   }
 
   #trainPorts(pool: WorkerShare): TrainPorts {

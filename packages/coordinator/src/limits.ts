@@ -90,6 +90,26 @@ export const MAX_WAITING_LINES = 1000;
 export const CALL_RATE: RateBounds = { perSecond: 200, burst: 2000, maxCallers: 10_000 };
 /** Milliseconds that the head of an HTTP request may take. */
 export const SLOW_HEAD_MS = 10_000;
+/** Bytes of the body of an HTTP request: a token, or a reason. */
+export const MAX_BODY_BYTES = 16 * 1024;
+/** Browsers that are logged in, of all callers and of one; the oldest session ends for a newer one. */
+export const MAX_SESSIONS = 1000;
+export const MAX_SESSIONS_OF_CALLER = 20;
+/** Milliseconds that a browser stays logged in: a working day. */
+export const SESSION_MS = 12 * 3_600_000;
+/** Streams of events to browsers, in all and to one address: a tab has two. */
+export const MAX_EVENT_STREAMS = 128;
+export const MAX_EVENT_STREAMS_OF_ADDRESS = 64;
+/** Milliseconds between two looks at what a stream tells of what has no events of its own. */
+export const EVENT_TICK_MS = 1000;
+/** Milliseconds between two comments on a stream, below the shortest silence that a proxy takes for an end. */
+export const EVENT_COMMENT_MS = 15_000;
+/** Milliseconds after which a browser comes back to a stream that has ended. */
+export const EVENT_RETRY_MS = 1000;
+/** Milliseconds between two looks whether a stream's caller is let in still, as often as tokens are read. */
+export const WHO_AGAIN_MS = 5000;
+/** Milliseconds between two lists of workers in which nothing has changed but their age. */
+export const WORKERS_AGAIN_MS = 5000;
 /** Jobs a coordinator holds, ended ones included. */
 export const MAX_JOBS = 10_000;
 /** Ended jobs that a submission tries to delete where it finds no place: one that can't be deleted holds up no other. */

@@ -10,6 +10,8 @@ export interface RunningCoordinator {
   readonly address: string;
   /** "host:port" of /metrics. */
   readonly metricsAddress: string;
+  /** Address of the dashboard; null where it is not served. */
+  readonly dashboardUrl: string | null;
   /** Settles with the exit code once it has stopped: 0 after SIGTERM or SIGHUP, 130 after SIGINT. */
   readonly stopped: Promise<0 | 130>;
 }
@@ -33,9 +35,10 @@ export async function runCoordinator(config: CoordinatorConfig): Promise<Running
     await coordinator.stop('it could not start').catch(() => {});
     throw thrown;
   }
-  const { address, metricsAddress } = listening;
-  logger.info({ address, metricsAddress, store: config.storeDirectory }, 'listening');
-  process.stdout.write(`${JSON.stringify({ listening: address, metrics: metricsAddress })}\n`);
+  const { address, metricsAddress, dashboardUrl } = listening;
+  logger.info({ address, metricsAddress, dashboardUrl, store: config.storeDirectory }, 'listening');
+  const told = { listening: address, metrics: metricsAddress, dashboard: dashboardUrl };
+  process.stdout.write(`${JSON.stringify(told)}\n`);
   const stopped = new Promise<0 | 130>((resolve) => {
     let isStopping = false;
     const stop = (signal: NodeJS.Signals): void => {
@@ -49,5 +52,5 @@ export async function runCoordinator(config: CoordinatorConfig): Promise<Running
     // SIGHUP comes when the terminal is closed.
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
   });
-  return { address, metricsAddress, stopped };
+  return { address, metricsAddress, dashboardUrl, stopped };
 }

@@ -131,8 +131,7 @@ export class Gate {
               who = await this.#callerOf(path, metadata, call);
               if (!who) return;
               this.strangers?.introduce(call.getConnectionInfo());
-              refuseOther(who, path);
-              this.#bound(who, path);
+              this.permit(who, path);
               this.#callers.set(metadata, who);
             };
             admit().then(
@@ -185,6 +184,17 @@ export class Gate {
         ? 'The certificate states no identity such as lockstep://submitter/NAME.'
         : 'The call comes without a token and without a certificate.',
     });
+  }
+
+  /**
+   * Lets a caller make a call of a method now.
+   * @param path of gRPC, which routes of HTTP stand for as well
+   * @throws LockstepError PERMISSION_DENIED, RATE_LIMITED, AUDIT_UNAVAILABLE
+   */
+  permit(caller: Principal, path: string): void {
+    if (this.#isOpen) return;
+    refuseOther(caller, path);
+    this.#bound(caller, path);
   }
 
   close(): void {

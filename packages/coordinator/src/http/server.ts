@@ -1,46 +1,54 @@
-/** /metrics, /healthz and /readyz. */
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+/** The HTTP server: /metrics, /healthz, /readyz and the dashboard. */
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { TLSSocket } from 'node:tls';
-import { hostOf, isLoopback, MIN_TLS_VERSION, type TlsFiles } from '@lockstep/protocol';
-import { type ErrorCode, LockstepError } from '@lockstep/protocol/core';
-import type { Registry } from 'prom-client';
-import { METRICS_READERS, mayCall, type Principal } from '../core/principal.js';
-import { denied, type Gate } from '../doors/gate.js';
+import { isLoopback, MIN_TLS_VERSION, type TlsFiles } from '@lockstep/protocol';
+import { LockstepError } from '@lockstep/protocol/core';
 import { SLOW_HEAD_MS } from '../limits.js';
+import { respond } from './answers.js';
+import { Dashboard, type DashboardOptions } from './dashboard.js';
+import { isForUs, type OwnSite } from './own-site.js';
+import { answerProbe, type ProbesOptions } from './probes.js';
 
 /** A listening HTTP server. */
 export interface HttpServer {
   /** "host:port". */
   readonly address: string;
+  /** Address of the dashboard for browsers; null where it is not served. */
+  readonly dashboardUrl: string | null;
   close(): Promise<void>;
 }
 
 /** What is served, and to whom. */
-export interface HttpServerOptions {
-  readonly registry: Registry;
-  readonly isReady: () => boolean;
-  readonly gate: Gate;
+export interface HttpServerOptions extends ProbesOptions {
+  /** Null serves none. */
+  readonly dashboard: Omit<DashboardOptions, 'gate'> | null;
+  /** Address that a proxy in front of the server has for browsers. @default null: there is none */
+  readonly proxy?: URL | null;
 }
 
 /** Listens. @throws LockstepError PORT_IN_USE, LISTEN_FAILED */
 export async function startHttpServer(host: string, port: number, options: HttpServerOptions): Promise<HttpServer> {
-  const { gate } = options;
-  const isOwnMachine = isLoopback(host);
+  const { gate, proxy = null } = options;
+  const site: OwnSite = { scheme: gate.tls ? 'https' : 'http', isOwnMachine: isLoopback(host), proxy };
+  const dashboard = options.dashboard && new Dashboard({ ...options.dashboard, gate }, site);
   const answer: RequestListener = (request, response) => {
-    if (!isForUs(request, isOwnMachine)) respond(response, 403, 'this Host or Origin is not served\n');
-    else handle(request, response, options);
+    if (!isForUs(request.headers, site)) respond(response, 403, 'this Host or Origin is not served\n');
+    else if (answerProbe(request, response, options) || dashboard?.answer(request, response)) return;
+    else if (request.method !== 'GET' && request.method !== 'HEAD') respond(response, 405, 'only GET is served\n');
+    else respond(response, 404, 'not found\n');
   };
   const { server, end } = gate.tls ? withTls(gate.tls, answer) : { server: createServer(answer), end: () => {} };
   gate.strangers?.watch(server);
-  // No request has a body, and whoever has not sent its head by then sends it too slowly.
+  // Whoever has not sent its head and its little body by then sends it too slowly. Answers may go on.
   server.headersTimeout = SLOW_HEAD_MS;
   server.requestTimeout = SLOW_HEAD_MS;
   await listen(server, host, port);
-  const { address, port: bound } = server.address() as AddressInfo;
+  const { address: boundHost, port: bound } = server.address() as AddressInfo;
+  const address = `${boundHost.includes(':') ? `[${boundHost}]` : boundHost}:${bound}`;
   return {
-    address: `${address.includes(':') ? `[${address}]` : address}:${bound}`,
+    address,
+    dashboardUrl: dashboard && (proxy?.href ?? `${site.scheme}://${address}/`),
     close: () =>
       new Promise((resolve) => {
         end();
@@ -48,70 +56,6 @@ export async function startHttpServer(host: string, port: number, options: HttpS
         server.closeAllConnections();
       }),
   };
-}
-
-/**
- * Whether a request is meant for this server. A page of another site may send a browser here: it names its Origin, or has
- * turned its own name to this address, which then stands in Host.
- */
-function isForUs({ headers }: IncomingMessage, isOwnMachine: boolean): boolean {
-  if (headers.origin !== undefined) return false;
-  return !isOwnMachine || (headers.host !== undefined && isLoopback(hostOf(headers.host)));
-}
-
-function handle(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { registry, isReady, gate }: HttpServerOptions,
-): void {
-  const path = (request.url ?? '/').split('?')[0];
-  if (request.method !== 'GET' && request.method !== 'HEAD') respond(response, 405, 'only GET is served\n');
-  else if (path === '/healthz') respond(response, 200, 'ok\n');
-  else if (path === '/readyz') respond(response, isReady() ? 200 : 503, isReady() ? 'ready\n' : 'not ready\n');
-  else if (path !== '/metrics') respond(response, 404, 'not found\n');
-  else sendMetrics(request, response, { registry, gate }).catch(() => respond(response, 500, ''));
-}
-
-async function sendMetrics(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { registry, gate }: Pick<HttpServerOptions, 'registry' | 'gate'>,
-): Promise<void> {
-  if (!(await isLetIn(request, response, gate))) return;
-  const text = await registry.metrics();
-  response.writeHead(200, { 'content-type': registry.contentType }).end(text);
-}
-
-/** Status of what a caller is refused with. @default 403 */
-const HTTP_STATUS: Partial<Record<ErrorCode, number>> = {
-  ...{ UNAUTHENTICATED: 401, RATE_LIMITED: 429, IDENTITY_UNAVAILABLE: 503 },
-};
-
-/** Whether the caller may read metrics; answers one that may not. */
-async function isLetIn({ headers, socket }: IncomingMessage, response: ServerResponse, gate: Gate): Promise<boolean> {
-  const from = `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
-  const entry = { what: '/metrics', on: '', from } as const;
-  let who: Principal | null = null;
-  try {
-    const certificate = socket instanceof TLSSocket && socket.authorized ? socket.getPeerCertificate().raw : undefined;
-    who = await gate.identify({ authorization: headers.authorization, certificate, from });
-    gate.strangers?.introduce(socket);
-    if (!mayCall(who, METRICS_READERS)) throw denied(who, '/metrics', METRICS_READERS);
-    return true;
-  } catch (thrown) {
-    const { code, message, fix } = LockstepError.from(thrown);
-    const isUnknown = code === 'UNAUTHENTICATED';
-    if (isUnknown) response.setHeader('www-authenticate', 'Bearer realm="lockstep"');
-    const status = HTTP_STATUS[code] ?? 403;
-    gate.audit({ ...entry, who, outcome: status === 503 ? 'failed' : 'denied', status });
-    respond(response, status, `${message} ${fix}\n`);
-    return false;
-  }
-}
-
-function respond(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' });
-  response.end(text);
 }
 
 /** Clients may leave certificates out: probes have none. */

@@ -4,7 +4,6 @@ import type * as grpc from '@grpc/grpc-js';
 import { REJECTS_FILE } from '@lockstep/data';
 import {
   type Artifact__Output,
-  type Job as JobMessage,
   type JobServiceHandlers,
   jobServiceDefinition,
   type SpecFormat__Output,
@@ -19,10 +18,10 @@ import { DEFAULT_NAMESPACE, NAME, type Principal, sees } from '../core/principal
 import type { Gate } from '../doors/gate.js';
 import type { Job } from '../job.js';
 import type { JobQueue } from '../job-queue.js';
-import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../limits.js';
 import { mostPriority, type SharingConfig } from '../sharing.js';
 import { TRACE_FILE } from '../trace.js';
 import { answer } from './answer.js';
+import { JobCalls, listed } from './job-calls.js';
 import { receiveUpload } from './receive-upload.js';
 import { sendFile } from './send-pieces.js';
 import { oneLine } from './words.js';
@@ -38,11 +37,8 @@ export interface JobsServiceOptions {
 
 /** Adds the service to a server. */
 export function addJobsService(server: grpc.Server, { queue, store, gate, sharing = {} }: JobsServiceOptions): void {
-  /** A job that the caller sees. @throws LockstepError JOB_NOT_FOUND, also where it is of another namespace */
-  const find = (call: Call): Job => {
-    const caller = gate.caller(call);
-    return queue.get(call.request.jobId, (namespace) => sees(caller, namespace));
-  };
+  const jobs = new JobCalls(queue);
+  const find = (call: Call): Job => jobs.find(gate.caller(call), call.request.jobId);
   const handlers: JobServiceHandlers = {
     SubmitJob: answer(async (request, call) => {
       checkEnum('format', request.format, SPEC_FORMATS);
@@ -68,15 +64,12 @@ export function addJobsService(server: grpc.Server, { queue, store, gate, sharin
     }),
     GetJob: answer(async (_request, call) => ({ job: find(call).toMessage() })),
     ListJobs: answer(async (request, call) => {
-      const caller = gate.caller(call);
-      const isListed = ({ submission: { namespace } }: Job): boolean =>
-        sees(caller, namespace) && (request.namespace === '' || request.namespace === namespace);
-      return listJobs(queue.list().filter(isListed), request.pageSize, request.pageToken);
+      const { jobs: found, nextPageToken } = jobs.list(gate.caller(call), request);
+      return { jobs: found.map(listed), nextPageToken };
     }),
-    CancelJob: answer(async (request, call) => {
-      const reason = oneLine(request.reason, 'reason');
-      return { job: (await queue.cancel(find(call).id, reason)).toMessage() };
-    }),
+    CancelJob: answer(async (request, call) => ({
+      job: (await jobs.cancel(gate.caller(call), request)).toMessage(),
+    })),
     SuspendJob: answer(async (request, call) => {
       const reason = oneLine(request.reason, 'reason');
       return { job: (await queue.suspend(find(call).id, reason)).toMessage() };
@@ -151,31 +144,6 @@ function checkEnum<Name extends string>(field: string, value: Name | number, nam
     value: String(value),
     fix: `Use one of ${names.join(', ')}.`,
   });
-}
-
-function listJobs(jobs: readonly Job[], pageSize: number, pageToken: string) {
-  if (pageSize < 0) {
-    throw new LockstepError('USAGE', {
-      message: 'page_size is negative.',
-      field: 'page_size',
-      value: String(pageSize),
-      fix: 'Use 0 for the default.',
-    });
-  }
-  const size = Math.min(pageSize || DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
-  const first = pageToken === '' ? 0 : jobs.findIndex(({ id }) => id === pageToken);
-  if (first < 0)
-    throw new LockstepError('USAGE', { message: 'page_token is unknown.', field: 'page_token', value: pageToken });
-  const page = jobs.slice(first, first + size);
-  return { jobs: page.map(listed), nextPageToken: jobs[first + size]?.id ?? '' };
-}
-
-/** A job without the files of its result. */
-function listed(job: Job): JobMessage {
-  const message = job.toMessage();
-  return message.result
-    ? { ...message, result: { ...message.result, metricsJson: '', historyCsv: '', curvesJson: '' } }
-    : message;
 }
 
 async function watch(call: Parameters<JobServiceHandlers['WatchJob']>[0], find: (call: Call) => Job): Promise<void> {

@@ -1,0 +1,79 @@
+/** What callers ask about jobs and do with them, through whichever door they came. */
+import type { Job as JobMessage } from '@lockstep/protocol';
+import { LockstepError } from '@lockstep/protocol/core';
+import { type Principal, sees } from '../core/principal.js';
+import type { Job } from '../job.js';
+import type { JobQueue } from '../job-queue.js';
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../limits.js';
+import { oneLine } from './words.js';
+
+/** Which jobs are listed. */
+export interface JobsAsked {
+  /** 0 takes the default. */
+  readonly pageSize: number;
+  /** '' begins with the newest. */
+  readonly pageToken: string;
+  /** '' takes all that the caller sees. */
+  readonly namespace: string;
+}
+
+/** Jobs of one page, newest first. */
+export interface JobsPage {
+  readonly jobs: readonly Job[];
+  /** '' at the end of the list. */
+  readonly nextPageToken: string;
+}
+
+/** The jobs that there are. */
+export type Jobs = Pick<JobQueue, 'list' | 'get' | 'cancel'>;
+
+/** Calls of those whose role permits them, which the gate has looked at. */
+export class JobCalls {
+  readonly #jobs: Jobs;
+
+  constructor(jobs: Jobs) {
+    this.#jobs = jobs;
+  }
+
+  /** A job that the caller sees. @throws LockstepError JOB_NOT_FOUND, also where it is of another namespace */
+  find(caller: Principal, jobId: string): Job {
+    return this.#jobs.get(jobId, (namespace) => sees(caller, namespace));
+  }
+
+  /** Jobs that the caller sees. @throws LockstepError USAGE */
+  list(caller: Principal, { namespace: asked, pageSize, pageToken }: JobsAsked): JobsPage {
+    const isListed = ({ submission: { namespace } }: Job): boolean =>
+      sees(caller, namespace) && (asked === '' || asked === namespace);
+    return pageOf(this.#jobs.list().filter(isListed), pageSize, pageToken);
+  }
+
+  /** Cancels a job that the caller sees. @throws LockstepError JOB_NOT_FOUND, LIMIT_EXCEEDED */
+  async cancel(caller: Principal, asked: { readonly jobId: string; readonly reason: string }): Promise<Job> {
+    const reason = oneLine(asked.reason, 'reason');
+    return this.#jobs.cancel(this.find(caller, asked.jobId).id, reason);
+  }
+}
+
+function pageOf(jobs: readonly Job[], pageSize: number, pageToken: string): JobsPage {
+  if (pageSize < 0) {
+    throw new LockstepError('USAGE', {
+      message: 'page_size is negative.',
+      field: 'page_size',
+      value: String(pageSize),
+      fix: 'Use 0 for the default.',
+    });
+  }
+  const size = Math.min(pageSize || DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
+  const first = pageToken === '' ? 0 : jobs.findIndex(({ id }) => id === pageToken);
+  if (first < 0)
+    throw new LockstepError('USAGE', { message: 'page_token is unknown.', field: 'page_token', value: pageToken });
+  return { jobs: jobs.slice(first, first + size), nextPageToken: jobs[first + size]?.id ?? '' };
+}
+
+/** A job without the files of its result. */
+export function listed(job: Job): JobMessage {
+  const message = job.toMessage();
+  return message.result
+    ? { ...message, result: { ...message.result, metricsJson: '', historyCsv: '', curvesJson: '' } }
+    : message;
+}

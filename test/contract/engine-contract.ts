@@ -12,6 +12,8 @@ export interface EngineCase {
   readonly adapter: 'c-api' | 'binding';
   /** Of TensorFlow.js. */
   readonly backend?: TfjsBackend;
+  /** @default 'cpu' */
+  readonly device?: 'cpu' | 'webgpu';
   readonly skips: Readonly<Partial<Record<'event loop', string>>>;
 }
 
@@ -22,9 +24,9 @@ const BOUNDARY_ELEMENTS = 16;
 
 /** Declares the suite for one adapter. */
 export function describeEngine(engineCase: EngineCase): void {
-  const { engine: name, adapter, backend = 'cpu', skips } = engineCase;
-  describe(`engine ${name} ${name === 'tfjs' ? backend : adapter}`, async () => {
-    const engine = await createEngine({ engine: name, adapter, backend });
+  const { engine: name, adapter, backend = 'cpu', device = 'cpu', skips } = engineCase;
+  describe(`engine ${name} ${name === 'tfjs' ? backend : adapter} ${device}`, async () => {
+    const engine = await createEngine({ engine: name, adapter, backend, device });
     describe('memory', () => memoryRules(engine));
     describe('tensors', () => tensorRules(engine));
     describe('memory that comes again', () => reuseRules(engine));
@@ -172,7 +174,7 @@ function reuseRules(engine: Engine): void {
   });
 }
 
-function modelRules(engine: Engine, { engine: name, adapter }: EngineCase): void {
+function modelRules(engine: Engine, { engine: name, adapter, device = 'cpu' }: EngineCase): void {
   it('refuses bytes that are no model', async () => {
     const whole = typesModel();
     const broken = [
@@ -208,7 +210,7 @@ function modelRules(engine: Engine, { engine: name, adapter }: EngineCase): void
   it('is of another class at each level of optimisation, and when one output is one unit off in the last place', async () => {
     const levels = OPTIMISATIONS.filter((optimisation) => optimisation !== 'all');
     const others = await Promise.all(
-      levels.map((optimisation) => createEngine({ engine: name, adapter, optimisation })),
+      levels.map((optimisation) => createEngine({ engine: name, adapter, device, optimisation })),
     );
     const engines = [engine, ...others, oneUlpOff(engine)];
     const classes: string[] = [];

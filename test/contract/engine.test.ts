@@ -1,9 +1,8 @@
 import { createEngine, type Engine } from '@lockstep/engine';
-import { tensorView } from '@lockstep/protocol/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { describeEngine, type EngineCase, TFJS_SKIPS } from './engine-contract.ts';
-import { trainingModel } from './engine-models.ts';
-import { bitsOf, pattern, tensor } from './engine-tensors.ts';
+import { computeLane } from './engine-lane.ts';
+import { bitsOf } from './engine-tensors.ts';
 
 const CASES: readonly EngineCase[] = [
   { engine: 'onnxruntime', adapter: 'c-api', skips: {} },
@@ -17,32 +16,8 @@ const CASES: readonly EngineCase[] = [
 
 for (const engineCase of CASES) describeEngine(engineCase);
 
-/** Bits of the loss, the scores and every gradient of one lane of a small classifier. */
 async function laneBits(engine: Engine, rows: number): Promise<readonly number[]> {
-  const { model, plan, parameters } = trainingModel();
-  const session = await engine.createSession(model);
-  const flat = engine.allocate('float32', parameters.length);
-  flat.set(parameters);
-  const gradient = engine.allocate('float32', parameters.length);
-  const target = engine.allocate('float32', rows).map((_, row) => row % 5);
-  const weight = engine.allocate('float32', rows).fill(1);
-  const feeds = {
-    features: tensor('float32', [rows, 13], pattern(engine, rows * 13)),
-    target: tensor('float32', [rows, 1], target),
-    weight: tensor('float32', [rows, 1], weight),
-  };
-  const fetches = {
-    rowLoss: tensor('float32', [rows], engine.allocate('float32', rows)),
-    scores: tensor('float32', [rows, 5], engine.allocate('float32', rows * 5)),
-  };
-  for (const layout of plan.layout.tensors) {
-    Object.assign(feeds, { [layout.name]: tensor('float32', layout.shape, tensorView(flat, layout)) });
-    const data = tensorView(gradient, layout);
-    Object.assign(fetches, { [`gradient/${layout.name}`]: tensor('float32', layout.shape, data) });
-  }
-  await session.run(feeds, fetches);
-  await session.release();
-  return [fetches.rowLoss.data, fetches.scores.data, gradient].flatMap((data) => bitsOf(data));
+  return (await computeLane(engine, rows)).flatMap((data) => bitsOf(data));
 }
 
 describe('engines', () => {
@@ -54,11 +29,26 @@ describe('engines', () => {
     expect(await laneBits(left, rows)).toEqual(bits);
   });
 
-  it.each(['cuda', 'webgpu'] as const)('says that there is no %s engine and what works', async (device) => {
+  it.each(['cuda', 'webgpu'] as const)('says why %s cannot be used, and what lists it', async (device) => {
+    // Hides the GPUs of a machine that has some.
+    vi.stubEnv('CUDA_VISIBLE_DEVICES', '');
+    vi.stubEnv('VK_ICD_FILENAMES', '');
+    onTestFinished(() => void vi.unstubAllEnvs());
     await expect(createEngine({ device })).rejects.toMatchObject({
       code: 'DEVICE_UNAVAILABLE',
       value: device,
-      fix: expect.stringContaining('device: cpu'),
+      message: expect.stringMatching(new RegExp(`^device: ${device} cannot be used here\\. .+`)),
+      fix: expect.stringMatching(/lockstep devices/),
+    });
+  });
+
+  it.each([
+    { device: 'cuda', adapter: 'c-api', fix: /--engine-adapter auto/ },
+    { device: 'webgpu', engine: 'tfjs', fix: /device: cpu/ },
+  ] as const)('names what does not go with a GPU: %o', async ({ fix, ...options }) => {
+    await expect(createEngine(options)).rejects.toMatchObject({
+      code: 'DEVICE_UNAVAILABLE',
+      fix: expect.stringMatching(fix),
     });
   });
 

@@ -7,7 +7,7 @@ import { Part, splitRows } from '../../packages/data/src/core/split.ts';
 import { type CommandResult, lastJson, lockstep, ROOT, scratch, trainJson } from '../support/lockstep.ts';
 
 const VERBS =
-  'train init validate explain predict evaluate doctor up coordinator worker submit jobs describe watch logs cancel delete certs tokens'.split(
+  'train init validate explain predict evaluate doctor devices up coordinator worker submit jobs describe watch logs cancel delete certs tokens'.split(
     ' ',
   );
 const EXAMPLES = ['breast-cancer', 'diabetes', 'digits', 'wine'];
@@ -38,23 +38,38 @@ describe('doctor', () => {
     'nats records',
     'temporary folder',
   ];
+  /** What nobody needs who does not ask for it. */
+  const optional = ['engine tfjs', 'device webgpu', 'device cuda'];
 
   it('says line by line that all is well', async () => {
     const { code, stdout } = await lockstep(['doctor']);
     expect(code, stdout).toBe(0);
-    expect(linesOf(stdout).map((line) => line.slice(0, 25).trimEnd())).toEqual(findings.map((name) => `ok    ${name}`));
+    const lines = linesOf(stdout).filter((line) => !line.startsWith(' '));
+    expect(lines.map((line) => line.slice(6, 25).trimEnd())).toEqual([...findings, ...optional]);
+    lines.forEach((line, index) => {
+      expect(line).toMatch(index < findings.length ? /^ok / : /^(ok|none) /);
+    });
     expect(stdout).toContain(`node               ${process.version}\n`);
     expect(stdout).toMatch(/nats-server .* \d+\.\d+\.\d+\n/);
   });
 
   it('says it as one JSON object', async () => {
     const result = await lockstep(['doctor', '--json']);
-    const report = json<{ state: string; findings: { name: string; ok: boolean; found: string; fix: string }[] }>(
-      result,
-    );
+    interface Finding {
+      readonly name: string;
+      readonly ok: boolean;
+      readonly optional?: true;
+      readonly found: string;
+      readonly fix: string;
+    }
+    const report = json<{ state: string; findings: Finding[] }>(result);
     expect([result.code, report.state, linesOf(result.stdout).length]).toEqual([0, 'ok', 1]);
-    expect(report.findings.map(({ name }) => name)).toEqual(findings);
-    expect(report.findings.every(({ ok, found, fix }) => ok && found !== '' && fix === '')).toBe(true);
+    const needed = report.findings.filter((finding) => !finding.optional);
+    expect(needed.map(({ name }) => name)).toEqual(findings);
+    expect(needed.every(({ ok, found, fix }) => ok && found !== '' && fix === '')).toBe(true);
+    const rest = report.findings.filter((finding) => finding.optional);
+    expect(rest.map(({ name }) => name)).toEqual(optional);
+    expect(rest.every(({ ok, found, fix }) => found !== '' && ok === (fix === ''))).toBe(true);
   });
 
   it('ends with 2 and the remedy where something is wrong', async () => {
@@ -74,6 +89,44 @@ describe('doctor', () => {
       expect(linesOf(stdout)[line]).toContain(`${TMPDIR} cannot be written`);
       expect(linesOf(stdout)[line + 1]).toContain('Set TMPDIR to a folder that exists and can be written.');
     }
+  });
+});
+
+describe('devices', () => {
+  it('lists engines, providers and devices, and of each that cannot be used why not', async () => {
+    // Whatever GPUs this machine has are hidden.
+    const env = { CUDA_VISIBLE_DEVICES: '', VK_ICD_FILENAMES: '' };
+    interface Row {
+      readonly usable: boolean;
+      readonly obstacles: readonly { readonly why: string; readonly fix: string }[];
+    }
+    const result = await lockstep(['devices', '--json'], { env });
+    const { engines, providers, devices } = json<{
+      engines: (Row & { engine: string })[];
+      providers: (Row & { provider: string; reproducible: boolean | null })[];
+      devices: (Row & { device: string; name: string })[];
+    }>(result);
+    expect(result.code).toBe(0);
+    expect(engines.map(({ engine }) => engine)).toEqual(['onnxruntime', 'onnxruntime', 'tfjs']);
+    expect(providers.slice(0, 3).map(({ provider, usable }) => [provider, usable])).toEqual([
+      ['cpu', true],
+      ['webgpu', false],
+      ['cuda', false],
+    ]);
+    for (const { usable, obstacles } of [...engines, ...providers, ...devices]) {
+      expect(obstacles.every(({ why, fix }) => why !== '' && fix !== '')).toBe(true);
+      expect(obstacles.length === 0).toBe(usable);
+    }
+    expect(devices[0]).toMatchObject({ device: 'cpu', usable: true });
+    const text = await lockstep(['devices'], { env });
+    expect(text.stdout).toMatch(/^ {2}ready {2}cpu +onnxruntime-/m);
+    expect(text.stdout).toMatch(/^ {2}no {5}cuda +\S.*\n +fix \S/m);
+  });
+
+  it('tries one provider for itself', async () => {
+    const result = await lockstep(['devices', '--try', 'cpu']);
+    expect(json(result)).toMatchObject({ usable: true, reproducible: true });
+    expect((await lockstep(['devices', '--try', 'npu'])).code).toBe(2);
   });
 });
 

@@ -23,3 +23,6 @@ export const LONG_FIRST_RUN_MS = 50;
 
 /** Least size of a WebAssembly memory that blocks are cut from: each reserves 10 GiB of addresses, whatever it holds. */
 export const PAGE_MEMORY_BYTES = 16 * 1024 * 1024;
+
+/** nvidia-smi answers in a second; where a GPU has fallen off its bus it may never. */
+export const NVIDIA_SMI_MS = 10_000;

@@ -3,10 +3,8 @@ import { readFileSync } from 'node:fs';
 import { arch } from 'node:os';
 import type { Engine } from './engine.js';
 import { computeGoldenLanes } from './golden-lane.js';
+import { multiplyModel } from './multiply-model.js';
 
-/** z = x * y over one float32, an ONNX model of opset 17. */
-const MULTIPLY_MODEL =
-  'CAgSCGxvY2tzdGVwOkYKDgoBeAoBeRIBeiIDTXVsEgFwWg8KAXgSCgoICAESBAoCCAFaDwoBeRIKCggIARIECgIIAWIPCgF6EgoKCAgBEgQKAggBQgQKABAR';
 const SUBNORMAL = 2 ** -130;
 
 /** Who an engine is among others. */
@@ -52,7 +50,7 @@ function cpuFlags(): ReadonlySet<string> {
 }
 
 async function keepsSubnormals(engine: Engine, threads: number): Promise<boolean> {
-  const session = await engine.createSession(Buffer.from(MULTIPLY_MODEL, 'base64'), { threads });
+  const session = await engine.createSession(multiplyModel(), { threads });
   try {
     const one = (value: number) => {
       const data = engine.allocate('float32', 1);

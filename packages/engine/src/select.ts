@@ -1,6 +1,8 @@
 /** Chooses the engine and its adapter for a device. */
 import { LockstepError } from '@lockstep/protocol/core';
+import { obstaclesOf } from './core/devices.js';
 import type { Engine, Optimisation } from './engine.js';
+import { multiplyModel } from './multiply-model.js';
 import type { TfjsBackend } from './tfjs/library.js';
 
 /** Device of an engine. */
@@ -28,7 +30,7 @@ export interface EngineOptions {
 /** Loads an engine. @throws LockstepError DEVICE_UNAVAILABLE, ENGINE_UNAVAILABLE */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const { device = 'auto', engine = 'onnxruntime', backend = 'auto', onFallback } = options;
-  if (device === 'webgpu' || (device === 'cuda' && engine !== 'tfjs')) throw deviceUnavailable(device);
+  if (device === 'webgpu' || (device === 'cuda' && engine !== 'tfjs')) return createOnGpu(device, options);
   const onnxRuntime = await createOnnxRuntime(options);
   if (engine === 'onnxruntime') return onnxRuntime;
   const { createTfjsEngine } = await import('./tfjs/engine.js');
@@ -63,11 +65,47 @@ function asUnavailable(thrown: unknown): LockstepError {
   });
 }
 
-function deviceUnavailable(device: 'cuda' | 'webgpu'): LockstepError {
-  return new LockstepError('DEVICE_UNAVAILABLE', {
-    message: `This build computes on the CPU; it has no ${device} engine.`,
-    field: 'run.device',
-    value: device,
-    fix: 'Use device: cpu or device: auto.',
-  });
+type Gpu = 'cuda' | 'webgpu';
+
+/** Of ONNX Runtime, only the binding computes on GPUs. */
+async function createOnGpu(device: Gpu, options: EngineOptions): Promise<Engine> {
+  const { engine: name = 'onnxruntime', adapter = 'auto', optimisation = 'all' } = options;
+  if (name !== 'onnxruntime') {
+    throw unavailableOn(
+      device,
+      `The engine ${name} has no device ${device}.`,
+      'Use engine: onnxruntime, or device: cpu.',
+    );
+  }
+  if (adapter === 'c-api') {
+    const message = `The adapter c-api computes on the CPU; ${device} needs the binding.`;
+    throw unavailableOn(device, message, 'Use --engine-adapter auto.');
+  }
+  const { createBindingEngine } = await import('./onnxruntime/binding.js');
+  const engine = await createBindingEngine(optimisation, device);
+  try {
+    await (await engine.createSession(multiplyModel())).release();
+    return engine;
+  } catch (thrown) {
+    throw await whyNot(device, LockstepError.from(thrown));
+  }
+}
+
+/** What stands in the way of a device, in words. */
+async function whyNot(device: Gpu, cause: LockstepError): Promise<LockstepError> {
+  const { probeMachine } = await import('./probe/machine.js');
+  const { message, fix } = cause;
+  const obstacles = obstaclesOf(device, await probeMachine(), { message, fix, log: '' });
+  const whys = obstacles.map(({ why }) => why).join(' ');
+  const fixes = obstacles.map((obstacle) => obstacle.fix).join(' ');
+  return unavailableOn(
+    device,
+    `device: ${device} cannot be used here. ${whys}`,
+    `${fixes} See lockstep devices.`,
+    cause,
+  );
+}
+
+function unavailableOn(device: Gpu, message: string, fix: string, cause?: unknown): LockstepError {
+  return new LockstepError('DEVICE_UNAVAILABLE', { message, field: 'run.device', value: device, fix, cause });
 }

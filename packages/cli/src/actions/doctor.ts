@@ -3,9 +3,10 @@ import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspectTable } from '@lockstep/data';
-import { createEngine, identifyNumerics } from '@lockstep/engine';
+import type { DeviceReport } from '@lockstep/engine';
 import { LockstepError } from '@lockstep/protocol/core';
 import pc from 'picocolors';
+import { surveyDevices } from '../device-survey.js';
 import { findNatsServer, versionOf } from '../local/nats-server.js';
 import { makeOwnedFolder } from '../local/owned-folder.js';
 import { startNats } from '../local/start-nats.js';
@@ -15,6 +16,8 @@ import { type NatsAccessFlags, natsAccessOf } from '../nats-access.js';
 export interface Finding {
   readonly name: string;
   readonly ok: boolean;
+  /** What nobody needs who does not ask for it: nothing is wrong where it is not there. */
+  readonly optional?: true;
   readonly found: string;
   /** What to do; '' when all is well. */
   readonly fix: string;
@@ -32,26 +35,25 @@ const MIN_NODE = [20, 19];
 
 /** Runs `lockstep doctor`; exit code 2 when something is wrong. */
 export async function doctor(options: DoctorOptions): Promise<void> {
-  const findings = [
+  const report = await surveyDevices();
+  const findings: Finding[] = [
     checkNode(),
-    await check('engine', checkEngine),
-    await check(
-      'engine (binding)',
-      async () => (await identifyNumerics(await createEngine({ adapter: 'binding' }), 1)).numericClass,
-    ),
+    ...engineFindings(report),
     await check('data engine', checkDataEngine),
     await check('nats-server', () => checkNats(options.natsServer)),
     await check('nats records', () => checkRecords(options)),
     await check('temporary folder', checkTemporary),
+    ...optionalFindings(report),
   ];
-  const ok = findings.every((finding) => finding.ok);
+  const ok = findings.every((finding) => finding.ok || finding.optional);
   if (options.json) process.stdout.write(`${JSON.stringify({ state: ok ? 'ok' : 'failed', findings })}\n`);
   else for (const finding of findings) process.stdout.write(findingText(finding));
   if (!ok) process.exitCode = 2;
 }
 
-function findingText({ name, ok, found, fix }: Finding): string {
-  const line = `${ok ? pc.green('ok   ') : pc.red('wrong')} ${name.padEnd(18)} ${found}\n`;
+function findingText({ name, ok, optional, found, fix }: Finding): string {
+  const state = ok ? pc.green('ok   ') : optional ? pc.dim('none ') : pc.red('wrong');
+  const line = `${state} ${name.padEnd(18)} ${found}\n`;
   return fix ? `${line}      ${pc.green('fix')} ${fix}\n` : line;
 }
 
@@ -70,13 +72,33 @@ async function check(name: string, probe: () => Promise<string>): Promise<Findin
   }
 }
 
-async function checkEngine(): Promise<string> {
-  let note = '';
-  const onFallback = (reason: LockstepError): void => {
-    note = ` (slower: ${reason.message})`;
-  };
-  const { numericClass } = await identifyNumerics(await createEngine({ onFallback }), 1);
-  return `${numericClass}${note}`;
+/** Training needs one way to call ONNX Runtime; the binding is the slower of the two. */
+function engineFindings({ engines }: DeviceReport): Finding[] {
+  const rows = engines.filter(({ engine }) => engine === 'onnxruntime');
+  const [fast, binding] = ['c-api', 'binding'].map((adapter) => rows.find((row) => row.adapter === adapter));
+  const slower = fast?.usable || !binding?.usable ? '' : ` (slower: ${fast?.obstacles[0]?.why})`;
+  const taken = slower ? binding : fast;
+  return [
+    { ...finding('engine', taken), found: `${finding('engine', taken).found}${slower}` },
+    finding('engine (binding)', binding),
+  ];
+}
+
+/** What a job asks for by name: other engines, and devices besides the CPU. */
+function optionalFindings({ engines, providers }: DeviceReport): Finding[] {
+  const others = engines.filter(({ engine }) => engine !== 'onnxruntime');
+  const gpus = providers.filter(({ provider }) => provider === 'webgpu' || provider === 'cuda');
+  return [
+    ...others.map((row) => finding(`engine ${row.engine}`, row)),
+    ...gpus.map((row) => finding(`device ${row.provider}`, row)),
+  ].map((each) => ({ ...each, optional: true }));
+}
+
+function finding(name: string, row: DeviceReport['engines' | 'providers'][number] | undefined): Finding {
+  const { usable = false, numericClass = '', obstacles = [] } = row ?? {};
+  if (usable) return { name, ok: true, found: numericClass, fix: '' };
+  const words = (key: 'why' | 'fix'): string => obstacles.map((obstacle) => obstacle[key]).join(' ');
+  return { name, ok: false, found: words('why'), fix: words('fix') };
 }
 
 async function checkDataEngine(): Promise<string> {

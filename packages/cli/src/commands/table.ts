@@ -7,6 +7,7 @@ import type { RegisterCommand } from './command.js';
 import { registerCoordinator } from './coordinator.js';
 import { registerDelete } from './delete.js';
 import { registerDescribe } from './describe.js';
+import { registerDevices } from './devices.js';
 import { registerDoctor } from './doctor.js';
 import { registerEvaluate } from './evaluate.js';
 import { registerExplain } from './explain.js';
@@ -36,6 +37,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerPredict,
   registerEvaluate,
   registerDoctor,
+  registerDevices,
   registerUp,
   registerCoordinator,
   registerWorker,

@@ -1,6 +1,7 @@
-/** The plain onnxruntime-node binding behind the engine port: the fallback where the C API cannot be called. */
+/** The plain onnxruntime-node binding behind the engine port: GPUs, and the CPU where the C API cannot be called. */
 import { LockstepError } from '@lockstep/protocol/core';
 import type * as Ort from 'onnxruntime-node';
+import type { Provider } from '../core/machine-facts.js';
 import type {
   Engine,
   EngineSession,
@@ -22,8 +23,12 @@ type OrtModule = typeof Ort;
 
 const OPTIMISATION_LEVEL = { none: 'disabled', basic: 'basic', extended: 'extended', all: 'all' } as const;
 
-/** Loads the binding. @throws LockstepError ENGINE_UNAVAILABLE */
-export async function createBindingEngine(optimisation: Optimisation): Promise<Engine> {
+/**
+ * Loads the binding. Operators that a GPU's provider lacks are computed on the CPU, inside ONNX Runtime.
+ * @param provider what sessions compute on; the first one says whether it can
+ * @throws LockstepError ENGINE_UNAVAILABLE
+ */
+export async function createBindingEngine(optimisation: Optimisation, provider: Provider = 'cpu'): Promise<Engine> {
   let ort: OrtModule;
   try {
     disableTelemetry();
@@ -38,9 +43,9 @@ export async function createBindingEngine(optimisation: Optimisation): Promise<E
   const memory = await loadMemory();
   const version = ort.env.versions.node ?? ort.env.versions.common;
   return {
-    description: { name: 'onnxruntime', version, provider: 'cpu', adapter: 'binding', optimisation },
+    description: { name: 'onnxruntime', version, provider, adapter: 'binding', optimisation },
     allocate: memory.allocate,
-    createSession: (model, options) => createSession({ ort, memory, optimisation }, model, options),
+    createSession: (model, options) => createSession({ ort, memory, optimisation, provider }, model, options),
     close: async () => {},
   };
 }
@@ -49,16 +54,17 @@ interface BindingContext {
   readonly ort: OrtModule;
   readonly memory: AlignedMemory;
   readonly optimisation: Optimisation;
+  readonly provider: Provider;
 }
 
 async function createSession(
-  { ort, memory, optimisation }: BindingContext,
+  { ort, memory, optimisation, provider }: BindingContext,
   model: Uint8Array,
   { threads = 1 }: SessionOptions = {},
 ): Promise<EngineSession> {
   try {
     const session = await ort.InferenceSession.create(model, {
-      executionProviders: ['cpu'],
+      executionProviders: [provider],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',

@@ -1,5 +1,5 @@
 /** All that a coordinator knows of a job, from its record and its events up to now. */
-import type { Job__Output, JobEvent__Output, LockstepClient } from '@lockstep/client';
+import type { Job__Output, JobEvent__Output, LockstepClient, StepStalled__Output } from '@lockstep/client';
 import { parseJobSpec, type ResolvedJobSpec } from '@lockstep/spec';
 import { forgottenText, type JobJson, jobJson } from './job-json.js';
 import { courseOf, type TrainingCourse } from './outcome.js';
@@ -22,6 +22,33 @@ export interface WorkerEntry extends Moment {
   readonly worker: string;
   readonly change: string;
   readonly reason: string;
+}
+
+/** A step that took longer than its deadline, and who held it up. */
+export interface StallEntry extends Moment {
+  /** Null where it was the coordinator. */
+  readonly worker: string | null;
+  readonly lanes: readonly number[];
+  readonly phase: string;
+  readonly waitedSeconds: number;
+  readonly deadlineSeconds: number;
+  readonly reason: string;
+}
+
+/** What the processes of a job that runs are at now; seconds are means over the newest steps, by phase. */
+export interface ActivityJson {
+  readonly steps: number;
+  readonly coordinator: Readonly<Record<string, number>>;
+  readonly workers: readonly {
+    readonly worker: string;
+    readonly lanes: readonly number[];
+    readonly steps: number;
+    readonly phaseSeconds: Readonly<Record<string, number>>;
+    readonly phase: string;
+    readonly phaseAgeSeconds: number;
+  }[];
+  /** The step that takes too long now; null where none does. */
+  readonly stall: Omit<StallEntry, keyof Moment> | null;
 }
 
 /** A warning. */
@@ -50,6 +77,10 @@ export interface JobDescription extends JobJson {
   readonly history: readonly StateEntry[];
   readonly workers: readonly WorkerEntry[];
   readonly warnings: readonly WarningEntry[];
+  /** Steps that took longer than their deadline. */
+  readonly stalls: readonly StallEntry[];
+  /** Null unless the job runs. */
+  readonly activity: ActivityJson | null;
   /** Null unless the job failed. */
   readonly error: {
     readonly code: string;
@@ -75,6 +106,8 @@ export async function jobDescription(client: LockstepClient, jobId: string): Pro
     history: events.flatMap(stateEntry),
     workers: events.flatMap(workerEntry),
     warnings: events.flatMap(warningEntry),
+    stalls: events.flatMap(stallEntry),
+    activity: activityOf(job),
     error: errorOf(job),
     result: resultOf(job),
     forgotten: forgottenText(job, events[0]?.unixSeconds),
@@ -95,6 +128,25 @@ function workerEntry({ unixSeconds, step, workerChanged }: JobEvent__Output): Wo
 function warningEntry({ unixSeconds, step, note }: JobEvent__Output): WarningEntry[] {
   if (note?.level !== 'NOTE_LEVEL_WARNING') return [];
   return [{ unixSeconds, step, code: note.code, message: note.message }];
+}
+
+function stallEntry({ unixSeconds, step, stepStalled }: JobEvent__Output): StallEntry[] {
+  return stepStalled ? [{ unixSeconds, step, ...stallOf(stepStalled) }] : [];
+}
+
+function stallOf({ workerId, lanes, phase, reason, ...times }: StepStalled__Output): Omit<StallEntry, keyof Moment> {
+  const { waitedSeconds, deadlineSeconds } = times;
+  return { worker: workerId || null, lanes, phase, waitedSeconds, deadlineSeconds, reason };
+}
+
+function activityOf({ activity }: Job__Output): ActivityJson | null {
+  if (!activity) return null;
+  const { steps, phaseSeconds: coordinator, workers, stall } = activity;
+  return {
+    ...{ steps, coordinator },
+    workers: workers.map(({ workerId: worker, ...rest }) => ({ worker, ...rest })),
+    stall: stall && stallOf(stall),
+  };
 }
 
 function errorOf({ failure }: Job__Output): JobDescription['error'] {

@@ -6,12 +6,14 @@ import type {
   Job__Output,
   JobEvent__Output,
   ListJobsResponse__Output,
+  ListWorkersResponse__Output,
   SubmitJobRequest,
   ValidateSpecResponse__Output,
   WatchJobResponse__Output,
 } from '@lockstep/protocol';
 import {
   type AccessOptions,
+  ClusterServiceClient,
   channelOptions,
   clientCredentials,
   fromServiceError,
@@ -36,23 +38,27 @@ export interface ClientOptions extends AccessOptions {
 export class LockstepClient {
   readonly address: string;
   readonly #jobs: JobServiceClient;
+  readonly #cluster: ClusterServiceClient;
 
-  private constructor(address: string, jobs: JobServiceClient) {
+  private constructor(address: string, jobs: JobServiceClient, cluster: ClusterServiceClient) {
     this.address = address;
     this.#jobs = jobs;
+    this.#cluster = cluster;
   }
 
   /** Connects. @throws LockstepError SERVER_UNREACHABLE, TLS_REFUSED, TLS_INVALID, USAGE */
   static async connect({ address, connectTimeoutMs = 5000, ...options }: ClientOptions): Promise<LockstepClient> {
     const access = await readAccess(address, options);
-    const jobs = new JobServiceClient(address, clientCredentials(access), channelOptions(access));
+    const credentials = clientCredentials(access);
+    const jobs = new JobServiceClient(address, credentials, channelOptions(access));
     try {
       await waitForReady(jobs, { timeoutMs: connectTimeoutMs, access });
     } catch (thrown) {
       jobs.close();
       throw thrown;
     }
-    return new LockstepClient(address, jobs);
+    const shared = { ...channelOptions(access), channelOverride: jobs.getChannel() };
+    return new LockstepClient(address, jobs, new ClusterServiceClient(address, credentials, shared));
   }
 
   /** Submits a job; the same `requestId` gives the same job. */
@@ -74,6 +80,11 @@ export class LockstepClient {
   /** One page of jobs, newest first; their results come without metrics.json and history.csv. */
   list(pageSize = 0, pageToken = ''): Promise<ListJobsResponse__Output> {
     return this.#unary('listJobs', { pageSize, pageToken });
+  }
+
+  /** One page of the connected workers, by id: those that may work for jobs that the caller sees. */
+  workers(pageSize = 0, pageToken = ''): Promise<ListWorkersResponse__Output> {
+    return unary(this.#cluster, 'listWorkers', { pageSize, pageToken }, { deadlineMs: DEADLINE_MS });
   }
 
   /** Cancels a job; a job that has ended stays as it is. */

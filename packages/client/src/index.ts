@@ -1,9 +1,13 @@
 /** Typed client of a Lockstep coordinator. */
 export type {
   AccessOptions,
+  ConnectedWorker__Output,
   Job__Output,
+  JobActivity__Output,
   JobEvent__Output,
   ListJobsResponse__Output,
+  ListWorkersResponse__Output,
+  StepStalled__Output,
   SubmitJobRequest,
   TlsPaths,
   ValidateSpecResponse__Output,

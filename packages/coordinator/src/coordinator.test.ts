@@ -70,6 +70,15 @@ describe('a job', () => {
     expect(result?.testMetrics).toMatchObject({ accuracy: 1, loss: 0.25 });
     expect(result).toMatchObject({ lanes: 4, numericClass: 'arithmetic', reproducible: true });
     expect(progress).toMatchObject({ step: progress?.totalSteps, epoch: 3, totalEpochs: 3, workers: 2 });
+    const times = result?.processTimes ?? [];
+    expect(times.map(({ process, steps }) => [process, steps])).toEqual(
+      ['coordinator', 'w0', 'w1'].map((process) => [process, progress?.totalSteps]),
+    );
+    expect(times.map(({ phaseSeconds }) => Object.keys(phaseSeconds))).toEqual([
+      ['command', 'compute', 'reduce', 'update', 'broadcast'],
+      ['parameters', 'compute', 'send'],
+      ['parameters', 'compute', 'send'],
+    ]);
   });
 
   it('tells its story in events that a late watcher gets too', async () => {

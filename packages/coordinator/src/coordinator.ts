@@ -2,7 +2,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findPrepared, type Preparation, type PreparedData, startPreparation } from '@lockstep/data';
 import {
-  type ConnectedWorker,
   connectNats,
   createGrpcServer,
   type GrpcServer,
@@ -30,10 +29,11 @@ import { logJob } from './job-log.js';
 import { JobQueue } from './job-queue.js';
 import { phaseOf } from './job-record.js';
 import { JobRetention } from './job-retention.js';
-import { LAST_STEP_GRACE_MS, STOP_GRACE_MS } from './limits.js';
+import { LAST_STEP_GRACE_MS, MAX_PAGE_SIZE, STOP_GRACE_MS } from './limits.js';
 import { CoordinatorMetrics } from './metrics.js';
 import type { WorkerShare } from './ports.js';
 import { JobRecords, type OpenBucket } from './records/job-records.js';
+import { addClusterService, listWorkers } from './services/cluster-service.js';
 import { JobCalls } from './services/job-calls.js';
 import { addJobsService } from './services/jobs-service.js';
 import { addMembershipService } from './services/membership-service.js';
@@ -281,6 +281,7 @@ export class Coordinator {
     const registry = this.#registry;
     const { sharing = {} } = this.#config;
     addJobsService(server, { queue: this.#queue, store: this.#store, gate, sharing });
+    addClusterService(server, { registry, workforce: this.#workforce, gate });
     addMembershipService(server, {
       ...{ registry, gate },
       nats: { servers: this.#config.natsServers, access: this.#natsAccess },
@@ -300,18 +301,12 @@ export class Coordinator {
     return {
       version: VERSION,
       jobs: new JobCalls(this.#queue),
-      activityOf: () => null,
-      workers: () => this.#connectedWorkers(),
+      activityOf: (job) => job.activity?.() ?? null,
+      workers: (caller) => {
+        const cluster = { registry: this.#registry, workforce: this.#workforce };
+        return listWorkers(cluster, { pageSize: MAX_PAGE_SIZE, pageToken: '' }, caller).workers ?? [];
+      },
     };
-  }
-
-  #connectedWorkers(): readonly ConnectedWorker[] {
-    return this.#registry.sessions.map(({ key, numericClass, device, engine, reproducible }) => ({
-      workerId: key.workerId,
-      engine: { name: engine, provider: device, numericClass, reproducible },
-      replicas: key.replicas ?? 1,
-      state: 'free',
-    }));
   }
 
   #trainPorts(pool: WorkerShare): TrainPorts {

@@ -56,6 +56,7 @@ class TestPool implements WorkerShare {
         engine,
         reproducible: true,
         spokeMs: 0,
+        told: null,
         serves: () => true,
         processNonce: workerId,
         sent,

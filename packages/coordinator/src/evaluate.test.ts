@@ -56,6 +56,7 @@ class Scene {
       ...{
         key: { workerId: `w${worker}`, incarnation: 1 },
         spokeMs: 0,
+        told: null,
         serves: () => true,
         processNonce: `w${worker}`,
       },

@@ -28,6 +28,9 @@ function logEvent(event: JobEvent, job: Job, log: Logger): void {
   } else if (event.workerChanged) {
     const { workerId: worker, change, reason } = event.workerChanged;
     log[change === 'lost' || change === 'refused' ? 'warn' : 'info']({ step, worker, change }, reason);
+  } else if (event.stepStalled) {
+    const { workerId: worker, lanes, phase, reason } = event.stepStalled;
+    log.warn({ step, worker, lanes, phase }, reason ?? '');
   } else if (event.note) {
     const { level, code, message } = event.note;
     log[level === 'NOTE_LEVEL_WARNING' ? 'warn' : 'info']({ step, code }, message);

@@ -11,6 +11,7 @@ const record = (loss: number, exportDifference: number): JobRecord => ({
     ...{ metricsJson: '{}', historyCsv: '', curvesJson: 'null', modelBytes: 1, modelSha256: 'm', exportDifference },
     firstStepUnixSeconds: 1,
     link: 'host',
+    processTimes: [{ process: 'coordinator', steps: 3, phaseSeconds: { compute: 0.5 } }],
   },
 });
 

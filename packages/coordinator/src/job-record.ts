@@ -28,6 +28,10 @@ const result = z.strictObject({
   link: z.string().default(''),
   // As of curves.
   curvesJson: z.string().default('null'),
+  // As of times.
+  processTimes: z
+    .array(z.strictObject({ process: z.string(), steps: count, phaseSeconds: z.record(z.string(), z.number()) }))
+    .default([]),
 });
 
 const schema = z.strictObject({

@@ -1,8 +1,9 @@
 /** One job: its record, its events, and who follows them. */
-import type { JobEvent, Job as JobMessage, JobProgress, JobState } from '@lockstep/protocol';
+import type { JobActivity, JobEvent, Job as JobMessage, JobProgress, JobState } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import type { ResolvedJobSpec } from '@lockstep/spec';
 import { isTerminal, type JobMachineEvent, type JobPhase, nextPhase } from './core/job-machine.js';
+import type { StepTimes } from './core/step-times.js';
 import { type JobRecord, phaseOf } from './job-record.js';
 import { MAX_EVENTS, STEP_END_MS } from './limits.js';
 import type { Clock } from './ports.js';
@@ -42,6 +43,10 @@ export class Job {
   cancellation = new AbortController();
   result: JobRecord['result'] = null;
   progress: JobProgress | null = null;
+  /** What its processes are at; null while it does not train. */
+  activity: (() => JobActivity) | null = null;
+  /** Where the time of its steps went under this coordinator; null before the first. */
+  times: StepTimes | null = null;
   readonly #clock: Clock;
   readonly createdUnixSeconds: number;
   #stopped: LockstepError | null = null;

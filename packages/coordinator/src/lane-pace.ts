@@ -1,7 +1,7 @@
 /** How long lanes of a job take, and who is behind: what the next step needs to know of the steps before. */
 import type { TrainRequest__Output } from '@lockstep/protocol';
 import { isSame, type LanePatience, lifeOf, type OwingWorker, type WorkerKey } from './core/lane-state.js';
-import { hangAfterMs, medianOf, stragglerAfterMs } from './core/patience.js';
+import { hangAfterMs, medianOf, stallAfterMs, stragglerAfterMs } from './core/patience.js';
 import { ABSENT_MS, PATIENCE, QUIET_MS } from './limits.js';
 
 /** Steps that the median is taken over. */
@@ -27,7 +27,11 @@ export class LanePace {
     const fresh = workers.filter((worker) => !this.#seasoned.has(lifeOf(worker)));
     const usualMs = fetchesResiduals || this.#recentMs.length < LEAST ? null : medianOf(this.#recentMs);
     const stragglerMs = usualMs === null ? null : stragglerAfterMs(usualMs, PATIENCE);
-    return { stragglerMs, hangMs: hangAfterMs(usualMs, PATIENCE), quietMs: QUIET_MS, absentMs: ABSENT_MS, fresh };
+    const stallMs = stallAfterMs(usualMs, PATIENCE);
+    return {
+      ...{ stragglerMs, stallMs, freshStallMs: Math.max(stallMs, PATIENCE.firstStallMs) },
+      ...{ hangMs: hangAfterMs(usualMs, PATIENCE), quietMs: QUIET_MS, absentMs: ABSENT_MS, fresh },
+    };
   }
 
   /** A step has all of its lanes. */

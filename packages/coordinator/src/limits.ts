@@ -33,11 +33,22 @@ export const FIRST_CHUNK_STRAGGLER_MS = 5000;
 export const MIN_LANE_PATIENCE_MS = 60_000;
 /** A worker that owes a lane for this long hangs in any case: far below a night. */
 export const LANE_PATIENCE_MS = 600_000;
+/** A step stands still no earlier than this: above two missed heartbeats, below the {@link HEARTBEAT_LOST_MS} of a loss. */
+export const MIN_STALL_MS = 3000;
+/** Until the usual time is known, and for a worker's first lanes: graphs are optimised on their first run. */
+export const FIRST_STALL_MS = 10_000;
+/** Milliseconds between looks for steps that stand still. */
+export const STALL_LOOK_MS = 250;
+/** Workers that one step is told to stand still for, at most. */
+export const MAX_STALLS_TOLD = 16;
 /** How long lanes and evaluation chunks may take. */
 export const PATIENCE: Patience = {
   stragglerFactor: 2,
   leastStragglerMs: MIN_STRAGGLER_MS,
   firstStragglerMs: FIRST_CHUNK_STRAGGLER_MS,
+  stallFactor: 4,
+  leastStallMs: MIN_STALL_MS,
+  firstStallMs: FIRST_STALL_MS,
   hangFactor: 10,
   leastHangMs: MIN_LANE_PATIENCE_MS,
   mostHangMs: LANE_PATIENCE_MS,

@@ -24,6 +24,10 @@ export class CoordinatorMetrics {
   readonly #retries: Counter;
   readonly #lost: Counter;
   readonly #skipped: Counter;
+  readonly #stalled = this.#counter(
+    'lockstep_stalled_steps_total',
+    'Steps that took longer than their deadline: several times the usual time.',
+  );
   readonly #loss: Gauge;
   readonly #evaluation: Gauge;
   readonly #jobs: Gauge;
@@ -131,6 +135,11 @@ export class CoordinatorMetrics {
   /** The update of a step was left out. */
   stepSkipped(): void {
     this.#skipped.inc();
+  }
+
+  /** A step takes longer than its deadline. */
+  stepStalled(): void {
+    this.#stalled.inc();
   }
 
   /** Committed steps are computed again. */

@@ -2,6 +2,7 @@
 import type { TrainRequest__Output, TrainResponse } from '@lockstep/protocol';
 import type { Checkpoint } from './checkpoint/checkpoint.js';
 import type { Ending, WorkerKey } from './core/lane-state.js';
+import type { ToldActivity } from './worker-activity.js';
 
 /** Time as the coordinator sees it. */
 export interface Clock {
@@ -26,6 +27,8 @@ export interface WorkerSession {
   readonly serves: (namespace: string) => boolean;
   /** When its last word came. */
   readonly spokeMs: number;
+  /** What it was at as of its newest heartbeat; null where it told nothing. */
+  readonly told: ToldActivity | null;
   /** Sends a message; messages to a stream that has ended are dropped. */
   send(message: TrainResponse): void;
   /** Ends the worker's life here, as one that broke the protocol or hangs; it may join again. */

@@ -62,6 +62,7 @@ export async function runEpochs(state: EpochState, ports: EpochPorts): Promise<v
       if (!(thrown instanceof OwnerLost)) throw thrown;
       await handLanesOver(thrown, state, ports, reporter);
     } finally {
+      ports.steps.watch.ended();
       endsStep?.();
     }
     if (endsStep && job.interruption) throw job.interruption;
@@ -106,6 +107,7 @@ async function oneStep(
   const rows = Math.min(batchSize, trainRows - stepInEpoch * batchSize);
   const learningRate = rateOf(ports, step, totalSteps);
   const at = { step, epoch: state.history.length, stepInEpoch, rows, learningRate };
+  steps.watch.began(step);
   const { sums: done, error } = await runStep(at, steps);
   if (error) await place.badSteps.take(error, at, state);
   ports.recovery.committed();

@@ -30,6 +30,7 @@ it('is given up once what it had begun to add is added', async () => {
     buffers: new GradientBuffers(elementCount, (_worker, slot) => slots[slot - 1]!),
     clock: { nowMs: () => 0, unixSeconds: () => 0 },
     signal: cancellation.signal,
+    watch: { lanes: () => {} },
     ...{ onPhase: () => {}, onDecision: () => {}, onDifference: () => {}, onChunkDifference: () => {} },
   } as unknown as StepPorts;
   const gathered = gatherLanes({ step: 0, epoch: 0, stepInEpoch: 0, rows: 8, learningRate: 1 }, ports);

@@ -3,9 +3,10 @@
  * which lane is decided in the next file, coordinator/core/lanes.ts.
  */
 import { isEmptyLane, type LaneCodec, type LaneRange, LockstepError } from '@lockstep/protocol/core';
-import type { Assignment, LaneAction, LaneEvent, WorkerKey } from './core/lane-state.js';
+import { type Assignment, type LaneAction, type LaneEvent, lanesGiven, type WorkerKey } from './core/lane-state.js';
 import { decide, owingAfter, startLanes } from './core/lanes.js';
 import type { ResidualBook } from './core/residual-book.js';
+import type { CoordinatorPhase } from './core/step-times.js';
 import type { UpdateRule } from './core/update.js';
 import type { Crew } from './crew.js';
 import { Gather, type GradientBuffers, type LaneSum, type LaneValue, type StepSums } from './gather.js';
@@ -17,10 +18,8 @@ import { ownerLost, ownersOf } from './owner-lost.js';
 import type { ParameterVersions } from './parameter-versions.js';
 import type { Clock } from './ports.js';
 import { checkLoss, laneFailed } from './step-errors.js';
+import type { StepWatch } from './step-watch.js';
 import type { Updater } from './updater.js';
-
-/** Phases whose time the coordinator sees. */
-export type StepPhase = 'command' | 'compute' | 'reduce' | 'update' | 'broadcast';
 
 /** What steps of one job need. */
 export interface StepPorts {
@@ -40,7 +39,8 @@ export interface StepPorts {
   readonly pace: LanePace;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  readonly onPhase: (phase: StepPhase, seconds: number) => void;
+  readonly watch: Pick<StepWatch, 'began' | 'lanes' | 'ended'>;
+  readonly onPhase: (phase: CoordinatorPhase, seconds: number) => void;
   readonly onDecision: (reason: string, retriedLanes: number, isLoss: boolean) => void;
   /** Two workers gave other bits for the same lanes. */
   readonly onDifference: (worker: WorkerKey, range: LaneRange, step: number) => void;
@@ -140,9 +140,10 @@ export function gatherLanes(
     const handle = (event: LaneEvent): void => {
       const decision = decide(state, event, ports.clock.nowMs());
       state = decision.state;
+      ports.watch.lanes(state);
       if (event.type === 'lost') gather.forget(event.worker);
       const isNews = event.type === 'tick' ? decision.actions.length > 0 : !QUIET.has(event.type);
-      if (isNews) ports.onDecision(decision.reason, countLanes(decision.actions), event.type === 'lost');
+      if (isNews) ports.onDecision(decision.reason, lanesGiven(decision.actions), event.type === 'lost');
       for (const action of decision.actions) carryOut(action, event);
     };
     const carryOut = (action: LaneAction, event: LaneEvent): void => {
@@ -193,8 +194,4 @@ export function gatherLanes(
     else handle({ type: 'start' });
     ports.onPhase('command', (ports.clock.nowMs() - started) / 1000);
   });
-}
-
-function countLanes(actions: readonly LaneAction[]): number {
-  return actions.reduce((sum, action) => sum + (action.type === 'assign' ? action.assignment.lanes.length : 0), 0);
 }

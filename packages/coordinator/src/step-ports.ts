@@ -4,6 +4,7 @@ import type { JobPlan } from '@lockstep/protocol';
 import type { WorkerKey } from './core/lane-state.js';
 import { createOptimizer } from './core/optimizers/table.js';
 import type { ResidualBook } from './core/residual-book.js';
+import type { StepTimes } from './core/step-times.js';
 import type { StepTrace } from './core/step-trace.js';
 import { type UpdateRule, updateRule } from './core/update.js';
 import { Crew } from './crew.js';
@@ -21,6 +22,7 @@ import type { ParameterVersions } from './parameter-versions.js';
 import type { Clock, WorkerShare } from './ports.js';
 import type { RecoveryMeter } from './recovery-meter.js';
 import type { StepPorts } from './run-step.js';
+import { StepWatch } from './step-watch.js';
 import { hearFrame } from './trace.js';
 import type { Updater } from './updater.js';
 
@@ -32,7 +34,7 @@ export interface CrewPorts {
   readonly leadershipEpoch: number;
 }
 
-/** The workers of a job. */
+/** The workers of a job, and the watch over its steps. */
 export function createCrew(
   job: Job,
   ports: CrewPorts,
@@ -42,10 +44,11 @@ export function createCrew(
     readonly numerics: JobNumerics;
     readonly link: JobLink;
     readonly trace: StepTrace | null;
+    readonly times: StepTimes;
     readonly residuals: ResidualBook | null;
   },
-): { crew: Crew; desertion: Desertion } {
-  const { plan, pace, numerics, link, trace, residuals } = parts;
+): { crew: Crew; desertion: Desertion; watch: StepWatch } {
+  const { plan, pace, numerics, link, trace, times, residuals } = parts;
   const { spec } = job.submission;
   const { note, ...size } = crewSize(spec.run, spec.train.lanes);
   if (note) job.emit({ note: { level: 'NOTE_LEVEL_INFO', code: 'SPARE_WORKERS', message: note } });
@@ -60,6 +63,7 @@ export function createCrew(
     onJoined: (event) => residuals?.joined(event),
     onMessage: (worker, message) => {
       pace.heard(worker, message);
+      watch.heard(worker, message);
       if (trace) hearFrame(trace, worker, message, ports.clock.nowMs());
     },
     onChange: (change, worker, reason, ready) => {
@@ -72,7 +76,14 @@ export function createCrew(
       desertion.changed(ready, `${worker.workerId}, ${reason}`);
     },
   });
-  return { crew, desertion };
+  const watch: StepWatch = new StepWatch({
+    ...{ jobId: job.id, clock: ports.clock, times, crew },
+    onStall: (stepStalled, isFirst) => {
+      if (isFirst) ports.metrics.stepStalled();
+      job.emit({ stepStalled });
+    },
+  });
+  return { crew, desertion, watch };
 }
 
 /** How the updates of a job are computed, with the optimizer's memory. */
@@ -92,6 +103,7 @@ export function createStepPorts(
   parts: {
     readonly plan: ModelPlan;
     readonly crew: Crew;
+    readonly watch: StepWatch;
     readonly versions: ParameterVersions;
     readonly link: JobLink;
     readonly recovery: RecoveryMeter;
@@ -102,7 +114,7 @@ export function createStepPorts(
     readonly residuals: ResidualBook | null;
   },
 ): StepPorts {
-  const { plan, crew, versions, link, recovery, pace, trace, rule, updater, residuals } = parts;
+  const { plan, crew, watch, versions, link, recovery, pace, trace, rule, updater, residuals } = parts;
   const { train } = job.submission.spec;
   const { elementCount } = plan.layout;
   const warn = warnings(job, ports.clock);
@@ -112,7 +124,7 @@ export function createStepPorts(
     jobId: job.id,
     leadershipEpoch: ports.leadershipEpoch,
     laneCount: train.lanes,
-    ...{ crew, versions, link, pace, rule, updater, residuals },
+    ...{ crew, watch, versions, link, pace, rule, updater, residuals },
     codec: gradientsOf(train.gradients, elementCount).codec,
     buffers: new GradientBuffers(
       elementCount,
@@ -123,6 +135,7 @@ export function createStepPorts(
     signal: job.cancellation.signal,
     onPhase: (phase, seconds) => {
       ports.metrics.stepPhase(phase, seconds);
+      watch.phase(phase, seconds);
       trace?.phase(phase, seconds, ports.clock.nowMs());
     },
     onDecision: (reason, retriedLanes, isLoss) => {

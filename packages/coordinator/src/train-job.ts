@@ -10,6 +10,7 @@ import { historyCsv } from './core/history.js';
 import type { JobMachineEvent } from './core/job-machine.js';
 import { ResidualBook } from './core/residual-book.js';
 import { type ScoreCurves, scoreCurves } from './core/score-curves.js';
+import { StepTimes } from './core/step-times.js';
 import { StepTrace } from './core/step-trace.js';
 import { checkParameters } from './core/update.js';
 import type { Crew } from './crew.js';
@@ -33,6 +34,7 @@ import { type EpochPorts, restoreBest, runEpochs } from './run-epochs.js';
 import type { StepPorts } from './run-step.js';
 import type { ServedVectors } from './services/parameters-service.js';
 import { createCrew, createRule, createStepPorts } from './step-ports.js';
+import type { StepWatch } from './step-watch.js';
 import { TRACE_FILE, traceText } from './trace.js';
 import { createUpdater, type Updater } from './updater.js';
 
@@ -70,6 +72,7 @@ interface Training {
   readonly crew: Crew;
   readonly numerics: JobNumerics;
   readonly desertion: Desertion;
+  readonly watch: StepWatch;
   /** Null unless the spec asks for one. */
   readonly trace: StepTrace | null;
   readonly steps: StepPorts;
@@ -100,6 +103,8 @@ export async function trainJob(job: Job, ports: TrainPorts): Promise<JobMachineE
     await training.epochs.checkpointer.settled();
     throw thrown;
   } finally {
+    job.activity = null;
+    training.watch.close();
     desertion.stop();
     crew.close('the job is over');
     training.updater.close();
@@ -184,15 +189,17 @@ async function begin(job: Job, ports: TrainPorts, beginning: Beginning): Promise
   const trace = spec.run.trace ? new StepTrace() : null;
   const state = epochState(resumed);
   const numerics = new JobNumerics(job, resumed?.work ?? null, () => state.step);
-  const { crew, desertion } = createCrew(job, ports, {
+  job.times ??= new StepTimes();
+  const { crew, desertion, watch } = createCrew(job, ports, {
     plan: message,
-    ...{ pace, numerics, link, trace, residuals },
+    ...{ pace, numerics, link, trace, times: job.times, residuals },
   });
+  job.activity = () => watch.message;
   const recovery = new RecoveryMeter(ports.clock, ports.metrics);
   const rule = createRule(job, plan);
   const updater = createUpdater(job, rule);
   const steps = createStepPorts(job, ports, {
-    ...{ plan, crew, versions, link, recovery, pace, trace, rule, updater, residuals },
+    ...{ plan, crew, watch, versions, link, recovery, pace, trace, rule, updater, residuals },
   });
   if (resumed) await inTurns(steps.rule.optimizer.restore(resumed.optimizer));
   const { clock, metrics } = ports;
@@ -200,7 +207,8 @@ async function begin(job: Job, ports: TrainPorts, beginning: Beginning): Promise
   const rows = { trainRows: train, validationRows: validation, batchSize };
   const work = (): JobWork => jobWork(spec, data, { numericClass: crew.numericClass, rebasedAt: numerics.rebasedAt });
   const epochs = { job, clock, metrics, steps, recovery, checkpointer, numerics, ...rows, work };
-  return { job, ports, data, plan, versions, link, crew, numerics, desertion, trace, steps, updater, epochs, state };
+  const parts = { versions, link, crew, numerics, desertion, watch, trace, steps, updater, epochs, state };
+  return { ...{ job, ports, data, plan }, ...parts };
 }
 
 function openLink(job: Job, { memory, metrics }: TrainPorts, { layout }: ModelPlan): Promise<JobLink> {
@@ -258,6 +266,7 @@ async function finish(training: Training): Promise<JobMachineEvent> {
     firstStepUnixSeconds: state.firstStepUnixSeconds,
     link: training.link.used,
     curvesJson: JSON.stringify(curves),
+    processTimes: [...(job.times?.totals() ?? [])],
   };
   const what = `${state.step} steps, parameters ${parametersSha256.slice(0, 12)}`;
   return { type: 'succeeded', what };

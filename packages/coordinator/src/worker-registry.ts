@@ -1,6 +1,6 @@
 /** Workers that have joined: ids, incarnations, streams, heartbeats. */
 
-import type { JoinRequest__Output, TrainRequest__Output, TrainResponse } from '@lockstep/protocol';
+import type { Activity__Output, JoinRequest__Output, TrainRequest__Output, TrainResponse } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import type { Ending } from './core/lane-state.js';
 import { LOCAL, mayJoinAs, type Principal, sees } from './core/principal.js';
@@ -14,6 +14,7 @@ import {
   NAME_KEPT_MS,
 } from './limits.js';
 import type { Clock, WorkerEvent, WorkerPool, WorkerSession } from './ports.js';
+import { type ToldActivity, toldActivity } from './worker-activity.js';
 
 interface Member {
   readonly workerId: string;
@@ -27,6 +28,18 @@ interface Member {
   lastHeardMs: number;
   /** When its last word came; unlike `lastHeardMs`, it is never moved. */
   spokeMs: number;
+  told: ToldActivity | null;
+  readonly joinedUnixSeconds: number;
+}
+
+/** A connected worker, as it is shown. */
+export interface ConnectedMember {
+  readonly workerId: string;
+  readonly join: JoinRequest__Output;
+  readonly session: WorkerSession;
+  readonly joinedUnixSeconds: number;
+  /** Since its last word. */
+  readonly silentMs: number;
 }
 
 /** Incarnations of one leadership; the next one's are all later lives. */
@@ -89,8 +102,9 @@ export class WorkerRegistry implements WorkerPool {
     if (known) this.#detach(known, 'joined again', 'vanished');
     else this.#makeRoom(owner);
     const incarnation = ++this.#incarnation;
-    const heard = { lastHeardMs: this.#clock.nowMs(), spokeMs: 0 };
-    this.#members.set(workerId, { workerId, incarnation, join, owner, session: null, close: null, ...heard });
+    const heard = { lastHeardMs: this.#clock.nowMs(), spokeMs: 0, told: null };
+    const joined = { joinedUnixSeconds: this.#clock.unixSeconds(), session: null, close: null };
+    this.#members.set(workerId, { workerId, incarnation, join, owner, ...joined, ...heard });
     this.#emit({ type: 'joined', workerId, processNonce: join.processNonce });
     return { workerId, incarnation };
   }
@@ -117,6 +131,9 @@ export class WorkerRegistry implements WorkerPool {
       get spokeMs() {
         return member.spokeMs;
       },
+      get told() {
+        return member.told;
+      },
       send,
       end: (why) => this.detach(session, why, 'expelled'),
     };
@@ -129,8 +146,20 @@ export class WorkerRegistry implements WorkerPool {
   }
 
   /** A worker is alive. @throws LockstepError FENCED, PERMISSION_DENIED */
-  heartbeat(workerId: string, incarnation: number, caller: Principal = LOCAL): void {
-    this.#hear(this.#current(workerId, incarnation, caller));
+  heartbeat(workerId: string, incarnation: number, caller = LOCAL, activity: Activity__Output | null = null): void {
+    const member = this.#current(workerId, incarnation, caller);
+    this.#hear(member);
+    member.told = toldActivity(activity, member.spokeMs);
+  }
+
+  /** Workers with an open stream, by id. */
+  get connected(): readonly ConnectedMember[] {
+    const nowMs = this.#clock.nowMs();
+    return [...this.#members.values()]
+      .flatMap(({ workerId, join, session, lastHeardMs, joinedUnixSeconds }) =>
+        session ? [{ workerId, join, session, joinedUnixSeconds, silentMs: nowMs - lastHeardMs }] : [],
+      )
+      .sort((left, right) => (left.workerId < right.workerId ? -1 : 1));
   }
 
   /** Makes sure that a caller speaks for a worker. @throws LockstepError FENCED, PERMISSION_DENIED */

@@ -27,6 +27,7 @@ class Pool implements WorkerPool {
         engine: 'onnxruntime',
         reproducible: true,
         spokeMs: 0,
+        told: null,
         serves: () => ++this.looks > 0,
         processNonce: workerId,
       },

@@ -81,6 +81,11 @@ export class Workforce {
     return [...this.#holders].some(([{ key }, { id }]) => key.workerId === workerId && id === jobId);
   }
 
+  /** The job that a worker works for; null where it is free. */
+  holderOf(session: WorkerSession): { readonly id: string; readonly namespace: string } | null {
+    return this.#holders.get(session) ?? null;
+  }
+
   get #hands(): Hands<WorkerSession> {
     const all = this.#pool.sessions;
     return { all, free: all.filter((session) => !this.#holders.has(session)) };

@@ -50,11 +50,13 @@ export {
   tensorView,
   versionDigest,
 } from './core/index.js';
+export type { Activity, Activity__Output } from './gen/lockstep/v1/Activity.js';
 export type { Artifact, Artifact__Output } from './gen/lockstep/v1/Artifact.js';
 export type { Bye, Bye__Output } from './gen/lockstep/v1/Bye.js';
 export type { CancelJobRequest, CancelJobRequest__Output } from './gen/lockstep/v1/CancelJobRequest.js';
 export type { CancelJobResponse, CancelJobResponse__Output } from './gen/lockstep/v1/CancelJobResponse.js';
 export type { ChunkResult, ChunkResult__Output } from './gen/lockstep/v1/ChunkResult.js';
+export type { ClusterServiceDefinition, ClusterServiceHandlers } from './gen/lockstep/v1/ClusterService.js';
 export type { ConnectedWorker, ConnectedWorker__Output } from './gen/lockstep/v1/ConnectedWorker.js';
 export type { DownloadModelRequest, DownloadModelRequest__Output } from './gen/lockstep/v1/DownloadModelRequest.js';
 export type { DownloadModelResponse, DownloadModelResponse__Output } from './gen/lockstep/v1/DownloadModelResponse.js';
@@ -95,6 +97,8 @@ export type { LaneFailed, LaneFailed__Output } from './gen/lockstep/v1/LaneFaile
 export type { LaneSums, LaneSums__Output } from './gen/lockstep/v1/LaneSums.js';
 export type { ListJobsRequest, ListJobsRequest__Output } from './gen/lockstep/v1/ListJobsRequest.js';
 export type { ListJobsResponse, ListJobsResponse__Output } from './gen/lockstep/v1/ListJobsResponse.js';
+export type { ListWorkersRequest, ListWorkersRequest__Output } from './gen/lockstep/v1/ListWorkersRequest.js';
+export type { ListWorkersResponse, ListWorkersResponse__Output } from './gen/lockstep/v1/ListWorkersResponse.js';
 export type { MaskInput, MaskInput__Output } from './gen/lockstep/v1/MaskInput.js';
 export type { MembershipServiceDefinition, MembershipServiceHandlers } from './gen/lockstep/v1/MembershipService.js';
 export type { NatsAddress, NatsAddress__Output } from './gen/lockstep/v1/NatsAddress.js';
@@ -107,6 +111,7 @@ export type {
 export type { ParameterServiceDefinition, ParameterServiceHandlers } from './gen/lockstep/v1/ParameterService.js';
 export type { ParameterTensor, ParameterTensor__Output } from './gen/lockstep/v1/ParameterTensor.js';
 export type { Problem, Problem__Output } from './gen/lockstep/v1/Problem.js';
+export type { ProcessTime, ProcessTime__Output } from './gen/lockstep/v1/ProcessTime.js';
 export type { ReadShardRequest, ReadShardRequest__Output } from './gen/lockstep/v1/ReadShardRequest.js';
 export type { ReadShardResponse, ReadShardResponse__Output } from './gen/lockstep/v1/ReadShardResponse.js';
 export type { ResidualCommand, ResidualCommand__Output } from './gen/lockstep/v1/ResidualCommand.js';
@@ -117,6 +122,7 @@ export type { ShardServiceDefinition, ShardServiceHandlers } from './gen/lockste
 export type { SpecFormat, SpecFormat__Output } from './gen/lockstep/v1/SpecFormat.js';
 export type { StateChanged, StateChanged__Output } from './gen/lockstep/v1/StateChanged.js';
 export type { StepCommand, StepCommand__Output } from './gen/lockstep/v1/StepCommand.js';
+export type { StepStalled, StepStalled__Output } from './gen/lockstep/v1/StepStalled.js';
 export type { StepsCommitted, StepsCommitted__Output } from './gen/lockstep/v1/StepsCommitted.js';
 export type { SubmitJobRequest, SubmitJobRequest__Output } from './gen/lockstep/v1/SubmitJobRequest.js';
 export type { SubmitJobResponse, SubmitJobResponse__Output } from './gen/lockstep/v1/SubmitJobResponse.js';
@@ -130,10 +136,13 @@ export type { ValidateSpecResponse, ValidateSpecResponse__Output } from './gen/l
 export type { WatchJobRequest, WatchJobRequest__Output } from './gen/lockstep/v1/WatchJobRequest.js';
 export type { WatchJobResponse, WatchJobResponse__Output } from './gen/lockstep/v1/WatchJobResponse.js';
 export type { Welcome, Welcome__Output } from './gen/lockstep/v1/Welcome.js';
+export type { WorkerActivity, WorkerActivity__Output } from './gen/lockstep/v1/WorkerActivity.js';
 export type { WorkerChanged, WorkerChanged__Output } from './gen/lockstep/v1/WorkerChanged.js';
 export { Access, type AccessOptions, clientCredentials, readAccess } from './grpc/access.js';
 export { channelOptions, type ReadyOptions, waitForReady } from './grpc/channel.js';
 export {
+  ClusterServiceClient,
+  clusterServiceDefinition,
   JobServiceClient,
   jobServiceDefinition,
   MembershipServiceClient,

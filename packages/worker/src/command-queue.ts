@@ -1,7 +1,14 @@
 /** Runs a coordinator's commands one at a time, in order, since the engine computes one lane at a time. */
-import type { Failure, JobPlan__Output, StepCommand__Output, TrainResponse__Output } from '@lockstep/protocol';
+import type {
+  Activity,
+  Failure,
+  JobPlan__Output,
+  StepCommand__Output,
+  TrainResponse__Output,
+} from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import { computeLanes } from './compute-lane.js';
+import { CurrentActivity } from './current-activity.js';
 import { evaluateChunks } from './evaluate-chunks.js';
 import { Job, type JobPorts } from './job.js';
 import { MAX_QUEUED_COMMANDS } from './limits.js';
@@ -30,6 +37,7 @@ export class CommandQueue {
   readonly #clock: Clock;
   readonly #observer: CommandObserver;
   readonly #jobs = new Map<string, { job: Job; context: CommandContext }>();
+  readonly #activity: CurrentActivity;
   readonly #newest = new Map<string, { leadershipEpoch: number; version: number }>();
   #tail: Promise<void> = Promise.resolve();
   #queued = 0;
@@ -38,12 +46,18 @@ export class CommandQueue {
 
   constructor(clock: Clock, observer: CommandObserver) {
     this.#clock = clock;
+    this.#activity = new CurrentActivity(clock);
     this.#observer = observer;
   }
 
   /** Milliseconds the command in work has taken so far; 0 when idle. */
   get busyMs(): number {
     return this.#busySinceMs === null ? 0 : Math.max(1, this.#clock.nowMs() - this.#busySinceMs);
+  }
+
+  /** What it is at; null where no command of a step or an evaluation is in work. */
+  get activity(): Activity | null {
+    return this.#activity.message;
   }
 
   /** Takes a message of the coordinator. Settled commands have answered over `context.outbox`. */
@@ -62,6 +76,7 @@ export class CommandQueue {
       this.#busySinceMs = this.#clock.nowMs();
       await this.#perform(message, context).finally(() => {
         this.#busySinceMs = null;
+        this.#activity.end();
       });
     });
   }
@@ -109,19 +124,23 @@ export class CommandQueue {
     const { jobId, leadershipEpoch, incarnation, step, attempt, version, lanes } = command;
     const head = { jobId, leadershipEpoch, incarnation, step, attempt, version };
     if (this.#isOld(command)) return;
+    this.#activity.begin(command, 'parameters');
     try {
       const { plan, lanes: ports } = this.#job(jobId);
-      const frames = computeLanes(command, ports);
+      const frames = computeLanes(command, ports, this.#activity);
       const bytes = { grpc: 0, host: 0 };
       const vectorBytes = (plan.layout?.elementCount ?? 0) * Float32Array.BYTES_PER_ELEMENT;
       let seconds = 0;
       for await (const gradient of frames) {
         if (!outbox.isOpen) return;
         const startMs = this.#clock.nowMs();
+        this.#activity.enter('send');
         await outbox.send({ gradient });
         // Then its vector is written again.
         if (gradient.sums && !gradient.slot) await outbox.allTaken();
         seconds += (this.#clock.nowMs() - startMs) / 1000;
+        // Until the next range of lanes is there.
+        this.#activity.enter('compute');
         if (gradient.slot) bytes.host += vectorBytes;
         else bytes.grpc += (gradient.data as Buffer).length;
       }
@@ -136,8 +155,9 @@ export class CommandQueue {
   async #evaluate(command: NonNullable<TrainResponse__Output['evaluate']>, { outbox }: CommandContext): Promise<void> {
     const { jobId, leadershipEpoch, incarnation, evaluationId, version } = command;
     const head = { jobId, leadershipEpoch, incarnation, evaluationId, version };
+    this.#activity.begin({ jobId }, 'parameters');
     try {
-      for await (const chunk of evaluateChunks(command, this.#job(jobId).evaluation)) {
+      for await (const chunk of evaluateChunks(command, this.#job(jobId).evaluation, this.#activity)) {
         if (!outbox.isOpen) return;
         await outbox.send({ evaluation: { ...head, chunks: [chunk] } });
       }
@@ -148,6 +168,7 @@ export class CommandQueue {
 
   async #residuals(command: NonNullable<TrainResponse__Output['residual']>, { outbox }: CommandContext): Promise<void> {
     const { jobId, leadershipEpoch, incarnation, version, lanes } = command;
+    this.#activity.begin({ jobId, lanes }, 'send');
     try {
       await sendResiduals(command, this.#job(jobId).lanes.residuals, outbox);
     } catch (thrown) {

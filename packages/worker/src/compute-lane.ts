@@ -2,7 +2,7 @@
  * File 3 of one step: awaits parameters v, cuts the rows of each lane, makes masks, runs the engine, pre-sums aligned
  * subtrees and yields gradient frames. The sum is the tree of the next file: packages/protocol/src/core/lanes/reduction-tree.ts.
  */
-import { type GradientFrame, inTurns, type StepCommand__Output, type WantedVersion } from '@lockstep/protocol';
+import { type GradientFrame, inTurns, type StepCommand__Output } from '@lockstep/protocol';
 import {
   addInPieces,
   cutLane,
@@ -13,6 +13,7 @@ import {
 } from '@lockstep/protocol/core';
 import type { Sampler } from './core/sampler.js';
 import { addSums, type Scoring, sumRows } from './core/sums.js';
+import type { CurrentActivity } from './current-activity.js';
 import { type GradientFrames, inPlace, type LaneValue, type SentValue } from './gradient-frames.js';
 import type { GradientPool } from './gradient-pool.js';
 import { DEFAULT_COMMAND_TIMEOUT_MS } from './limits.js';
@@ -21,6 +22,7 @@ import type { Replicas } from './replicas.js';
 import type { Residuals } from './residuals.js';
 import type { RowReader } from './row-reader.js';
 import type { TrainingGraph } from './training-graph.js';
+import { wantedVersion } from './wanted-version.js';
 
 /** What lanes of one job are computed with. */
 export interface LanePorts {
@@ -46,7 +48,11 @@ export interface LanePorts {
  *   before the next one is asked for; what is in a slot stays there until a command of a later version
  * @throws LockstepError LANE_FAILED when a later version replaced the parameters meanwhile, or what the engine says
  */
-export async function* computeLanes(command: StepCommand__Output, ports: LanePorts): AsyncGenerator<GradientFrame> {
+export async function* computeLanes(
+  command: StepCommand__Output,
+  ports: LanePorts,
+  activity: Pick<CurrentActivity, 'enter'>,
+): AsyncGenerator<GradientFrame> {
   const wanted = wantedVersion(command);
   const startMs = ports.clock.nowMs();
   const source = ports.parameters(command.host);
@@ -57,7 +63,7 @@ export async function* computeLanes(command: StepCommand__Output, ports: LanePor
   ports.onPhase('wait_parameters', waitSeconds);
   const batch = ports.sampler.rows(command.epoch, command.stepInEpoch);
   const isSkipped = (lane: number): boolean => isEmptyLane(lane, ports.laneCount, batch.length);
-  const step: StepContext = { command, parameters, batch, isSkipped, stopped: null };
+  const step: StepContext = { command, parameters, batch, isSkipped, activity, stopped: null };
   const ranges = ports.frames.nodes(command.lanes, isSkipped, command.host);
   const sums = ranges.map((range) => ({
     range,
@@ -100,19 +106,12 @@ function release({ gradient }: SentValue, ports: LanePorts): void {
   if (gradient) ports.gradients.release(gradient);
 }
 
-/** The version of the parameters that a command names. */
-export function wantedVersion(
-  command: Pick<StepCommand__Output, 'leadershipEpoch' | 'version' | 'parameterDigest'>,
-): WantedVersion {
-  const { leadershipEpoch, version, parameterDigest } = command;
-  return { leadershipEpoch, version, digest: parameterDigest };
-}
-
 interface StepContext {
   readonly command: StepCommand__Output;
   readonly parameters: Float32Array;
   readonly batch: Uint32Array;
   readonly isSkipped: (lane: number) => boolean;
+  readonly activity: Pick<CurrentActivity, 'enter'>;
   /** Set when a lane fails or nobody wants the rest: lanes that have not begun don't. */
   stopped: { readonly why: unknown } | null;
 }
@@ -182,7 +181,9 @@ async function computeLane(
 ): Promise<LaneValue> {
   const { start, end } = cutLane(lane, ports.laneCount, step.batch.length);
   const rows = end - start;
+  step.activity.enter('rows');
   await ports.rows.gather(step.batch.subarray(start, end), training.batch);
+  step.activity.enter('compute');
   const startMs = clock.nowMs();
   training.fillMasks(step.command.step, start, rows);
   const results = await training.run(step.parameters, rows, gradient);

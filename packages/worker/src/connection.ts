@@ -3,6 +3,7 @@ import type * as grpc from '@grpc/grpc-js';
 import {
   type Access,
   type AccessOptions,
+  type Activity,
   channelOptions,
   clientCredentials,
   connectNats,
@@ -39,6 +40,8 @@ export interface ConnectionOptions {
   readonly signal: AbortSignal;
   /** Milliseconds the engine has been in its current run, for heartbeats. */
   readonly busyMs: () => number;
+  /** What this worker is at, for heartbeats. */
+  readonly activity: () => Activity | null;
   readonly onMessage: (message: TrainResponse__Output, connection: Connection) => void;
   /** The stream is over, once, with the reason; not after {@link Connection.close}. */
   readonly onEnd: (reason: string) => void;
@@ -175,7 +178,8 @@ export class Connection {
       if (!isOpen) return;
       isOpen = false;
       const { workerId, incarnation } = this;
-      const request = { workerId, incarnation, busyMs: Math.round(this.#options.busyMs()) };
+      const { busyMs, activity } = this.#options;
+      const request = { workerId, incarnation, busyMs: Math.round(busyMs()), activity: activity() };
       const error = await unary(this.#membership, 'heartbeat', request, { deadlineMs: HEARTBEAT_DEADLINE_MS }).then(
         () => null,
         LockstepError.from,

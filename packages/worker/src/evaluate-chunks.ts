@@ -1,14 +1,15 @@
 /** Evaluates fixed-size chunks of rows: validation rows, or test rows through the exported model as well. */
 import type { ChunkResult, EvaluateCommand__Output } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
-import { wantedVersion } from './compute-lane.js';
 import { largestDifference } from './core/difference.js';
 import { type Scoring, sumRows } from './core/sums.js';
+import type { CurrentActivity } from './current-activity.js';
 import type { EvaluationGraph, EvaluationResults } from './evaluation-graph.js';
 import { DEFAULT_COMMAND_TIMEOUT_MS } from './limits.js';
 import type { ParameterLinks } from './ports.js';
 import { type RowReader, rowRange } from './row-reader.js';
 import type { TestModel } from './test-model.js';
+import { wantedVersion } from './wanted-version.js';
 
 /** What chunks of one job are evaluated with. */
 export interface EvaluationPorts {
@@ -30,10 +31,12 @@ export interface EvaluationPorts {
 export async function* evaluateChunks(
   command: EvaluateCommand__Output,
   ports: EvaluationPorts,
+  activity: Pick<CurrentActivity, 'enter'>,
 ): AsyncGenerator<ChunkResult> {
   const wanted = wantedVersion(command);
   const source = ports.parameters(command.host);
   const parameters = await source.whenComplete(wanted, command.timeoutMs || DEFAULT_COMMAND_TIMEOUT_MS);
+  activity.enter('evaluate');
   const isTest = command.source === 'EVALUATION_SOURCE_TEST';
   const reader = isTest ? ports.testPrepared : ports.validation;
   const model = isTest ? await ports.testModel(command.modelSha256) : null;

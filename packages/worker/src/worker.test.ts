@@ -379,6 +379,27 @@ describe('a worker', () => {
     expect(stream.received.at(-1)?.bye?.reason).toBe('the worker was told to stop');
   });
 
+  it('says in its heartbeats what it is at, until it has answered', async () => {
+    const coordinator = await startCoordinator();
+    await startWorker(coordinator.port, 'a');
+    const stream = await coordinator.ready(0);
+    await coordinator.publish(0);
+    const newest = () => coordinator.heartbeats.at(-1)?.activity;
+    expect(newest() ?? null).toBeNull();
+    let release: () => void = () => {};
+    coordinator.holdParameters = new Promise((resolve) => {
+      release = resolve;
+    });
+    coordinator.command(stream, [1, 2], { step: 1, version: 1 });
+    const waits = await coordinator.until(newest);
+    expect(waits).toMatchObject({ jobId: 'job-1', step: 1, lanes: [1, 2], phase: 'parameters' });
+    const later = await coordinator.until(() => (newest()?.phaseMs ?? 0) > waits.phaseMs && newest());
+    expect(later).toEqual({ ...waits, phaseMs: later.phaseMs });
+    release();
+    await coordinator.until(() => newest() === null);
+    expect(coordinator.ranges(stream)).toHaveLength(2);
+  });
+
   it('sends heartbeats and joins again as a new incarnation when its stream is cut', async () => {
     const coordinator = await startCoordinator();
     await startWorker(coordinator.port, 'a');

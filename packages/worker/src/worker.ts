@@ -163,6 +163,7 @@ export class Worker {
         nats: this.#ports.nats,
         signal: this.#joining.signal,
         busyMs: () => this.#queue.busyMs,
+        activity: () => this.#queue.activity,
         onMessage: (message, from) => this.#queue.accept(message, this.#contextOf(from)),
         onEnd: (reason) => this.#dispatch({ type: 'streamEnded', reason }),
         onHeartbeat: (error) =>

@@ -9,6 +9,7 @@ import type { Link } from './network.ts';
 
 export {
   CONVERSION,
+  clusterServiceDefinition,
   jobServiceDefinition,
   membershipServiceDefinition,
   parameterServiceDefinition,
@@ -333,6 +334,7 @@ function client<Type>(definition: object): new (address: string, credentials: un
   ) => Type;
 }
 
+export const ClusterServiceClient = client<actual.ClusterServiceClient>(actual.clusterServiceDefinition);
 export const JobServiceClient = client<actual.JobServiceClient>(actual.jobServiceDefinition);
 export const MembershipServiceClient = client<actual.MembershipServiceClient>(actual.membershipServiceDefinition);
 export const TrainingServiceClient = client<actual.TrainingServiceClient>(actual.trainingServiceDefinition);

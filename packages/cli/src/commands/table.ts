@@ -26,6 +26,7 @@ import { registerUp } from './up.js';
 import { registerValidate } from './validate.js';
 import { registerWatch } from './watch.js';
 import { registerWorker } from './worker.js';
+import { registerWorkers } from './workers.js';
 
 /** Verbs in the order of the help. */
 export const COMMANDS: readonly RegisterCommand[] = [
@@ -43,6 +44,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerWorker,
   registerSubmit,
   registerJobs,
+  registerWorkers,
   registerDescribe,
   registerWatch,
   registerLogs,

@@ -1,11 +1,12 @@
 /** A job's description as text: what people look for first comes first. */
 import pc from 'picocolors';
-import type { JobDescription, ResultJson } from '../job-description.js';
+import type { ActivityJson, JobDescription, ResultJson } from '../job-description.js';
 import { timeText } from '../job-json.js';
 import { counted } from './counted.js';
 import { cut } from './jobs-table.js';
 import { formatDuration, formatNumber } from './progress.js';
 import { courseLines } from './summary.js';
+import { visible } from './visible.js';
 
 /** Cells of the column with the headings. */
 const HEADING = 11;
@@ -23,9 +24,12 @@ export function descriptionText(job: JobDescription): string {
     ...section('state', [`${job.state}: ${job.reason}`]),
     ...section('submitted', [`${timeText(job.createdUnixSeconds)}, ${formatDuration(job.ageSeconds)} ago`]),
     ...section('progress', job.progress ? [progressText(job.progress)] : []),
+    ...section('stalled', job.activity?.stall ? [pc.yellow(visible(job.activity.stall.reason))] : []),
+    ...section('activity', job.activity && job.activity.steps > 0 ? activityLines(job.activity) : []),
     ...section('failure', failureLines(job)),
     ...section('result', job.result ? resultLines(job.result) : []),
     ...section('warnings', newest(job.warnings.map(({ message }) => message))),
+    ...section('stalls', newest(job.stalls.map(({ unixSeconds, reason }) => at(unixSeconds, visible(reason))))),
     ...section('history', [
       ...(job.forgotten ? [pc.dim(job.forgotten)] : []),
       ...newest(
@@ -70,6 +74,35 @@ function progressText(progress: NonNullable<JobDescription['progress']>): string
     `${Math.round(progress.samplesPerSecond)} samples/s`,
     `ETA ${formatDuration(progress.remainingSeconds)}`,
   ].join('  ');
+}
+
+/** A line per process: mean milliseconds of its phases in a step, and what a worker is at. */
+function activityLines({ steps, coordinator, workers }: ActivityJson): string[] {
+  const width = Math.max(...['coordinator', ...workers.map(({ worker }) => worker)].map(({ length }) => length));
+  const line = (process: string, phases: Readonly<Record<string, number>>, at: string): string =>
+    [process.padEnd(width), ...phaseCells(phases), at].filter(Boolean).join('  ');
+  return [
+    pc.dim(`mean ms a step, newest ${steps}`),
+    line('coordinator', coordinator, ''),
+    ...workers.map(({ worker, phaseSeconds, lanes, phase, phaseAgeSeconds }) => {
+      const doing = phase ? `${phase} for ${formatDuration(phaseAgeSeconds)}` : '';
+      return line(
+        worker,
+        phaseSeconds,
+        [lanes.length > 0 ? `lanes ${lanes.join(', ')}` : '', doing].filter(Boolean).join('  '),
+      );
+    }),
+  ];
+}
+
+/** Phases in the order in which they come. */
+const PHASES = ['command', 'parameters', 'compute', 'send', 'reduce', 'update', 'broadcast'];
+
+function phaseCells(phases: Readonly<Record<string, number>>): string[] {
+  return PHASES.flatMap((phase) => {
+    const seconds = phases[phase];
+    return seconds === undefined ? [] : [`${phase} ${formatNumber(seconds * 1000)}`];
+  });
 }
 
 function failureLines({ error }: JobDescription): string[] {

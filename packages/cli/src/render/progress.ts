@@ -118,6 +118,7 @@ export function createProgress({ stream, quiet }: ProgressOptions): Progress {
         const warning = event.note.level === 'NOTE_LEVEL_WARNING';
         if (warning || !quiet) line(`${warning ? `${pc.yellow('warning')} ` : ''}${visible(event.note.message)}`);
       }
+      if (event.stepStalled) line(`${pc.yellow('warning')} ${visible(event.stepStalled.reason)}`);
       if (quiet) return;
       if (event.stateChanged) line(`${pc.dim(stateWord(event.stateChanged.state))} ${event.stateChanged.reason}`);
       if (event.workerChanged) {

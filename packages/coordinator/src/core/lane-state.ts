@@ -47,6 +47,9 @@ export interface Loss {
 export interface LanePatience {
   /** After this an idle worker gets the lane as well; null while nothing is known. */
   readonly stragglerMs: number | null;
+  /** After this whoever owes the lane is named, and where it is the first one of a worker. */
+  readonly stallMs: number;
+  readonly freshStallMs: number;
   /** After this the worker counts as hanging. */
   readonly hangMs: number;
   /** A worker that has said nothing for longer than this when a lane is given to it was gone before. */
@@ -163,6 +166,11 @@ export function outstanding(state: LaneState): readonly Assignment[] {
 /** Whether a worker is not done with an earlier step. */
 export function isOwing(state: LaneState, worker: WorkerKey): boolean {
   return state.owing.some((owing) => isSame(owing.worker, worker));
+}
+
+/** Lanes that actions give out. */
+export function lanesGiven(actions: readonly LaneAction[]): number {
+  return actions.reduce((sum, action) => sum + (action.type === 'assign' ? action.assignment.lanes.length : 0), 0);
 }
 
 /** Workers that compute nothing. */

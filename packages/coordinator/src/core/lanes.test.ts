@@ -18,7 +18,13 @@ class Step {
   readonly actions: LaneAction[] = [];
 
   constructor(lanes: readonly number[], workers: readonly WorkerKey[], owners: LaneState['owners'] = null) {
-    const patience = { stragglerMs: null, hangMs: LANE_PATIENCE_MS, quietMs: 0, absentMs: 0, fresh: [] };
+    const patience = {
+      ...{ stragglerMs: null, stallMs: 3000, freshStallMs: 10_000 },
+      hangMs: LANE_PATIENCE_MS,
+      quietMs: 0,
+      absentMs: 0,
+      fresh: [],
+    };
     this.state = startLanes({ step: 5, lanes, workers, owners, owing: [], patience });
     this.send({ type: 'start' });
   }
@@ -367,7 +373,13 @@ describe('lanes that stay with their workers', () => {
       return [lane, ['a', 'b'].map((workerId) => ({ workerId, ...loss }))];
     };
     const strikes = { failures: {}, losses: Object.fromEntries([0, 1, 2].map(lost)) };
-    const patience = { stragglerMs: null, hangMs: LANE_PATIENCE_MS, quietMs: 0, absentMs: 0, fresh: [] };
+    const patience = {
+      ...{ stragglerMs: null, stallMs: 3000, freshStallMs: 10_000 },
+      hangMs: LANE_PATIENCE_MS,
+      quietMs: 0,
+      absentMs: 0,
+      fresh: [],
+    };
     const owners = [w0, w0, w0, w0];
     const step = new Step(LANES, [w0], owners);
     step.state = startLanes({ step: 5, lanes: LANES, workers: [w0], owners, owing: [], patience, strikes });
@@ -393,7 +405,13 @@ describe('lanes that stay with their workers', () => {
   });
 
   it('are not helped with, however long they take', () => {
-    const patience = { stragglerMs: 1, hangMs: LANE_PATIENCE_MS, quietMs: 0, absentMs: 0, fresh: [] };
+    const patience = {
+      ...{ stragglerMs: 1, stallMs: 3000, freshStallMs: 10_000 },
+      hangMs: LANE_PATIENCE_MS,
+      quietMs: 0,
+      absentMs: 0,
+      fresh: [],
+    };
     const begun = { step: 5, lanes: LANES, workers, owners: [w0, w0, w0, w0], owing: [], patience };
     const { state } = decide(startLanes(begun), { type: 'start' }, 0);
     expect(decide(state, { type: 'tick' }, LANE_PATIENCE_MS - 1).actions).toEqual([]);

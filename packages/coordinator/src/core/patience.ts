@@ -6,6 +6,10 @@ export interface Patience {
   readonly leastStragglerMs: number;
   /** Where nothing is known yet. */
   readonly firstStragglerMs: number;
+  readonly stallFactor: number;
+  readonly leastStallMs: number;
+  /** Where nothing is known yet. */
+  readonly firstStallMs: number;
   readonly hangFactor: number;
   readonly leastHangMs: number;
   readonly mostHangMs: number;
@@ -15,6 +19,12 @@ export interface Patience {
 export function stragglerAfterMs(usualMs: number | null, patience: Patience): number {
   if (usualMs === null) return patience.firstStragglerMs;
   return Math.max(patience.stragglerFactor * usualMs, patience.leastStragglerMs);
+}
+
+/** Milliseconds after which a step stands still: people are told what it waits for. @param usualMs null where nothing is known yet */
+export function stallAfterMs(usualMs: number | null, patience: Patience): number {
+  if (usualMs === null) return patience.firstStallMs;
+  return Math.min(hangAfterMs(usualMs, patience), Math.max(patience.stallFactor * usualMs, patience.leastStallMs));
 }
 
 /** Milliseconds after which a worker hangs. @param usualMs null where nothing is known yet */

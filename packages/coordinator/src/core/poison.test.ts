@@ -23,7 +23,13 @@ class Step {
   constructor(workers: number, poison: number) {
     this.poison = poison;
     const keys = Array.from({ length: workers }, (_, slot) => ({ workerId: `w${slot}`, incarnation: 1 }));
-    const patience = { stragglerMs: null, hangMs: 1e9, quietMs: QUIET_MS, absentMs: ABSENT_MS, fresh: [] };
+    const patience = {
+      ...{ stragglerMs: null, stallMs: 3000, freshStallMs: 10_000 },
+      hangMs: 1e9,
+      quietMs: QUIET_MS,
+      absentMs: ABSENT_MS,
+      fresh: [],
+    };
     this.state = startLanes({ step: 5, lanes: LANES, workers: keys, owing: [], patience });
     this.send({ type: 'start' });
   }

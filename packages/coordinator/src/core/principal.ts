@@ -99,6 +99,7 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   '/lockstep.v1.JobService/UploadData': WRITERS,
   '/lockstep.v1.JobService/GetUpload': WRITERS,
   '/lockstep.v1.JobService/DownloadModel': READERS,
+  '/lockstep.v1.ClusterService/ListWorkers': READERS,
   [JOIN]: WORKERS,
   '/lockstep.v1.MembershipService/Heartbeat': WORKERS,
   '/lockstep.v1.TrainingService/Train': WORKERS,

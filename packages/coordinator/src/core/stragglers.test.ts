@@ -7,7 +7,13 @@ const [a, b, c] = ['a', 'b', 'c'].map((workerId) => ({ workerId, incarnation: 1 
   WorkerKey,
   WorkerKey,
 ];
-const PATIENCE: LanePatience = { stragglerMs: 100, hangMs: 60_000, quietMs: 2000, absentMs: 30_000, fresh: [] };
+const PATIENCE: LanePatience = {
+  ...{ stragglerMs: 100, stallMs: 3000, freshStallMs: 10_000 },
+  hangMs: 60_000,
+  quietMs: 2000,
+  absentMs: 30_000,
+  fresh: [],
+};
 
 function lossOf(worker: WorkerKey): LaneEvent {
   return { type: 'lost', worker, processNonce: worker.workerId, spokeMs: 0, why: 'gone', ending: 'vanished' };

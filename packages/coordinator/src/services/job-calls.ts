@@ -4,7 +4,7 @@ import { LockstepError } from '@lockstep/protocol/core';
 import { type Principal, sees } from '../core/principal.js';
 import type { Job } from '../job.js';
 import type { JobQueue } from '../job-queue.js';
-import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../limits.js';
+import { pageSizeOf } from './page-size.js';
 import { oneLine } from './words.js';
 
 /** Which jobs are listed. */
@@ -55,15 +55,7 @@ export class JobCalls {
 }
 
 function pageOf(jobs: readonly Job[], pageSize: number, pageToken: string): JobsPage {
-  if (pageSize < 0) {
-    throw new LockstepError('USAGE', {
-      message: 'page_size is negative.',
-      field: 'page_size',
-      value: String(pageSize),
-      fix: 'Use 0 for the default.',
-    });
-  }
-  const size = Math.min(pageSize || DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
+  const size = pageSizeOf(pageSize);
   const first = pageToken === '' ? 0 : jobs.findIndex(({ id }) => id === pageToken);
   if (first < 0)
     throw new LockstepError('USAGE', { message: 'page_token is unknown.', field: 'page_token', value: pageToken });
@@ -74,6 +66,6 @@ function pageOf(jobs: readonly Job[], pageSize: number, pageToken: string): Jobs
 export function listed(job: Job): JobMessage {
   const message = job.toMessage();
   return message.result
-    ? { ...message, result: { ...message.result, metricsJson: '', historyCsv: '', curvesJson: '' } }
+    ? { ...message, result: { ...message.result, metricsJson: '', historyCsv: '', curvesJson: '', processTimes: [] } }
     : message;
 }

@@ -4,6 +4,7 @@ import type * as grpc from '@grpc/grpc-js';
 import { REJECTS_FILE } from '@lockstep/data';
 import {
   type Artifact__Output,
+  type Job as JobMessage,
   type JobServiceHandlers,
   jobServiceDefinition,
   type SpecFormat__Output,
@@ -62,7 +63,7 @@ export function addJobsService(server: grpc.Server, { queue, store, gate, sharin
         resolvedSpec: spec ? resolvedSpecYaml(spec) : '',
       };
     }),
-    GetJob: answer(async (_request, call) => ({ job: find(call).toMessage() })),
+    GetJob: answer(async (_request, call) => ({ job: withActivity(find(call)) })),
     ListJobs: answer(async (request, call) => {
       const { jobs: found, nextPageToken } = jobs.list(gate.caller(call), request);
       return { jobs: found.map(listed), nextPageToken };
@@ -144,6 +145,10 @@ function checkEnum<Name extends string>(field: string, value: Name | number, nam
     value: String(value),
     fix: `Use one of ${names.join(', ')}.`,
   });
+}
+
+function withActivity(job: Job): JobMessage {
+  return { ...job.toMessage(), activity: job.activity?.() ?? null };
 }
 
 async function watch(call: Parameters<JobServiceHandlers['WatchJob']>[0], find: (call: Call) => Job): Promise<void> {

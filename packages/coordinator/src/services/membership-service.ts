@@ -38,8 +38,8 @@ export function addMembershipService(
         },
       };
     }),
-    Heartbeat: answer(async ({ workerId, incarnation }, call) => {
-      registry.heartbeat(workerId, incarnation, gate.caller(call));
+    Heartbeat: answer(async ({ workerId, incarnation, activity }, call) => {
+      registry.heartbeat(workerId, incarnation, gate.caller(call), activity);
       return { leadershipEpoch };
     }),
   };

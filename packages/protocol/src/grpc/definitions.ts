@@ -2,6 +2,10 @@
 import * as grpc from '@grpc/grpc-js';
 import protobuf from 'protobufjs';
 import { descriptorJson } from '../gen/descriptor.js';
+import type {
+  ClusterServiceClient as ClusterServiceClientType,
+  ClusterServiceDefinition,
+} from '../gen/lockstep/v1/ClusterService.js';
 import type { JobServiceClient as JobServiceClientType, JobServiceDefinition } from '../gen/lockstep/v1/JobService.js';
 import type {
   MembershipServiceClient as MembershipServiceClientType,
@@ -71,6 +75,8 @@ function client<Client>(name: string, definition: grpc.ServiceDefinition): Clien
 
 /** Submits, follows and ends jobs. */
 export const jobServiceDefinition: JobServiceDefinition = service<JobServiceDefinition>('JobService');
+/** What a cluster consists of. */
+export const clusterServiceDefinition: ClusterServiceDefinition = service<ClusterServiceDefinition>('ClusterService');
 /** Join and heartbeats of workers. */
 export const membershipServiceDefinition: MembershipServiceDefinition =
   service<MembershipServiceDefinition>('MembershipService');
@@ -87,6 +93,13 @@ export const shardServiceDefinition: ShardServiceDefinition = service<ShardServi
 export type JobServiceClient = JobServiceClientType;
 /** Constructor of {@link JobServiceClient}: `(address, clientCredentials(), channelOptions())`. */
 export const JobServiceClient: ClientConstructor<JobServiceClientType> = client('JobService', jobServiceDefinition);
+/** Client of the cluster service. */
+export type ClusterServiceClient = ClusterServiceClientType;
+/** Constructor of {@link ClusterServiceClient}. */
+export const ClusterServiceClient: ClientConstructor<ClusterServiceClientType> = client(
+  'ClusterService',
+  clusterServiceDefinition,
+);
 /** Client of the membership service. */
 export type MembershipServiceClient = MembershipServiceClientType;
 /** Constructor of {@link MembershipServiceClient}. */

@@ -10,14 +10,14 @@ import type { ListWorkersResponse as _lockstep_v1_ListWorkersResponse, ListWorke
  */
 export interface ClusterServiceClient extends grpc.Client {
   /**
-   * Connected workers, by id.
+   * Connected workers that may work for jobs which the caller sees, by id.
    */
   ListWorkers(argument: _lockstep_v1_ListWorkersRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_lockstep_v1_ListWorkersResponse__Output>): grpc.ClientUnaryCall;
   ListWorkers(argument: _lockstep_v1_ListWorkersRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_lockstep_v1_ListWorkersResponse__Output>): grpc.ClientUnaryCall;
   ListWorkers(argument: _lockstep_v1_ListWorkersRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_lockstep_v1_ListWorkersResponse__Output>): grpc.ClientUnaryCall;
   ListWorkers(argument: _lockstep_v1_ListWorkersRequest, callback: grpc.requestCallback<_lockstep_v1_ListWorkersResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Connected workers, by id.
+   * Connected workers that may work for jobs which the caller sees, by id.
    */
   listWorkers(argument: _lockstep_v1_ListWorkersRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_lockstep_v1_ListWorkersResponse__Output>): grpc.ClientUnaryCall;
   listWorkers(argument: _lockstep_v1_ListWorkersRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_lockstep_v1_ListWorkersResponse__Output>): grpc.ClientUnaryCall;
@@ -31,7 +31,7 @@ export interface ClusterServiceClient extends grpc.Client {
  */
 export interface ClusterServiceHandlers extends grpc.UntypedServiceImplementation {
   /**
-   * Connected workers, by id.
+   * Connected workers that may work for jobs which the caller sees, by id.
    */
   ListWorkers: grpc.handleUnaryCall<_lockstep_v1_ListWorkersRequest__Output, _lockstep_v1_ListWorkersResponse>;
   

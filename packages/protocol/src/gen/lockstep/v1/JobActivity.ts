@@ -12,7 +12,8 @@ export interface JobActivity {
    */
   'steps'?: (number);
   /**
-   * Mean seconds of a step by phase of the coordinator: "command", "compute", "reduce", "update", "broadcast".
+   * Mean seconds of a step by phase of the coordinator: "command", "compute" (the wait for lanes), "reduce", "update",
+   * "broadcast". They come one behind another, and add up to the step.
    */
   'phaseSeconds'?: ({[key: string]: number | string});
   'workers'?: (_lockstep_v1_WorkerActivity)[];
@@ -31,7 +32,8 @@ export interface JobActivity__Output {
    */
   'steps': (number);
   /**
-   * Mean seconds of a step by phase of the coordinator: "command", "compute", "reduce", "update", "broadcast".
+   * Mean seconds of a step by phase of the coordinator: "command", "compute" (the wait for lanes), "reduce", "update",
+   * "broadcast". They come one behind another, and add up to the step.
    */
   'phaseSeconds': ({[key: string]: number});
   'workers': (_lockstep_v1_WorkerActivity__Output)[];

@@ -3,7 +3,8 @@
 import type { Long } from '@grpc/proto-loader';
 
 /**
- * Seconds of all steps that a process spent in each of its phases.
+ * Seconds that a process spent in each of its phases, over all steps since the coordinator was last started; phases as in
+ * JobActivity and WorkerActivity.
  */
 export interface ProcessTime {
   /**
@@ -15,7 +16,8 @@ export interface ProcessTime {
 }
 
 /**
- * Seconds of all steps that a process spent in each of its phases.
+ * Seconds that a process spent in each of its phases, over all steps since the coordinator was last started; phases as in
+ * JobActivity and WorkerActivity.
  */
 export interface ProcessTime__Output {
   /**

@@ -11,12 +11,14 @@ export interface WorkerActivity {
    */
   'lanes'?: (number)[];
   /**
-   * Steps that the means are over, and mean seconds of each by phase: "parameters" (waiting for them), "compute", "send".
+   * Steps that the means are over, and mean seconds of each by phase: "parameters" (waiting for them), "compute", and
+   * "send", which is the rest of the time from its command until the last of its lanes was there.
    */
   'steps'?: (number);
   'phaseSeconds'?: ({[key: string]: number | string});
   /**
-   * What it was at as of its newest heartbeat, and since when; see Activity in membership.proto.
+   * What it was at as of its newest heartbeat, and since when; see Activity in membership.proto. "silent" where heartbeats
+   * are missing, empty where it had nothing to do.
    */
   'phase'?: (string);
   'phaseAgeSeconds'?: (number | string);
@@ -32,12 +34,14 @@ export interface WorkerActivity__Output {
    */
   'lanes': (number)[];
   /**
-   * Steps that the means are over, and mean seconds of each by phase: "parameters" (waiting for them), "compute", "send".
+   * Steps that the means are over, and mean seconds of each by phase: "parameters" (waiting for them), "compute", and
+   * "send", which is the rest of the time from its command until the last of its lanes was there.
    */
   'steps': (number);
   'phaseSeconds': ({[key: string]: number});
   /**
-   * What it was at as of its newest heartbeat, and since when; see Activity in membership.proto.
+   * What it was at as of its newest heartbeat, and since when; see Activity in membership.proto. "silent" where heartbeats
+   * are missing, empty where it had nothing to do.
    */
   'phase': (string);
   'phaseAgeSeconds': (number);

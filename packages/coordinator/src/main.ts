@@ -1,6 +1,5 @@
 /** Composition root of a coordinator process: alone handles signals. */
-import { MAX_UNWRITTEN_LOG } from '@lockstep/protocol';
-import { pino } from 'pino';
+import { createLogger } from '@lockstep/protocol/log';
 import type { CoordinatorConfig } from './config.js';
 import { Coordinator } from './coordinator.js';
 
@@ -22,11 +21,7 @@ export interface RunningCoordinator {
  *   LISTENER_UNPROTECTED, TLS_INVALID, TOKENS_INVALID, NATS_REFUSED, NATS_LOGIN_INVALID
  */
 export async function runCoordinator(config: CoordinatorConfig): Promise<RunningCoordinator> {
-  const logger = pino(
-    { level: config.logLevel, base: { role: 'coordinator', pid: process.pid } },
-    // A log that cannot be written, as on a full disk, ends nothing.
-    pino.destination({ fd: 2, sync: true, maxLength: MAX_UNWRITTEN_LOG }).on('error', () => {}),
-  );
+  const logger = createLogger(config.logLevel, { process: 'coordinator' });
   const coordinator = await Coordinator.open(config, logger);
   let listening: Awaited<ReturnType<Coordinator['start']>>;
   try {

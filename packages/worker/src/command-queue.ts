@@ -26,7 +26,8 @@ export interface CommandContext {
 /** Told of what commands do, for log and metrics. */
 export interface CommandObserver {
   prepared(jobId: string, seconds: number): void;
-  failed(what: string, error: LockstepError): void;
+  /** @param place job and step that it failed at, as far as it has them */
+  failed(what: string, error: LockstepError, place: { readonly job?: string; readonly step?: number }): void;
   lanesComputed(count: number): void;
   /** @param bytes payload by the way that it went */
   uploaded(seconds: number, bytes: { readonly grpc: number; readonly host: number }): void;
@@ -65,7 +66,7 @@ export class CommandQueue {
     if (message.step) this.#note(message.step);
     if (this.#isDraining) return;
     if (this.#queued >= MAX_QUEUED_COMMANDS) {
-      this.#observer.failed('command', new LockstepError('LIMIT_EXCEEDED', { message: 'Too many commands wait.' }));
+      this.#observer.failed('command', new LockstepError('LIMIT_EXCEEDED', { message: 'Too many commands wait.' }), {});
       context.outbox.close();
       return;
     }
@@ -116,7 +117,7 @@ export class CommandQueue {
       this.#observer.prepared(jobId, (this.#clock.nowMs() - startMs) / 1000);
       await context.outbox.send({ jobReady: { jobId, ...(job.hostAnswer ? { host: job.hostAnswer } : {}) } });
     } catch (thrown) {
-      await context.outbox.send({ jobReady: { jobId, failure: this.#failure('job plan', thrown) } });
+      await context.outbox.send({ jobReady: { jobId, failure: this.#failure('job plan', thrown, { job: jobId }) } });
     }
   }
 
@@ -147,7 +148,7 @@ export class CommandQueue {
       this.#observer.uploaded(seconds, bytes);
       this.#observer.lanesComputed(lanes.length);
     } catch (thrown) {
-      const failure = this.#failure(`step ${step}`, thrown);
+      const failure = this.#failure('lanes', thrown, { job: jobId, step });
       await outbox.send({ laneFailed: { ...head, lanes, failure } });
     }
   }
@@ -162,7 +163,7 @@ export class CommandQueue {
         await outbox.send({ evaluation: { ...head, chunks: [chunk] } });
       }
     } catch (thrown) {
-      await outbox.send({ evaluation: { ...head, failure: this.#failure('evaluation', thrown) } });
+      await outbox.send({ evaluation: { ...head, failure: this.#failure('evaluation', thrown, { job: jobId }) } });
     }
   }
 
@@ -172,7 +173,7 @@ export class CommandQueue {
     try {
       await sendResiduals(command, this.#job(jobId).lanes.residuals, outbox);
     } catch (thrown) {
-      const failure = this.#failure('residuals', thrown);
+      const failure = this.#failure('residuals', thrown, { job: jobId });
       await outbox.send({ residual: { jobId, leadershipEpoch, incarnation, version, lane: lanes[0] ?? 0, failure } });
     }
   }
@@ -205,9 +206,9 @@ export class CommandQueue {
     return newest !== undefined && newest.leadershipEpoch === leadershipEpoch && version < newest.version;
   }
 
-  #failure(what: string, thrown: unknown): Failure {
+  #failure(what: string, thrown: unknown, place: { readonly job: string; readonly step?: number }): Failure {
     const error = LockstepError.from(thrown);
-    this.#observer.failed(what, error);
+    this.#observer.failed(what, error, place);
     const { code, message, field, value, fix } = error;
     return { code, message, field, value, fix };
   }

@@ -2,15 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createEngine, ENGINES, type Engine, identifyNumerics, OPTIMISATIONS } from '@lockstep/engine';
-import {
-  type JoinRequest,
-  MAX_UNWRITTEN_LOG,
-  machineMemoryBytes,
-  readNatsAccess,
-  sharedMemory,
-} from '@lockstep/protocol';
+import { type JoinRequest, machineMemoryBytes, readNatsAccess, sharedMemory } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
-import { type Logger, pino } from 'pino';
+import { createLogger } from '@lockstep/protocol/log';
+import type { Logger } from 'pino';
 import { ShardCache } from './adapters/shard-cache.js';
 import type { Device, EngineAdapter, ExitCode, WorkerConfig } from './config.js';
 import { MAX_REPLICAS, MAX_SHARD_CACHE_BYTES, SHARD_CACHE_FRACTION } from './limits.js';
@@ -34,11 +29,7 @@ const VERSION = '0.1.0';
 export async function runWorker(config: WorkerConfig): Promise<ExitCode> {
   // A name keeps a worker the same to its coordinator when it joins again.
   const name = config.name ?? `worker-${randomUUID().slice(0, 8)}`;
-  const logger = pino(
-    { level: config.logLevel, base: { worker: name, pid: process.pid } },
-    // A log that cannot be written, as on a full disk, ends nothing.
-    pino.destination({ fd: 2, sync: true, maxLength: MAX_UNWRITTEN_LOG }).on('error', () => {}),
-  );
+  const logger = createLogger(config.logLevel, { process: 'worker', worker: name });
   const engine = await createEngine({
     engine: oneOf(config.engine ?? 'onnxruntime', ENGINES, '--engine'),
     device: oneOf(config.device, DEVICES, '--device'),

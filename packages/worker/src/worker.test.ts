@@ -10,7 +10,7 @@ import {
   ReductionTree,
 } from '@lockstep/protocol/core';
 import type { LayerSpec } from '@lockstep/spec';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ShardCache } from './adapters/shard-cache.js';
 import { WorkerMetrics } from './metrics.js';
@@ -31,6 +31,7 @@ async function startWorker(
   name: string,
   replicas = 1,
   alter: (engine: Engine) => void = () => {},
+  logger: Logger = pino({ level: process.env.LOCKSTEP_TEST_LOG ?? 'silent' }),
 ): Promise<{ worker: Worker; exit: Promise<number>; metrics: WorkerMetrics }> {
   const engine = await createEngine({ device: 'cpu' });
   alter(engine);
@@ -40,7 +41,7 @@ async function startWorker(
     cache: new ShardCache(1e9),
     memory: sharedMemory,
     clock: { nowMs: () => performance.now() },
-    logger: pino({ level: process.env.LOCKSTEP_TEST_LOG ?? 'silent' }),
+    logger,
   });
   const exit = worker.run();
   exit.catch(() => {});
@@ -208,9 +209,10 @@ describe('a worker', () => {
     },
   );
 
-  it('fails the lane of a replica that fails, and computes it when it is told again', async () => {
+  it('fails the lane of a replica that fails, logs job, step and code, and computes it when it is told again', async () => {
     const coordinator = await startCoordinator();
-    await startWorker(coordinator.port, 'a', 2, (engine) => {
+    const lines: unknown[] = [];
+    const breakSecond = (engine: Engine): void => {
       const create = engine.createSession.bind(engine);
       let sessions = 0;
       vi.spyOn(engine, 'createSession').mockImplementation(async (...args) => {
@@ -220,13 +222,19 @@ describe('a worker', () => {
         if (isSecond) vi.spyOn(session, 'run').mockRejectedValueOnce(broken);
         return session;
       });
-    });
+    };
+    const logger = pino({ level: 'error' }, { write: (line) => void lines.push(JSON.parse(line)) });
+    await startWorker(coordinator.port, 'a', 2, breakSecond, logger);
     const stream = await coordinator.ready(0);
     await coordinator.publish(0);
     coordinator.command(stream, [0, 1, 2, 3]);
     const { laneFailed } = await coordinator.until(() => stream.received.find((message) => message.laneFailed));
     expect(laneFailed?.lanes).toEqual([0, 1, 2, 3]);
     expect(laneFailed?.failure?.message).toContain('a replica broke');
+    const { jobId: job, step = -1 } = laneFailed ?? {};
+    expect(lines).toEqual([
+      expect.objectContaining({ job, step: Number(step), what: 'lanes', code: 'ENGINE_RUN_FAILED' }),
+    ]);
     expect(coordinator.ranges(stream)).toEqual([]);
     coordinator.command(stream, [0, 1, 2, 3]);
     expect(await coordinator.until(() => coordinator.ranges(stream)[0])).toMatchObject({ first: 0, end: 4 });

@@ -76,7 +76,7 @@ export class Worker {
     this.#session = startSession(clock.nowMs());
     this.#queue = new CommandQueue(clock, {
       prepared: (job, seconds) => logger.info({ job, seconds }, 'job prepared'),
-      failed: (what, error) => logger.error({ what, code: error.code, err: error }, error.message),
+      failed: (what, error, place) => logger.error({ ...place, what, code: error.code, err: error }, error.message),
       lanesComputed: (count) => metrics.lanesComputed(count),
       uploaded: (seconds, bytes) => {
         metrics.phase('upload', seconds);
@@ -116,7 +116,8 @@ export class Worker {
     this.#session = step;
     if (step.reason && step.reason !== this.#lastReason) {
       this.#lastReason = step.reason;
-      logger.info({ phase: step.state.phase }, step.reason);
+      const code = 'error' in event ? event.error.code : undefined;
+      logger.info({ phase: step.state.phase, code }, step.reason);
     }
     this.#perform(step.actions);
   }

@@ -16,7 +16,7 @@ describe('the pause before a worker starts again', () => {
 describe('a line of a process of a local service', () => {
   it.each([
     [
-      '{"level":40,"time":1,"role":"coordinator","pid":7,"worker":"w0","why":"gone","msg":"lost"}',
+      '{"level":40,"time":1,"process":"coordinator","pid":7,"worker":"w0","why":"gone","msg":"lost"}',
       'c: lost  worker=w0  why=gone',
     ],
     ['{"level":40,"worker":"c","pid":7,"step":3,"msg":"slow"}', 'c: slow  step=3'],

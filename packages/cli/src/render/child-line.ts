@@ -1,7 +1,7 @@
 /** What a process of a local service writes to its log, as a line for people. */
 
 /** Fields that say what the line starts with anyway, or nothing here. */
-const LEFT_OUT: ReadonlySet<string> = new Set(['level', 'time', 'pid', 'hostname', 'role', 'msg']);
+const LEFT_OUT: ReadonlySet<string> = new Set(['level', 'time', 'pid', 'hostname', 'process', 'msg']);
 
 /**
  * A line of a child's stderr.

@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as grpc from '@grpc/grpc-js';
+import { createLogger } from '@lockstep/protocol/log';
 import { pino } from 'pino';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { LOCAL } from '../core/principal.js';
@@ -100,4 +101,15 @@ it('A22 lines beyond those that may wait go to the log of the coordinator', asyn
 it('A16 a call that was reset before anybody knew who makes it was not allowed', () => {
   expect(outcomeOf(grpc.status.CANCELLED, null)).toBe('failed');
   expect(outcomeOf(grpc.status.CANCELLED, LOCAL)).toBe('allowed');
+});
+
+it('A22 a line in the log of the coordinator says each thing once', () => {
+  const lines: string[] = [];
+  const logger = createLogger('info', { process: 'coordinator' }, { write: (line) => void lines.push(line) });
+  const audit = AuditLog.open(null, logger);
+  audit.record(ALLOWED);
+  audit.close();
+  const keys = [...(lines[0] ?? '').matchAll(/"(\w+)":/g)].map(([, key]) => key);
+  expect(keys).toContain('role');
+  expect(keys).toEqual([...new Set(keys)]);
 });

@@ -1,9 +1,10 @@
 /** Cases of runs: evaluation, damaged checkpoints, workers that come and go, what an end leaves, a small NATS. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { CheckpointFolder } from '../../packages/coordinator/src/adapters/checkpoint-folder.ts';
+import { eventPoints, lasting } from '../../packages/coordinator/src/testing/event-points.ts';
 import {
   type CommandResult,
   finish,
@@ -96,6 +97,9 @@ describe('37: a run whose newest checkpoints are damaged', () => {
     expect(passed.every(([, , why]) => (why ?? '').length > 10)).toBe(true);
     expect(resumed.stderr).toContain(`rewound to step ${Number(/\d+/.exec(stood.at(-3) ?? '')?.[0])}`);
     expect(lastJson(resumed).parametersSha256).toBe(calm.parametersSha256);
+    // TensorBoard draws one curve: no step twice, and none that is missing.
+    const points = async (run: string): Promise<string[]> => lasting(await eventPoints(join(run, 'events')));
+    expect(await points(out)).toEqual(await points(dirname(calm.model)));
 
     for (const file of files()) writeFileSync(join(checkpoints, file), 'damaged');
     const before = files().sort();

@@ -42,7 +42,7 @@ it('a killed run goes on in another class only with --rebase-numerics, and its r
   train.kill('SIGKILL');
   await killed;
   const nats = await startNatsServer();
-  const extra = ['--checkpoints', join(out, 'checkpoints')];
+  const extra = ['--run-folder', out];
   const { address } = await startCoordinator({ nats: nats.address, extra });
   await startWorker('plain', address, ['--engine-optimisation', 'none']);
 

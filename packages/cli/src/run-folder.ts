@@ -24,8 +24,6 @@ export interface RunFolderOptions {
 export interface RunFolder {
   /** Absolute path. */
   readonly path: string;
-  /** Where checkpoints go. */
-  readonly checkpoints: string;
   /** Whether files of an earlier run may be replaced. */
   readonly isResumed: boolean;
   /** Lets go of the folder, and removes it where this made it and nothing is in it. Happens by itself at the end. */
@@ -102,7 +100,7 @@ async function locked(path: string, topmost: string | null, isResumed: boolean):
     release();
     throw thrown;
   }
-  return { path, checkpoints: join(path, CHECKPOINTS), isResumed, release };
+  return { path, isResumed, release };
 }
 
 function removeEmptyFolders(from: string, last: string): void {

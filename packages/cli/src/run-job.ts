@@ -32,7 +32,7 @@ export async function runJob({ path, text, options, cluster, progress, onDirecto
   const folder = await claimRunFolder({ out: options.out, name: file.spec.name, resume: options.resume });
   onDirectory(folder.path);
   const { workers, device } = file.spec.run;
-  cluster.begin({ workers, device, engine: file.spec.train.engine, checkpoints: folder.checkpoints });
+  cluster.begin({ workers, device, engine: file.spec.train.engine, folder: folder.path });
   const { address, metricsAddress } = await cluster.ready;
   progress.note(`coordinator ${address}  metrics http://${metricsAddress}/metrics  run ${folder.path}`);
   progress.note(coresLine(workers, file.spec.train.threadsPerLane, usableCores()));

@@ -52,8 +52,8 @@ export interface CoordinatorConfig {
   readonly natsAccess?: NatsAccessPaths;
   /** Folder for uploads, prepared data and models. */
   readonly storeDirectory: string;
-  /** Folder of the checkpoints of the one job that is run. @default a folder of each job in the store */
-  readonly checkpointDirectory?: string;
+  /** Folder of the one job that is run, for its checkpoints and TensorBoard's file. @default a folder of each job in the store */
+  readonly runDirectory?: string;
   /** Whether the store goes away with this process, so that nothing of it shall stay in NATS. */
   readonly isTransient?: boolean;
   /** Level of pino: "trace" to "fatal", or "silent". */

@@ -1,4 +1,5 @@
 /** Start, drain and stop of a coordinator: store, NATS, services, queue. */
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findPrepared, type Preparation, type PreparedData, startPreparation } from '@lockstep/data';
 import {
@@ -15,7 +16,8 @@ import {
 } from '@lockstep/protocol';
 import type { Logger } from 'pino';
 import { CheckpointFolder } from './adapters/checkpoint-folder.js';
-import { DirectoryStore, PREPARED_FOLDER } from './adapters/directory-store.js';
+import { CHECKPOINTS_FOLDER, DirectoryStore, EVENTS_FOLDER, PREPARED_FOLDER } from './adapters/directory-store.js';
+import { EventFolder } from './adapters/event-folder.js';
 import { systemClock } from './adapters/system-clock.js';
 import type { CoordinatorConfig } from './config.js';
 import { isTerminal } from './core/job-machine.js';
@@ -321,13 +323,19 @@ export class Coordinator {
       memory: this.#memory,
       prepare: (job, signal) => this.#prepare(job, signal),
       serve: (job, data, vectors) => this.#serve(job, data, vectors),
-      checkpoints: (job) =>
-        new CheckpointFolder(this.#config.checkpointDirectory ?? this.#store.jobFile(job.id, 'checkpoints')),
+      checkpoints: (job) => new CheckpointFolder(this.#runFile(job, CHECKPOINTS_FOLDER)),
+      eventFile: (job) => new EventFolder(this.#runFile(job, EVENTS_FOLDER), systemClock),
       storeModel: (job, model) => this.#store.writeJobFile(job.id, 'model.onnx', model.bytes),
       storeResult: async (job, files) => {
         for (const [name, content] of Object.entries(files)) await this.#store.writeJobFile(job.id, name, content);
       },
     };
+  }
+
+  /** What stays of a run besides its result. */
+  #runFile(job: Job, name: string): string {
+    const { runDirectory } = this.#config;
+    return runDirectory === undefined ? this.#store.jobFile(job.id, name) : join(runDirectory, name);
   }
 
   /** Prepares a job's data, unless that was done before; the first job finds a process that is warm already. */

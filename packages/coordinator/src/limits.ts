@@ -86,6 +86,12 @@ export const YIELD_MS = 200;
 export const STALLED_PEER_MS = 60_000;
 /** Progress events of a job per second at most. */
 export const PROGRESS_EVENTS_PER_SECOND = 5;
+/** Steps of a job that TensorBoard gets scalars of, spread evenly: four times what it keeps by default. */
+export const MAX_STEP_POINTS = 4000;
+/** Epochs of a job that TensorBoard gets histograms of: what it keeps by default. */
+export const MAX_HISTOGRAM_POINTS = 500;
+/** Milliseconds between two writes of scalars for TensorBoard. */
+export const TENSORBOARD_FLUSH_MS = 1000;
 /** Events kept of a job; older progress goes first. */
 export const MAX_EVENTS = 20_000;
 /** Wrong tokens of one address in a minute, after which it waits: a hundred of 2^256 guesses, and a log that stays short. */

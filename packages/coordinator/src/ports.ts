@@ -2,6 +2,7 @@
 import type { TrainRequest__Output, TrainResponse } from '@lockstep/protocol';
 import type { Checkpoint } from './checkpoint/checkpoint.js';
 import type { Ending, WorkerKey } from './core/lane-state.js';
+import type { EventPlace } from './core/tensorboard/events.js';
 import type { ToldActivity } from './worker-activity.js';
 
 /** Time as the coordinator sees it. */
@@ -97,4 +98,17 @@ export interface CheckpointStore {
   newest(onDamaged: (path: string, why: string) => void): Promise<Checkpoint | null>;
   /** Deletes all but those of the given steps. */
   keep(steps: ReadonlySet<number>): Promise<void>;
+}
+
+/** TensorBoard's file of one job. @throws LockstepError DISK_FULL, OUTPUT_UNWRITABLE in every method but close */
+export interface EventFile {
+  /**
+   * Drops what is torn and what came after a place; begins anew where nothing is left, and at the place "start".
+   * @param head payloads that a new file begins with
+   */
+  goOnFrom(place: EventPlace, head: () => readonly Uint8Array[]): Promise<void>;
+  append(payloads: readonly Uint8Array[]): Promise<void>;
+  /** What was appended survives a crash once it settles. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
 }

@@ -7,6 +7,7 @@ import type { JobNumerics } from './job-numerics.js';
 import type { CoordinatorMetrics } from './metrics.js';
 import type { ProgressReporter } from './progress.js';
 import type { StepPorts } from './run-step.js';
+import type { TensorBoardLog } from './tensorboard-log.js';
 
 /** What going back needs. */
 export interface RewindPorts {
@@ -15,13 +16,14 @@ export interface RewindPorts {
   readonly steps: StepPorts;
   readonly checkpointer: Checkpointer;
   readonly numerics: JobNumerics;
+  readonly board: TensorBoardLog | null;
 }
 
 /** Leaves `state` where the newest checkpoint was written. @returns false where there is none, with nothing changed */
 export async function rewind(
   what: string,
   state: EpochState,
-  { job, metrics, steps, checkpointer, numerics }: RewindPorts,
+  { job, metrics, steps, checkpointer, numerics, board }: RewindPorts,
   reporter: ProgressReporter,
 ): Promise<boolean> {
   const warn = (code: string, message: string): void =>
@@ -36,6 +38,7 @@ export async function rewind(
   numerics.rewound(found.step);
   metrics.stepsLost(step - found.step);
   reporter.rewound(found.step);
+  board?.rewound({ step: found.step, epochs: found.history.length });
   job.emit({ rewound: { toStep: found.step } });
   warn('REWOUND', `goes back from step ${step} to the checkpoint of step ${found.step}. ${what}`);
   return true;

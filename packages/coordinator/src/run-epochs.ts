@@ -18,6 +18,7 @@ import { ProgressReporter } from './progress.js';
 import type { RecoveryMeter } from './recovery-meter.js';
 import { rewind } from './rewind.js';
 import { runStep, type StepPorts } from './run-step.js';
+import type { TensorBoardLog } from './tensorboard-log.js';
 
 /** What epochs need. */
 export interface EpochPorts {
@@ -28,6 +29,7 @@ export interface EpochPorts {
   readonly recovery: RecoveryMeter;
   readonly checkpointer: Checkpointer;
   readonly numerics: JobNumerics;
+  readonly board: TensorBoardLog | null;
   readonly trainRows: number;
   readonly validationRows: number;
   readonly batchSize: number;
@@ -46,6 +48,7 @@ export async function runEpochs(state: EpochState, ports: EpochPorts): Promise<v
   const badSteps = new BadSteps(ports, reporter);
   const mayRewind = onNonFinite === 'rewind' || ports.steps.residuals !== null;
   if (state.step === 0 && mayRewind) await save(state, ports);
+  ports.board?.started();
   while (state.history.length < epochs && state.stopping.stoppedEpoch === 0) {
     await ports.steps.crew.enough(ports.steps.signal);
     const started = clock.nowMs();
@@ -101,7 +104,7 @@ async function oneStep(
     readonly badSteps: BadSteps;
   },
 ): Promise<void> {
-  const { metrics, steps, batchSize, trainRows } = ports;
+  const { metrics, steps, batchSize, trainRows, board } = ports;
   const { stepInEpoch, totalSteps, reporter } = place;
   const { step } = state;
   const rows = Math.min(batchSize, trainRows - stepInEpoch * batchSize);
@@ -116,8 +119,10 @@ async function oneStep(
   state.skipped = { ...state.skipped, inARow: 0 };
   state.firstStepUnixSeconds ||= ports.clock.unixSeconds();
   state.sums = addSums(state.sums, done);
-  metrics.stepCommitted(done.rows, done.loss / done.denominator);
-  reporter.step(step, done.rows, done.loss / done.denominator, steps.crew.ready.length);
+  const loss = done.loss / done.denominator;
+  metrics.stepCommitted(done.rows, loss);
+  reporter.step(step, done.rows, loss, steps.crew.ready.length);
+  board?.step(state.step, done.rows, { loss, learningRate });
 }
 
 function addSums(left: EpochSums, right: EpochSums): EpochSums {
@@ -142,6 +147,7 @@ async function endEpoch(state: EpochState, ports: EpochPorts, totalSteps: number
   state.sums = NO_SUMS;
   job.emit({ epochEnded: { epoch, trainLoss: metrics.loss, seconds, learningRate, metrics } });
   await watch(row, state, ports);
+  await ports.board?.epochEnded(state.step, row, ports.steps.versions.current);
 }
 
 /** Early stopping. */

@@ -27,7 +27,7 @@ import { jobPlan } from './job-plan.js';
 import { LanePace } from './lane-pace.js';
 import type { CoordinatorMetrics } from './metrics.js';
 import { ParameterVersions } from './parameter-versions.js';
-import type { CheckpointStore, Clock, ParameterBroadcast, WorkerShare } from './ports.js';
+import type { CheckpointStore, Clock, EventFile, ParameterBroadcast, WorkerShare } from './ports.js';
 import { RecoveryMeter } from './recovery-meter.js';
 import { createCheckpointer, findCheckpoint, jobWork } from './resume.js';
 import { type EpochPorts, restoreBest, runEpochs } from './run-epochs.js';
@@ -35,6 +35,7 @@ import type { StepPorts } from './run-step.js';
 import type { ServedVectors } from './services/parameters-service.js';
 import { createCrew, createRule, createStepPorts } from './step-ports.js';
 import type { StepWatch } from './step-watch.js';
+import { createTensorBoardLog, type TensorBoardLog } from './tensorboard-log.js';
 import { TRACE_FILE, traceText } from './trace.js';
 import { createUpdater, type Updater } from './updater.js';
 
@@ -55,6 +56,8 @@ export interface TrainPorts {
   readonly serve: (job: Job, data: PreparedData, vectors: ServedVectors) => void;
   /** Checkpoints of a job. */
   readonly checkpoints: (job: Job) => CheckpointStore;
+  /** TensorBoard's file of a job. */
+  readonly eventFile: (job: Job) => EventFile;
   /** Stores model.onnx where workers and clients read it. */
   readonly storeModel: (job: Job, model: ExportedModel) => Promise<void>;
   /** Stores metrics.json, history.csv and the trace. */
@@ -75,6 +78,8 @@ interface Training {
   readonly watch: StepWatch;
   /** Null unless the spec asks for one. */
   readonly trace: StepTrace | null;
+  /** Null where the spec wants none. */
+  readonly board: TensorBoardLog | null;
   readonly steps: StepPorts;
   readonly updater: Updater;
   readonly epochs: EpochPorts;
@@ -109,6 +114,7 @@ export async function trainJob(job: Job, ports: TrainPorts): Promise<JobMachineE
     crew.close('the job is over');
     training.updater.close();
     link.close();
+    await training.board?.close();
     await keepTrace(training);
   }
 }
@@ -197,17 +203,21 @@ async function begin(job: Job, ports: TrainPorts, beginning: Beginning): Promise
   job.activity = () => watch.message;
   const recovery = new RecoveryMeter(ports.clock, ports.metrics);
   const rule = createRule(job, plan);
+  const perEpoch = stepsPerEpoch(train, batchSize);
+  const board = createTensorBoardLog(job, ports, { plan, perEpoch, format: rule.format, state });
   const updater = createUpdater(job, rule);
   const steps = createStepPorts(job, ports, {
-    ...{ plan, crew, watch, versions, link, recovery, pace, trace, rule, updater, residuals },
+    ...{ plan, crew, watch, versions, link, recovery, pace, trace, rule, residuals },
+    updater: board?.watching(updater) ?? updater,
   });
   if (resumed) await inTurns(steps.rule.optimizer.restore(resumed.optimizer));
   const { clock, metrics } = ports;
-  const checkpointer = createCheckpointer(job, { store, clock, metrics }, stepsPerEpoch(train, batchSize), resumed);
+  const checkpoints = { store: board?.before(store) ?? store, clock, metrics };
+  const checkpointer = createCheckpointer(job, checkpoints, perEpoch, resumed);
   const rows = { trainRows: train, validationRows: validation, batchSize };
   const work = (): JobWork => jobWork(spec, data, { numericClass: crew.numericClass, rebasedAt: numerics.rebasedAt });
-  const epochs = { job, clock, metrics, steps, recovery, checkpointer, numerics, ...rows, work };
-  const parts = { versions, link, crew, numerics, desertion, watch, trace, steps, updater, epochs, state };
+  const epochs = { job, clock, metrics, steps, recovery, checkpointer, numerics, board, ...rows, work };
+  const parts = { versions, link, crew, numerics, desertion, watch, trace, board, steps, updater, epochs, state };
   return { ...{ job, ports, data, plan }, ...parts };
 }
 
@@ -248,6 +258,7 @@ async function finish(training: Training): Promise<JobMachineEvent> {
   await ports.storeModel(job, model);
   const { metrics, difference, curves, ...classes } = await test(training, model.sha256);
   for (const [name, value] of Object.entries(metrics)) ports.metrics.evalMetric(`test_${name}`, value);
+  training.board?.tested(state.step, metrics);
   const { parametersSha256 } = model;
   const metricsJson = `${JSON.stringify({ test: metrics, ...classes, labels: data.labels, ...weighted(data), rows: data.rows, ...rejected(data), ...courseOf(training), ...traced(training), exportDifference: difference, parametersSha256 }, null, 2)}\n`;
   const csv = historyCsv(state.history);

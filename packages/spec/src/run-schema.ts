@@ -8,6 +8,18 @@ const checkpoints = z
   })
   .describe('What a run can go on from after a crash. One is also written at the end of each epoch.');
 
+const tensorboard = z
+  .strictObject({
+    enabled: z.boolean().default(true).describe('Whether there is an event file.'),
+    histogramEveryEpochs: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .default(1)
+      .describe('Epochs between two histograms of each parameter tensor and its gradient; 0 is never.'),
+  })
+  .describe("What TensorBoard draws of the run: an event file in the run's folder `events`.");
+
 /** `run` of the spec. */
 export const run = z
   .strictObject({
@@ -68,5 +80,6 @@ export const run = z
       .default(false)
       .describe('Records when each phase of each step ran, for `lockstep train --trace FILE`.'),
     checkpoints: checkpoints.prefault({}),
+    tensorboard: tensorboard.prefault({}),
   })
   .describe('How the job runs. Nothing here changes the result.');

@@ -20,7 +20,7 @@ export interface CoordinatorOptions extends SecurityFlags, NatsAccessFlags, Name
   readonly nats?: string | undefined;
   readonly natsServer?: string | undefined;
   readonly store: string;
-  readonly checkpoints?: string | undefined;
+  readonly runFolder?: string | undefined;
   readonly discardStore?: true | undefined;
   readonly logLevel: string;
   readonly exitWithParent?: true | undefined;
@@ -45,7 +45,7 @@ export async function coordinator(options: CoordinatorOptions): Promise<void> {
   const nats = await natsOf(options, late, options.discardStore ? undefined : store);
   const natsAccess = options.nats ? await givenAccess(options, late) : { accountKey: nats.accountKey };
   try {
-    const checkpoints = options.checkpoints ? await late.of(options.checkpoints) : undefined;
+    const runFolder = options.runFolder ? await late.of(options.runFolder) : undefined;
     const { runCoordinator } = await loading;
     const running = await runCoordinator({
       host: options.host,
@@ -56,7 +56,7 @@ export async function coordinator(options: CoordinatorOptions): Promise<void> {
       natsServers: [nats.url],
       natsAccess,
       storeDirectory: store,
-      ...(checkpoints ? { checkpointDirectory: resolve(checkpoints) } : {}),
+      ...(runFolder ? { runDirectory: resolve(runFolder) } : {}),
       isTransient: options.discardStore === true,
       logLevel,
       ...(preparation ? { preparation } : {}),

@@ -53,7 +53,7 @@ export const registerCoordinator: RegisterCommand = (program) => {
     .option('--nats-server <path>', 'nats-server program to start');
   natsAccountOptions(command)
     .option('--store <dir>', 'folder for data, jobs and models', 'lockstep-store')
-    .addOption(new Option('--checkpoints <dir>', 'folder for checkpoints of the one job that is run').hideHelp())
+    .addOption(new Option('--run-folder <dir>', 'folder of the one job that is run').hideHelp())
     .addOption(new Option('--discard-store', 'remove the store when the parent is gone').hideHelp())
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent', 'info')
     .option('--exit-with-parent', 'stop when standard input closes')

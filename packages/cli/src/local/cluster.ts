@@ -28,15 +28,15 @@ export interface LocalRun {
   readonly workers: number;
   readonly device: string;
   readonly engine: string;
-  /** Folder for checkpoints. */
-  readonly checkpoints: string;
+  /** Folder of the run. */
+  readonly folder: string;
 }
 
 /** A cluster that is starting or running. */
 export interface LocalCluster {
   /** Addresses once the coordinator listens. */
   readonly ready: Promise<CoordinatorAddresses>;
-  /** Says where checkpoints go, and starts workers, which join as soon as the coordinator listens. */
+  /** Says where the run goes, and starts workers, which join as soon as the coordinator listens. */
   begin(run: LocalRun): void;
   /** Rejects when the job cannot go on: the coordinator has died, or every worker, or nats-server over and over. */
   readonly failed: Promise<never>;
@@ -60,9 +60,9 @@ class Cluster implements LocalCluster {
   #nats: KeptNats | null = null;
   #store: string | null = null;
   #workersAlive = 0;
-  #tellCheckpoints: (folder: string) => void = () => {};
-  readonly #checkpoints = new Promise<string>((resolve) => {
-    this.#tellCheckpoints = resolve;
+  #tellFolder: (folder: string) => void = () => {};
+  readonly #folder = new Promise<string>((resolve) => {
+    this.#tellFolder = resolve;
   });
 
   constructor(options: ClusterOptions) {
@@ -80,7 +80,7 @@ class Cluster implements LocalCluster {
       ...{ port: this.#options.port ?? '0', store: this.#store, signal },
       nats: this.#findNats(),
       natsAccess: this.#options.natsAccess,
-      checkpoints: this.#checkpoints,
+      runFolder: this.#folder,
     });
     this.#coordinator = process;
     process.exited.then((exit) => {
@@ -97,8 +97,8 @@ class Cluster implements LocalCluster {
     return this.#nats;
   }
 
-  begin({ workers, device, engine, checkpoints }: LocalRun): void {
-    this.#tellCheckpoints(checkpoints);
+  begin({ workers, device, engine, folder }: LocalRun): void {
+    this.#tellFolder(folder);
     const address = heardLater(this.ready.then((addresses) => addresses.address));
     for (let index = 0; index < workers && !this.#stop.signal.aborted; index++) {
       const name = `worker-${index}`;
@@ -115,7 +115,7 @@ class Cluster implements LocalCluster {
   async stop({ isOver }: { readonly isOver: boolean }): Promise<void> {
     this.#stop.abort();
     // Lets the start end, if it still waits.
-    this.#tellCheckpoints('');
+    this.#tellFolder('');
     await this.#coordinator?.stop(isOver ? undefined : 'SIGTERM');
     await Promise.all(this.#workers.map((worker) => worker.stop()));
     await this.ready.catch(() => {});

@@ -27,8 +27,8 @@ export interface CoordinatorMemberOptions extends MemberOptions {
   readonly nats: Promise<NatsPlace>;
   /** How a coordinator or worker logs in there, where that is no server of this command's own. */
   readonly natsAccess?: NatsAccessPaths | undefined;
-  /** Folder for the checkpoints of the one job that is run, once it is known; the store then goes with the coordinator. */
-  readonly checkpoints?: Promise<string>;
+  /** Folder of the one job that is run, once it is known; the store then goes with the coordinator. */
+  readonly runFolder?: Promise<string>;
   /** Ends the wait for it. */
   readonly signal: AbortSignal;
 }
@@ -49,19 +49,19 @@ export interface CoordinatorMember {
 
 /** Starts a coordinator, which loads while its nats-server starts. */
 export function startCoordinator(options: CoordinatorMemberOptions): CoordinatorMember {
-  const { host = '127.0.0.1', insecure = false, port, metricsPort = '0', store, nats, checkpoints, signal } = options;
+  const { host = '127.0.0.1', insecure = false, port, metricsPort = '0', store, nats, runFolder, signal } = options;
   const { accountKey: _, ...natsAccess } = options.natsAccess ?? {};
   const child = spawnMember(options, [
     ...['coordinator', '--host', host, '--port', port, '--metrics-port', metricsPort, '--store', store],
     ...['--nats', '-', '--nats-account-key', '-', ...natsAccessArgs(natsAccess)],
     ...(insecure ? ['--insecure'] : []),
-    ...(checkpoints ? ['--checkpoints', '-', '--discard-store'] : []),
+    ...(runFolder ? ['--run-folder', '-', '--discard-store'] : []),
   ]);
   const listen = async (): Promise<CoordinatorAddresses> => {
     const { url, accountKey } = await nats;
     child.tell(url);
     child.tell(accountKey ?? '');
-    if (checkpoints) child.tell(await checkpoints);
+    if (runFolder) child.tell(await runFolder);
     return coordinatorAddresses(child, signal);
   };
   return { process: child, listening: heardLater(listen()) };

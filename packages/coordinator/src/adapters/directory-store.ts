@@ -9,6 +9,9 @@ import { PARTIAL, writeAtomic } from './atomic-file.js';
 import { lockStore } from './store-lock.js';
 import { type UploadStatus, UploadWriter } from './upload-writer.js';
 
+/** Folders of a job's checkpoints and of TensorBoard's file, in the store or in that of its run. */
+export const CHECKPOINTS_FOLDER = 'checkpoints';
+export const EVENTS_FOLDER = 'events';
 /** Folder of a job's prepared data. */
 export const PREPARED_FOLDER = 'prepared';
 /** File of a job that says what is known of it. */

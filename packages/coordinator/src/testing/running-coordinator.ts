@@ -94,7 +94,7 @@ export class RunningCoordinator {
     const logLevel = process.env.LOCKSTEP_TEST_LOG ?? 'silent';
     const { host = '127.0.0.1', security = {}, sharing = {} } = options;
     const config = { host, security, sharing, port: 0, metricsPort: 0, storeDirectory, logLevel };
-    const more = options.checkpoints ? { checkpointDirectory: join(storeDirectory, 'checkpoints') } : {};
+    const more = options.checkpoints ? { runDirectory: join(storeDirectory, 'run') } : {};
     const coordinator = await Coordinator.open(
       { ...config, ...more, natsServers: [nats], natsAccess: options.natsAccess ?? {} },
       options.logger ?? pino({ level: logLevel }),
@@ -119,7 +119,7 @@ export class RunningCoordinator {
 
   /** Folder of checkpoints, where they were asked for. */
   get checkpointDirectory(): string {
-    return join(this.storeDirectory, 'checkpoints');
+    return join(this.storeDirectory, 'run', 'checkpoints');
   }
 
   async stop(): Promise<void> {

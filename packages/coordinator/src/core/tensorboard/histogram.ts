@@ -1,0 +1,41 @@
+/** What TensorBoard draws of a tensor: how many of its values lie between which limits. */
+
+/** Buckets of equal width between the least and the largest value: as many as TensorBoard's own writer makes. */
+const BUCKETS = 30;
+
+/** Of the finite values. */
+export interface Histogram {
+  readonly min: number;
+  readonly max: number;
+  /** How many there are. */
+  readonly num: number;
+  readonly sum: number;
+  readonly sumSquares: number;
+  /** Upper ends, ascending. */
+  readonly limits: readonly number[];
+  readonly counts: readonly number[];
+}
+
+/** Counts values; null where none is finite. */
+export function histogramOf(values: Float32Array): Histogram | null {
+  let [min, max, num, sum, sumSquares] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0, 0];
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    if (value < min) min = value;
+    if (value > max) max = value;
+    num++;
+    sum += value;
+    sumSquares += value * value;
+  }
+  if (num === 0) return null;
+  if (min === max) return { min, max, num, sum, sumSquares, limits: [max], counts: [num] };
+  const width = (max - min) / BUCKETS;
+  const counts = new Array<number>(BUCKETS).fill(0);
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    const bucket = Math.min(Math.floor((value - min) / width), BUCKETS - 1);
+    counts[bucket] = counts[bucket]! + 1;
+  }
+  const limits = counts.map((_, bucket) => (bucket === BUCKETS - 1 ? max : min + width * (bucket + 1)));
+  return { min, max, num, sum, sumSquares, limits, counts };
+}

@@ -96,6 +96,7 @@ export default defineConfig({
         test: {
           name: 'tfjs',
           include: ['test/tfjs/**/*.test.ts'],
+          globalSetup: 'test/tfjs/build-engine.ts',
           testTimeout: 300_000,
           hookTimeout: 600_000,
           fileParallelism: false,

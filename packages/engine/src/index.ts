@@ -13,8 +13,20 @@ export type {
   TensorType,
 } from './engine.js';
 export { OPTIMISATIONS } from './engine.js';
+export { type EngineListing, listEngines } from './list.js';
 export { identifyNumerics, instructionSet, type NumericIdentity } from './numeric-class.js';
 export { probeMachine } from './probe/machine.js';
 export { createEngine, type Device, ENGINES, type EngineOptions } from './select.js';
 export type { TfjsBackend } from './tfjs/library.js';
+export {
+  bindingPath,
+  buildFolder,
+  enginesFolder,
+  type NativeBuild,
+  NODE_API_VERSION,
+  nativePackage,
+  TENSORFLOW_VERSION,
+  TFJS_VERSION,
+} from './tfjs/native-builds.js';
+export { type NativeProbe, probeNative } from './tfjs/probe.js';
 export { tryEngines, tryProvider } from './trials.js';

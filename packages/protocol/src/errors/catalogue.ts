@@ -122,6 +122,12 @@ export const CATALOGUE = {
   GRADIENT_UNSUPPORTED: entry('UNIMPLEMENTED', 2, 'An operator has no gradient.', 'Use another layer.'),
   GRAPH_INVALID: entry('INTERNAL', 1, 'A graph failed verification.', 'Report it with the job spec.'),
   ENGINE_UNAVAILABLE: entry('FAILED_PRECONDITION', 2, 'The engine cannot be loaded here.', 'Run `lockstep doctor`.'),
+  ENGINE_INSTALL_FAILED: entry(
+    'FAILED_PRECONDITION',
+    2,
+    'The engine cannot be built here.',
+    'Mend what the message names, then run the command again; what it had fetched is kept.',
+  ),
   ENGINE_LOAD_FAILED: entry('INTERNAL', 1, 'The engine refused a graph.', 'Report it with the job spec.'),
   ENGINE_RUN_FAILED: entry('INTERNAL', 1, 'The engine failed in a run.', 'See the message of the engine.'),
   DEVICE_UNAVAILABLE: entry('FAILED_PRECONDITION', 2, 'The device asked for is not here.', 'Use device: cpu.'),

@@ -1,0 +1,47 @@
+/**
+ * Tries a TensorFlow.js with a real TensorFlow in a process of its own: two builds of TensorFlow do not fit into one
+ * process, and one that crashes when it is loaded takes only that process along.
+ */
+import { execFile } from 'node:child_process';
+import { type NativeCandidate, type NativeDevice, nativeEnvironment, restoreUtil } from './native.js';
+
+/** What a build says of itself once it has computed. */
+export interface NativeProbe {
+  /** Version of TensorFlow.js. */
+  readonly version: string;
+  /** Version of TensorFlow. */
+  readonly tensorflow: string;
+  readonly provider: 'cpu' | 'cuda';
+}
+
+/** Loading takes half a second, from a cold disk some more. */
+const TIMEOUT_MS = 120_000;
+/** Sum of a product of ones, [3, 4] by [4, 2]. */
+const EXPECTED_SUM = 24;
+
+const CODE = `
+(${restoreUtil})(require('node:util'));
+const tf = require(process.argv[1]);
+const sum = tf.sum(tf.matMul(tf.ones([3, 4]), tf.ones([4, 2]))).dataSync()[0];
+const { binding, isUsingGpuDevice } = tf.backend();
+const provider = isUsingGpuDevice ? 'cuda' : 'cpu';
+process.stdout.write(JSON.stringify({ version: tf.version_core, tensorflow: binding.TF_Version, provider, sum }));
+`;
+
+/** Loads a build and computes with it. @throws Error saying why it does not work */
+export function probeNative({ entry }: Pick<NativeCandidate, 'entry'>, device: NativeDevice): Promise<NativeProbe> {
+  const env = { ...process.env, ...nativeEnvironment(device) };
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, ['-e', CODE, entry], { env, timeout: TIMEOUT_MS }, (error, stdout, stderr) => {
+      if (error) return reject(new Error(reasonOf(stderr) ?? error.message, { cause: error }));
+      const { sum, ...probe } = JSON.parse(stdout) as NativeProbe & { readonly sum: number };
+      if (sum === EXPECTED_SUM) resolve(probe);
+      else reject(new Error(`it computes ${sum} where ${EXPECTED_SUM} is right`));
+    });
+  });
+}
+
+/** The line of an uncaught error that says what it is. */
+function reasonOf(stderr: string): string | null {
+  return /^(?:\w*Error: )(.*)$/m.exec(stderr)?.[1] ?? (stderr.trim().split('\n').at(-1) || null);
+}

@@ -9,7 +9,8 @@ import { createEngine, type EngineOptions } from './select.js';
 const CPU_ENGINES: readonly { readonly engine: string; readonly adapter: string; readonly options: EngineOptions }[] = [
   { engine: 'onnxruntime', adapter: 'c-api', options: { adapter: 'c-api' } },
   { engine: 'onnxruntime', adapter: 'binding', options: { adapter: 'binding' } },
-  { engine: 'tfjs', adapter: 'javascript', options: { engine: 'tfjs' } },
+  { engine: 'tfjs', adapter: 'tensorflow', options: { engine: 'tfjs', backend: 'tensorflow', device: 'cpu' } },
+  { engine: 'tfjs', adapter: 'javascript', options: { engine: 'tfjs', backend: 'cpu' } },
 ];
 
 /** Tries each engine in this process. */

@@ -238,7 +238,7 @@ async function startUp(store: string): Promise<Up> {
   onTestFinished(() => void command.kill('SIGKILL'));
   const ended = finish(command);
   const greeting = await seen(command, 'stdout', '\nnext ', ended);
-  const [, server = ''] = /^coordinator (\S+) {2}metrics http:\S+ {2}workers 1 {2}store /.exec(greeting) ?? [];
+  const [, server = ''] = /^coordinator (\S+) {2}metrics http:\S+ {2}workers 1 {2}store /m.exec(greeting) ?? [];
   expect(greeting).toMatch(new RegExp(`\nnext +lockstep submit job\\.yaml --server ${server}\n`));
   return { command, remote: new Remote(server), ended };
 }

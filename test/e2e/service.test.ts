@@ -127,7 +127,7 @@ describe('lockstep up on a nats-server that asks for a password', () => {
     const command = startLockstep(['up', '--workers', '1', '--port', '0', '--store', join(folder, 'store'), ...login]);
     onTestFinished(() => void command.kill('SIGKILL'));
     const greeting = await seen(command, 'stdout', '\nnext ', finish(command));
-    const [, server = ''] = /^coordinator (\S+) /.exec(greeting) ?? [];
+    const [, server = ''] = /^coordinator (\S+) /m.exec(greeting) ?? [];
     const out = join(folder, 'out');
     const one = ['--set', 'run.workers=1'];
     const submitted = await lockstep(['submit', SPEC, ...SHORTER, ...one, '--server', server, '--out', out, '--json']);

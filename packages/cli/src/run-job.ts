@@ -1,5 +1,6 @@
 /** A job on a local cluster: from the spec's file to the folder of the run. */
 import { usableCores } from '@lockstep/protocol';
+import { dashboardWords } from './dashboard.js';
 import { collectRun, collectTrace, followJob } from './follow-job.js';
 import type { LocalCluster } from './local/cluster.js';
 import type { JobOutcome } from './outcome.js';
@@ -33,8 +34,9 @@ export async function runJob({ path, text, options, cluster, progress, onDirecto
   onDirectory(folder.path);
   const { workers, device } = file.spec.run;
   cluster.begin({ workers, device, engine: file.spec.train.engine, folder: folder.path });
-  const { address, metricsAddress } = await cluster.ready;
-  progress.note(`coordinator ${address}  metrics http://${metricsAddress}/metrics  run ${folder.path}`);
+  const { address, metricsAddress, dashboardUrl } = await cluster.ready;
+  const shown = dashboardWords(dashboardUrl);
+  progress.note(`${shown}coordinator ${address}  metrics http://${metricsAddress}/metrics  run ${folder.path}`);
   progress.note(coresLine(workers, file.spec.train.threadsPerLane, usableCores()));
   return withClientOf({ address }, async (client) => {
     const job = await submitSpec(client, file);

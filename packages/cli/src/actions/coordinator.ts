@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { startPreparation } from '@lockstep/data/preparation';
 import type { NatsAccessPaths } from '@lockstep/protocol';
+import { type DashboardFlags, dashboardOf } from '../dashboard.js';
 import type { KeptNats } from '../local/kept-nats.js';
 import { type NamespaceFlags, namespacesOf } from '../namespaces.js';
 import { type NatsAccessFlags, natsAccessOf } from '../nats-access.js';
@@ -13,7 +14,7 @@ import { type SecurityFlags, securityOf } from '../security.js';
 import { parsePort } from '../server-address.js';
 
 /** Options of `lockstep coordinator`. */
-export interface CoordinatorOptions extends SecurityFlags, NatsAccessFlags, NamespaceFlags {
+export interface CoordinatorOptions extends SecurityFlags, NatsAccessFlags, NamespaceFlags, DashboardFlags {
   readonly host: string;
   readonly port: string;
   readonly metricsPort: string;
@@ -38,6 +39,7 @@ export async function coordinator(options: CoordinatorOptions): Promise<void> {
   const metricsPort = parsePort(options.metricsPort, '--metrics-port');
   const logLevel = parseLogLevel(options.logLevel);
   const perNamespace = namespacesOf(options);
+  const dashboard = dashboardOf(options);
   // The slowest to be ready of all that a job needs. Where a job is certain to come, it starts before anything is loaded.
   const preparation = options.discardStore ? startPreparation() : undefined;
   const late = new LateValues();
@@ -51,6 +53,7 @@ export async function coordinator(options: CoordinatorOptions): Promise<void> {
       host: options.host,
       port,
       metricsPort,
+      ...dashboard,
       security: securityOf(options),
       ...perNamespace,
       natsServers: [nats.url],

@@ -19,6 +19,7 @@ export interface TrainOptions extends SpecOptions, NatsAccessFlags {
   readonly nats?: string | undefined;
   readonly natsServer?: string | undefined;
   readonly port?: string | undefined;
+  readonly dashboard: boolean;
   readonly json?: true | undefined;
   readonly quiet?: true | undefined;
 }
@@ -31,10 +32,10 @@ export async function train(path: string, options: TrainOptions): Promise<void> 
   const interruption = firstSignal().then((signal): never => {
     throw interruptedBy(signal);
   });
-  const { nats, natsServer, port } = options;
+  const { nats, natsServer, port, dashboard } = options;
   // Before the spec is checked and the client is loaded: the coordinator takes longer to be ready than both.
   const cluster = startCluster({
-    ...{ nats, natsServer, port, note: progress.note },
+    ...{ nats, natsServer, port, dashboard, note: progress.note },
     natsAccess: nats ? natsAccessOf(options) : undefined,
   });
   let directory = '';

@@ -19,6 +19,7 @@ export interface UpOptions extends NatsAccessFlags {
   readonly insecure?: true | undefined;
   readonly port: string;
   readonly metricsPort: string;
+  readonly dashboard: boolean;
   readonly store: string;
   readonly nats?: string | undefined;
   readonly natsServer?: string | undefined;
@@ -33,9 +34,9 @@ export async function up(options: UpOptions): Promise<void> {
   parsePort(options.metricsPort, '--metrics-port');
   const store = resolve(options.store);
   const signal = firstSignal();
-  const { host, port, metricsPort, insecure } = options;
+  const { host, port, metricsPort, dashboard, insecure } = options;
   const service = new LocalService({
-    ...{ workers, device, engine, host, port, metricsPort, store, nats, natsServer, note },
+    ...{ workers, device, engine, host, port, metricsPort, dashboard, store, nats, natsServer, note },
     ...(insecure ? { insecure } : {}),
     natsAccess: nats ? natsAccessOf(options) : undefined,
   });
@@ -58,8 +59,13 @@ function note(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-function greeting({ address, metricsAddress }: CoordinatorAddresses, workers: number, store: string): string {
+function greeting(
+  { address, metricsAddress, dashboardUrl }: CoordinatorAddresses,
+  workers: number,
+  store: string,
+): string {
   return [
+    ...(dashboardUrl === null ? [] : [`dashboard   ${dashboardUrl}`]),
     `coordinator ${address}  metrics http://${metricsAddress}/metrics  workers ${workers}  store ${store}`,
     `next        lockstep submit job.yaml --server ${address}`,
     ...(workers === 0 ? [`            lockstep worker --server ${address}`] : []),

@@ -30,7 +30,7 @@ export class Rig {
   readonly #workers: RigWorker[] = [];
   readonly #stop = new AbortController();
   #coordinator: CoordinatorMember | null = null;
-  #listening: CoordinatorAddresses = { address: '', metricsAddress: '' };
+  #listening: CoordinatorAddresses = { address: '', metricsAddress: '', dashboardUrl: null };
   #started = 0;
 
   private constructor(options: RigOptions, nats: LocalNats, folder: string) {

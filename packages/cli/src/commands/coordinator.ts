@@ -48,7 +48,9 @@ export const registerCoordinator: RegisterCommand = (program) => {
       collect,
       [],
     )
-    .option('--metrics-port <n>', 'port of /metrics and /healthz; 0 takes a free one', '0')
+    .option('--metrics-port <n>', 'port of the dashboard, /metrics and /healthz; 0 takes a free one', '0')
+    .option('--no-dashboard', 'serve no dashboard, only /metrics and health')
+    .option('--dashboard-url <url>', 'address that a proxy in front of the dashboard has for browsers')
     .option('--nats <url>', 'nats-server (default: one is started); - reads it from standard input')
     .option('--nats-server <path>', 'nats-server program to start');
   natsAccountOptions(command)

@@ -19,6 +19,7 @@ export const registerTrain: RegisterCommand = (program) => {
   natsAccountOptions(command)
     .option('--nats-server <path>', 'nats-server program to start')
     .option('--port <n>', "coordinator's gRPC port (default: a free one)")
+    .option('--no-dashboard', 'serve no dashboard, only /metrics and health')
     .option('--json', 'last line on stdout is one JSON object with the outcome')
     .option('-q, --quiet', 'no progress')
     .addHelpText(

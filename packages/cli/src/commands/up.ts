@@ -13,7 +13,8 @@ export const registerUp: RegisterCommand = (program) => {
     .option('--host <address>', "address of the coordinator's gRPC and metrics", '127.0.0.1')
     .option('--insecure', 'let other machines in: --host without TLS and without a check of who they are')
     .option('--port <n>', "coordinator's gRPC port; 0 takes a free one", '7070')
-    .option('--metrics-port <n>', "port of the coordinator's /metrics and /healthz; 0 takes a free one", '0')
+    .option('--metrics-port <n>', 'port of the dashboard, /metrics and /healthz; 0 takes a free one', '0')
+    .option('--no-dashboard', 'serve no dashboard, only /metrics and health')
     .option('--store <dir>', 'folder for data, jobs and models; the next up on it goes on', '.lockstep/store')
     .option('--nats <url>', 'use a running nats-server, e.g. nats://127.0.0.1:4222');
   natsAccountOptions(command)

@@ -8,6 +8,8 @@ export interface CoordinatorAddresses {
   readonly address: string;
   /** "host:port" of /metrics. */
   readonly metricsAddress: string;
+  /** Address of the dashboard; null where it is not served. */
+  readonly dashboardUrl: string | null;
 }
 
 /** Waits until a coordinator listens. @throws LockstepError what it ended with, or INTERRUPTED once told to stop */
@@ -18,8 +20,8 @@ export async function coordinatorAddresses(
   const line = await coordinator.firstLine;
   throwIfStopped(signal);
   if (line === '') throw exitError('coordinator', await coordinator.exited);
-  const { listening, metrics } = JSON.parse(line) as { listening: string; metrics: string };
-  return { address: listening, metricsAddress: metrics };
+  const told = JSON.parse(line) as { listening: string; metrics: string; dashboard: string | null };
+  return { address: told.listening, metricsAddress: told.metrics, dashboardUrl: told.dashboard };
 }
 
 /** @throws LockstepError INTERRUPTED once the signal says stop */

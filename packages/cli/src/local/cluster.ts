@@ -20,6 +20,8 @@ export interface ClusterOptions {
   readonly natsServer?: string | undefined;
   /** Port of the coordinator. @default 0, a free one */
   readonly port?: string | undefined;
+  /** Whether the coordinator serves a dashboard. @default true */
+  readonly dashboard?: boolean;
   readonly note: (text: string) => void;
 }
 
@@ -77,7 +79,7 @@ class Cluster implements LocalCluster {
     this.#store = await makeOwnedFolder('store');
     throwIfStopped(signal);
     const { process, listening } = startCoordinator({
-      ...{ port: this.#options.port ?? '0', store: this.#store, signal },
+      ...{ port: this.#options.port ?? '0', dashboard: this.#options.dashboard ?? true, store: this.#store, signal },
       nats: this.#findNats(),
       natsAccess: this.#options.natsAccess,
       runFolder: this.#folder,

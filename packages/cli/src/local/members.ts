@@ -21,6 +21,8 @@ export interface CoordinatorMemberOptions extends MemberOptions {
   readonly port: string;
   /** Port of /metrics. @default a free one */
   readonly metricsPort?: string;
+  /** Whether it serves a dashboard. @default true */
+  readonly dashboard?: boolean;
   /** Folder of its store. */
   readonly store: string;
   /** The nats-server, once it answers. */
@@ -49,12 +51,14 @@ export interface CoordinatorMember {
 
 /** Starts a coordinator, which loads while its nats-server starts. */
 export function startCoordinator(options: CoordinatorMemberOptions): CoordinatorMember {
-  const { host = '127.0.0.1', insecure = false, port, metricsPort = '0', store, nats, runFolder, signal } = options;
+  const { host = '127.0.0.1', insecure = false, port, metricsPort = '0', dashboard = true } = options;
+  const { store, nats, runFolder, signal } = options;
   const { accountKey: _, ...natsAccess } = options.natsAccess ?? {};
   const child = spawnMember(options, [
     ...['coordinator', '--host', host, '--port', port, '--metrics-port', metricsPort, '--store', store],
     ...['--nats', '-', '--nats-account-key', '-', ...natsAccessArgs(natsAccess)],
     ...(insecure ? ['--insecure'] : []),
+    ...(dashboard ? [] : ['--no-dashboard']),
     ...(runFolder ? ['--run-folder', '-', '--discard-store'] : []),
   ]);
   const listen = async (): Promise<CoordinatorAddresses> => {

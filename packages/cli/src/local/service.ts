@@ -19,6 +19,7 @@ export interface ServiceOptions {
   readonly insecure?: boolean;
   readonly port: string;
   readonly metricsPort: string;
+  readonly dashboard: boolean;
   /** Folder of the store. */
   readonly store: string;
   /** URL of a running nats-server; one is started when left out. */
@@ -63,9 +64,9 @@ export class LocalService {
   }
 
   #startCoordinator(): CoordinatorMember {
-    const { host, port, metricsPort, store, insecure = false } = this.#options;
+    const { host, port, metricsPort, dashboard, store, insecure = false } = this.#options;
     const coordinator = startCoordinator({
-      ...{ host, insecure, port, metricsPort, store, signal: this.#stop.signal },
+      ...{ host, insecure, port, metricsPort, dashboard, store, signal: this.#stop.signal },
       nats: this.#findNats(),
       natsAccess: this.#options.natsAccess,
       onErrorLine: (line) => this.#pass('coordinator', line),

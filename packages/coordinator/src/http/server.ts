@@ -27,6 +27,13 @@ export interface HttpServerOptions extends ProbesOptions {
   readonly proxy?: URL | null;
 }
 
+/** Whoever has not sent its head and its little body by then sends it too slowly. Answers may go on. */
+const PATIENCE = {
+  headersTimeout: SLOW_HEAD_MS,
+  requestTimeout: SLOW_HEAD_MS,
+  connectionsCheckingInterval: SLOW_HEAD_MS / 2,
+} as const;
+
 /** Listens. @throws LockstepError PORT_IN_USE, LISTEN_FAILED */
 export async function startHttpServer(host: string, port: number, options: HttpServerOptions): Promise<HttpServer> {
   const { gate, proxy = null } = options;
@@ -38,17 +45,16 @@ export async function startHttpServer(host: string, port: number, options: HttpS
     else if (request.method !== 'GET' && request.method !== 'HEAD') respond(response, 405, 'only GET is served\n');
     else respond(response, 404, 'not found\n');
   };
-  const { server, end } = gate.tls ? withTls(gate.tls, answer) : { server: createServer(answer), end: () => {} };
+  const { server, end } = gate.tls
+    ? withTls(gate.tls, answer)
+    : { server: createServer(PATIENCE, answer), end: () => {} };
   gate.strangers?.watch(server);
-  // Whoever has not sent its head and its little body by then sends it too slowly. Answers may go on.
-  server.headersTimeout = SLOW_HEAD_MS;
-  server.requestTimeout = SLOW_HEAD_MS;
   await listen(server, host, port);
   const { address: boundHost, port: bound } = server.address() as AddressInfo;
   const address = `${boundHost.includes(':') ? `[${boundHost}]` : boundHost}:${bound}`;
   return {
     address,
-    dashboardUrl: dashboard && (proxy?.href ?? `${site.scheme}://${address}/`),
+    dashboardUrl: dashboard && (proxy?.href ?? `${site.scheme}://${reachable(address)}/`),
     close: () =>
       new Promise((resolve) => {
         end();
@@ -58,11 +64,16 @@ export async function startHttpServer(host: string, port: number, options: HttpS
   };
 }
 
+/** Whoever listens on all addresses is reached under this machine's name. */
+function reachable(address: string): string {
+  return address.replace(/^(0\.0\.0\.0|\[::\])(?=:)/, 'localhost');
+}
+
 /** Clients may leave certificates out: probes have none. */
 function withTls(tls: TlsFiles, answer: RequestListener): { readonly server: Server; readonly end: () => void } {
   const fixed = { minVersion: MIN_TLS_VERSION } as const;
   const clients = { requestCert: tls.contents.ca !== undefined, rejectUnauthorized: false };
-  const server = createTlsServer({ ...tls.contents, ...fixed, ...clients }, answer);
+  const server = createTlsServer({ ...tls.contents, ...fixed, ...clients, ...PATIENCE }, answer);
   return { server, end: tls.follow((contents) => server.setSecureContext({ ...contents, ...fixed })) };
 }
 

@@ -141,6 +141,9 @@ export interface Asked {
   readonly body?: unknown;
   /** CA of a server with TLS. */
   readonly ca?: string;
+  /** Its own certificate, and the key of it. */
+  readonly cert?: string;
+  readonly key?: string;
 }
 
 /** What it gets. */
@@ -219,15 +222,14 @@ function toldIn(message: string): Told[] {
   return event === null ? [] : [{ event, id: field('id'), data: JSON.parse(field('data') ?? '{}') as Told['data'] }];
 }
 
-function dial(address: string, path: string, { method, headers = {}, body, ca }: Asked): ClientRequest {
+function dial(address: string, path: string, { method, headers = {}, body, ...tls }: Asked): ClientRequest {
   const [host, port] = address.split(':');
-  const origin = `${ca === undefined ? 'http' : 'https'}://${address}`;
-  const isChange = body !== undefined;
-  const own = isChange ? { 'content-type': 'application/json', origin } : {};
-  const options = { host, port, path, method: method ?? (isChange ? 'POST' : 'GET'), headers: { ...own, ...headers } };
-  const call = ca === undefined ? request(options) : tlsRequest({ ...options, ca });
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  call.setNoDelay(true);
-  call.end(isChange ? text : undefined);
-  return call;
+  const origin = `${tls.ca === undefined ? 'http' : 'https'}://${address}`;
+  const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
+  const own =
+    text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), origin };
+  const said = Object.fromEntries(Object.entries({ ...own, ...headers }).filter(([, value]) => value !== undefined));
+  const options = { host, port, path, method: method ?? (own.origin ? 'POST' : 'GET'), headers: said, agent: false };
+  const call = tls.ca === undefined ? request(options) : tlsRequest({ ...options, ...tls });
+  return call.end(text);
 }

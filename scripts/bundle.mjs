@@ -1,10 +1,12 @@
-// Joins the command and its JavaScript libraries into few files, so that each of its processes starts in half the time.
-// Native packages stay outside. Writes packages/cli/bundle with the licences of all that it holds, and a list of it.
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// Joins the command and its JavaScript libraries into few files, so that each of its processes starts in half the time,
+// with the page that a coordinator serves. Native packages stay outside. Writes packages/cli/bundle with the licences of all that it holds, and a list of it.
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { bundleDashboard } from './bundle-dashboard.mjs';
 import { installBundle } from './install-bundle.mjs';
+import { foldersOf, licences, packageOf, packages } from './packages-of.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const target = join(root, 'packages/cli/bundle');
@@ -12,14 +14,6 @@ const target = join(root, 'packages/cli/bundle');
 const out = `${target}.new`;
 /** What the command's package depends on holds native libraries or need not be there; it is loaded from node_modules at run time. */
 const manifest = JSON.parse(readFileSync(join(root, 'packages/cli/package.json'), 'utf8'));
-
-/** Folder of the npm package that holds a module, or null for our own. */
-function packageOf(id) {
-  const end = id.lastIndexOf('/node_modules/');
-  if (end < 0 || id.includes('\0')) return null;
-  const [scope, name] = id.slice(end + '/node_modules/'.length).split('/');
-  return join(id.slice(0, end), 'node_modules', scope, scope.startsWith('@') ? name : '');
-}
 
 /** CommonJS packages that read `proto` beside their code find a copy of it under `bundle/files`. */
 const filesBeside = {
@@ -34,24 +28,6 @@ const filesBeside = {
     return `const __dirname = require('node:url').fileURLToPath(new URL(${JSON.stringify(beside)}, import.meta.url));\n${code}`;
   },
 };
-
-/** Packages of npm in the bundle. */
-function packages(folders) {
-  return folders.map((folder) => {
-    const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    return { name, version };
-  });
-}
-
-function licences(folders) {
-  const texts = folders.map((folder) => {
-    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    const files = readdirSync(folder).filter((file) => /^(licen[cs]e|notice)/i.test(file));
-    const text = files.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n');
-    return `${name} ${version} (${license})\n\n${text}`;
-  });
-  return `${texts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
-}
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out);
@@ -73,8 +49,12 @@ const bundle = await rolldown({
 });
 const { output } = await bundle.write({ dir: out, format: 'esm' });
 await bundle.close();
+const dashboard = await bundleDashboard();
+for (const part of ['index.html', 'assets']) {
+  cpSync(join(dashboard.folder, part), join(out, 'dashboard', part), { recursive: true });
+}
 const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
-const folders = [...new Set(modules.map(packageOf).filter(Boolean))].sort();
+const folders = foldersOf([...modules, ...dashboard.moduleIds]);
 writeFileSync(join(out, 'THIRD_PARTY_LICENSES.txt'), licences(folders));
 writeFileSync(join(out, 'packages.json'), `${JSON.stringify(packages(folders), null, 1)}\n`);
 installBundle(out, target, output.filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName));

@@ -21,6 +21,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   worker: ['protocol', 'engine'],
   client: ['protocol'],
   cli: ['protocol', 'spec', 'model', 'engine', 'data', 'coordinator', 'worker', 'client'],
+  dashboard: [],
 };
 
 /** Folders whose files, one per thing, are all listed in the folder's table.ts. */
@@ -53,7 +54,7 @@ function listFiles(): readonly SourceFile[] {
   });
   return out
     .split('\n')
-    .filter((path) => /\/src\/.*\.ts$/.test(path) && !path.includes('/gen/') && existsSync(join(root, path)))
+    .filter((path) => /\/src\/.*\.tsx?$/.test(path) && !path.includes('/gen/') && existsSync(join(root, path)))
     .map((path) => {
       const text = readFileSync(join(root, path), 'utf8');
       return { path, package: path.split('/')[1] ?? '', text, imports: importsOf(path, text) };
@@ -96,8 +97,8 @@ describe('tidy', () => {
         devDependencies?: Record<string, string>;
         peerDependencies?: Record<string, string>;
       };
-      // What the command imports is in its bundle, but for native libraries.
-      const listed = file.package === 'cli' ? manifest.devDependencies : manifest.dependencies;
+      // What the command and the page import is in their bundles, but for native libraries.
+      const listed = ['cli', 'dashboard'].includes(file.package) ? manifest.devDependencies : manifest.dependencies;
       const declared = { ...listed, ...manifest.peerDependencies };
       for (const target of file.imports) {
         const own = /^@lockstep\/([a-z]+)(\/.*)?$/.exec(target);
@@ -128,7 +129,8 @@ describe('tidy', () => {
     for (const file of sources) {
       const targets = file.imports
         .filter((target) => target.startsWith('.'))
-        .map((target) => relative(root, resolve(root, dirname(file.path), target)).replace(/\.js$/, '.ts'));
+        .map((target) => relative(root, resolve(root, dirname(file.path), target)).replace(/\.js$/, ''))
+        .map((path) => sources.find((candidate) => candidate.path.replace(/\.tsx?$/, '') === path)?.path ?? path);
       graph.set(file.path, targets);
     }
     const done = new Set<string>();

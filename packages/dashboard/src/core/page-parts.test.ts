@@ -1,0 +1,74 @@
+/** Words, numbers, lists and addresses of the page. */
+import { describe, expect, it } from 'vitest';
+import { formatAge, formatDuration, formatLanes, formatNumber, formatPhase, formatRate } from './format.js';
+import { type JobList, withFirstPage, withNextPage } from './job-list.js';
+import { phaseNames, rowsOfActivity, rowsOfTimes } from './phases.js';
+import { jobPath, routeOf } from './route.js';
+import { type JobPage, readActivity, readJob, readSession } from './wire.js';
+
+it('times and numbers are short', () => {
+  expect([0.84, 9.97, 59.6, 200, 7500, 200_000, Number.NaN].map(formatDuration)).toEqual([
+    ...['0.8 s', '10 s', '1 min 0 s', '3 min 20 s', '2 h 5 min', '2 d 7 h', '?'],
+  ]);
+  expect([-3, 59.9, 61, 7300, 200_000].map(formatAge)).toEqual(['0 s', '59 s', '1 min', '2 h', '2 d']);
+  expect([0.0123456, 2].map(formatPhase)).toEqual(['12.3 ms', '2.0 s']);
+  expect([12.4, 12_400, 3_140_000].map(formatRate)).toEqual(['12', '12.4 k', '3.14 M']);
+  expect([0, 0.123456, 1e-7, Number.NaN, -Infinity].map((value) => formatNumber(value))).toEqual([
+    ...['0', '0.1235', '1.000e-7', 'NaN', '-infinite'],
+  ]);
+  expect([[2], [3, 0, 1, 2], [0, 2, 3], []].map(formatLanes)).toEqual([
+    ...['lane 2', 'lanes 0-3', 'lanes 0, 2-3', 'lanes none'],
+  ]);
+});
+
+describe('the list of jobs', () => {
+  const page = (nextPageToken: string, ...ids: readonly number[]): JobPage => ({
+    jobs: ids.map((id) => readJob({ id: `j${id}`, createdUnixSeconds: id })),
+    nextPageToken,
+  });
+  const idsOf = (list: JobList) => list.jobs.map(({ id }) => id).join(' ');
+
+  it('takes in new jobs and loses deleted ones, with the pages that were loaded', () => {
+    const first = withFirstPage(null, page('2', 6, 5));
+    const both = withNextPage(first, page('4', 4, 3));
+    expect([idsOf(both), both.nextPageToken]).toEqual(['j6 j5 j4 j3', '4']);
+    const newer = withFirstPage(both, page('2', 7, 6));
+    expect([idsOf(newer), newer.nextPageToken]).toEqual(['j7 j6 j5 j4 j3', '4']);
+    expect(idsOf(withFirstPage(newer, page('2', 7, 5)))).toBe('j7 j5 j4 j3');
+  });
+
+  it('is the first page alone where no other was loaded', () => {
+    const first = withFirstPage(null, page('2', 6, 5));
+    expect(withFirstPage(first, page('2', 7, 6))).toEqual({ ...page('2', 7, 6), hasMore: false });
+  });
+});
+
+it('phases stand in the order of a step, per step', () => {
+  const activity = readActivity({
+    steps: 9,
+    phaseSeconds: { update: 1, command: 2, other: 4 },
+    workers: [{ workerId: 'w', steps: 9, phaseSeconds: { send: 1, compute: 5 } }, { workerId: 'idle' }],
+  });
+  const rows = rowsOfActivity(activity);
+  expect(rows.map(({ process, seconds }) => [process, seconds])).toEqual([
+    ['coordinator', 7],
+    ['w', 6],
+  ]);
+  expect(phaseNames(rows)).toEqual(['command', 'compute', 'send', 'update', 'other']);
+  expect(rowsOfTimes([{ process: 'w', steps: 4, phaseSeconds: { compute: 2 } }])).toEqual([
+    { process: 'w', steps: 4, phases: [{ name: 'compute', seconds: 0.5 }], seconds: 0.5 },
+  ]);
+});
+
+it('addresses name a job whatever is in its name, and nothing else', () => {
+  expect(routeOf(jobPath('a/b?'))).toEqual({ view: 'job', jobId: 'a/b?' });
+  expect(['/', '/workers', '/workers/', '/jobs', '/jobs/a/b', '/jobs/%'].map((path) => routeOf(path).view)).toEqual([
+    ...['jobs', 'workers', 'workers', 'unknown', 'unknown', 'unknown'],
+  ]);
+});
+
+it('answers without a member, or with another type, are no reason to fail', () => {
+  expect(readJob(null)).toMatchObject({ id: '', state: '', progress: null, result: null });
+  expect(readJob({ progress: { trainLoss: 'Infinity' } }).progress?.trainLoss).toBe(Number.POSITIVE_INFINITY);
+  expect(readSession({ who: { namespaces: 'all' } })).toMatchObject({ needsToken: false, who: { namespaces: [] } });
+});

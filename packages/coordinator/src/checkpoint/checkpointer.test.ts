@@ -67,6 +67,13 @@ describe('the checkpointer', () => {
     expect([...store.held]).toEqual([20, 40, 45]);
   });
 
+  it('writes no state twice, but a step again once its epoch has ended', async () => {
+    const { writer, told } = checkpointer(new FakeStore());
+    for (const losses of [[], [], [0.5], [0.5]]) await writer.begin(checkpointOf(10, losses));
+    await writer.settled();
+    expect(told).toEqual(['saved 10', 'saved 10']);
+  });
+
   it('takes no epoch without a loss for the best', async () => {
     const store = new FakeStore();
     const { writer } = checkpointer(store);

@@ -26,6 +26,8 @@ export class Checkpointer {
   #writing: Promise<void> = Promise.resolve();
   #beganMs: number;
   #saved: number[] = [];
+  /** Place of the newest one that is on the disk. */
+  #written: { readonly step: number; readonly epochs: number } | null = null;
   /** The newest one, where none could be written so far. */
   #unwritten: Checkpoint | null = null;
 
@@ -43,11 +45,13 @@ export class Checkpointer {
 
   /**
    * Begins to write a state, whose vectors must not change any more, once the one before is written. One whose
-   * parameters are not finite is left out: nothing could go on from it.
+   * parameters are not finite is left out: nothing could go on from it; so is one that is on the disk already.
    */
   async begin(checkpoint: Checkpoint): Promise<void> {
     await this.#writing;
     this.#beganMs = this.#options.clock.nowMs();
+    const { step, history } = checkpoint;
+    if (this.#written?.step === step && this.#written.epochs === history.length) return;
     if ((await inTurns(firstNotFinite(checkpoint.parameters))) < checkpoint.parameters.length) return;
     this.#writing = this.#write(checkpoint);
   }
@@ -68,11 +72,12 @@ export class Checkpointer {
 
   async #write(checkpoint: Checkpoint): Promise<void> {
     const { store, keep, stepsPerEpoch, onSaved, onFailed } = this.#options;
-    const { step } = checkpoint;
+    const { step, history } = checkpoint;
     try {
       await store.save(checkpoint);
       this.#saved = [...this.#saved.filter((other) => other !== step), step].slice(-keep);
       this.#unwritten = null;
+      this.#written = { step, epochs: history.length };
       onSaved(step);
       await store.keep(new Set([...this.#saved, bestEpoch(checkpoint) * stepsPerEpoch]));
     } catch (thrown) {

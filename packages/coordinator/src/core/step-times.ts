@@ -101,9 +101,11 @@ export class StepTimes {
     return { ...(worker?.times.mean() ?? { steps: 0, phaseSeconds: {} }), lanes: worker?.command.lanes ?? [] };
   }
 
-  /** Seconds of all steps: the coordinator first, then each worker whose lanes have come. */
+  /** Seconds of all steps: the coordinator first, then each worker whose lanes have come, by id. */
   totals(): readonly TimedProcess[] {
-    const workers = [...this.#workers].filter(([, { times }]) => times.steps > 0);
+    const workers = [...this.#workers]
+      .filter(([, { times }]) => times.steps > 0)
+      .sort(([one], [other]) => (one < other ? -1 : 1));
     return [
       { process: 'coordinator', ...this.#coordinator.total() },
       ...workers.map(([process, { times }]) => ({ process, ...times.total() })),

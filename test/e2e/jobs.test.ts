@@ -40,6 +40,8 @@ interface Description extends JobLine {
   readonly history: readonly { unixSeconds: number; state: string; reason: string }[];
   readonly workers: readonly { worker: string; change: string }[];
   readonly warnings: readonly { message: string }[];
+  readonly stalls: readonly unknown[];
+  readonly activity: { readonly workers: readonly unknown[] } | null;
   readonly error: Readonly<Record<string, string>> | null;
   readonly result: { parametersSha256: string; metrics: { test: Record<string, number> } } | null;
 }
@@ -119,6 +121,19 @@ describe('the jobs of a service with one worker', () => {
     expect(described).toMatchObject({ spec: { train: { epochs: 20_000 } }, error: null, result: null, warnings: [] });
     expect(described.workers).toMatchObject([{ worker: 'only', change: 'ready', reason: 'network link' }]);
     const { stdout: text } = await remote.run('describe', running);
+    expect(described).toMatchObject({ stalls: [], activity: { stall: null } });
+    expect(described.activity?.workers).toMatchObject([{ worker: 'only', lanes: [0, 1, 2, 3] }]);
+    expect(text).toMatch(/\nactivity +mean ms a step, newest \d+\n +coordinator {2}command \S+ {2}compute /);
+    expect(text).toMatch(/\n +only +parameters \S+ {2}compute \S+ {2}send \S+ {2}lanes 0, 1, 2, 3/);
+
+    const { stdout: workers } = await remote.run('workers');
+    expect(workers).toMatch(
+      new RegExp(`│ only +│ \\S+ +│ onnxruntime \\S+ │ cpu +│ [0-9a-f]{8} │ 1 +│ busy +│ ${running} │ \\S[^│]* s +│`),
+    );
+    expect(lastJson(await remote.run('workers', '--json'))).toMatchObject({
+      ...{ worker: 'only', state: 'busy', job: running, replicas: 1, pid: expect.any(Number) },
+      engine: { name: 'onnxruntime', provider: 'cpu', reproducible: true },
+    });
     expect(text).toMatch(new RegExp(`^job +${running} \\(breast-cancer\\)\nstate +running: 1 workers, 4 lanes\n`));
     expect(text).toMatch(/\n +train: \{loss: binaryCrossEntropy, .*…\n/);
 

@@ -6,10 +6,10 @@ import { describe, expect, it, vi } from 'vitest';
 import { RunningCoordinator, sha256Of } from './testing/running-coordinator.js';
 import { TestWorker, type TestWorkerOptions } from './testing/worker.js';
 
-vi.mock('./limits.js', async (original) => ({
-  ...(await original<typeof import('./limits.js')>()),
-  ABSENT_MS: 300,
-}));
+vi.mock('./limits.js', async (original) => {
+  const actual = await original<typeof import('./limits.js')>();
+  return { ...actual, ABSENT_MS: 300, PATIENCE: { ...actual.PATIENCE, leastStallMs: 800 } };
+});
 
 async function train(
   workers: readonly TestWorkerOptions[],
@@ -247,6 +247,24 @@ describe('a worker that is slow', () => {
     const calm = await train([{}], { 'train.epochs': '8' });
     expect(hash).toBe(calm.hash);
     expect(crew[0]?.commands.some(({ step }) => step > 4)).toBe(true);
+  });
+});
+
+describe('a step that a worker never answers', () => {
+  it('is told of by worker, lanes and phase while it lasts, and counted', async () => {
+    const running = await RunningCoordinator.start();
+    await TestWorker.join(running.address, 'w0', { fault: ({ step }) => (step === 4 ? 'silence' : null) });
+    const { id } = await running.submit(undefined, { overrides: { 'run.workers': '1' } });
+    const events = await running.events(id, ({ stepStalled }) => Boolean(stepStalled));
+    const stall = events.at(-1)?.stepStalled;
+    expect(stall).toMatchObject({ workerId: 'w0', lanes: [0, 1, 2, 3], phase: 'compute', deadlineSeconds: 0.8 });
+    expect(stall?.waitedSeconds).toBeGreaterThanOrEqual(0.8);
+    const { activity } = await running.job(id);
+    expect(activity?.workers).toMatchObject([{ workerId: 'w0', lanes: [0, 1, 2, 3], steps: 4, phase: 'compute' }]);
+    expect(activity).toMatchObject({ steps: 4, stall: { workerId: 'w0', phase: 'compute' } });
+    expect(await running.metrics()).toContain('lockstep_stalled_steps_total 1\n');
+    await running.call('cancelJob', { jobId: id, reason: 'enough' });
+    expect((await running.ended(id)).activity).toBeNull();
   });
 });
 

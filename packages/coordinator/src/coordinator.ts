@@ -31,11 +31,11 @@ import { logJob } from './job-log.js';
 import { JobQueue } from './job-queue.js';
 import { phaseOf } from './job-record.js';
 import { JobRetention } from './job-retention.js';
-import { LAST_STEP_GRACE_MS, MAX_PAGE_SIZE, STOP_GRACE_MS } from './limits.js';
+import { LAST_STEP_GRACE_MS, STOP_GRACE_MS } from './limits.js';
 import { CoordinatorMetrics } from './metrics.js';
 import type { WorkerShare } from './ports.js';
 import { JobRecords, type OpenBucket } from './records/job-records.js';
-import { addClusterService, listWorkers } from './services/cluster-service.js';
+import { addClusterService, connectedWorkers } from './services/cluster-service.js';
 import { JobCalls } from './services/job-calls.js';
 import { addJobsService } from './services/jobs-service.js';
 import { addMembershipService } from './services/membership-service.js';
@@ -303,11 +303,8 @@ export class Coordinator {
     return {
       version: VERSION,
       jobs: new JobCalls(this.#queue),
-      activityOf: (job) => job.activity?.() ?? null,
-      workers: (caller) => {
-        const cluster = { registry: this.#registry, workforce: this.#workforce };
-        return listWorkers(cluster, { pageSize: MAX_PAGE_SIZE, pageToken: '' }, caller).workers ?? [];
-      },
+      activityOf: ({ activity }) => activity,
+      workers: (caller) => connectedWorkers({ registry: this.#registry, workforce: this.#workforce }, caller),
     };
   }
 

@@ -43,8 +43,8 @@ export class Job {
   cancellation = new AbortController();
   result: JobRecord['result'] = null;
   progress: JobProgress | null = null;
-  /** What its processes are at; null while it does not train. */
-  activity: (() => JobActivity) | null = null;
+  /** Tells what its processes are at; null while it does not train. */
+  watch: { readonly message: JobActivity } | null = null;
   /** Where the time of its steps went under this coordinator; null before the first. */
   times: StepTimes | null = null;
   readonly #clock: Clock;
@@ -99,6 +99,11 @@ export class Job {
 
   get phase(): JobPhase {
     return this.#phase;
+  }
+
+  /** What its processes are at; null where it does not train. */
+  get activity(): JobActivity | null {
+    return this.hasEnded ? null : (this.watch?.message ?? null);
   }
 
   get hasEnded(): boolean {

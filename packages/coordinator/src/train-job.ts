@@ -108,7 +108,7 @@ export async function trainJob(job: Job, ports: TrainPorts): Promise<JobMachineE
     await training.epochs.checkpointer.settled();
     throw thrown;
   } finally {
-    job.activity = null;
+    job.watch = null;
     training.watch.close();
     desertion.stop();
     crew.close('the job is over');
@@ -200,7 +200,7 @@ async function begin(job: Job, ports: TrainPorts, beginning: Beginning): Promise
     plan: message,
     ...{ pace, numerics, link, trace, times: job.times, residuals },
   });
-  job.activity = () => watch.message;
+  job.watch = watch;
   const recovery = new RecoveryMeter(ports.clock, ports.metrics);
   const rule = createRule(job, plan);
   const perEpoch = stepsPerEpoch(train, batchSize);

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { JobEvent__Output } from '@lockstep/client';
 import { describe, expect, it } from 'vitest';
 import { createProgress, formatDuration } from './progress.js';
@@ -38,6 +39,16 @@ describe('progress', () => {
 
   it('says what it knows of an epoch whose steps it did not see', () => {
     expect(written([ended(1000, 2)], false)).toBe('epoch 2  loss 0.25  accuracy 0.75  took 10 s\n');
+  });
+
+  it('warns of a step that stands still, without what a terminal would obey', () => {
+    const stall = {
+      unixSeconds: 1000,
+      stepStalled: { reason: 'step 7 takes longer than 3 s: a\u001b[2K owes lane 1' },
+    };
+    expect(stripVTControlCharacters(written([stall], false))).toBe(
+      'warning step 7 takes longer than 3 s: a\\u001b[2K owes lane 1\n',
+    );
   });
 
   it('on a terminal redraws one line', () => {

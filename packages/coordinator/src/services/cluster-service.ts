@@ -30,34 +30,38 @@ export function addClusterService(server: grpc.Server, { gate, ...cluster }: Clu
 }
 
 /**
- * One page of the workers that may work for jobs that a caller sees. A page token is the id that the next page begins at,
+ * One page of {@link connectedWorkers}. A page token is the id that the next page begins at,
  * whether that worker is still there or not.
  * @throws LockstepError USAGE for a negative page size
  */
 export function listWorkers(
-  { registry, workforce }: Cluster,
+  cluster: Cluster,
   { pageSize, pageToken }: Pick<ListWorkersRequest__Output, 'pageSize' | 'pageToken'>,
   caller: Principal,
 ): ListWorkersResponse {
   const size = pageSizeOf(pageSize);
-  const rest = registry.connected.filter(
-    ({ workerId, session }) => workerId >= pageToken && servesAny(session, caller.namespaces),
-  );
-  return {
-    workers: rest.slice(0, size).map((member) => connectedWorker(member, workforce, caller)),
-    nextPageToken: rest[size]?.workerId ?? '',
-  };
+  const rest = connectedWorkers(cluster, caller).filter(({ workerId }) => workerId >= pageToken);
+  return { workers: rest.slice(0, size), nextPageToken: rest[size]?.workerId ?? '' };
 }
+
+/** The workers that may work for jobs that a caller sees, by id. */
+export function connectedWorkers({ registry, workforce }: Cluster, caller: Principal): readonly ShownWorker[] {
+  return registry.connected
+    .filter(({ session }) => servesAny(session, caller.namespaces))
+    .map((member) => shownWorker(member, workforce, caller));
+}
+
+type ShownWorker = ConnectedWorker & { readonly workerId: string };
 
 function servesAny({ serves }: ConnectedMember['session'], namespaces: readonly string[]): boolean {
   return namespaces.some((namespace) => namespace === '*' || serves(namespace));
 }
 
-function connectedWorker(
+function shownWorker(
   { workerId, join, session, joinedUnixSeconds, silentMs }: ConnectedMember,
   workforce: Cluster['workforce'],
   caller: Principal,
-): ConnectedWorker {
+): ShownWorker {
   const { host, pid, softwareVersion, engine } = join;
   const holder = workforce.holderOf(session);
   return {

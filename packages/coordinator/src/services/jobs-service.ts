@@ -148,7 +148,7 @@ function checkEnum<Name extends string>(field: string, value: Name | number, nam
 }
 
 function withActivity(job: Job): JobMessage {
-  return { ...job.toMessage(), activity: job.activity?.() ?? null };
+  return { ...job.toMessage(), activity: job.activity };
 }
 
 async function watch(call: Parameters<JobServiceHandlers['WatchJob']>[0], find: (call: Call) => Job): Promise<void> {

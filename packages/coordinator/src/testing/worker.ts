@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type * as grpc from '@grpc/grpc-js';
 import {
+  type Activity,
   channelOptions,
   clientCredentials,
   connectNats,
@@ -69,6 +70,8 @@ export class TestWorker {
   readonly #membership: MembershipServiceClient;
   readonly #nats: NatsConnection;
   readonly #heartbeats: NodeJS.Timeout;
+  /** What its heartbeats tell. */
+  #activity: Activity | null = null;
   #plan: JobPlan__Output | null = null;
   #receiver: ParameterReceiver | null = null;
   /** Null where lanes travel as vectors. */
@@ -100,7 +103,8 @@ export class TestWorker {
       void this.#obey(message);
     });
     this.#heartbeats = setInterval(() => {
-      unary(membership, 'heartbeat', { workerId, incarnation, busyMs: 0 }, { deadlineMs: 2_000 }).catch(() => {});
+      const beat = { workerId, incarnation, busyMs: 0, activity: this.#activity };
+      unary(membership, 'heartbeat', beat, { deadlineMs: 2_000 }).catch(() => {});
     }, 500);
     this.send({ hello: { workerId, incarnation } });
   }
@@ -168,6 +172,8 @@ export class TestWorker {
 
   async #compute(command: StepCommand__Output): Promise<void> {
     this.commands.push(command);
+    const { jobId, step, lanes } = command;
+    this.#activity = { ...{ jobId, step, lanes }, phase: 'compute', phaseMs: 0 };
     const fault = this.#options.fault?.(command) ?? null;
     const head = headOf(command);
     if (fault === 'die') await this.die();
@@ -193,6 +199,7 @@ export class TestWorker {
     const ranges = alignedRanges(command.lanes, laneCount, (lane) => isEmptyLane(lane, laneCount, rows));
     if (this.#codes) for (const lane of command.lanes) await this.#sendCodes(command, lane, parameters, this.#codes);
     else for (const range of ranges) this.#sendRange(command, range, parameters);
+    this.#activity = null;
   }
 
   async #sendCodes(

@@ -29,10 +29,11 @@ describe('the reference job', () => {
     expect(outcome?.exportDifference).toBeLessThan(1e-5);
   });
 
-  it('leaves model.onnx, metrics.json, spec.yaml, history.csv and report.html', () => {
+  it('leaves model.onnx, metrics.json, spec.yaml, history.csv, report.html and events', () => {
     const directory = join(work, 'w2');
     expect(readdirSync(directory).sort()).toEqual([
       'checkpoints',
+      'events',
       'history.csv',
       'metrics.json',
       'model.onnx',

@@ -73,6 +73,7 @@ describe('a run of forty epochs', () => {
     expect(outcome.parametersSha256).toBe(calm);
     expect(readdirSync(out).sort()).toEqual([
       'checkpoints',
+      'events',
       'history.csv',
       'metrics.json',
       'model.onnx',

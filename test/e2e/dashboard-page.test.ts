@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { overflowsSideways, useChromium } from '../support/chromium.ts';
 import { FakeDashboardServer } from '../support/fake-dashboard-server.ts';
-import { activityOf, connectedWorker, eventsTo, runningJob } from '../support/scripted-run.ts';
+import { activityOf, connectedWorker, eventsTo, runningJob, scriptedJob } from '../support/scripted-run.ts';
 
 const NOW = Date.now() / 1000;
 const WIDE = { viewport: { width: 1440, height: 900 } } as const;
@@ -37,7 +37,7 @@ async function barriers(page: Page): Promise<readonly string[]> {
   >;
 }
 
-/** Height of a text in the chart's description: how many values a curve has. */
+/** The curve of the loss as a screen reader has it. */
 async function lossText(page: Page): Promise<string> {
   return (await page.getByRole('img', { name: /^Training loss/ }).getAttribute('aria-label')) ?? '';
 }
@@ -74,6 +74,136 @@ describe('the web page', () => {
     expect(await overflowsSideways(page)).toBe(false);
     expect(await barriers(page)).toEqual([]);
     expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('goes on where it was after the coordinator was gone, without a point twice, and says so meanwhile', async () => {
+    const server = await withRun(90);
+    const { page } = await open(`${server.url}/jobs/churn-k3x9`, WIDE);
+    await expect.poll(() => lossText(page)).toContain('train: 90 values');
+    await server.stop();
+    await page.getByText('Connection to the coordinator lost.').waitFor();
+    await server.start();
+    await page.getByText('Connection to the coordinator lost.').waitFor({ state: 'detached' });
+    server.event('churn-k3x9', ...eventsTo(95, NOW - 60).slice(-5));
+    await expect.poll(() => lossText(page)).toContain('train: 95 values');
+    const [rewound] = eventsTo(95, NOW)
+      .slice(-1)
+      .map((event) => ({ ...event, sequence: 900, stepsCommitted: null }));
+    server.event('churn-k3x9', { ...rewound, rewound: { toStep: 50 } });
+    await expect.poll(() => lossText(page)).toContain('train: 50 values');
+    expect(await page.getByText('went back to step 50').isVisible()).toBe(true);
+    await page.close();
+  });
+
+  it('names who a stalled step waits for, until it no longer does', async () => {
+    const server = await withRun();
+    const { page } = await open(`${server.url}/jobs/churn-k3x9`, WIDE);
+    const stall = {
+      workerId: 'gpu-2',
+      lanes: [2, 3],
+      phase: 'compute',
+      waitedSeconds: 12.4,
+      deadlineSeconds: 5,
+      reason: '',
+    };
+    server.activity('churn-k3x9', activityOf(90, stall));
+    const banner = page.getByRole('status').filter({ hasText: 'The step waits for worker gpu-2' });
+    await banner.waitFor();
+    expect(await banner.textContent()).toBe(
+      'The step waits for worker gpu-2, lanes 2-3, in phase compute, for 12 s (deadline 5.0 s).',
+    );
+    server.activity('churn-k3x9', activityOf(91));
+    await banner.waitFor({ state: 'detached' });
+    await page.close();
+  });
+
+  it('cancels a job with the keyboard alone, with a reason', async () => {
+    const server = await withRun();
+    const { page, complaints } = await open(`${server.url}/jobs/churn-k3x9`, WIDE);
+    await page.getByRole('button', { name: 'Cancel job' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Cancel job');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('wrong data');
+    expect(await barriers(page)).toEqual([]);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByText('cancelled: wrong data').first().waitFor();
+    expect(server.posted).toEqual([{ path: '/api/jobs/churn-k3x9/cancel', body: { reason: 'wrong data' } }]);
+    expect(await page.getByRole('button', { name: 'Cancel job' }).count()).toBe(0);
+    expect(await page.locator('#announcer').textContent()).toBe('churn is cancelled');
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('asks for a token, says why one is refused, and asks again once the session is over', async () => {
+    const server = await withRun();
+    server.token = 'right';
+    const { page } = await open(server.url, WIDE);
+    await page.getByLabel('Token').fill('wrong');
+    await page.keyboard.press('Enter');
+    await page.getByText('This token is not known.').waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await page.getByLabel('Token').fill('right');
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'churn' }).waitFor();
+    server.isLoggedIn = false;
+    await server.stop();
+    await server.start();
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
+    await page.close();
+  });
+
+  it('is walked with Tab and Enter, shows all jobs, filters events, and keeps a choice of colours', async () => {
+    const server = await served();
+    for (const name of ['old', 'older', 'oldest']) server.put(scriptedJob(`${name}-1`, NOW - 900));
+    server.put(runningJob('churn-k3x9', NOW - 60, 30));
+    server.event('churn-k3x9', ...eventsTo(30, NOW - 60));
+    const { page } = await open(server.url, WIDE);
+    await page.getByRole('button', { name: 'Load older jobs' }).click();
+    await expect.poll(() => page.getByRole('rowheader').count()).toBe(4);
+    await page.reload();
+    await page.getByRole('link', { name: 'churn' }).waitFor();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the content');
+    await page.getByRole('link', { name: 'churn' }).focus();
+    await page.keyboard.press('Enter');
+    const list = page.getByRole('region', { name: 'List of events' });
+    await expect.poll(() => list.getByRole('listitem').count()).toBe(6);
+    expect(await page.evaluate('document.activeElement.id')).toBe('content');
+    await page.getByLabel('Only warnings').press('Space');
+    expect(await list.getByRole('listitem').allTextContents()).toEqual([expect.stringContaining('one value in all')]);
+    await page.getByLabel('Search in events').fill('epoch');
+    expect(await list.getByRole('listitem').count()).toBe(0);
+    await page.getByLabel('Colours').selectOption('dark');
+    const background = (): Promise<string> => page.evaluate('getComputedStyle(document.body).backgroundColor');
+    expect(await background()).toBe('rgb(21, 24, 28)');
+    await page.reload();
+    await expect.poll(background).toBe('rgb(21, 24, 28)');
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Jobs' }).waitFor();
+    await page.close();
+  });
+
+  it('shows a job that failed with its fix, and says when a job is gone', async () => {
+    const server = await served();
+    const failure = { code: 'DIVERGED', message: 'The loss is NaN at step 41.', fix: 'Lower the learning rate.' };
+    const name = '<img src=x onerror=alert(1)>';
+    server.put({ ...runningJob('fraud-1', NOW, 41), name, state: 'JOB_STATE_FAILED', reason: 'NaN', failure });
+    server.end('fraud-1');
+    const { page, complaints } = await open(`${server.url}/jobs/fraud-1`, WIDE);
+    await page.getByText('Lower the learning rate.').waitFor();
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(name);
+    expect(await page.getByRole('button', { name: 'Cancel job' }).count()).toBe(0);
+    expect(complaints).toEqual([]);
+    server.drop('fraud-1');
+    await page.reload();
+    await page.getByText('There is no job fraud-1.').waitFor();
     await page.close();
   });
 });

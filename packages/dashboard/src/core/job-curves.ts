@@ -17,6 +17,8 @@ export interface JobCurves {
 export interface Chart {
   readonly title: string;
   readonly xLabel: 'step' | 'epoch';
+  /** Drawn from zero up: else a small change looks like a large one. */
+  readonly isFromZero?: boolean;
   readonly lines: readonly { readonly name: string; readonly curve: Curve }[];
 }
 
@@ -89,7 +91,12 @@ export function chartsOf({ loss, throughput, epochs }: JobCurves): readonly Char
       ];
       return { title: `${sentence(base)} by epoch`, xLabel: 'epoch', lines: both.filter(isDrawn) };
     }),
-    { title: 'Samples per second', xLabel: 'step', lines: [{ name: 'samples/s', curve: throughput }] },
+    {
+      title: 'Samples per second',
+      xLabel: 'step',
+      isFromZero: true,
+      lines: [{ name: 'samples/s', curve: throughput }],
+    },
     {
       title: 'Learning rate',
       xLabel: 'epoch',

@@ -7,6 +7,8 @@ import { type Chart, chartText, columnsOf } from '../core/job-curves.js';
 import { Scroller } from './scroller.js';
 
 const HEIGHT = 190;
+/** Room above the highest value, as a factor. */
+const ABOVE = 1.08;
 /** Rows of a table beside the charts. */
 const MAX_ROWS = 1000;
 
@@ -55,7 +57,7 @@ function ChartFigure({ chart }: { readonly chart: Chart }) {
   );
 }
 
-function optionsOf({ xLabel, lines }: Chart, element: HTMLElement): uPlot.Options {
+function optionsOf({ xLabel, isFromZero, lines }: Chart, element: HTMLElement): uPlot.Options {
   // A canvas takes no variables of style sheets: the browser computes them for an element.
   const colour = (name: string) => (): string => {
     element.style.color = `var(${name})`;
@@ -73,17 +75,22 @@ function optionsOf({ xLabel, lines }: Chart, element: HTMLElement): uPlot.Option
     width: element.clientWidth,
     height: HEIGHT,
     cursor: { y: false, drag: { x: true, y: false } },
-    scales: { x: { time: false } },
+    scales: { x: { time: false }, y: isFromZero ? { range: (_, __, max) => [0, max * ABOVE] } : {} },
     axes: [
       { ...axis, size: 30, values: isWhole },
       { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => formatNumber(tick)) },
     ],
     series: [
-      { label: xLabel, value: (_, x) => (x === null ? '–' : String(x)) },
+      { label: xLabel, value: (plot, x) => String(x ?? plot.data[0].at(-1) ?? '–') },
       ...lines.map(({ name }, index): uPlot.Series => {
         const dash = index === 0 ? {} : { dash: [6, 3] };
         const stroke = colour(`--c${index}`);
-        const value = (_: uPlot, y: number | null): string => (y === null ? '–' : formatNumber(y));
+        // Where nobody points, the newest.
+        const value = (plot: uPlot, y: number | null, at: number, x: number | null): string => {
+          const shown =
+            x === null ? [...(plot.data[at] ?? [])].findLast((one) => one !== null && one !== undefined) : y;
+          return shown === null || shown === undefined ? '–' : formatNumber(shown);
+        };
         return { label: name, stroke, width: 1.75, points: { size: 5 }, value, ...dash };
       }),
     ],

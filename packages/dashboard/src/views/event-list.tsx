@@ -7,6 +7,8 @@ import { Scroller } from './scroller.js';
 const MAX_SHOWN = 500;
 /** How near to the end counts as there, in pixels. */
 const END_PIXELS = 24;
+/** Of what was not today. */
+const DAY = { month: 'short', day: '2-digit' } as const;
 
 /** The list and its filters. */
 export function EventList(props: {
@@ -81,6 +83,7 @@ function EventItem({ line }: { readonly line: EventLine }) {
   return (
     <li class={line.isWarning ? 'warning' : ''}>
       <time dateTime={time.toISOString()} title={time.toLocaleString()}>
+        {time.toDateString() === new Date().toDateString() ? '' : `${time.toLocaleDateString([], DAY)} `}
         {time.toLocaleTimeString([], { hourCycle: 'h23' })}
       </time>
       <span class="soft step">step {line.step}</span>

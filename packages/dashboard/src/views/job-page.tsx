@@ -8,6 +8,7 @@ import {
   formatDuration,
   formatLanes,
   formatNumber,
+  formatPhase,
   formatRate,
   hasEnded,
   stateWord,
@@ -143,7 +144,7 @@ function StallBanner({ stall }: { readonly stall: StepStalled }) {
     <div class="banner warn">
       <p>
         <strong>The step waits for {who}</strong>
-        {stall.lanes.length > 0 ? `, ${formatLanes(stall.lanes)}` : ''}, in phase <code>{stall.phase}</code>, for{' '}
+        {stall.lanes.length > 0 ? `, ${formatLanes(stall.lanes)}` : ''}, in phase {stall.phase}, for{' '}
         {formatDuration(stall.waitedSeconds)} (deadline {formatDuration(stall.deadlineSeconds)}).
       </p>
       {stall.reason ? <p>{stall.reason}</p> : null}
@@ -174,7 +175,7 @@ function JobWorkers({ activity }: { readonly activity: JobActivity }) {
                 <th scope="row">{workerId}</th>
                 <td>{lanes.length > 0 ? formatLanes(lanes) : '–'}</td>
                 <td>{phase || 'idle'}</td>
-                <td class="n">{phase ? formatDuration(phaseAgeSeconds) : '–'}</td>
+                <td class="n">{phase ? formatPhase(phaseAgeSeconds) : '–'}</td>
               </tr>
             ))}
           </tbody>

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { LiveCluster } from '../browser/use-cluster.js';
 import { useNow } from '../browser/use-now.js';
-import { formatAge, formatDuration, formatNumber, formatRate, hasEnded } from '../core/format.js';
+import { counted, formatAge, formatDuration, formatNumber, formatRate, hasEnded } from '../core/format.js';
 import { jobPath } from '../core/route.js';
 import type { Job } from '../core/wire.js';
 import { Copyable } from './copyable.js';
@@ -20,7 +20,7 @@ export function JobsPage({ cluster }: { readonly cluster: LiveCluster }) {
       <h1>Jobs</h1>
       <p class="soft summary">
         {open === 0 ? 'None waits or runs' : `${open} not ended`}
-        {workers ? ` · ${workers.length} workers connected, ${busy} busy` : ''}
+        {workers ? ` · ${counted(workers.length, 'worker')} connected, ${busy} busy` : ''}
       </p>
       {list.jobs.length === 0 ? <NoJobs /> : <JobsTable jobs={list.jobs} />}
       {list.nextPageToken ? <LoadMore loadMore={cluster.loadMore} /> : null}

@@ -25,6 +25,8 @@ export function LoginPage({ logIn }: { readonly logIn: (token: string) => Promis
         This coordinator wants to know who you are. <code>lockstep tokens create</code> makes a token.
       </p>
       {failure ? <FailureBox failure={failure} /> : null}
+      {/* What a password manager keeps the token under. */}
+      <input type="text" hidden name="username" autocomplete="username" value="lockstep" />
       <label for="token">Token</label>
       <input id="token" name="token" type="password" autocomplete="current-password" spellcheck={false} required />
       <button type="submit" class="main" disabled={isBusy}>

@@ -5,7 +5,7 @@ import type { JobActivity, ProcessTime } from '../core/wire.js';
 import { Scroller } from './scroller.js';
 
 /** Colours that there are. */
-const COLOURS = 6;
+const COLOURS = 9;
 
 /** Of the newest steps while a job runs, of all once it has ended. */
 export function Phases(props: { readonly activity: JobActivity | null; readonly times: readonly ProcessTime[] }) {

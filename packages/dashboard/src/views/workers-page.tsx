@@ -73,15 +73,15 @@ function WorkerRow({ worker, now }: { readonly worker: ConnectedWorker; readonly
     <tr>
       <td>
         <StateMark state={worker.state} />
-        {heartbeatAgeSeconds > LATE_SECONDS ? (
-          <span class="soft id">no heartbeat for {formatDuration(heartbeatAgeSeconds)}</span>
-        ) : null}
       </td>
       <th scope="row">
         {workerId}
         <span class="soft id">
           {host}, pid {pid}, {worker.softwareVersion}
         </span>
+        {heartbeatAgeSeconds > LATE_SECONDS ? (
+          <span class="late id">no heartbeat for {formatDuration(heartbeatAgeSeconds)}</span>
+        ) : null}
       </th>
       <td>{jobId ? <a href={jobPath(jobId)}>{jobId}</a> : '–'}</td>
       <td>{engine?.provider || '–'}</td>

@@ -49,6 +49,7 @@ describe('the list of workers', () => {
     for (const name of ['c', 'a', 'd', 'b']) connect(name);
     const first = list(LOCAL, 2);
     expect(idsOf(first)).toEqual(['a', 'b']);
+    expect(idsOf(list(LOCAL, 2, first.nextPageToken))).toEqual(['c', 'd']);
     const [, , third] = registry.sessions;
     expect(third?.key.workerId).toBe('d');
     const gone = registry.sessions.find(({ key }) => key.workerId === first.nextPageToken);

@@ -289,7 +289,7 @@ describe('other namespaces', () => {
     const ids = (data: unknown): string[] => (data as { jobs: { id: string }[] }).jobs.map(({ id }) => id);
     expect(ids((await ask(shown.address, '/api/jobs', { headers })).json())).toEqual(['own']);
     const { told } = await follow(shown.address, '/api/events', { headers });
-    await vi.waitFor(() => expect(told.length).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(told.length).toBeGreaterThan(0), 20_000);
     expect(ids(told[0]?.data)).toEqual(['own']);
     for (const path of ['/api/jobs/theirs', '/api/jobs/theirs/events']) {
       const { status, json } = await ask(shown.address, path, { headers });

@@ -71,14 +71,14 @@ describe('events of a job', () => {
     });
     const job = shown.add('a');
     const { told, ended } = await follow(shown.address, '/api/jobs/a/events');
-    await vi.waitFor(() => expect(told.map(({ event }) => event)).toEqual(['job', 'event']));
+    await vi.waitFor(() => expect(told.map(({ event }) => event)).toEqual(['job', 'event']), 20_000);
     expect(told[0]).toMatchObject({ id: null, data: { id: 'a', state: 'JOB_STATE_PENDING' } });
     expect(told[1]?.data).toMatchObject({ stateChanged: { state: 'JOB_STATE_PENDING' } });
     job.advance({ type: 'running', what: 'trains' });
     job.emit({
       epochEnded: { epoch: 1, trainLoss: Number.NaN, seconds: 1, metrics: { accuracy: Number.POSITIVE_INFINITY } },
     });
-    await vi.waitFor(() => expect(told.some(({ event }) => event === 'activity')).toBe(true), 3000);
+    await vi.waitFor(() => expect(told.some(({ event }) => event === 'activity')).toBe(true), 20_000);
     expect(told.find(({ data }) => data.epochEnded)?.data.epochEnded).toMatchObject({
       ...{ epoch: 1, trainLoss: 'NaN', metrics: { accuracy: 'Infinity' } },
     });
@@ -117,7 +117,7 @@ describe('events of a job', () => {
     const { id } = await first.submit();
     await first.events(id, ({ stateChanged }) => stateChanged?.reason.includes('ready') === true);
     const before = await follow(first.metricsAddress, `/api/jobs/${id}/events`);
-    await vi.waitFor(() => expect(before.told.length).toBeGreaterThan(2));
+    await vi.waitFor(() => expect(before.told.length).toBeGreaterThan(2), 20_000);
     const last = before.told.filter(({ event }) => event === 'event').at(-1);
     const { storeDirectory } = first;
     await first.stop();
@@ -127,7 +127,7 @@ describe('events of a job', () => {
     const rest = await follow(second.metricsAddress, `/api/jobs/${id}/events`, {
       headers: { 'last-event-id': last?.id ?? '' },
     });
-    await vi.waitFor(() => expect(rest.told.some(({ event }) => event === 'event')).toBe(true));
+    await vi.waitFor(() => expect(rest.told.some(({ event }) => event === 'event')).toBe(true), 20_000);
     const ids = (told: typeof rest.told): number[] =>
       told.filter(({ event }) => event === 'event').map((event) => Number(event.id));
     expect(ids(after.told)).toContain(Number(last?.id));
@@ -140,11 +140,11 @@ describe('events of all', () => {
     const shown = await showJobs({ known: { workers: () => [{ workerId: 'w0', state: 'free' }] } });
     const job = shown.add('a');
     const { told } = await follow(shown.address, '/api/events');
-    await vi.waitFor(() => expect(told.map(({ event }) => event)).toEqual(['jobs', 'workers']));
+    await vi.waitFor(() => expect(told.map(({ event }) => event)).toEqual(['jobs', 'workers']), 20_000);
     expect(told[0]?.data).toMatchObject({ jobs: [{ id: 'a' }], nextPageToken: '' });
     expect(told[1]?.data).toMatchObject({ workers: [{ workerId: 'w0', state: 'free' }] });
     job.advance({ type: 'running', what: 'trains' });
-    await vi.waitFor(() => expect(told.length).toBeGreaterThan(2), 3000);
+    await vi.waitFor(() => expect(told.length).toBeGreaterThan(2), 20_000);
     expect(told[2]).toMatchObject({ event: 'jobs', data: { jobs: [{ state: 'JOB_STATE_RUNNING' }] } });
   });
 });

@@ -27,16 +27,17 @@ export async function submitSpec(
   for (const { path, name } of await dataFilesOf(file)) {
     uploads[name] = (await client.upload(path, basename(path))).sha256;
   }
-  const job = await client.submit({
-    spec: file.text,
-    format: 'SPEC_FORMAT_YAML',
-    requestId,
-    namespace,
-    overrides: file.overrides,
-    uploads,
-  });
+  const { text: spec, overrides } = file;
+  const request = { spec, format: 'SPEC_FORMAT_YAML', requestId, namespace, overrides, uploads } as const;
+  const job = await client.submit(request, traceparent());
   noteJob(job.id, afterInterruption?.(job.id));
   return job;
+}
+
+/** The span that this command runs in, which CI systems set TRACEPARENT to; '' for what is none. */
+function traceparent(): string {
+  const text = process.env.TRACEPARENT?.trim() ?? '';
+  return /^[0-9a-f-]{55,200}$/.test(text) ? text : '';
 }
 
 /** The files of a spec's data, each under its name at the coordinator. @throws LockstepError DATA_NOT_FOUND, DATA_UNREADABLE */

@@ -1,6 +1,6 @@
 /** Typed client of a coordinator: submit, follow, download. */
 import { createHash } from 'node:crypto';
-import type * as grpc from '@grpc/grpc-js';
+import * as grpc from '@grpc/grpc-js';
 import type {
   DownloadModelResponse__Output,
   Job__Output,
@@ -61,9 +61,12 @@ export class LockstepClient {
     return new LockstepClient(address, jobs, new ClusterServiceClient(address, credentials, shared));
   }
 
-  /** Submits a job; the same `requestId` gives the same job. */
-  async submit(request: SubmitJobRequest): Promise<Job__Output> {
-    const response = await this.#unary('submitJob', request);
+  /**
+   * Submits a job; the same `requestId` gives the same job.
+   * @param traceparent span that the job's own is in, in the form of W3C Trace Context; '' for none
+   */
+  async submit(request: SubmitJobRequest, traceparent = ''): Promise<Job__Output> {
+    const response = await this.#unary('submitJob', request, traceparent ? { traceparent } : {});
     return present(response.job);
   }
 
@@ -198,8 +201,14 @@ export class LockstepClient {
     }
   }
 
-  #unary<Method extends UnaryMethod>(method: Method, request: object): Promise<UnaryResponses[Method]> {
-    return unary<object, UnaryResponses[Method]>(this.#jobs, method, request, { deadlineMs: DEADLINE_MS });
+  #unary<Method extends UnaryMethod>(
+    method: Method,
+    request: object,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<UnaryResponses[Method]> {
+    const metadata = new grpc.Metadata();
+    for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+    return unary<object, UnaryResponses[Method]>(this.#jobs, method, request, { deadlineMs: DEADLINE_MS, metadata });
   }
 }
 

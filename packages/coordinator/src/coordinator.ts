@@ -43,12 +43,13 @@ import { addParametersService, type ServedVectors } from './services/parameters-
 import { addShardsService } from './services/shards-service.js';
 import { addTrainingService } from './services/training-service.js';
 import { sharingOf } from './sharing.js';
+import type { Tracing } from './tracing/open-tracing.js';
 import { type TrainPorts, trainJob } from './train-job.js';
 import { WorkerRegistry } from './worker-registry.js';
 import { Workforce } from './workforce.js';
 
 /** Version of this package. */
-const VERSION = '0.1.0';
+export const VERSION = '0.1.0';
 
 /** File of a job's events in its folder. */
 const EVENTS = 'events.jsonl';
@@ -67,6 +68,8 @@ export interface CoordinatorPorts {
   readonly prepare?: () => Preparation;
   readonly openBucket?: OpenBucket;
   readonly memory?: () => Promise<SharedMemoryProvider>;
+  /** Where spans go. @default nowhere */
+  readonly tracing?: Tracing | null;
 }
 
 /** A coordinator's parts, from start to stop. */
@@ -87,6 +90,7 @@ export class Coordinator {
   readonly #workforce: Workforce;
   readonly #queue: JobQueue;
   readonly #gate: Gate;
+  readonly #tracing: Tracing | null;
   readonly #server: GrpcServer;
   readonly #served = new Map<string, { files: ReadonlyMap<string, string> } & ServedVectors>();
   readonly #startPreparation: () => Preparation;
@@ -101,7 +105,7 @@ export class Coordinator {
   static async open(
     config: CoordinatorConfig,
     logger: Logger,
-    { prepare = startPreparation, openBucket, memory = sharedMemory }: CoordinatorPorts = {},
+    { prepare = startPreparation, openBucket, memory = sharedMemory, tracing = null }: CoordinatorPorts = {},
   ): Promise<Coordinator> {
     const store = new DirectoryStore(config.storeDirectory);
     let nats: NatsConnection | null = null;
@@ -112,7 +116,7 @@ export class Coordinator {
       const natsAccess = await readNatsAccess(config.natsAccess);
       nats = await connectNats({ servers: config.natsServers, ...natsAccess.credentials, name: 'coordinator' });
       const records = await JobRecords.open({ store, nats, logger, isIndexed: !config.isTransient, openBucket });
-      return new Coordinator(config, { logger, prepare, store, nats, natsAccess, records, memory, gate });
+      return new Coordinator(config, { logger, prepare, store, nats, natsAccess, records, memory, gate, tracing });
     } catch (thrown) {
       config.preparation?.dispose();
       gate?.close();
@@ -133,9 +137,11 @@ export class Coordinator {
       readonly records: JobRecords;
       readonly memory: () => Promise<SharedMemoryProvider>;
       readonly gate: Gate;
+      readonly tracing: Tracing | null;
     },
   ) {
     const { logger, prepare, store, nats, natsAccess, records, memory, gate } = parts;
+    this.#tracing = parts.tracing;
     const { leadershipEpoch } = records;
     this.#config = config;
     this.#gate = gate;
@@ -174,7 +180,7 @@ export class Coordinator {
     this.#metrics.countJobsWith(() => this.#queue.jobs.counts());
     this.#metrics.countWantedWith(() => this.#queue.workersWanted());
     this.#metrics.queue.countNamespacesWith(() => this.#queue.byNamespaces());
-    logWorkers(this.#registry, logger);
+    tellOfWorkers(this.#registry, logger, this.#tracing);
   }
 
   /** Listens, and goes on with what the store holds. @throws LockstepError naming what cannot be had */
@@ -207,6 +213,7 @@ export class Coordinator {
       areAllKnown = false;
       this.#logger.error({ job, why }, 'a job is lost: its spec is refused');
     });
+    for (const job of this.#queue.list()) this.#tracing?.writer.follow(job, '');
     if (!this.#config.isTransient) this.#keepWhatCounts(areAllKnown);
     this.#records.start(() => this.#deposed());
     const { address: metricsAddress, dashboardUrl: shownAt } = this.#http;
@@ -223,12 +230,15 @@ export class Coordinator {
     this.#preparation?.dispose();
     await Promise.race([Promise.all([settled, swept]), sleep(LAST_STEP_GRACE_MS, undefined, { ref: false })]);
     await Promise.all([...this.#histories.values()].map((history) => history.settled()));
+    this.#tracing?.writer.close(systemClock.unixSeconds());
+    const sent = this.#tracing?.close();
     await this.#server.close(STOP_GRACE_MS);
     await this.#http?.close();
     this.#gate.close();
     await Promise.race([this.#records.close(), sleep(STOP_GRACE_MS, undefined, { ref: false })]);
     if (!this.#nats.isClosed()) await this.#nats.close();
     await this.#store.close();
+    await sent;
   }
 
   /** @param areAllKnown whether every job of the store is; what others name must stay */
@@ -282,7 +292,10 @@ export class Coordinator {
     const gate = this.#gate;
     const registry = this.#registry;
     const { sharing = {} } = this.#config;
-    addJobsService(server, { queue: this.#queue, store: this.#store, gate, sharing });
+    addJobsService(server, {
+      ...{ queue: this.#queue, store: this.#store, gate, sharing },
+      onSubmitted: (job, traceparent) => this.#tracing?.writer.follow(job, traceparent),
+    });
     addClusterService(server, { registry, workforce: this.#workforce, gate });
     addMembershipService(server, {
       ...{ registry, gate },
@@ -357,9 +370,10 @@ export class Coordinator {
   }
 }
 
-function logWorkers(registry: WorkerRegistry, logger: Logger): void {
+function tellOfWorkers(registry: WorkerRegistry, logger: Logger, tracing: Tracing | null): void {
   registry.listen((event) => {
     if (event.type === 'message' || event.type === 'joined') return;
+    tracing?.writer.worker(event, systemClock.unixSeconds());
     const { workerId: worker, incarnation } = event.session.key;
     if (event.type === 'attached') logger.info({ worker, incarnation }, 'worker connected');
     else logger.warn({ worker, incarnation, why: event.why }, 'worker lost');

@@ -31,6 +31,20 @@ export interface UploadedData {
   readonly sha256: string;
 }
 
+/** What takes time beside a job's steps. */
+export type WorkName = 'evaluation' | 'checkpoint' | 'export' | 'test';
+
+/** A piece of it that is over. */
+export interface TimedWork {
+  readonly name: WorkName;
+  readonly startUnixSeconds: number;
+  readonly endUnixSeconds: number;
+  /** Why it failed; null where it did not. */
+  readonly error: LockstepError | null;
+  /** What it was about, for example the step of a checkpoint. */
+  readonly attributes: Readonly<Record<string, number>>;
+}
+
 /** Sequences of one leadership; the next one's go on above them, so that no watcher misses an event. */
 const SEQUENCES_PER_LEADERSHIP = 2 ** 32;
 
@@ -58,6 +72,7 @@ export class Job {
   #events: JobEvent[] = [];
   #sequence: number;
   readonly #listeners = new Set<() => void>();
+  readonly #workListeners = new Set<(work: TimedWork) => void>();
   /** Reads the events of before; null once they are here. */
   #earlier: (() => Promise<readonly JobEvent[]>) | null;
   /** Reads all events of a job that has ended; null where they are kept nowhere else. */
@@ -209,6 +224,34 @@ export class Job {
     return () => {
       if (this.#listeners.delete(listener)) this.#letGo();
     };
+  }
+
+  /** Does a piece of work, and tells whoever follows {@link followWork} how long it took. */
+  async timed<Result>(
+    name: WorkName,
+    attributes: TimedWork['attributes'],
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    const startUnixSeconds = this.#clock.unixSeconds();
+    const tell = (error: LockstepError | null): void => {
+      const endUnixSeconds = this.#clock.unixSeconds();
+      for (const listener of this.#workListeners)
+        listener({ name, startUnixSeconds, endUnixSeconds, error, attributes });
+    };
+    try {
+      const result = await work();
+      tell(null);
+      return result;
+    } catch (thrown) {
+      tell(LockstepError.from(thrown));
+      throw thrown;
+    }
+  }
+
+  /** Calls the listener after each piece of {@link timed} work. @returns what ends it */
+  followWork(listener: (work: TimedWork) => void): () => void {
+    this.#workListeners.add(listener);
+    return () => void this.#workListeners.delete(listener);
   }
 
   /** Calls the listener when the job has come into another state, but for its end. @returns what ends it */

@@ -161,6 +161,8 @@ export const LAST_STEP_GRACE_MS = 3300;
  * sent; after that it goes on from its newest checkpoint.
  */
 export const STEP_END_MS = 60_000;
+/** Milliseconds that spans may take to be sent when the coordinator stops. */
+export const TRACING_CLOSE_MS = 2000;
 /** Milliseconds that calls may take to finish when the coordinator stops. */
 export const STOP_GRACE_MS = 300;
 /** Failed evaluations of a job in a row before it fails. */

@@ -1,7 +1,8 @@
 /** Composition root of a coordinator process: alone handles signals. */
 import { createLogger } from '@lockstep/protocol/log';
 import type { CoordinatorConfig } from './config.js';
-import { Coordinator } from './coordinator.js';
+import { Coordinator, VERSION } from './coordinator.js';
+import { openTracing } from './tracing/open-tracing.js';
 
 /** A coordinator that is running. */
 export interface RunningCoordinator {
@@ -22,7 +23,8 @@ export interface RunningCoordinator {
  */
 export async function runCoordinator(config: CoordinatorConfig): Promise<RunningCoordinator> {
   const logger = createLogger(config.logLevel, { process: 'coordinator' });
-  const coordinator = await Coordinator.open(config, logger);
+  const tracing = await openTracing(process.env, VERSION, logger);
+  const coordinator = await Coordinator.open(config, logger, { tracing });
   let listening: Awaited<ReturnType<Coordinator['start']>>;
   try {
     listening = await coordinator.start();

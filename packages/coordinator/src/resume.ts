@@ -81,5 +81,10 @@ export function createCheckpointer(
     const message = `The checkpoint of step ${step} could not be written; training goes on. ${error.message}`;
     job.emit({ note: { level: 'NOTE_LEVEL_WARNING', code: error.code, message } });
   };
-  return new Checkpointer({ store, clock, stepsPerEpoch, everySeconds, keep, onSaved, onFailed }, resumed);
+  const timed: CheckpointStore = {
+    save: (checkpoint) => job.timed('checkpoint', { 'lockstep.step': checkpoint.step }, () => store.save(checkpoint)),
+    newest: (onDamaged) => store.newest(onDamaged),
+    keep: (steps) => store.keep(steps),
+  };
+  return new Checkpointer({ store: timed, clock, stepsPerEpoch, everySeconds, keep, onSaved, onFailed }, resumed);
 }

@@ -185,7 +185,8 @@ async function validate(ports: EpochPorts, epoch: number): Promise<Record<string
   const rowCount = ports.validationRows;
   if (rowCount === 0) return {};
   const source = 'EVALUATION_SOURCE_VALIDATION' as const;
-  const { loss, metric } = meanOfChunks(await evaluate({ id: epoch, source, rowCount }, ports.steps));
+  const work = () => evaluate({ id: epoch, source, rowCount }, ports.steps);
+  const { loss, metric } = meanOfChunks(await ports.job.timed('evaluation', { 'lockstep.epoch': epoch }, work));
   ports.metrics.evalMetric('validation_loss', loss);
   return { validation_loss: loss, [`validation_${metricName(ports.job)}`]: metric };
 }

@@ -251,12 +251,16 @@ async function finish(training: Training): Promise<JobMachineEvent> {
   const { spec, resolvedYaml } = job.submission;
   training.desertion.doing({ type: 'finishing', what: 'exports model.onnx and measures it on the test rows' });
   await inTurns(checkParameters(versions.current, plan.layout, state.step));
-  const model = await exportModel({
-    ...{ spec, resolvedYaml, data, layout: plan.layout },
-    ...{ parameters: versions.current, numericClass },
+  const model = await job.timed('export', {}, async () => {
+    const exported = await exportModel({
+      ...{ spec, resolvedYaml, data, layout: plan.layout },
+      ...{ parameters: versions.current, numericClass },
+    });
+    await ports.storeModel(job, exported);
+    return exported;
   });
-  await ports.storeModel(job, model);
-  const { metrics, difference, curves, ...classes } = await test(training, model.sha256);
+  const tested = await job.timed('test', { 'lockstep.rows': data.rows.test }, () => test(training, model.sha256));
+  const { metrics, difference, curves, ...classes } = tested;
   for (const [name, value] of Object.entries(metrics)) ports.metrics.evalMetric(`test_${name}`, value);
   training.board?.tested(state.step, metrics);
   const { parametersSha256 } = model;

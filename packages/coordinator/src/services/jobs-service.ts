@@ -34,10 +34,15 @@ export interface JobsServiceOptions {
   readonly gate: Gate;
   /** @default {} */
   readonly sharing?: SharingConfig;
+  /** Told of a job that was submitted, perhaps not for the first time, and of the span that its client is in. */
+  readonly onSubmitted: (job: Job, traceparent: string) => void;
 }
 
 /** Adds the service to a server. */
-export function addJobsService(server: grpc.Server, { queue, store, gate, sharing = {} }: JobsServiceOptions): void {
+export function addJobsService(
+  server: grpc.Server,
+  { queue, store, gate, sharing = {}, onSubmitted }: JobsServiceOptions,
+): void {
   const jobs = new JobCalls(queue);
   const find = (call: Call): Job => jobs.find(gate.caller(call), call.request.jobId);
   const handlers: JobServiceHandlers = {
@@ -47,7 +52,9 @@ export function addJobsService(server: grpc.Server, { queue, store, gate, sharin
       const caller = gate.caller(call);
       const namespace = namespaceFor(caller, request.namespace);
       if (caller.role !== 'admin') checkPriority(request, namespace, mostPriority(sharing, namespace));
-      return { job: (await queue.submit(request, namespace)).toMessage() };
+      const job = await queue.submit(request, namespace);
+      onSubmitted(job, String(call.metadata.get('traceparent')[0] ?? ''));
+      return { job: job.toMessage() };
     }),
     ValidateSpec: answer(async ({ spec: text, format, overrides }) => {
       checkEnum('format', format, SPEC_FORMATS);

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as grpc from '@grpc/grpc-js';
 import { runPreparation } from '@lockstep/data';
 import {
   type AccessOptions,
@@ -61,6 +62,7 @@ export interface RunningOptions {
   readonly openBucket?: OpenBucket;
   /** @default this machine's */
   readonly memory?: CoordinatorPorts['memory'];
+  readonly tracing?: CoordinatorPorts['tracing'];
   /** Told of each preparation of data. */
   readonly onPrepare?: () => void;
 }
@@ -108,6 +110,7 @@ export class RunningCoordinator {
         }),
         ...(options.openBucket ? { openBucket: options.openBucket } : {}),
         ...(options.memory ? { memory: options.memory } : {}),
+        ...(options.tracing ? { tracing: options.tracing } : {}),
       },
     );
     const listening = await coordinator.start();
@@ -128,8 +131,13 @@ export class RunningCoordinator {
   }
 
   /** Calls a unary method. @throws LockstepError */
-  call<Response>(method: string, request: object, client = this.client): Promise<Response> {
-    return unary(client, method, request, { deadlineMs: 5_000 });
+  call<Response>(
+    method: string,
+    request: object,
+    client = this.client,
+    metadata = new grpc.Metadata(),
+  ): Promise<Response> {
+    return unary(client, method, request, { deadlineMs: 5_000, metadata });
   }
 
   /** Sends messages of one upload. @throws LockstepError */
@@ -145,12 +153,18 @@ export class RunningCoordinator {
   }
 
   /** Uploads the data and submits the job. */
-  async submit(spec = SPEC, more: Partial<SubmitJobRequest> = {}, client = this.client): Promise<Job__Output> {
+  async submit(
+    spec = SPEC,
+    { traceparent, ...more }: Partial<SubmitJobRequest> & { readonly traceparent?: string } = {},
+    client = this.client,
+  ): Promise<Job__Output> {
     const data = Buffer.from(CSV);
     const sha256 = sha256Of(data);
     await this.upload([{ sha256, totalBytes: data.length, offset: 0, data, fileName: 'data.csv' }], client);
     const request = { spec, uploads: { 'data.csv': sha256 }, ...more };
-    const { job } = await this.call<{ job: Job__Output }>('submitJob', request, client);
+    const metadata = new grpc.Metadata();
+    if (traceparent) metadata.set('traceparent', traceparent);
+    const { job } = await this.call<{ job: Job__Output }>('submitJob', request, client, metadata);
     return job;
   }
 

@@ -17,6 +17,7 @@ const SECRETS: readonly (readonly [string, unknown, string])[] = [
   ['a private key', { msg: '-----BEGIN PRIVATE KEY-----\nMIIabc\n-----END PRIVATE KEY-----' }, 'MIIabc'],
   ['a header of a request', { req: { headers: { authorization: 'Token abc"d' } } }, 'abc'],
   ['a header in a text', { msg: 'sent Authorization: Token abcdef' }, 'abcdef'],
+  ['a cookie in a text', { msg: 'answered Set-Cookie: session=1234' }, '1234'],
   ['a bearer in a text', { msg: `sent Bearer ${'x'.repeat(20)} to it` }, 'xxx'],
   ['a basic login in a text', { msg: 'sent Basic dXNlcjpwYXNzd29yZA==' }, 'dXNl'],
   ['cookies', { 'set-cookie': 'session=1234', headers: { Cookie: 'a=secretive' } }, '1234'],

@@ -40,17 +40,19 @@ export function unary<Request, Response>(
   client: grpc.Client,
   method: string,
   request: Request,
-  options: { readonly deadlineMs: number },
+  options: { readonly deadlineMs: number; readonly metadata?: grpc.Metadata },
 ): Promise<Response> {
   type Method = (
     request: Request,
+    metadata: grpc.Metadata,
     options: grpc.CallOptions,
     callback: (error: grpc.ServiceError | null, response?: Response) => void,
   ) => grpc.ClientUnaryCall;
   const call = (client as unknown as Record<string, Method | undefined>)[method];
   if (!call) throw new Error(`the client has no method ${method}`);
   return new Promise((resolve, reject) => {
-    call.call(client, request, { deadline: Date.now() + options.deadlineMs }, (error, response) => {
+    const { metadata = new grpc.Metadata() } = options;
+    call.call(client, request, metadata, { deadline: Date.now() + options.deadlineMs }, (error, response) => {
       if (error) reject(fromServiceError(error));
       else if (response === undefined)
         reject(new LockstepError('PROTOCOL_VIOLATION', { message: `${method}: no answer` }));

@@ -1,6 +1,6 @@
 /**
  * Runs an engine for long under forced garbage collection and watches its memory and its bits:
- * `npm run soak:engine -- [--runs 100000] [--adapter c-api|binding]`. Fails where the resident memory grows by 5 % or
+ * `npm run soak:engine -- [--runs 100000] [--adapter c-api|binding] [--engine tfjs [--backend tensorflow|cpu]]`. Fails where the resident memory grows by 5 % or
  * more after the warm-up, or where a run gives other bits than the first.
  */
 import { parseArgs } from 'node:util';
@@ -16,13 +16,18 @@ const ROWS = 32;
 const FEATURES = 30;
 
 const { values } = parseArgs({
-  options: { runs: { type: 'string', default: '100000' }, adapter: { type: 'string', default: 'c-api' } },
+  options: {
+    runs: { type: 'string', default: '100000' },
+    adapter: { type: 'string', default: 'c-api' },
+    engine: { type: 'string', default: 'onnxruntime' },
+    backend: { type: 'string', default: 'auto' },
+  },
 });
 const runs = Number(values.runs);
 if (!globalThis.gc) throw new Error('Start node with --expose-gc.');
 if (!Number.isSafeInteger(runs) || runs < 1000) throw new Error('--runs is a whole number of at least 1000.');
 
-const engine = await createEngine({ adapter: values.adapter });
+const engine = await createEngine({ adapter: values.adapter, engine: values.engine, backend: values.backend });
 const lane = makeLane();
 const text = makeText();
 const long = makeLong();
@@ -63,9 +68,9 @@ function report(seconds) {
     median(rssMiB.subarray((tenth * sampleCount) / 10, ((tenth + 1) * sampleCount) / 10)).toFixed(1),
   );
   console.log(`RSS by tenth of the runs, MiB: ${tenths.join(' ')}`);
-  const { adapter, version } = engine.description;
+  const { name, adapter, version } = engine.description;
   console.log(
-    `onnxruntime ${version} ${adapter}, node ${process.version}: ${runs} runs in ${seconds.toFixed(0)} s, ` +
+    `${name} ${version} ${adapter}, node ${process.version}: ${runs} runs in ${seconds.toFixed(0)} s, ` +
       `RSS ${before.toFixed(1)} -> ${after.toFixed(1)} MiB (${(growth * 100).toFixed(2)} %), same bits in every run`,
   );
   if (growth >= MAX_GROWTH) fail(`the resident memory grew by ${(growth * 100).toFixed(2)} %`);

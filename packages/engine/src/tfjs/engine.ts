@@ -16,7 +16,8 @@ import { TfjsSession } from './session.js';
  * @throws LockstepError ENGINE_UNAVAILABLE naming the command that installs it, DEVICE_UNAVAILABLE
  */
 export async function createTfjsEngine(other: Engine, options: LoadOptions): Promise<Engine> {
-  const { tf, provider, adapter } = await loadTfjs(options);
+  const library = await loadTfjs(options);
+  const { tf, provider, adapter } = library;
   const memory = await loadMemory();
   const { name, version, adapter: otherAdapter, optimisation } = other.description;
   return {
@@ -28,7 +29,7 @@ export async function createTfjsEngine(other: Engine, options: LoadOptions): Pro
     allocate: memory.allocate,
     async createSession(model: Uint8Array, options?: SessionOptions): Promise<EngineSession> {
       const graph = readGraph(model);
-      return graph ? new TfjsSession(tf, memory, graph) : other.createSession(model, options);
+      return graph ? new TfjsSession(library, memory, graph) : other.createSession(model, options);
     },
     close: () => other.close(),
   };

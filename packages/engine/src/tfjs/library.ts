@@ -15,6 +15,7 @@ export type TfjsBackend = 'auto' | 'tensorflow' | 'cpu';
 /** TensorFlow.js with what computes. */
 export interface TfLibrary {
   readonly tf: TfModule;
+  readonly backend: Exclude<TfjsBackend, 'auto'>;
   /** "cpu" or "cuda". */
   readonly provider: string;
   /** What computes, in one word of a numeric class: name and version of what decides its bits. */
@@ -58,6 +59,12 @@ export async function loadTfjs({ backend, device, onFallback }: LoadOptions): Pr
   return loadPlain();
 }
 
+/** Lets TensorFlow.js compute with a library's backend: all copies of it in a process share one that is set. */
+export function useBackend({ tf, backend }: Pick<TfLibrary, 'tf' | 'backend'>): void {
+  // One that has started is there at once.
+  if (tf.getBackend() !== backend) void tf.setBackend(backend);
+}
+
 /** TensorFlow.js with its backend in JavaScript. */
 async function loadPlain(): Promise<TfLibrary> {
   const tf = await importPackages();
@@ -65,7 +72,7 @@ async function loadPlain(): Promise<TfLibrary> {
   tf.enableProdMode();
   if (!(await tf.setBackend('cpu'))) throw unavailable('backend cpu does not start', null);
   // Exponentials and the like are those of JavaScript's own library.
-  return { tf, provider: 'cpu', adapter: `cpu-v8-${process.versions.v8}` };
+  return { tf, backend: 'cpu', provider: 'cpu', adapter: `cpu-v8-${process.versions.v8}` };
 }
 
 async function importPackages(): Promise<TfModule> {

@@ -21,7 +21,7 @@ const fakeTf = (isUsingGpuDevice: boolean): string => `
   exports.version_core = '4.22.0';
   exports.enableProdMode = () => {};
   const told = require('node:util').isNullOrUndefined(undefined) && process.env;
-  exports.backend = () => ({ binding: { TF_Version: '9.8.7-' + told.TF_NUM_INTRAOP_THREADS + told.TF_ENABLE_ONEDNN_OPTS }, isUsingGpuDevice: ${isUsingGpuDevice} });
+  exports.findBackend = () => ({ binding: { TF_Version: '9.8.7-' + told.TF_NUM_INTRAOP_THREADS + told.TF_ENABLE_ONEDNN_OPTS }, isUsingGpuDevice: ${isUsingGpuDevice} });
 `;
 
 async function create(

@@ -11,6 +11,7 @@ export type NativeDevice = 'auto' | 'cpu' | 'cuda';
 /** TensorFlow.js on a real TensorFlow. */
 export interface NativeLibrary {
   readonly tf: typeof Tf;
+  readonly backend: 'tensorflow';
   readonly build: NativeBuild;
   readonly provider: 'cpu' | 'cuda';
   /** For example "tensorflow-2.21.0". */
@@ -97,10 +98,10 @@ function loadCandidate({ build, entry }: NativeCandidate, device: NativeDevice):
   const tf = require(entry) as typeof Tf;
   // Hints for the browser's console are nothing for a worker's log.
   tf.enableProdMode();
-  const { binding, isUsingGpuDevice } = tf.backend() as unknown as NativeBackend;
+  const { binding, isUsingGpuDevice } = tf.findBackend('tensorflow') as unknown as NativeBackend;
   return {
-    ...{ tf, build, provider: isUsingGpuDevice ? 'cuda' : 'cpu' },
-    adapter: `tensorflow-${binding.TF_Version}`,
+    ...{ tf, build, backend: 'tensorflow', provider: isUsingGpuDevice ? 'cuda' : 'cpu' },
+    adapter: `${build === 'gpu' ? 'tensorflow-gpu' : 'tensorflow'}-${binding.TF_Version}`,
   };
 }
 

@@ -11,7 +11,7 @@ import { type Feeds, type Fetches, RunCheck, type RunResults, runError } from '.
 import { checkBoundaries } from '../tensors/load-memory.js';
 import { RunQueue } from '../tensors/run-queue.js';
 import { Forward } from './forward.js';
-import type { TfModule } from './library.js';
+import { type TfLibrary, useBackend } from './library.js';
 
 /** What a run has computed, on the JavaScript side. */
 interface Computed {
@@ -23,22 +23,23 @@ interface Computed {
 export class TfjsSession implements EngineSession {
   readonly inputs: readonly EngineValueInfo[];
   readonly outputs: readonly EngineValueInfo[];
-  readonly #tf: TfModule;
+  readonly #library: Pick<TfLibrary, 'tf' | 'backend'>;
   readonly #memory: AlignedMemory;
   readonly #forward: Forward;
   readonly #check: RunCheck;
   readonly #queue = new RunQueue();
 
   /** @throws LockstepError ENGINE_LOAD_FAILED naming an operator that is missing */
-  constructor(tf: TfModule, memory: AlignedMemory, graph: Graph) {
-    this.#tf = tf;
+  constructor(library: Pick<TfLibrary, 'tf' | 'backend'>, memory: AlignedMemory, graph: Graph) {
+    this.#library = library;
     this.#memory = memory;
     this.inputs = graph.inputs.map(valueInfo);
     this.outputs = graph.outputs.map(valueInfo);
     this.#check = new RunCheck(this.inputs, this.outputs);
+    useBackend(library);
     const names = graph.outputs.map(({ name }) => name);
     this.#forward = new Forward(
-      tf,
+      library.tf,
       graph,
       names.filter((name) => !name.startsWith(GRADIENT_PREFIX)),
     );
@@ -73,7 +74,8 @@ export class TfjsSession implements EngineSession {
 
   /** Computes what is wanted; nothing is left on the backend. */
   #compute(feeds: Feeds, wanted: readonly string[]): ReadonlyMap<string, Computed> {
-    const tf = this.#tf;
+    const { tf } = this.#library;
+    useBackend(this.#library);
     const computed = new Map<string, Computed>();
     const keep = (name: string, tensor: Tf.Tensor): void => {
       computed.set(name, { shape: tensor.shape, data: tensor.dataSync<'float32'>() });

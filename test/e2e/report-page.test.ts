@@ -32,7 +32,16 @@ beforeAll(() => {
   const specYaml = `name: ${SCRIPT}\n`;
   const names = { job: `${SCRIPT}${IMAGE}`, parametersSha256: 'ab'.repeat(32) };
   const metricsJson = JSON.stringify(metrics);
-  const page = reportPage({ ...names, metricsJson, historyCsv, specYaml, curvesJson: JSON.stringify(curves) });
+  const processTimes = [
+    {
+      process: 'coordinator',
+      steps: 30,
+      phaseSeconds: { command: 0.5, compute: 6, reduce: 0.5, update: 1, broadcast: 0.5 },
+    },
+    { process: `${SCRIPT}${IMAGE}`, steps: 30, phaseSeconds: { parameters: 1, compute: 4, send: 0.25 } },
+  ];
+  const curvesJson = JSON.stringify(curves);
+  const page = reportPage({ ...names, metricsJson, historyCsv, specYaml, curvesJson, processTimes });
   writeFileSync(join(folder, 'report.html'), page);
 });
 
@@ -55,7 +64,7 @@ describe('the report of a run', () => {
     const { page } = await open(url, { viewport: { width: 1440, height: 900 } });
     const drawings = await page.getByRole('img').all();
     const charts = await Promise.all(drawings.map((each) => each.getAttribute('aria-label')));
-    expect(charts).toHaveLength(6);
+    expect(charts).toHaveLength(7);
     expect(charts).toMatchObject([
       'loss, loss by epoch. loss: 3 values from 0.9 to 0.2; validation_loss: 2 values from 1 to 0.4',
       expect.stringMatching(/^learning rate, /),
@@ -63,9 +72,15 @@ describe('the report of a run', () => {
       expect.stringMatching(/^ROC \(area\), true positive rate by false positive rate\. .*\(1\): 3 values from 0 to 1/),
       expect.stringMatching(/^Precision and recall/),
       expect.stringMatching(/^Calibration, .* 1 values from 1 to 1$/),
+      `Seconds of each process by phase. coordinator: compute 6, reduce 0.5, update 1, broadcast 0.5; ${SCRIPT}${IMAGE}: parameters 1, compute 4, send 0.25`,
     ]);
     for (const name of ['Test rows', 'Classes', 'Confusion matrix'])
       expect(await page.getByRole('table', { name, exact: true }).count()).toBe(1);
+    const phases = page.getByRole('table', { name: 'Seconds by phase', exact: true });
+    expect(await phases.getByRole('cell').allTextContents()).toEqual([
+      ...['30 steps', '', '6 (75 %)', '', '0.5 (6 %)', '1 (13 %)', '0.5 (6 %)', '0.5 (6 %)'],
+      ...['30 steps', '1 (19 %)', '4 (76 %)', '0.25 (5 %)', '', '', '', ''],
+    ]);
     await page.getByText('Every epoch as numbers').click();
     const epochs = page.getByRole('table', { name: 'Epochs', exact: true });
     expect(await epochs.getByRole('cell').allTextContents()).toEqual([

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeModel } from '@lockstep/model';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { eventPoints } from '../../packages/coordinator/src/testing/event-points.ts';
 import { finish, lastJson, lockstep, ROOT, scratch, seen, startLockstep, trainJson } from '../support/lockstep.ts';
 import { startNatsServer } from '../support/nats-server.ts';
 import { assembleVersions, cutTensors, digestOf, listenToParameters } from '../support/parameter-listener.ts';
@@ -53,6 +54,8 @@ describe('a coordinator and two workers', () => {
     const [, job = ''] = /^job (\S+);/.exec(submitted.stderr) ?? [];
     expect(submitted.stdout).toMatch(/^test +accuracy [\s\S]*actual . predicted[\s\S]*\nnext +lockstep predict /);
     expect(existsSync(join(out, 'model.onnx'))).toBe(true);
+    const points = await eventPoints(join(out, 'events'));
+    expect(points.filter(({ tag }) => tag === 'accuracy/test')).toHaveLength(1);
 
     const watched = await lockstep(['watch', job, ...server, '--json']);
     expect([watched.code, lastJson(watched).state, lastJson(watched).lanes], watched.stderr).toEqual([

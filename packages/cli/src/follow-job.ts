@@ -1,7 +1,7 @@
 /** Follows a submitted job to its end and brings its files home. */
 import { join, relative } from 'node:path';
 import type { Job__Output, LockstepClient } from '@lockstep/client';
-import { LockstepError } from '@lockstep/protocol/core';
+import { eventFileName, LockstepError } from '@lockstep/protocol/core';
 import { parseJobSpec, resolvedSpecYaml } from '@lockstep/spec';
 import { keepElsewhere } from './keep-elsewhere.js';
 import { type JobOutcome, rejectsOf, succeededOutcome } from './outcome.js';
@@ -36,6 +36,20 @@ export async function collectTrace(client: LockstepClient, job: Job__Output, pat
   await (job.state === 'JOB_STATE_SUCCEEDED' ? written : written.catch(() => {}));
 }
 
+/** Brings TensorBoard's file of a succeeded job home; where that fails, the run is whole all the same. */
+export async function collectEvents(
+  client: LockstepClient,
+  job: Job__Output,
+  folder: RunFolder,
+  note: (text: string) => void,
+): Promise<void> {
+  if (parseJobSpec(job.resolvedSpec).spec?.run.tensorboard.enabled === false) return;
+  const path = join(folder.path, 'events', eventFileName(job.createdUnixSeconds));
+  await writeWholeFiles({ [path]: client.downloadEvents(job.id) }, { out: folder.path, replace: false }).catch(
+    (thrown: unknown) => note(`TensorBoard's file is not there: ${LockstepError.from(thrown).message}`),
+  );
+}
+
 /** The error of a job that failed or was cancelled. */
 export function jobError(job: Job__Output): LockstepError {
   const failure = job.failure;
@@ -58,7 +72,7 @@ export async function collectRun(
 ): Promise<JobOutcome> {
   const { state, result } = job;
   if (state !== 'JOB_STATE_SUCCEEDED' || !result) throw jobError(job);
-  const { metricsJson, historyCsv, curvesJson, parametersSha256 } = result;
+  const { metricsJson, historyCsv, curvesJson, processTimes, parametersSha256 } = result;
   const write = (directory: string): Promise<void> => {
     const specYaml = dataPath ? specBeside(job.resolvedSpec, directory, dataPath) : job.resolvedSpec;
     return writeWholeFiles(
@@ -69,7 +83,7 @@ export async function collectRun(
         ...(rejectsOf(metricsJson) ? { [join(directory, 'rejects.csv')]: client.downloadRejects(job.id) } : {}),
         [join(directory, 'spec.yaml')]: specYaml,
         [join(directory, 'report.html')]: reportPage({
-          ...{ job: job.id, parametersSha256, metricsJson, historyCsv, curvesJson, specYaml },
+          ...{ job: job.id, parametersSha256, metricsJson, historyCsv, curvesJson, processTimes, specYaml },
         }),
       },
       { out: folder.path, replace: folder.isResumed },

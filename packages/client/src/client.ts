@@ -185,12 +185,20 @@ export class LockstepClient {
     return this.#download(jobId, 'ARTIFACT_REJECTS');
   }
 
+  /** TensorBoard's event file of a job that has ended. @throws LockstepError JOB_NOT_FINISHED, USAGE where it has none */
+  downloadEvents(jobId: string): AsyncGenerator<Uint8Array> {
+    return this.#download(jobId, 'ARTIFACT_EVENTS');
+  }
+
   /** Closes the connection. */
   close(): void {
     this.#jobs.close();
   }
 
-  async *#download(jobId: string, artifact: 'ARTIFACT_TRACE' | 'ARTIFACT_REJECTS'): AsyncGenerator<Uint8Array> {
+  async *#download(
+    jobId: string,
+    artifact: 'ARTIFACT_TRACE' | 'ARTIFACT_REJECTS' | 'ARTIFACT_EVENTS',
+  ): AsyncGenerator<Uint8Array> {
     const stream = this.#jobs.downloadModel({ jobId, artifact });
     try {
       for await (const { data } of stream as AsyncIterable<DownloadModelResponse__Output>) yield data;

@@ -1,6 +1,6 @@
 /** Follows a job of a running coordinator. */
 import { noteJob } from '../failure-report.js';
-import { collectRun, followJob, jobError } from '../follow-job.js';
+import { collectEvents, collectRun, followJob, jobError } from '../follow-job.js';
 import { succeededOutcome } from '../outcome.js';
 import { createProgress, type Progress } from '../render/progress.js';
 import { classReportOf, summaryText } from '../render/summary.js';
@@ -23,6 +23,7 @@ export async function watch(jobId: string, options: WatchOptions): Promise<void>
     if (job.state !== 'JOB_STATE_SUCCEEDED') throw jobError(job);
     if (folder) {
       const outcome = await collectRun(client, job, folder);
+      await collectEvents(client, job, folder, (text) => process.stderr.write(`${text}\n`));
       const classes = classReportOf(job.result?.metricsJson);
       process.stdout.write(options.json ? `${JSON.stringify(outcome)}\n` : summaryText(outcome, classes));
     } else if (options.json) {

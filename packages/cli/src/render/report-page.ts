@@ -4,6 +4,7 @@ import type { RejectsOutcome, TraceOutcome, TrainingCourse } from '../outcome.js
 import { counted } from './counted.js';
 import { CHART_STYLE, type LineChart, lineChart } from './line-chart.js';
 import { escaped, head, page, rowHead, section } from './page.js';
+import { PHASE_STYLE, type ProcessTime, phaseParts } from './phase-bars.js';
 import { formatNumber } from './progress.js';
 import { type ConfusionMatrix, courseLines, rejectsLine, traceLine } from './summary.js';
 
@@ -12,7 +13,7 @@ const MAX_MATRIX_CLASSES = 40;
 /** Epochs that the table has; the curves have all. */
 const MAX_TABLE_EPOCHS = 1000;
 
-const STYLE = `${CHART_STYLE}
+const STYLE = `${CHART_STYLE}${PHASE_STYLE}
 td.right { background: color-mix(in srgb, var(--bar) calc(var(--share) * 45%), transparent); } td.wrong { background: color-mix(in srgb, var(--c1) calc(var(--share) * 60%), transparent); }
 pre { font: .87em/1.45 ui-monospace, monospace; background: var(--box); padding: .8rem 1rem; border-radius: 4px; overflow-x: auto; }
 summary { cursor: pointer; } details > .wide { margin-top: .5rem; }
@@ -28,6 +29,8 @@ export interface RunReport {
   readonly historyCsv: string;
   /** ROC, precision and recall, calibration, as JSON; '' where a coordinator of before knew none. */
   readonly curvesJson: string;
+  /** Of the coordinator and the workers; empty where a coordinator of before measured none. */
+  readonly processTimes: readonly ProcessTime[];
   /** spec.yaml. */
   readonly specYaml: string;
 }
@@ -68,6 +71,7 @@ export function reportPage(report: RunReport): string {
     `<div class="charts">${historyCharts(history).map(lineChart).join('\n')}</div>`,
     historyDetails(history),
     ...(curves ? curveParts(curves, metrics.rows?.test ?? curves.rows) : []),
+    ...phaseParts(report.processTimes),
     `<h2 id="spec">Spec</h2>\n<pre tabindex="0" aria-labelledby="spec">${escaped(report.specYaml)}</pre>`,
   ];
   return page(`${report.job}: report`, parts, STYLE);

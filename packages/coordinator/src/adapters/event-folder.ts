@@ -5,13 +5,14 @@
 import { type FileHandle, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskError } from '@lockstep/data';
+import { eventFileName } from '@lockstep/protocol/core';
 import { makeFolder, syncFolder } from '@lockstep/protocol/disk';
 import { type EventPlace, isAfter, placeOf } from '../core/tensorboard/events.js';
 import { encodeRecord, readRecords } from '../core/tensorboard/records.js';
 import type { Clock, EventFile } from '../ports.js';
 import { writeAtomic } from './atomic-file.js';
 
-/** TensorBoard reads what has "tfevents" in its name; the seconds tell which is the newest. */
+/** {@link eventFileName} */
 const NAME = /^events\.out\.tfevents\.(\d{10})\.lockstep$/;
 /** A new file before it has its name, which TensorBoard passes over. */
 const UNNAMED = 'unnamed';
@@ -20,11 +21,6 @@ const UNNAMED = 'unnamed';
 export async function findEventFile(folder: string): Promise<string | null> {
   const name = (await ownNames(folder)).at(-1);
   return name === undefined ? null : join(folder, name);
-}
-
-/** Name of an event file. */
-export function eventFileName(unixSeconds: number): string {
-  return `events.out.tfevents.${String(Math.floor(unixSeconds)).padStart(10, '0')}.lockstep`;
 }
 
 /** The folder; it is made with the file. */

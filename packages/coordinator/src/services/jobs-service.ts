@@ -13,7 +13,8 @@ import {
 } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import { parseJobSpec, resolvedSpecYaml } from '@lockstep/spec';
-import { type DirectoryStore, PREPARED_FOLDER } from '../adapters/directory-store.js';
+import { type DirectoryStore, EVENTS_FOLDER, PREPARED_FOLDER } from '../adapters/directory-store.js';
+import { findEventFile } from '../adapters/event-folder.js';
 import { parseSubmitted } from '../admission.js';
 import { DEFAULT_NAMESPACE, NAME, type Principal, sees } from '../core/principal.js';
 import type { Gate } from '../doors/gate.js';
@@ -141,7 +142,10 @@ const ARTIFACTS: readonly Artifact__Output[] = [
   'ARTIFACT_MODEL',
   'ARTIFACT_TRACE',
   'ARTIFACT_REJECTS',
+  'ARTIFACT_EVENTS',
 ];
+/** What is there of a job that did not succeed, too. */
+const OF_ANY_END: ReadonlySet<Artifact__Output | number> = new Set(['ARTIFACT_TRACE', 'ARTIFACT_EVENTS'] as const);
 
 /** Refuses a number that stands for none of the names that are known here. @throws LockstepError USAGE */
 function checkEnum<Name extends string>(field: string, value: Name | number, names: readonly Name[]): void {
@@ -194,8 +198,8 @@ async function sendArtifact(
 ): Promise<void> {
   checkEnum('artifact', call.request.artifact, ARTIFACTS);
   const job = find(call);
-  const isTrace = call.request.artifact === 'ARTIFACT_TRACE';
-  const isThere = isTrace ? job.hasEnded : job.phase.state === 'succeeded';
+  const isOfAnyEnd = OF_ANY_END.has(call.request.artifact);
+  const isThere = isOfAnyEnd ? job.hasEnded : job.phase.state === 'succeeded';
   if (!isThere) {
     throw new LockstepError('JOB_NOT_FINISHED', {
       message: `Job ${job.id} is ${job.phase.state}: ${job.phase.reason}`,
@@ -203,12 +207,16 @@ async function sendArtifact(
       value: job.id,
     });
   }
-  await sendFile(artifactFile(job, call.request.artifact, store), call);
+  await sendFile(await artifactFile(job, call.request.artifact, store), call);
   call.end();
 }
 
 /** @throws LockstepError USAGE where the job was not submitted to have it */
-function artifactFile({ id, submission }: Job, artifact: Artifact__Output | number, store: DirectoryStore): string {
+async function artifactFile(
+  { id, submission }: Job,
+  artifact: Artifact__Output | number,
+  store: DirectoryStore,
+): Promise<string> {
   const { run, data } = submission.spec;
   switch (artifact) {
     case 'ARTIFACT_TRACE':
@@ -217,9 +225,20 @@ function artifactFile({ id, submission }: Job, artifact: Artifact__Output | numb
     case 'ARTIFACT_REJECTS':
       if (data.onBadRow !== 'skip') throw nothingSkipped(id);
       return join(store.jobFile(id, PREPARED_FOLDER), REJECTS_FILE);
+    case 'ARTIFACT_EVENTS': {
+      const path = await findEventFile(store.jobFile(id, EVENTS_FOLDER));
+      if (path === null) throw undrawn(id);
+      return path;
+    }
     default:
       return store.jobFile(id, 'model.onnx');
   }
+}
+
+function undrawn(jobId: string): LockstepError {
+  const message = `Job ${jobId} has no event file: its spec has run.tensorboard.enabled: false, or it ended before its first step.`;
+  const fix = 'Submit it with run.tensorboard.enabled: true.';
+  return new LockstepError('USAGE', { message, field: 'artifact', value: jobId, fix });
 }
 
 function nothingSkipped(jobId: string): LockstepError {

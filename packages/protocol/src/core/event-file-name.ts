@@ -1,0 +1,6 @@
+/** The name by which TensorBoard and Lockstep know an event file. */
+
+/** TensorBoard reads what has "tfevents" in its name. @param unixSeconds when the file began; of two the later is the newer */
+export function eventFileName(unixSeconds: number): string {
+  return `events.out.tfevents.${String(Math.floor(unixSeconds)).padStart(10, '0')}.lockstep`;
+}

@@ -142,7 +142,7 @@ describe('events of all', () => {
     const { told } = await follow(shown.address, '/api/events');
     await vi.waitFor(() => expect(told.map(({ event }) => event)).toEqual(['jobs', 'workers']), 20_000);
     expect(told[0]?.data).toMatchObject({ jobs: [{ id: 'a' }], nextPageToken: '' });
-    expect(told[1]?.data).toMatchObject({ workers: [{ workerId: 'w0', state: 'free' }] });
+    expect(told[1]?.data).toMatchObject({ workers: [{ workerId: 'w0', state: 'free', jobId: '', engine: null }] });
     job.advance({ type: 'running', what: 'trains' });
     await vi.waitFor(() => expect(told.length).toBeGreaterThan(2), 20_000);
     expect(told[2]).toMatchObject({ event: 'jobs', data: { jobs: [{ state: 'JOB_STATE_RUNNING' }] } });

@@ -1,6 +1,7 @@
 /** Messages as JSON has them: every field there, numbers for 64-bit integers, names for enum values. */
 import {
   type ConnectedWorker,
+  clusterServiceDefinition,
   type Job__Output,
   type JobActivity,
   type JobActivity__Output,
@@ -8,11 +9,13 @@ import {
   type JobEvent__Output,
   jobServiceDefinition,
   type ListJobsResponse__Output,
+  type ListWorkersResponse__Output,
 } from '@lockstep/protocol';
 import type { Job } from '../job.js';
 import { type JobsPage, listed } from '../services/job-calls.js';
 
 const { GetJob, ListJobs, WatchJob } = jobServiceDefinition;
+const { ListWorkers } = clusterServiceDefinition;
 
 /** A job with all of its result. */
 export function plainJob(job: Job, activity: JobActivity | null = null): Job__Output | null {
@@ -41,6 +44,7 @@ export function plainActivity(activity: JobActivity): JobActivity__Output | null
 }
 
 /** Connected workers. */
-export function plainWorkers(workers: readonly ConnectedWorker[]): { readonly workers: readonly ConnectedWorker[] } {
-  return { workers };
+export function plainWorkers(workers: readonly ConnectedWorker[]): Pick<ListWorkersResponse__Output, 'workers'> {
+  const response = { workers: [...workers] };
+  return { workers: ListWorkers.responseDeserialize(ListWorkers.responseSerialize(response)).workers };
 }

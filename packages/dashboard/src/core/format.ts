@@ -21,9 +21,10 @@ export function formatAge(seconds: number): string {
   return whole < 86_400 ? `${Math.floor(whole / 3600)} h` : `${Math.floor(whole / 86_400)} d`;
 }
 
-/** Mean seconds of a phase: "12.3 ms" below one second. */
+/** Mean seconds of a phase: "12.3 ms" below one second, "65 µs" below a millisecond. */
 export function formatPhase(seconds: number): string {
   if (!Number.isFinite(seconds)) return '?';
+  if (seconds < 1e-3) return `${Math.round(seconds * 1e6)} µs`;
   return seconds < 1 ? `${formatNumber(seconds * 1000, 3)} ms` : formatDuration(seconds);
 }
 

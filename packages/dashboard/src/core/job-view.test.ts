@@ -32,9 +32,11 @@ it('its messages have names of the protocol', () => {
 });
 
 describe('a stream', () => {
-  it('that begins again brings no point twice', () => {
-    const once = following(EMPTY_VIEW, [JOB, step(1, 1), step(2, 2)]);
-    const again = following(once, [JOB, step(1, 1), step(2, 2), step(3, 3)]);
+  it('that begins again brings no point and no line twice', () => {
+    const note = event(2, { note: { message: 'once' } });
+    const once = following(EMPTY_VIEW, [JOB, step(1, 1), note, step(3, 2)]);
+    const again = following(once, [JOB, step(1, 1), note, step(3, 2), step(4, 3)]);
+    expect(again.lines).toHaveLength(1);
     expect(lossOf(again.curves.loss)).toEqual([
       [1, 1],
       [2, 1 / 2],

@@ -11,7 +11,7 @@ it('times and numbers are short', () => {
     ...['0.8 s', '10 s', '1 min 0 s', '3 min 20 s', '2 h 5 min', '2 d 7 h', '?'],
   ]);
   expect([-3, 59.9, 61, 7300, 200_000].map(formatAge)).toEqual(['0 s', '59 s', '1 min', '2 h', '2 d']);
-  expect([0.0123456, 2].map(formatPhase)).toEqual(['12.3 ms', '2.0 s']);
+  expect([0.000_0654, 0.0123456, 2].map(formatPhase)).toEqual(['65 µs', '12.3 ms', '2.0 s']);
   expect([12.4, 12_400, 3_140_000].map(formatRate)).toEqual(['12', '12.4 k', '3.14 M']);
   expect([0, 0.123456, 1e-7, Number.NaN, -Infinity].map((value) => formatNumber(value))).toEqual([
     ...['0', '0.1235', '1.000e-7', 'NaN', '-infinite'],

@@ -11,6 +11,8 @@ export interface JobCurves {
   readonly throughput: Curve;
   /** What epochs ended with, by name. */
   readonly epochs: ReadonlyMap<string, Curve>;
+  /** 0 until it is known. */
+  readonly stepsPerEpoch: number;
 }
 
 /** Curves that are drawn together. */
@@ -23,7 +25,7 @@ export interface Chart {
 }
 
 /** Before the first event. */
-export const NO_CURVES: JobCurves = { loss: [], throughput: [], epochs: new Map() };
+export const NO_CURVES: JobCurves = { loss: [], throughput: [], epochs: new Map(), stepsPerEpoch: 0 };
 
 const VALIDATION = 'validation_';
 const LEARNING_RATE = 'learning rate';
@@ -44,9 +46,11 @@ function grown(curves: JobCurves, events: readonly JobEvent[]): JobCurves {
   const loss: Point[] = [];
   const throughput: Point[] = [];
   const epochs = new Map<string, Point[]>();
+  let { stepsPerEpoch } = curves;
   for (const event of events) {
     const progress = event.stepsCommitted?.progress;
     if (progress) {
+      if (progress.totalEpochs > 0) stepsPerEpoch = progress.totalSteps / progress.totalEpochs;
       const at = { step: progress.step, x: progress.step };
       loss.push({ ...at, y: drawable(progress.trainLoss) });
       // Nothing is measured before the second report.
@@ -55,8 +59,9 @@ function grown(curves: JobCurves, events: readonly JobEvent[]): JobCurves {
     if (event.epochEnded) {
       const { epoch, trainLoss, learningRate, metrics } = event.epochEnded;
       for (const [name, value] of Object.entries({ loss: trainLoss, ...metrics, [LEARNING_RATE]: learningRate })) {
-        const points = epochs.get(name) ?? [];
-        epochs.set(name, [...points, { step: event.step, x: epoch, y: drawable(value) }]);
+        // The event's own step is that of the newest report, which may lie behind the end of the epoch.
+        const step = Math.max(event.step, epoch * stepsPerEpoch);
+        epochs.set(name, [...(epochs.get(name) ?? []), { step, x: epoch, y: drawable(value) }]);
       }
     }
   }
@@ -66,11 +71,13 @@ function grown(curves: JobCurves, events: readonly JobEvent[]): JobCurves {
     loss: appended(curves.loss, loss),
     throughput: appended(curves.throughput, throughput),
     epochs: epochs.size > 0 ? joined : curves.epochs,
+    stepsPerEpoch,
   };
 }
 
-function rewoundAll({ loss, throughput, epochs }: JobCurves, toStep: number): JobCurves {
+function rewoundAll({ loss, throughput, epochs, stepsPerEpoch }: JobCurves, toStep: number): JobCurves {
   return {
+    stepsPerEpoch,
     loss: rewound(loss, toStep),
     throughput: rewound(throughput, toStep),
     epochs: new Map([...epochs].map(([name, curve]) => [name, rewound(curve, toStep)])),

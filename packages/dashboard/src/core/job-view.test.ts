@@ -8,7 +8,7 @@ import { EMPTY_VIEW, following, type JobMessage, MAX_LINES } from './job-view.js
 import { type Job, type JobEvent, readEvent, readJob } from './wire.js';
 
 function step(sequence: number, at: number, trainLoss: unknown = 1 / at): JobMessage {
-  const progress = { step: at, totalSteps: 100, trainLoss, samplesPerSecond: 10 };
+  const progress = { step: at, totalSteps: 100, totalEpochs: 50, trainLoss, samplesPerSecond: 10 };
   return { kind: 'event', event: readEvent({ sequence, unixSeconds: 50 + sequence, stepsCommitted: { progress } }) };
 }
 
@@ -47,7 +47,7 @@ describe('a stream', () => {
 
   it('drops what a rewind takes back, of steps and of epochs', () => {
     const ended = (at: number, epoch: number, loss: number) =>
-      readEvent({ sequence: at, step: at, epochEnded: { epoch, trainLoss: loss, metrics: { loss } } });
+      readEvent({ sequence: at, step: 1, epochEnded: { epoch, trainLoss: loss, metrics: { loss } } });
     const messages = [
       ...[step(1, 1), step(2, 2), { kind: 'event', event: ended(3, 1, 0.5) } as const],
       ...[event(4, { rewound: { toStep: 1 } }), step(5, 2, 7)],

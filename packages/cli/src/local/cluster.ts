@@ -1,7 +1,7 @@
 /** A nats-server, a coordinator and workers as descendants of this command, all gone when it ends. */
 import { rm } from 'node:fs/promises';
 import type { NatsAccessPaths } from '@lockstep/protocol';
-import { LockstepError } from '@lockstep/protocol/core';
+import { isTracingWanted, LockstepError } from '@lockstep/protocol/core';
 import { workersAccess } from '../nats-access.js';
 import { type CoordinatorAddresses, exitError, reportedError, throwIfStopped } from './child-words.js';
 import { FirstFailure, heardLater } from './first-failure.js';
@@ -118,7 +118,9 @@ class Cluster implements LocalCluster {
     this.#stop.abort();
     // Lets the start end, if it still waits.
     this.#tellFolder('');
-    await this.#coordinator?.stop(isOver ? undefined : 'SIGTERM');
+    // In order, it sends the spans that it still has.
+    const isInOrder = !isOver || isTracingWanted(process.env);
+    await this.#coordinator?.stop(isInOrder ? 'SIGTERM' : undefined);
     await Promise.all(this.#workers.map((worker) => worker.stop()));
     await this.ready.catch(() => {});
     await this.#nats?.stop();

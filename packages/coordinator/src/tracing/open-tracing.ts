@@ -2,14 +2,13 @@
  * Traces by OpenTelemetry, for a coordinator that is told where to send them. Its packages are optional; they are loaded
  * only then. Nothing here is awaited by training: spans wait in a bounded queue and are sent beside it.
  */
+
+import { isTracingWanted, type TracingEnvironment } from '@lockstep/protocol/core';
 import type { Attributes } from '@opentelemetry/api';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { Logger } from 'pino';
 import { TRACING_CLOSE_MS } from '../limits.js';
 import { SpanWriter } from './span-writer.js';
-
-/** Variables of the environment, as OpenTelemetry names them. */
-export type TracingEnvironment = Readonly<Record<string, string | undefined>>;
 
 /** Where spans go. */
 export interface Tracing {
@@ -29,7 +28,7 @@ const PROTOCOL = 'http/protobuf';
  * @returns null where nothing is asked for, and where it cannot be had, which one line of the log says
  */
 export async function openTracing(env: TracingEnvironment, version: string, logger: Logger): Promise<Tracing | null> {
-  if (!isWanted(env)) return null;
+  if (!isTracingWanted(env)) return null;
   const protocol = env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL ?? env.OTEL_EXPORTER_OTLP_PROTOCOL ?? PROTOCOL;
   if (protocol !== PROTOCOL) {
     const fix = `Unset it, or set it to ${PROTOCOL}.`;
@@ -49,12 +48,6 @@ export async function openTracing(env: TracingEnvironment, version: string, logg
     );
     return null;
   }
-}
-
-/** Whether the environment asks for traces, by OpenTelemetry's rules. */
-export function isWanted(env: TracingEnvironment): boolean {
-  const isOff = env.OTEL_SDK_DISABLED?.toLowerCase() === 'true' || env.OTEL_TRACES_EXPORTER === 'none';
-  return !isOff && Boolean(env.OTEL_EXPORTER_OTLP_ENDPOINT || env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT);
 }
 
 async function open(version: string, logger: Logger): Promise<Tracing> {

@@ -1,10 +1,11 @@
 /** Traces of a whole job, as a collector gets them. */
+import { isTracingWanted } from '@lockstep/protocol/core';
 import { pino } from 'pino';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { type ReceivedSpan, startOtlpReceiver } from '../../../../test/support/otlp-receiver.js';
 import { RunningCoordinator } from '../testing/running-coordinator.js';
 import { TestWorker } from '../testing/worker.js';
-import { isWanted, openTracing, type Tracing } from './open-tracing.js';
+import { openTracing, type Tracing } from './open-tracing.js';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const SPAN = '00f067aa0ba902b7';
@@ -101,11 +102,11 @@ it('that nobody takes end nothing, and the log says so once', async () => {
 
 it('are asked for by the variables of OpenTelemetry alone', () => {
   const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' };
-  expect(isWanted({})).toBe(false);
-  expect(isWanted(endpoint)).toBe(true);
-  expect(isWanted({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://127.0.0.1:4318/v1/traces' })).toBe(true);
-  expect(isWanted({ ...endpoint, OTEL_SDK_DISABLED: 'TRUE' })).toBe(false);
-  expect(isWanted({ ...endpoint, OTEL_TRACES_EXPORTER: 'none' })).toBe(false);
+  expect(isTracingWanted({})).toBe(false);
+  expect(isTracingWanted(endpoint)).toBe(true);
+  expect(isTracingWanted({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://127.0.0.1:4318/v1/traces' })).toBe(true);
+  expect(isTracingWanted({ ...endpoint, OTEL_SDK_DISABLED: 'TRUE' })).toBe(false);
+  expect(isTracingWanted({ ...endpoint, OTEL_TRACES_EXPORTER: 'none' })).toBe(false);
 });
 
 it('of another protocol are not sent, and the log says what to set', async () => {

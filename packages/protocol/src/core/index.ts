@@ -66,3 +66,4 @@ export {
 export { atOnce, copyInPieces, inPieces, PIECE_ELEMENTS } from './pieces.js';
 export { permutation, philox4x32, RandomPurpose, RandomStream } from './random.js';
 export { decodeShard, encodeShard, ROWS_PER_SHARD, type Shard, type ShardColumn } from './shards/shard-format.js';
+export { isTracingWanted, type TracingEnvironment } from './tracing-wanted.js';

@@ -315,7 +315,7 @@ function client<Type>(definition: object): new (address: string, credentials: un
       if (method.responseStream)
         return (request: object, options: CallOptions = {}) =>
           new ClientCall(method, channel, request, options.deadline);
-      return (request: object, options: CallOptions, callback: Callback) => {
+      return (request: object, _metadata: object, options: CallOptions, callback: Callback) => {
         const call = new ClientCall(method, channel, request, options.deadline);
         let answer: object | undefined;
         call.on('data', (message: object) => {

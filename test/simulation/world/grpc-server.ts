@@ -1,5 +1,6 @@
 /** The server's side of simulated gRPC: handlers of the real services answer calls that come over links. */
 import { EventEmitter } from 'node:events';
+import { Metadata } from '@grpc/grpc-js';
 import type { GrpcServer } from '../../../packages/protocol/src/grpc/server.ts';
 import { environment } from './environment.ts';
 import { type Process, theWorld } from './kernel.ts';
@@ -73,6 +74,8 @@ export function createGrpcServer(): GrpcServer {
 /** A call in a handler's hands. */
 export class ServerCall extends EventEmitter {
   request: object = {};
+  /** Simulated clients send none. */
+  readonly metadata = new Metadata();
   cancelled = false;
   destroyed = false;
   writable = true;

@@ -12,11 +12,12 @@ export interface CoordinatorTask {
   readonly warmUp: number;
   /** Steps after those, after which it reports `records`. */
   readonly steps: number;
+  readonly dashboard: boolean;
 }
 
 /** What it reports. */
 export type CoordinatorReport =
-  | { readonly address: string }
+  | { readonly address: string; readonly metricsAddress: string }
   | { readonly isWarm: true }
   | { readonly records: StepRecords };
 
@@ -45,10 +46,10 @@ function record(warmUp: number, end: number): void {
   };
 }
 
-async function run({ nats, storeDirectory, warmUp, steps }: CoordinatorTask): Promise<void> {
+async function run({ nats, storeDirectory, warmUp, steps, dashboard }: CoordinatorTask): Promise<void> {
   record(warmUp, warmUp + steps);
   process.on('disconnect', () => process.exit(0));
-  const { address, stopped } = await runCoordinator({
+  const { address, metricsAddress, stopped } = await runCoordinator({
     ...{
       host: '127.0.0.1',
       port: 0,
@@ -56,9 +57,9 @@ async function run({ nats, storeDirectory, warmUp, steps }: CoordinatorTask): Pr
       natsServers: [nats.url],
       natsAccess: { accountKey: nats.accountKey },
     },
-    ...{ storeDirectory, logLevel: 'warn' },
+    ...{ storeDirectory, logLevel: 'warn', dashboard },
   });
-  report({ address });
+  report({ address, metricsAddress });
   process.exit(await stopped);
 }
 

@@ -12,7 +12,7 @@ import { CORES, coreOf } from './cores.ts';
 import { descendantNamed, type Usage, usageOf } from './proc.ts';
 import { cutSteps, type StepTimes } from './step-times.ts';
 import { meanOf, meanPhasesMs, type PhaseTotals, parsePhases } from './worker-phases.ts';
-import { csvLines, specOf, type Way, WORKERS, type Workload } from './workloads.ts';
+import { csvLines, type Extras, specOf, type Way, WORKERS, type Workload } from './workloads.ts';
 
 /** One measurement. */
 export interface StepLoopTimes extends StepTimes {
@@ -37,6 +37,16 @@ export interface LoopTask {
   readonly workers?: number;
   /** What the workers compute with: nothing, where only the orchestration is wanted. @default 'real' */
   readonly engine?: 'real' | 'none';
+  readonly extras?: Extras;
+  /** Reads what the job tells others while it runs, until what it answers is called. @default nobody looks, and there is no dashboard */
+  readonly watch?: (page: WatchedPages) => () => void;
+}
+
+/** Addresses that others look at. */
+export interface WatchedPages {
+  readonly jobId: string;
+  /** "host:port" of the coordinator, and of each worker. */
+  readonly addresses: readonly string[];
 }
 
 /** A job in a store, with its data prepared and nothing computed. */
@@ -71,10 +81,10 @@ export function benchNats(): Promise<LocalNats> {
 
 /** Lets a coordinator take a job and prepare its data, and stops it before any worker is there. */
 export async function prepareStore(nats: NatsPlace, task: LoopTask): Promise<PreparedStore> {
-  const { workload, way, workers = WORKERS } = task;
+  const { workload, way, workers = WORKERS, extras } = task;
   const folder = await temporaryFolder();
   const spec = join(folder, 'job.yaml');
-  await writeFile(spec, specOf(workload, way, workers));
+  await writeFile(spec, specOf(workload, way, workers, extras));
   await writeFile(join(folder, 'data.csv'), csvLines(workload));
   const store = join(folder, 'store');
   const { child, address } = await startCommand(nats, store);
@@ -107,16 +117,17 @@ export async function measureStart(nats: NatsPlace, prepared: PreparedStore): Pr
 
 /** Trains a workload on fresh processes. */
 export async function measureStepLoop(nats: NatsPlace, prepared: PreparedStore, steps: number): Promise<StepLoopTimes> {
-  const { workload, workers: count = WORKERS } = prepared.task;
+  const { workload, workers: count = WORKERS, watch } = prepared.task;
   const { warmUp } = workload;
   const storeDirectory = await copyOf(prepared);
-  const task: CoordinatorTask = { nats, storeDirectory, warmUp, steps };
+  const task: CoordinatorTask = { nats, storeDirectory, warmUp, steps, dashboard: watch !== undefined };
   const coordinator = Child.fork<CoordinatorReport>('./coordinator-process.js', JSON.stringify(task));
   const pages = await Promise.all(Array.from({ length: count }, freePort));
   const workers = startWorkers(prepared.task, pages);
   const children = [coordinator, ...workers];
   const failed = Promise.race(children.map((child) => child.failed));
   failed.catch(() => {});
+  let unwatch = (): void => {};
   const look = async () => ({
     coordinator: usageOf(coordinator.pid),
     workers: workers.map(({ pid }) => usageOf(pid)),
@@ -127,7 +138,9 @@ export async function measureStepLoop(nats: NatsPlace, prepared: PreparedStore, 
     const warm = coordinator.next('isWarm').then(look);
     const done = coordinator.next('records');
     for (const early of [warm, done]) early.catch(() => {});
-    const { address } = await Promise.race([coordinator.next('address'), failed]);
+    const { address, metricsAddress } = await Promise.race([coordinator.next('address'), failed]);
+    const addresses = [metricsAddress, ...pages.map((port) => `127.0.0.1:${port}`)];
+    unwatch = watch?.({ jobId: prepared.jobId, addresses }) ?? unwatch;
     for (const worker of workers) worker.say(address);
     const before = await Promise.race([warm, failed]);
     const { records } = await Promise.race([done, failed]);
@@ -150,6 +163,7 @@ export async function measureStepLoop(nats: NatsPlace, prepared: PreparedStore, 
       },
     };
   } finally {
+    unwatch();
     await Promise.all(children.reverse().map((child) => child.stop()));
     removeFolder(storeDirectory);
   }

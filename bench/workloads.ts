@@ -69,8 +69,17 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
 /** What `train.gradients` calls a wire. */
 const GRADIENTS: Readonly<Record<Wire, string>> = { float32: 'float32', bf16: 'bfloat16', fp16: 'float16' };
 
-/** The job's spec as a user would write it. It goes on until it is stopped. */
-export function specOf(workload: Workload, { link, wire }: Way, workers = WORKERS): string {
+/** What a spec has that changes no step. */
+export interface Extras {
+  /** @default so many that the job goes on until it is stopped */
+  readonly epochs?: number;
+  /** Whether there is an event file for TensorBoard, with histograms after each epoch. @default true */
+  readonly tensorboard?: boolean;
+}
+
+/** The job's spec as a user would write it. */
+export function specOf(workload: Workload, { link, wire }: Way, workers = WORKERS, extras: Extras = {}): string {
+  const { epochs = 1_000_000, tensorboard = true } = extras;
   const { name, units, loss, rowsPerWorker, lanes = WORKERS } = workload;
   const batchSize = rowsPerWorker * lanes;
   const output = classesOf(workload) === 2 ? 'sigmoid' : 'softmax';
@@ -87,12 +96,12 @@ ${layers.join('\n')}
 train:
   loss: ${loss}
   optimizer: { type: sgd, learningRate: 0.01 }
-  epochs: 1000000
+  epochs: ${epochs}
   batchSize: ${batchSize}
   lanes: ${lanes}
   threadsPerLane: 1
   gradients: ${GRADIENTS[wire]}
-run: { workers: ${workers}, device: cpu, link: ${link} }
+run: { workers: ${workers}, device: cpu, link: ${link}, tensorboard: { enabled: ${tensorboard} } }
 `;
 }
 

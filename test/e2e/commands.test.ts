@@ -39,7 +39,7 @@ describe('doctor', () => {
     'temporary folder',
   ];
   /** What nobody needs who does not ask for it. */
-  const optional = ['engine tfjs', 'device webgpu', 'device cuda'];
+  const optional = ['tfjs (tensorflow)', 'tfjs (javascript)', 'device webgpu', 'device cuda'];
 
   it('says line by line that all is well', async () => {
     const { code, stdout } = await lockstep(['doctor']);
@@ -107,7 +107,7 @@ describe('devices', () => {
       devices: (Row & { device: string; name: string })[];
     }>(result);
     expect(result.code).toBe(0);
-    expect(engines.map(({ engine }) => engine)).toEqual(['onnxruntime', 'onnxruntime', 'tfjs']);
+    expect(engines.map(({ engine }) => engine)).toEqual(['onnxruntime', 'onnxruntime', 'tfjs', 'tfjs']);
     expect(providers.slice(0, 3).map(({ provider, usable }) => [provider, usable])).toEqual([
       ['cpu', true],
       ['webgpu', false],

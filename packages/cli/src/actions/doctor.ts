@@ -89,7 +89,7 @@ function optionalFindings({ engines, providers }: DeviceReport): Finding[] {
   const others = engines.filter(({ engine }) => engine !== 'onnxruntime');
   const gpus = providers.filter(({ provider }) => provider === 'webgpu' || provider === 'cuda');
   return [
-    ...others.map((row) => finding(`engine ${row.engine}`, row)),
+    ...others.map((row) => finding(`${row.engine} (${row.adapter})`, row)),
     ...gpus.map((row) => finding(`device ${row.provider}`, row)),
   ].map((each) => ({ ...each, optional: true }));
 }

@@ -1,16 +1,16 @@
 /** The curves of a job, from its events. */
-import { appended, type Curve, drawable, type Point, rewound } from './curve.js';
+import { appended, type Curve, curveOf, drawable, NO_ROWS, type Point, type Row, type Rows, rewound } from './curve.js';
 import { formatNumber } from './format.js';
 import type { JobEvent } from './wire.js';
 
-/** All curves of a job. */
+/** All that the curves of a job are made of. */
 export interface JobCurves {
   /** Training loss by step. */
-  readonly loss: Curve;
+  readonly loss: Rows;
   /** Samples per second by step. */
-  readonly throughput: Curve;
-  /** What epochs ended with, by name. */
-  readonly epochs: ReadonlyMap<string, Curve>;
+  readonly throughput: Rows;
+  /** What epochs ended with: all values of an epoch are kept together, or none. */
+  readonly epochs: Rows;
   /** 0 until it is known. */
   readonly stepsPerEpoch: number;
 }
@@ -25,10 +25,12 @@ export interface Chart {
 }
 
 /** Before the first event. */
-export const NO_CURVES: JobCurves = { loss: [], throughput: [], epochs: new Map(), stepsPerEpoch: 0 };
+export const NO_CURVES: JobCurves = { loss: NO_ROWS, throughput: NO_ROWS, epochs: NO_ROWS, stepsPerEpoch: 0 };
 
 const VALIDATION = 'validation_';
 const LEARNING_RATE = 'learning rate';
+const LOSS = 'loss';
+const THROUGHPUT = 'samples/s';
 
 /** The curves after more events. */
 export function withEvents(before: JobCurves, events: readonly JobEvent[]): JobCurves {
@@ -43,34 +45,32 @@ export function withEvents(before: JobCurves, events: readonly JobEvent[]): JobC
 }
 
 function grown(curves: JobCurves, events: readonly JobEvent[]): JobCurves {
-  const loss: Point[] = [];
-  const throughput: Point[] = [];
-  const epochs = new Map<string, Point[]>();
+  const loss: Row[] = [];
+  const throughput: Row[] = [];
+  const epochs: Row[] = [];
   let { stepsPerEpoch } = curves;
   for (const event of events) {
     const progress = event.stepsCommitted?.progress;
     if (progress) {
-      if (progress.totalEpochs > 0) stepsPerEpoch = progress.totalSteps / progress.totalEpochs;
-      const at = { step: progress.step, x: progress.step };
-      loss.push({ ...at, y: drawable(progress.trainLoss) });
+      const { step, trainLoss, samplesPerSecond, totalSteps, totalEpochs } = progress;
+      if (totalEpochs > 0) stepsPerEpoch = totalSteps / totalEpochs;
+      loss.push({ step, x: step, values: { [LOSS]: drawable(trainLoss) } });
       // Nothing is measured before the second report.
-      if (progress.samplesPerSecond !== 0) throughput.push({ ...at, y: drawable(progress.samplesPerSecond) });
+      if (samplesPerSecond !== 0)
+        throughput.push({ step, x: step, values: { [THROUGHPUT]: drawable(samplesPerSecond) } });
     }
     if (event.epochEnded) {
       const { epoch, trainLoss, learningRate, metrics } = event.epochEnded;
-      for (const [name, value] of Object.entries({ loss: trainLoss, ...metrics, [LEARNING_RATE]: learningRate })) {
-        // The event's own step is that of the newest report, which may lie behind the end of the epoch.
-        const step = Math.max(event.step, epoch * stepsPerEpoch);
-        epochs.set(name, [...(epochs.get(name) ?? []), { step, x: epoch, y: drawable(value) }]);
-      }
+      const measured = Object.entries({ [LOSS]: trainLoss, ...metrics, [LEARNING_RATE]: learningRate });
+      const values = Object.fromEntries(measured.map(([name, value]) => [name, drawable(value)]));
+      // The event's own step is that of the newest report, which may lie behind the end of the epoch.
+      epochs.push({ step: Math.max(event.step, epoch * stepsPerEpoch), x: epoch, values });
     }
   }
-  const joined = new Map(curves.epochs);
-  for (const [name, points] of epochs) joined.set(name, appended(joined.get(name) ?? [], points));
   return {
     loss: appended(curves.loss, loss),
     throughput: appended(curves.throughput, throughput),
-    epochs: epochs.size > 0 ? joined : curves.epochs,
+    epochs: appended(curves.epochs, epochs),
     stepsPerEpoch,
   };
 }
@@ -80,21 +80,22 @@ function rewoundAll({ loss, throughput, epochs, stepsPerEpoch }: JobCurves, toSt
     stepsPerEpoch,
     loss: rewound(loss, toStep),
     throughput: rewound(throughput, toStep),
-    epochs: new Map([...epochs].map(([name, curve]) => [name, rewound(curve, toStep)])),
+    epochs: rewound(epochs, toStep),
   };
 }
 
 /** What is drawn: the loss, each metric with its validation, throughput, and the learning rate where it changes. */
 export function chartsOf({ loss, throughput, epochs }: JobCurves): readonly Chart[] {
-  const names = [...epochs.keys()].filter((name) => name !== LEARNING_RATE);
+  const known = new Set(epochs.rows.flatMap(({ values }) => Object.keys(values)));
+  const names = [...known].filter((name) => name !== LEARNING_RATE);
   const bases = [...new Set(names.map((name) => name.replace(VALIDATION, '')))];
-  const rate = epochs.get(LEARNING_RATE) ?? [];
+  const rate = curveOf(epochs, LEARNING_RATE);
   const charts: Chart[] = [
-    { title: 'Training loss', xLabel: 'step', lines: [{ name: 'train', curve: loss }] },
+    { title: 'Training loss', xLabel: 'step', lines: [{ name: 'train', curve: curveOf(loss, LOSS) }] },
     ...bases.map((base): Chart => {
       const both = [
-        { name: 'train', curve: epochs.get(base) ?? [] },
-        { name: 'validation', curve: epochs.get(`${VALIDATION}${base}`) ?? [] },
+        { name: 'train', curve: curveOf(epochs, base) },
+        { name: 'validation', curve: curveOf(epochs, `${VALIDATION}${base}`) },
       ];
       return { title: `${sentence(base)} by epoch`, xLabel: 'epoch', lines: both.filter(isDrawn) };
     }),
@@ -102,7 +103,7 @@ export function chartsOf({ loss, throughput, epochs }: JobCurves): readonly Char
       title: 'Samples per second',
       xLabel: 'step',
       isFromZero: true,
-      lines: [{ name: 'samples/s', curve: throughput }],
+      lines: [{ name: THROUGHPUT, curve: curveOf(throughput, THROUGHPUT) }],
     },
     {
       title: 'Learning rate',

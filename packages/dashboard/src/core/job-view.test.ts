@@ -1,7 +1,7 @@
 /** What the page makes of a stream of messages. */
 import type { Job__Output, JobEvent__Output } from '@lockstep/protocol';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { appended, type Curve, MAX_POINTS } from './curve.js';
+import { appended, MAX_ROWS, NO_ROWS, type Row, type Rows } from './curve.js';
 import { eventLine, filtered } from './event-words.js';
 import { chartsOf, chartText, columnsOf } from './job-curves.js';
 import { EMPTY_VIEW, following, type JobMessage, MAX_LINES } from './job-view.js';
@@ -21,7 +21,8 @@ const JOB: JobMessage = {
   job: readJob({ id: 'a-1', name: 'a', state: 'JOB_STATE_RUNNING', updatedUnixSeconds: 50 }),
 };
 
-const lossOf = (curve: Curve) => curve.map(({ x, y }) => [x, y]);
+const lossOf = ({ rows }: Rows) => rows.map(({ x, values }) => [x, values.loss]);
+const row = (x: number, y: number | null): Row => ({ step: x, x, values: { y } });
 
 it('its messages have names of the protocol', () => {
   expectTypeOf<keyof Job>().toExtend<keyof Job__Output>();
@@ -57,7 +58,7 @@ describe('a stream', () => {
       [1, 1],
       [2, 7],
     ]);
-    expect(curves.epochs.get('loss')).toEqual([]);
+    expect(curves.epochs.rows).toEqual([]);
     expect(lines.at(-1)).toMatchObject({ kind: 'rewind', isWarning: true });
   });
 
@@ -88,19 +89,51 @@ describe('a stream', () => {
 });
 
 describe('curves', () => {
-  it('stay short, with their peaks and both ends', () => {
-    const points = Array.from({ length: 20_001 }, (_, x) => ({ step: x, x, y: x === 7777 ? 1000 : x / 20_000 }));
-    const curve = appended([], points);
-    expect(curve.length).toBeLessThanOrEqual(MAX_POINTS);
-    expect(curve[0]?.x).toBe(0);
-    expect(curve.at(-1)?.x).toBe(20_000);
-    expect(Math.max(...curve.map(({ y }) => y ?? 0))).toBe(1000);
-    expect(curve.every(({ x }, at) => at === 0 || x > (curve[at - 1]?.x ?? 0))).toBe(true);
+  it('stay short, with their peaks and both ends, also of few values far apart', () => {
+    const added = Array.from({ length: 20_001 }, (_, x) =>
+      row(x * 50, x === 7777 ? 1000 : (x + 1) / (x === 0 ? 0.1 : 20_000)),
+    );
+    const { rows } = appended(NO_ROWS, added);
+    expect(rows.length).toBeLessThanOrEqual(MAX_ROWS);
+    expect([rows[0], rows.at(-1)]).toEqual([added[0], added.at(-1)]);
+    expect(Math.max(...rows.map(({ values }) => values.y ?? 0))).toBe(1000);
+    expect(rows.every(({ x }, at) => at === 0 || x > (rows[at - 1]?.x ?? 0))).toBe(true);
+  });
+
+  it('are as fine at their beginning as at their end, in whatever pieces they came', () => {
+    let curve = NO_ROWS;
+    for (let start = 0; start < 200_000; start += 7) {
+      curve = appended(
+        curve,
+        Array.from({ length: 7 }, (_, at) => row(start + at, ((start + at) * 7919) % 1000)),
+      );
+    }
+    const tenths = Array.from(
+      { length: 10 },
+      (_, tenth) => curve.rows.filter(({ x }) => Math.floor(x / 20_000) === tenth).length,
+    );
+    expect(Math.min(...tenths)).toBeGreaterThan(75);
+    expect(Math.max(...tenths)).toBeLessThanOrEqual(201);
+  });
+
+  it('of epochs keep all values of an epoch, with the peaks of each', () => {
+    const ended = (at: number) => {
+      const metrics = { loss: at === 1234 ? 99 : 1 / at, accuracy: at === 777 ? -5 : 1 - 1 / at };
+      return event(at, { epochEnded: { epoch: at, trainLoss: metrics.loss, learningRate: 0.1, metrics } });
+    };
+    const { curves } = following(
+      EMPTY_VIEW,
+      Array.from({ length: 9000 }, (_, at) => ended(at + 1)),
+    );
+    const { rows } = curves.epochs;
+    expect(rows.length).toBeLessThanOrEqual(MAX_ROWS);
+    expect(rows.every(({ values }) => Object.keys(values).length === 3)).toBe(true);
+    expect(rows.map(({ x }) => x)).toEqual(expect.arrayContaining([1, 777, 1234, 9000]));
   });
 
   it('have a gap where a value is no number, also once they are thinned', () => {
-    const points = Array.from({ length: 5000 }, (_, x) => ({ step: x, x, y: x >= 100 && x < 140 ? null : x }));
-    expect(appended([], points).some(({ y }) => y === null)).toBe(true);
+    const added = Array.from({ length: 5000 }, (_, x) => row(x, x >= 100 && x < 140 ? null : x));
+    expect(appended(NO_ROWS, added).rows.some(({ values }) => values.y === null)).toBe(true);
     const { curves } = following(EMPTY_VIEW, [step(1, 1), step(2, 2, 'NaN'), step(3, 3)]);
     expect(lossOf(curves.loss)[1]).toEqual([2, null]);
     expect(chartText(chartsOf(curves)[0]!)).toBe(

@@ -9,8 +9,8 @@ import { Scroller } from './scroller.js';
 const HEIGHT = 190;
 /** Room above the highest value, as a factor. */
 const ABOVE = 1.08;
-/** Rows of a table beside the charts. */
-const MAX_ROWS = 1000;
+/** Epochs that the table beside the charts shows. */
+const MAX_SHOWN = 1000;
 
 /** All of them, and the same numbers as a table. */
 export function Charts({ charts, isLive }: { readonly charts: readonly Chart[]; readonly isLive: boolean }) {
@@ -107,10 +107,17 @@ function EpochTable({ charts }: { readonly charts: readonly Chart[] }) {
   const epochs = [...new Set(columns.flatMap(({ curve }) => curve.map(({ x }) => x)))];
   if (epochs.length === 0) return null;
   epochs.sort((left, right) => right - left);
+  const newest = epochs[0] ?? 0;
+  const shown = epochs.slice(0, MAX_SHOWN);
   const values = columns.map(({ curve }) => new Map(curve.map(({ x, y }) => [x, y])));
   return (
     <details>
       <summary>Epochs as numbers</summary>
+      {shown.length < newest ? (
+        <p class="soft">
+          {shown.length} of {newest} epochs: of a long run the page keeps those where a value was lowest or highest.
+        </p>
+      ) : null}
       <Scroller name="Epochs">
         <table>
           <caption class="unseen">Epochs, the newest first</caption>
@@ -125,7 +132,7 @@ function EpochTable({ charts }: { readonly charts: readonly Chart[] }) {
             </tr>
           </thead>
           <tbody>
-            {epochs.slice(0, MAX_ROWS).map((epoch) => (
+            {shown.map((epoch) => (
               <tr key={epoch}>
                 <th scope="row">{epoch}</th>
                 {values.map((byEpoch, index) => (

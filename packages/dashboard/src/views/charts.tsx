@@ -4,6 +4,7 @@ import uPlot from 'uplot';
 import { onColours } from '../browser/theme.js';
 import { formatNumber } from '../core/format.js';
 import { type Chart, chartText, columnsOf } from '../core/job-curves.js';
+import { drawData } from './plot-data.js';
 import { Scroller } from './scroller.js';
 
 const HEIGHT = 190;
@@ -48,7 +49,9 @@ function ChartFigure({ chart }: { readonly chart: Chart }) {
       made.destroy();
     };
   }, []);
-  useEffect(() => plot.current?.setData(columnsOf(chart)), [chart]);
+  useEffect(() => {
+    if (plot.current) drawData(plot.current, columnsOf(chart));
+  }, [chart]);
   return (
     <figure>
       <figcaption>{chart.title}</figcaption>

@@ -1,5 +1,5 @@
 /** One job: how it stands, its curves, where its time goes, and what happened. */
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { announce } from '../browser/announce.js';
 import { type LiveJob, useJob } from '../browser/use-job.js';
 import { useNow } from '../browser/use-now.js';
@@ -60,12 +60,13 @@ export function JobPage(props: {
 
 function JobBody({ live, job }: { readonly live: LiveJob; readonly job: Job }) {
   const { view } = live;
+  const charts = useMemo(() => chartsOf(view.curves), [view.curves]);
   return (
     <>
       <div role="status">{view.activity?.stall ? <StallBanner stall={view.activity.stall} /> : null}</div>
       {job.failure ? <FailureBox failure={job.failure} /> : null}
       {job.result ? <JobResults result={job.result} /> : null}
-      <Charts charts={chartsOf(view.curves)} isLive={!hasEnded(job.state)} />
+      <Charts charts={charts} isLive={!hasEnded(job.state)} />
       <Phases activity={view.activity} times={job.result?.processTimes ?? []} />
       {view.activity ? <JobWorkers activity={view.activity} /> : null}
       <EventList lines={view.lines} forgotten={view.forgotten} isLive={!view.isComplete} />

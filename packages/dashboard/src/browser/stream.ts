@@ -22,64 +22,107 @@ export interface StreamOptions {
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 10_000;
 /** A browser keeps few connections to one coordinator: tabs that nobody looks at give theirs back. */
-const HIDDEN_MS = 60_000;
+const HIDDEN_MS = 5_000;
+/** What the coordinator sends where there is nothing else, every 15 s. */
+const ALIVE = 'alive';
+/** So long without a message, and the network is gone without having said so: two of them are missing. */
+const SILENT_MS = 35_000;
 
-/** Follows a stream until it is closed. @returns closes it */
+/** Follows a stream, while somebody looks at the page, until it is closed. @returns closes it */
 export function followStream(options: StreamOptions): () => void {
-  let source: EventSource | null = null;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let pauseMs = FIRST_PAUSE_MS;
-  let isClosed = false;
+  const stream = new Stream(options);
+  const onVisibility = (): void => stream.visibilityChanged();
+  document.addEventListener('visibilitychange', onVisibility);
+  stream.connect();
+  return () => {
+    document.removeEventListener('visibilitychange', onVisibility);
+    stream.close();
+  };
+}
 
-  const connect = (): void => {
-    clearTimeout(timer);
-    source?.close();
-    const after = options.after();
-    source = new EventSource(after > 0 ? `${options.path}?after=${after}` : options.path);
+class Stream {
+  readonly #options: StreamOptions;
+  #source: EventSource | null = null;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
+  #silentTimer: ReturnType<typeof setTimeout> | undefined;
+  #pauseMs = FIRST_PAUSE_MS;
+  #isClosed = false;
+
+  constructor(options: StreamOptions) {
+    this.#options = options;
+  }
+
+  /** Connects, or connects anew, where somebody looks. */
+  connect(): void {
+    this.#giveBack();
+    if (this.#isClosed || document.hidden) return;
+    const { path, kinds, after, onMessage, onStatus } = this.#options;
+    const sequence = after();
+    const source = new EventSource(sequence > 0 ? `${path}?after=${sequence}` : path);
+    this.#source = source;
+    this.#hear();
     source.onopen = () => {
-      pauseMs = FIRST_PAUSE_MS;
-      options.onStatus('open');
+      this.#pauseMs = FIRST_PAUSE_MS;
+      this.#hear();
+      onStatus('open');
     };
     source.onerror = () => {
-      options.onStatus('lost');
+      onStatus('lost');
       // Else the browser tries again by itself.
-      if (source?.readyState === EventSource.CLOSED) void refused();
+      if (source.readyState === EventSource.CLOSED) void this.#refused();
     };
-    for (const kind of options.kinds) {
-      source.addEventListener(kind, ({ data }: MessageEvent<string>) => options.onMessage(kind, JSON.parse(data)));
+    source.addEventListener(ALIVE, () => this.#hear());
+    for (const kind of kinds) {
+      source.addEventListener(kind, ({ data }: MessageEvent<string>) => {
+        this.#hear();
+        onMessage(kind, JSON.parse(data));
+      });
     }
-  };
-  const refused = async (): Promise<void> => {
-    const error = await request('GET', options.probe).then(
+  }
+
+  visibilityChanged(): void {
+    clearTimeout(this.#hiddenTimer);
+    if (document.hidden) this.#hiddenTimer = setTimeout(() => this.#giveBack(), HIDDEN_MS);
+    else if (!this.#source) this.connect();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#hiddenTimer);
+    this.#giveBack();
+  }
+
+  /** Something came: the next must too. */
+  #hear(): void {
+    clearTimeout(this.#silentTimer);
+    if (!this.#source) return;
+    this.#silentTimer = setTimeout(() => {
+      this.#options.onStatus('lost');
+      this.connect();
+    }, SILENT_MS);
+  }
+
+  #giveBack(): void {
+    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#silentTimer);
+    this.#source?.close();
+    this.#source = null;
+  }
+
+  async #refused(): Promise<void> {
+    this.#giveBack();
+    const error = await request('GET', this.#options.probe).then(
       () => null,
       (thrown: unknown) => (thrown instanceof RequestError ? thrown : null),
     );
-    if (isClosed) return;
+    if (this.#isClosed || this.#source) return;
     if (error && [401, 403, 404].includes(error.status)) {
-      options.onRefused(error);
+      this.close();
+      this.#options.onRefused(error);
       return;
     }
-    timer = setTimeout(connect, pauseMs);
-    pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
-  };
-  let hiddenTimer: ReturnType<typeof setTimeout> | undefined;
-  const onVisibility = (): void => {
-    clearTimeout(hiddenTimer);
-    if (document.hidden) {
-      hiddenTimer = setTimeout(() => {
-        clearTimeout(timer);
-        source?.close();
-        source = null;
-      }, HIDDEN_MS);
-    } else if (!source) connect();
-  };
-  document.addEventListener('visibilitychange', onVisibility);
-  connect();
-  return () => {
-    isClosed = true;
-    clearTimeout(timer);
-    clearTimeout(hiddenTimer);
-    document.removeEventListener('visibilitychange', onVisibility);
-    source?.close();
-  };
+    this.#retryTimer = setTimeout(() => this.connect(), this.#pauseMs);
+    this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2);
+  }
 }

@@ -69,3 +69,8 @@ export function formatLanes(lanes: readonly number[]): string {
   const words = runs.map(([first, last]) => (first === last ? String(first) : `${first}-${last}`)).join(', ');
   return `${sorted.length === 1 ? 'lane' : 'lanes'} ${words || 'none'}`;
 }
+
+/** Text as one line without control characters, which the coordinator takes none of. */
+export function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
+}

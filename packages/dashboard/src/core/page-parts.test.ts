@@ -1,6 +1,6 @@
 /** Words, numbers, lists and addresses of the page. */
 import { describe, expect, it } from 'vitest';
-import { formatAge, formatDuration, formatLanes, formatNumber, formatPhase, formatRate } from './format.js';
+import { formatAge, formatDuration, formatLanes, formatNumber, formatPhase, formatRate, oneLine } from './format.js';
 import { type JobList, withFirstPage, withNextPage } from './job-list.js';
 import { phaseNames, rowsOfActivity, rowsOfTimes } from './phases.js';
 import { jobPath, routeOf } from './route.js';
@@ -19,6 +19,10 @@ it('times and numbers are short', () => {
   expect([[2], [3, 0, 1, 2], [0, 2, 3], []].map(formatLanes)).toEqual([
     ...['lane 2', 'lanes 0-3', 'lanes 0, 2-3', 'lanes none'],
   ]);
+});
+
+it('a reason is one line, whatever was pasted', () => {
+  expect(oneLine(' wrong\tdata,\r\nsee\u0007 the\u2028log\n')).toBe('wrong data, see the log');
 });
 
 describe('the list of jobs', () => {

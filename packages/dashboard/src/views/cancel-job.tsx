@@ -2,6 +2,7 @@
 import { useRef, useState } from 'preact/hooks';
 import { announce } from '../browser/announce.js';
 import { failureOf, request } from '../browser/api.js';
+import { oneLine } from '../core/format.js';
 import { type Failure, type Job, readJob } from '../core/wire.js';
 import { FailureBox } from './failure-box.js';
 
@@ -15,7 +16,7 @@ export function CancelJob({ job, update }: { readonly job: Job; readonly update:
   const [isBusy, setBusy] = useState(false);
   const cancel = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
-    const reason = String(new FormData(event.target as HTMLFormElement).get('reason')).trim();
+    const reason = oneLine(String(new FormData(event.target as HTMLFormElement).get('reason')));
     setBusy(true);
     setFailure(null);
     try {
@@ -39,7 +40,7 @@ export function CancelJob({ job, update }: { readonly job: Job; readonly update:
           <p class="soft">It ends for good, without a model; its events and checkpoints stay until it is deleted.</p>
           {failure ? <FailureBox failure={failure} /> : null}
           <label for="cancel-reason">Why, for whoever looks at it later (may stay empty)</label>
-          <textarea id="cancel-reason" name="reason" rows={2} maxLength={MAX_REASON} />
+          <input type="text" id="cancel-reason" name="reason" autocomplete="off" maxLength={MAX_REASON} />
           <p class="buttons">
             <button type="button" onClick={() => dialog.current?.close()}>
               Let it go on

@@ -29,6 +29,17 @@ describe('the site', () => {
     }
   });
 
+  it('A3 with --insecure a name turned to this address gets no page, no job and no session, and cancels nothing', async () => {
+    const shown = await showJobs({ host: '0.0.0.0' });
+    const job = shown.add('a');
+    const headers = { host: 'attacker.example', origin: 'http://attacker.example' };
+    for (const path of ['/', '/assets/app-0.js', '/api/session', '/api/jobs', '/api/events', '/api/jobs/a/events'])
+      expect((await ask(shown.address, path, { headers })).status, path).toBe(403);
+    expect((await ask(shown.address, '/api/jobs/a/cancel', { ...CANCEL, headers })).status).toBe(403);
+    expect(job.hasEnded).toBe(false);
+    expect((await ask(shown.address, '/api/jobs')).status).toBe(200);
+  });
+
   it('A3 behind a proxy its name and origin are right as well, and no others', async () => {
     const shown = await showJobs({ proxy: new URL('https://train.example.org/') });
     expect(shown.dashboardUrl).toBe('https://train.example.org/');

@@ -1,14 +1,37 @@
 /** Whether a request comes from a page of this server, or from no page at all. */
 import type { IncomingHttpHeaders } from 'node:http';
+import { isIP } from 'node:net';
+import { hostname } from 'node:os';
 import { hostOf, isLoopback } from '@lockstep/protocol';
 
 /** Under which names a server is reached. */
 export interface OwnSite {
   readonly scheme: 'http' | 'https';
+  /** What it was told to listen on. */
+  readonly host: string;
   /** Whether it listens on loopback, so that no other name than that of this machine is right. */
   readonly isOwnMachine: boolean;
+  /** Whether nobody is asked who it is. */
+  readonly isOpen: boolean;
   /** Address that a proxy in front of it has for browsers; null without one. */
   readonly proxy: URL | null;
+}
+
+/**
+ * Whether jobs may be shown under the name in Host. Where nobody is asked who it is, a page of another site that has turned
+ * its name to this address would see and cancel them; addresses are no names that anybody can turn.
+ */
+export function isSafeName({ host }: IncomingHttpHeaders, site: OwnSite): boolean {
+  if (!site.isOpen) return true;
+  if (host === undefined) return false;
+  const name = hostOf(host);
+  return (
+    isLoopback(name) ||
+    isIP(name) !== 0 ||
+    name === hostname().toLowerCase() ||
+    name === site.host ||
+    host === site.proxy?.host
+  );
 }
 
 /**

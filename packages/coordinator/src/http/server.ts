@@ -7,7 +7,7 @@ import { LockstepError } from '@lockstep/protocol/core';
 import { SLOW_HEAD_MS } from '../limits.js';
 import { respond } from './answers.js';
 import { Dashboard, type DashboardOptions } from './dashboard.js';
-import { isForUs, type OwnSite } from './own-site.js';
+import { isForUs, isSafeName, type OwnSite } from './own-site.js';
 import { answerProbe, type ProbesOptions } from './probes.js';
 
 /** A listening HTTP server. */
@@ -34,14 +34,20 @@ const PATIENCE = {
   connectionsCheckingInterval: SLOW_HEAD_MS / 2,
 } as const;
 
+const UNSAFE_NAME =
+  'this Host is not served: use an address, or the name of --host or --dashboard-url of the coordinator\n';
+
 /** Listens. @throws LockstepError PORT_IN_USE, LISTEN_FAILED */
 export async function startHttpServer(host: string, port: number, options: HttpServerOptions): Promise<HttpServer> {
   const { gate, proxy = null } = options;
-  const site: OwnSite = { scheme: gate.tls ? 'https' : 'http', isOwnMachine: isLoopback(host), proxy };
+  const scheme = gate.tls ? 'https' : 'http';
+  const site: OwnSite = { scheme, host, isOwnMachine: isLoopback(host), isOpen: gate.isOpen, proxy };
   const dashboard = options.dashboard && new Dashboard({ ...options.dashboard, gate }, site);
   const answer: RequestListener = (request, response) => {
     if (!isForUs(request.headers, site)) respond(response, 403, 'this Host or Origin is not served\n');
-    else if (answerProbe(request, response, options) || dashboard?.answer(request, response)) return;
+    else if (answerProbe(request, response, options)) return;
+    else if (!isSafeName(request.headers, site)) respond(response, 403, UNSAFE_NAME);
+    else if (dashboard?.answer(request, response)) return;
     else if (request.method !== 'GET' && request.method !== 'HEAD') respond(response, 405, 'only GET is served\n');
     else respond(response, 404, 'not found\n');
   };

@@ -34,6 +34,8 @@ export interface ShownOptions {
   readonly security?: SecurityConfig;
   readonly proxy?: URL;
   readonly known?: Partial<Known>;
+  /** What it listens on. @default '127.0.0.1' */
+  readonly host?: string;
   /** @default false */
   readonly isOff?: boolean;
 }
@@ -94,7 +96,7 @@ export async function showJobs(options: ShownOptions = {}): Promise<Shown> {
       return job;
     },
   });
-  const server = await startHttpServer('127.0.0.1', 0, {
+  const server = await startHttpServer(options.host ?? '127.0.0.1', 0, {
     ...{ registry: new Registry(), isReady: () => true, gate, proxy: options.proxy ?? null },
     dashboard: options.isOff
       ? null

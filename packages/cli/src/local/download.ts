@@ -24,7 +24,10 @@ const MAX_BYTES = 100 * 1024 * 1024;
 const OK = 200;
 const PARTIAL = 206;
 
-/** Downloads `url` to `target`. @throws Error on another status than asked for, a cut, a stall or too many bytes */
+/**
+ * Downloads `url` to `target`. A user name and a password in it go to its own origin alone, and into no error.
+ * @throws Error on another status than asked for, a cut, a stall or too many bytes
+ */
 export async function download(url: string, target: string, limits: DownloadLimits = {}): Promise<void> {
   const { stallMs = DEFAULT_STALL_MS, maxBytes = MAX_BYTES, resume = false } = limits;
   const stall = new AbortController();
@@ -34,8 +37,9 @@ export async function download(url: string, target: string, limits: DownloadLimi
   const file = await open(target, resume ? 'a' : 'w');
   try {
     const have = (await file.stat()).size;
-    const headers = { ...limits.headers, ...(have > 0 ? { range: `bytes=${have}-` } : {}) };
-    const response = await fetch(url, { signal: AbortSignal.any(signals), headers });
+    const { address, authorization } = withoutCredentials(url);
+    const headers = { ...limits.headers, ...authorization, ...(have > 0 ? { range: `bytes=${have}-` } : {}) };
+    const response = await fetch(address, { signal: AbortSignal.any(signals), headers });
     const isRest = have > 0 && response.status === PARTIAL;
     if ((response.status !== OK && !isRest) || !response.body) throw new Error(`the site answered ${response.status}`);
     // A site that knows no ranges sends all of it again.
@@ -55,6 +59,27 @@ export async function download(url: string, target: string, limits: DownloadLimi
   } finally {
     clearTimeout(timer);
     await file.close();
+  }
+}
+
+/** `fetch` takes no address with credentials, and quotes it; their header it drops on the way to another origin. */
+function withoutCredentials(url: string): { readonly address: URL; readonly authorization: Record<string, string> } {
+  if (!URL.canParse(url)) throw new Error('its address is no URL');
+  const address = new URL(url);
+  const { username, password } = address;
+  if (!username && !password) return { address, authorization: {} };
+  address.username = '';
+  address.password = '';
+  const words = Buffer.from(`${plainWord(username)}:${plainWord(password)}`).toString('base64');
+  return { address, authorization: { authorization: `Basic ${words}` } };
+}
+
+/** A word of a URL; one that is not percent-encoded is taken as it stands. */
+function plainWord(word: string): string {
+  try {
+    return decodeURIComponent(word);
+  } catch {
+    return word;
   }
 }
 

@@ -71,9 +71,19 @@ export async function wheelFromIndex(
   await download(page, listing, { ...limits, resume: false, headers });
   const file = findFile(await readFile(listing, 'utf8'), version, sha256);
   const path = join(folder, INDEX_FILE);
-  await download(new URL(file.url, page).href, path, limits);
+  await download(addressOf(file, page), path, limits);
   await checkSha256(path, sha256);
   return path;
+}
+
+/** Address of a file; on the index's own site it is reached with the index's user name and password. */
+function addressOf({ url }: IndexFile, page: string): string {
+  const [index, address] = [new URL(page), new URL(url, page)];
+  if (address.origin === index.origin && !address.username) {
+    address.username = index.username;
+    address.password = index.password;
+  }
+  return address.href;
 }
 
 function findFile(listing: string, version: string, sha256: string): IndexFile {

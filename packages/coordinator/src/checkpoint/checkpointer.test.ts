@@ -102,6 +102,15 @@ describe('the checkpointer', () => {
     expect(await writer.newest(() => {})).toBeNull();
   });
 
+  it('writes one again that was damaged, after a return to the one before', async () => {
+    const { writer, told } = checkpointer(new FakeStore());
+    for (const step of [10, 20]) await writer.begin(checkpointOf(step));
+    await writer.newest(() => {});
+    await writer.begin(checkpointOf(20));
+    await writer.settled();
+    expect(told).toEqual(['saved 10', 'saved 20', 'saved 20']);
+  });
+
   it('keeps what the job went on from', async () => {
     const store = new FakeStore();
     store.held.add(10);

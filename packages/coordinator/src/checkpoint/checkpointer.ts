@@ -67,6 +67,8 @@ export class Checkpointer {
    */
   async newest(onDamaged: (path: string, why: string) => void): Promise<Checkpoint | null> {
     await this.#writing;
+    // What was written may be one that can't be read, and is to be written again.
+    this.#written = null;
     return (await this.#options.store.newest(onDamaged)) ?? this.#unwritten;
   }
 

@@ -108,11 +108,13 @@ describe('the web page', () => {
       reason: '',
     };
     server.activity('churn-k3x9', activityOf(90, stall));
-    const banner = page.getByRole('status').filter({ hasText: 'The step waits for worker gpu-2' });
+    const banner = page.locator('.banner').filter({ hasText: 'The step waits for worker gpu-2' });
     await banner.waitFor();
     expect(await banner.textContent()).toBe(
       'The step waits for worker gpu-2, lanes 2-3, in phase compute, for 12 s (deadline 5.0 s).',
     );
+    const announcer = page.locator('#announcer');
+    await expect.poll(() => announcer.textContent()).toBe('The step waits for worker gpu-2, in phase compute');
     server.activity('churn-k3x9', activityOf(91));
     await banner.waitFor({ state: 'detached' });
     await page.close();
@@ -136,7 +138,7 @@ describe('the web page', () => {
     await page.getByText('cancelled: wrong data').first().waitFor();
     expect(server.posted).toEqual([{ path: '/api/jobs/churn-k3x9/cancel', body: { reason: 'wrong data' } }]);
     expect(await page.getByRole('button', { name: 'Cancel job' }).count()).toBe(0);
-    expect(await page.locator('#announcer').textContent()).toBe('churn is cancelled');
+    await expect.poll(() => page.locator('#announcer').textContent()).toBe('churn is cancelled');
     expect(complaints).toEqual([]);
     await page.close();
   });
@@ -187,6 +189,12 @@ describe('the web page', () => {
     await expect.poll(background).toBe('rgb(21, 24, 28)');
     await page.goBack();
     await page.getByRole('heading', { name: 'Jobs' }).waitFor();
+    await page.goForward();
+    await list.waitFor();
+    await page.getByLabel('Only warnings').focus();
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Jobs' }).waitFor();
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('content');
     await page.close();
   });
 

@@ -1,7 +1,17 @@
 /** What a screen reader says while somebody is elsewhere on the page. */
 
-/** Says a sentence, politely. */
+/** So long a region has to be empty that the same text counts as new. */
+const EMPTY_MS = 100;
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** Says a sentence, politely, also one that was said before. */
 export function announce(text: string): void {
   const region = document.getElementById('announcer');
-  if (region && region.textContent !== text) region.textContent = text;
+  if (!region) return;
+  region.textContent = '';
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    region.textContent = text;
+  }, EMPTY_MS);
 }

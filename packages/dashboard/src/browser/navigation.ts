@@ -6,7 +6,14 @@ import { type Route, routeOf } from '../core/route.js';
 export function useRoute(): Route {
   const [path, setPath] = useState(location.pathname);
   useEffect(() => {
-    const onMove = (): void => setPath(location.pathname);
+    let shown = location.pathname;
+    const onMove = (): void => {
+      if (location.pathname === shown) return;
+      shown = location.pathname;
+      setPath(shown);
+      // Whoever reads with ears or keys begins at the new content.
+      requestAnimationFrame(() => document.getElementById('content')?.focus({ preventScroll: true }));
+    };
     const onClick = (event: MouseEvent): void => {
       const link = (event.target as Element | null)?.closest('a');
       const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
@@ -16,8 +23,6 @@ export function useRoute(): Route {
       history.pushState(null, '', link.pathname);
       onMove();
       scrollTo(0, 0);
-      // Whoever reads with ears or keys begins at the new content.
-      requestAnimationFrame(() => document.getElementById('content')?.focus({ preventScroll: true }));
     };
     addEventListener('popstate', onMove);
     document.addEventListener('click', onClick);

@@ -4,6 +4,7 @@ import { formatAge, formatDuration, formatLanes, formatNumber, formatPhase, form
 import { type JobList, withFirstPage, withNextPage } from './job-list.js';
 import { phaseNames, rowsOfActivity, rowsOfTimes } from './phases.js';
 import { jobPath, routeOf } from './route.js';
+import { stallSentence, stallWords } from './stall-words.js';
 import { type JobPage, readActivity, readJob, readSession } from './wire.js';
 
 it('times and numbers are short', () => {
@@ -23,6 +24,18 @@ it('times and numbers are short', () => {
 
 it('a reason is one line, whatever was pasted', () => {
   expect(oneLine(' wrong\tdata,\r\nsee\u0007 the\u2028log\n')).toBe('wrong data, see the log');
+});
+
+it('a stall is said once for each worker and phase, and counted only for the eye', () => {
+  const stall = { workerId: 'w1', lanes: [0, 1], phase: 'compute', waitedSeconds: 12, deadlineSeconds: 5, reason: '' };
+  expect(stallSentence(stall)).toBe('The step waits for worker w1, in phase compute');
+  expect(stallSentence({ ...stall, waitedSeconds: 13, lanes: [0] })).toBe(stallSentence(stall));
+  expect(stallSentence({ ...stall, workerId: '' })).toBe('The step waits for the coordinator, in phase compute');
+  expect(stallSentence(null)).toBe('');
+  expect(stallWords(stall)).toMatchObject({
+    where: ', lanes 0-1, in phase compute',
+    howLong: 'for 12 s (deadline 5.0 s)',
+  });
 });
 
 describe('the list of jobs', () => {

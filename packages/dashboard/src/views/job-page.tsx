@@ -14,6 +14,7 @@ import {
   stateWord,
 } from '../core/format.js';
 import { chartsOf } from '../core/job-curves.js';
+import { stallSentence, stallWords } from '../core/stall-words.js';
 import type { Job, JobActivity, StepStalled } from '../core/wire.js';
 import { CancelJob } from './cancel-job.js';
 import { Charts } from './charts.js';
@@ -60,10 +61,16 @@ export function JobPage(props: {
 
 function JobBody({ live, job }: { readonly live: LiveJob; readonly job: Job }) {
   const { view } = live;
+  const stall = view.activity?.stall ?? null;
+  const said = stallSentence(stall);
+  // The banner counts seconds, which nobody wants to hear one by one.
+  useEffect(() => {
+    if (said) announce(said);
+  }, [said]);
   const charts = useMemo(() => chartsOf(view.curves), [view.curves]);
   return (
     <>
-      <div role="status">{view.activity?.stall ? <StallBanner stall={view.activity.stall} /> : null}</div>
+      {stall ? <StallBanner stall={stall} /> : null}
       {job.failure ? <FailureBox failure={job.failure} /> : null}
       {job.result ? <JobResults result={job.result} /> : null}
       <Charts charts={charts} isLive={!hasEnded(job.state)} />
@@ -140,13 +147,12 @@ function Pace({ job }: { readonly job: Job }) {
 }
 
 function StallBanner({ stall }: { readonly stall: StepStalled }) {
-  const who = stall.workerId ? `worker ${stall.workerId}` : 'the coordinator';
+  const { who, where, howLong } = stallWords(stall);
   return (
     <div class="banner warn">
       <p>
-        <strong>The step waits for {who}</strong>
-        {stall.lanes.length > 0 ? `, ${formatLanes(stall.lanes)}` : ''}, in phase {stall.phase}, for{' '}
-        {formatDuration(stall.waitedSeconds)} (deadline {formatDuration(stall.deadlineSeconds)}).
+        <strong>{who}</strong>
+        {where}, {howLong}.
       </p>
       {stall.reason ? <p>{stall.reason}</p> : null}
     </div>

@@ -39,6 +39,9 @@ export const MIN_STALL_MS = 3000;
 export const FIRST_STALL_MS = 10_000;
 /** Milliseconds between looks for steps that stand still. */
 export const STALL_LOOK_MS = 250;
+/** Looks that must have been missed for a pause of the coordinator itself, and how many pauses are remembered. */
+export const PAUSE_LOOKS = 4;
+export const MAX_PAUSES = 16;
 /** Workers that one step is told to stand still for, at most. */
 export const MAX_STALLS_TOLD = 16;
 /** How long lanes and evaluation chunks may take. */

@@ -154,15 +154,33 @@ describe('a step beyond four times the usual time', () => {
     expect(scene.told[1]?.waitedSeconds).toBeGreaterThan(QUIET_MS / 1000);
   });
 
-  it('is told of only once what workers have said meanwhile was read, where the coordinator itself stood still', () => {
+  it('counts no pause of the coordinator itself as a wait or a silence, and reads first what was said meanwhile', () => {
     const scene = new Scene();
     scene.begin();
-    const startMs = now();
-    vi.setSystemTime(startMs + 60_000);
+    scene.at('a', 'compute');
+    scene.stop('a');
+    vi.advanceTimersByTime(1000);
+    vi.setSystemTime(now() + 60_000);
+    expect(scene.watch.message.stall).toBeNull();
+    expect(scene.watch.message.workers?.[0]?.phase).toBe('compute');
+    vi.advanceTimersByTime(3000 - STALL_LOOK_MS);
+    expect(scene.told).toEqual([]);
+    expect(scene.watch.message.stall).toBeNull();
+    vi.advanceTimersByTime(2 * STALL_LOOK_MS);
+    expect(scene.told.map(({ workerId }) => workerId)).toEqual(['a', 'b']);
+    expect(scene.told[0]?.waitedSeconds).toBeLessThan(5);
+  });
+
+  it('is told of once what came after a pause was read, also where somebody asked before the watch looked', () => {
+    const scene = new Scene();
+    scene.begin();
+    vi.advanceTimersByTime(4000 - STALL_LOOK_MS);
+    vi.setSystemTime(now() + 60_000);
+    expect(scene.watch.message.stall).toBeNull();
     vi.advanceTimersByTime(STALL_LOOK_MS);
     expect(scene.told).toEqual([]);
-    vi.advanceTimersByTime(STALL_LOOK_MS);
-    expect(scene.told).toHaveLength(2);
+    vi.advanceTimersByTime(2 * STALL_LOOK_MS);
+    expect(scene.told.map(({ workerId }) => workerId)).toEqual(['a', 'b']);
   });
 
   it('names the coordinator where it is the one that takes long', () => {

@@ -2,11 +2,12 @@
 import type { JobActivity, StepStalled, TrainRequest__Output, WorkerActivity } from '@lockstep/protocol';
 import type { LaneState, WorkerKey } from './core/lane-state.js';
 import { stallAfterMs } from './core/patience.js';
+import { awakeMs, type Pause } from './core/pauses.js';
 import { lateWorkers, type Stall, stallText } from './core/step-stall.js';
 import { COORDINATOR_PHASES, type CoordinatorPhase, type StepTimes } from './core/step-times.js';
 import type { Crew } from './crew.js';
-import { HEARTBEAT_LOST_MS, MAX_STALLS_TOLD, PATIENCE, STALL_LOOK_MS } from './limits.js';
-import type { Clock } from './ports.js';
+import { HEARTBEAT_LOST_MS, MAX_PAUSES, MAX_STALLS_TOLD, PATIENCE, PAUSE_LOOKS, STALL_LOOK_MS } from './limits.js';
+import type { Clock, WorkerSession } from './ports.js';
 import { phaseOf } from './worker-activity.js';
 
 /** What is watched, and who is told. */
@@ -39,6 +40,8 @@ export class StepWatch {
   /** Attempts below are known. */
   #nextAttempt = 0;
   #lookedMs: number;
+  /** Of this process itself: nobody's wait, and nobody's silence. */
+  #pauses: readonly Pause[] = [];
 
   constructor(options: StepWatchOptions) {
     this.#options = options;
@@ -98,14 +101,14 @@ export class StepWatch {
 
   /** What the processes are at now. */
   get message(): JobActivity {
-    const { times, crew, clock } = this.#options;
-    const nowMs = clock.nowMs();
+    const { times, crew } = this.#options;
+    const nowMs = this.#lookAtClock();
     const { steps, phaseSeconds } = times.coordinatorMean();
     const [stall] = this.#stalls(nowMs);
     return {
       ...{ steps, phaseSeconds },
       workers: crew.ready.map((session): WorkerActivity => {
-        const { phase, ageMs } = phaseOf(session, this.#options.jobId, nowMs);
+        const { phase, ageMs } = this.#phaseOf(session, nowMs);
         const { lanes, ...mean } = times.workerMean(session.key);
         return { workerId: session.key.workerId, lanes: [...lanes], ...mean, phase, phaseAgeSeconds: ageMs / 1000 };
       }),
@@ -114,12 +117,11 @@ export class StepWatch {
   }
 
   #look(): void {
-    const nowMs = this.#options.clock.nowMs();
-    // Where this process itself was late, what workers have said waits unread.
-    const wasPaused = nowMs - this.#lookedMs > 4 * STALL_LOOK_MS;
-    this.#lookedMs = nowMs;
+    const nowMs = this.#lookAtClock();
+    // What workers have said during a pause waits unread.
+    const isUnread = nowMs - (this.#pauses.at(-1)?.untilMs ?? Number.NEGATIVE_INFINITY) <= STALL_LOOK_MS;
     const told = this.#open?.told;
-    if (wasPaused || !told) return;
+    if (isUnread || !told) return;
     for (const stall of this.#stalls(nowMs)) {
       const who = stall.worker ?? '';
       if (told.has(who) || told.size >= MAX_STALLS_TOLD) continue;
@@ -128,21 +130,37 @@ export class StepWatch {
     }
   }
 
+  /** Now; where no look came for long, this process itself stood still. */
+  #lookAtClock(): number {
+    const nowMs = this.#options.clock.nowMs();
+    if (nowMs - this.#lookedMs > PAUSE_LOOKS * STALL_LOOK_MS) {
+      this.#pauses = [...this.#pauses, { fromMs: this.#lookedMs, untilMs: nowMs }].slice(-MAX_PAUSES);
+    }
+    this.#lookedMs = nowMs;
+    return nowMs;
+  }
+
+  #phaseOf({ spokeMs, told }: WorkerSession, nowMs: number): ReturnType<typeof phaseOf> {
+    const silentMs = awakeMs(spokeMs, nowMs, this.#pauses);
+    return phaseOf({ spokeMs: nowMs - silentMs, told }, this.#options.jobId, nowMs);
+  }
+
   /** Who holds up the step that runs, the worst first. */
   #stalls(nowMs: number): readonly Stall[] {
     if (!this.#open) return [];
     const { step, phase, sinceMs, lanes } = this.#open;
+    const waitedFor = (fromMs: number): number => awakeMs(fromMs, nowMs, this.#pauses);
     if (phase !== 'compute') {
-      const waitedMs = nowMs - sinceMs;
+      const waitedMs = waitedFor(sinceMs);
       if (waitedMs < PATIENCE.leastStallMs) return [];
       const { steps, phaseSeconds } = this.#options.times.coordinatorMean();
       const deadlineMs = stallAfterMs(steps === 0 ? null : (phaseSeconds[phase] ?? 0) * 1000, PATIENCE);
       return waitedMs < deadlineMs ? [] : [{ step, worker: null, lanes: [], phase, waitedMs, deadlineMs }];
     }
     if (!lanes) return [];
-    return lateWorkers(lanes, nowMs).map(({ worker, ...late }) => {
+    return lateWorkers(lanes, waitedFor).map(({ worker, ...late }) => {
       const session = this.#options.crew.find(worker);
-      const told = session ? phaseOf(session, this.#options.jobId, nowMs).phase : 'silent';
+      const told = session ? this.#phaseOf(session, nowMs).phase : 'silent';
       return { ...{ step, worker: worker.workerId }, ...late, phase: told || 'unknown' };
     });
   }

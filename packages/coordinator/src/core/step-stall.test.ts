@@ -20,32 +20,37 @@ function answered(state: LaneState, worker: WorkerKey, attempt: number, first: n
   return decide(state, { type: 'result', worker, attempt, range: { first, end: first + 2 } }, nowMs).state;
 }
 
+const at =
+  (nowMs: number) =>
+  (sinceMs: number): number =>
+    nowMs - sinceMs;
+
 describe('a step', () => {
   it('waits for nobody too long before its deadline', () => {
-    expect(lateWorkers(started(), 2999)).toEqual([]);
-    expect(lateWorkers(started(), 3000).map(({ worker }) => worker)).toEqual([a, b]);
+    expect(lateWorkers(started(), at(2999))).toEqual([]);
+    expect(lateWorkers(started(), at(3000)).map(({ worker }) => worker)).toEqual([a, b]);
   });
 
   it('waits for those who owe lanes that nobody has delivered', () => {
     const state = answered(started(), a, 0, 0, 5);
-    expect(lateWorkers(state, 3200)).toEqual([
+    expect(lateWorkers(state, at(3200))).toEqual([
       { worker: b, lanes: [2, 3], waitedMs: 3200, deadlineMs: PATIENCE.stallMs },
     ]);
     // The helper has delivered what the other still owes.
     const helped = decide(state, { type: 'tick' }, 200).state;
     expect(helped.assignments).toHaveLength(3);
-    expect(lateWorkers(answered(helped, a, 2, 2, 300), 9000)).toEqual([]);
+    expect(lateWorkers(answered(helped, a, 2, 2, 300), at(9000))).toEqual([]);
   });
 
   it('counts from when a worker was given its lanes, and names the one that owes longest first', () => {
     const helped = decide(answered(started(), a, 0, 0, 5), { type: 'tick' }, 200).state;
-    expect(lateWorkers(helped, 3100).map(({ worker }) => worker)).toEqual([b]);
-    expect(lateWorkers(helped, 3200).map(({ worker }) => worker)).toEqual([b, a]);
+    expect(lateWorkers(helped, at(3100)).map(({ worker }) => worker)).toEqual([b]);
+    expect(lateWorkers(helped, at(3200)).map(({ worker }) => worker)).toEqual([b, a]);
   });
 
   it('has more patience with the first lanes of a worker', () => {
-    expect(lateWorkers(started([b]), 9999).map(({ worker }) => worker)).toEqual([a]);
-    expect(lateWorkers(started([b]), 10_000)).toHaveLength(2);
+    expect(lateWorkers(started([b]), at(9999)).map(({ worker }) => worker)).toEqual([a]);
+    expect(lateWorkers(started([b]), at(10_000))).toHaveLength(2);
   });
 });
 

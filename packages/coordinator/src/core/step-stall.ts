@@ -10,14 +10,17 @@ export interface LateLanes {
   readonly deadlineMs: number;
 }
 
-/** Workers that a step waits for beyond the deadline, the one that owes lanes longest first. */
-export function lateWorkers(state: LaneState, nowMs: number): readonly LateLanes[] {
+/**
+ * Workers that a step waits for beyond the deadline, the one that owes lanes longest first.
+ * @param waitedFor milliseconds since a time
+ */
+export function lateWorkers(state: LaneState, waitedFor: (sinceMs: number) => number): readonly LateLanes[] {
   const { stallMs, freshStallMs, fresh } = state.patience;
   return outstanding(state)
     .map((assignment) => ({
       worker: assignment.worker,
       lanes: missingLanes(state, assignment),
-      waitedMs: nowMs - assignment.sinceMs,
+      waitedMs: waitedFor(assignment.sinceMs),
       deadlineMs: fresh.some((worker) => isSame(worker, assignment.worker)) ? freshStallMs : stallMs,
     }))
     .filter(({ lanes, waitedMs, deadlineMs }) => lanes.length > 0 && waitedMs >= deadlineMs)

@@ -13,5 +13,5 @@ export const MAX_PRIORITY = 1000;
 /** Bytes of a spec that are read at most; its parser takes fewer. */
 export const MAX_SPEC_BYTES = 4 * 2 ** 20;
 
-/** A provider's first answer takes some seconds, also on a GPU in software; a driver that hangs gives none. */
-export const PROVIDER_TRIAL_MS = 60_000;
+/** The first answer of a provider or an engine takes some seconds, also on a GPU in software; a driver that hangs gives none. */
+export const TRIAL_MS = 60_000;

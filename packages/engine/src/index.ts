@@ -29,4 +29,4 @@ export {
   TFJS_VERSION,
 } from './tfjs/native-builds.js';
 export { type NativeProbe, probeNative } from './tfjs/probe.js';
-export { tryEngines, tryProvider } from './trials.js';
+export { tryEngines, tryProvider, tryTensorflow } from './trials.js';

@@ -5,21 +5,26 @@ import type { Engine } from './engine.js';
 import { identifyNumerics } from './numeric-class.js';
 import { createEngine, type EngineOptions } from './select.js';
 
-/** Every engine on the CPU, in each way that its library is called. */
-const CPU_ENGINES: readonly { readonly engine: string; readonly adapter: string; readonly options: EngineOptions }[] = [
-  { engine: 'onnxruntime', adapter: 'c-api', options: { adapter: 'c-api' } },
-  { engine: 'onnxruntime', adapter: 'binding', options: { adapter: 'binding' } },
-  { engine: 'tfjs', adapter: 'tensorflow', options: { engine: 'tfjs', backend: 'tensorflow', device: 'cpu' } },
-  { engine: 'tfjs', adapter: 'javascript', options: { engine: 'tfjs', backend: 'cpu' } },
-];
+/**
+ * Tries every engine on the CPU, in each way that its library is called.
+ * @param tensorflow what came of {@link tryTensorflow}, which belongs into a process of its own
+ */
+export async function tryEngines(tensorflow: Promise<Trial>): Promise<readonly EngineTrial[]> {
+  const here = (options: EngineOptions): Promise<Trial> => attempt(() => createEngine(options));
+  return [
+    { engine: 'onnxruntime', adapter: 'c-api', trial: await here({ adapter: 'c-api' }) },
+    { engine: 'onnxruntime', adapter: 'binding', trial: await here({ adapter: 'binding' }) },
+    { engine: 'tfjs', adapter: 'tensorflow', trial: await tensorflow },
+    { engine: 'tfjs', adapter: 'javascript', trial: await here({ engine: 'tfjs', backend: 'cpu' }) },
+  ];
+}
 
-/** Tries each engine in this process. */
-export async function tryEngines(): Promise<readonly EngineTrial[]> {
-  const trials: EngineTrial[] = [];
-  for (const { engine, adapter, options } of CPU_ENGINES) {
-    trials.push({ engine, adapter, trial: await attempt(() => createEngine(options)) });
-  }
-  return trials;
+/**
+ * Tries TensorFlow.js with a real TensorFlow in this process, whose environment it changes, and which a broken build
+ * may crash.
+ */
+export function tryTensorflow(): Promise<Trial> {
+  return attempt(() => createEngine({ engine: 'tfjs', backend: 'tensorflow', device: 'cpu' }));
 }
 
 /**

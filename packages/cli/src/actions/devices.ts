@@ -1,5 +1,5 @@
 /** Lists engines, execution providers and devices of this machine, and of each that cannot be used why not. */
-import { PROVIDERS, type Provider, tryProvider } from '@lockstep/engine';
+import { PROVIDERS, type Provider, tryProvider, tryTensorflow } from '@lockstep/engine';
 import { LockstepError } from '@lockstep/protocol/core';
 import { surveyDevices } from '../device-survey.js';
 import { devicesText } from '../render/devices.js';
@@ -7,14 +7,15 @@ import { devicesText } from '../render/devices.js';
 /** Options of `lockstep devices`. */
 export interface DevicesOptions {
   readonly json?: true | undefined;
-  /** Tries one provider in this very process and prints what came of it. */
+  /** Tries one provider, or "tensorflow", in this very process and prints what came of it. */
   readonly try?: string | undefined;
 }
 
 /** Runs `lockstep devices`. @throws LockstepError USAGE */
 export async function devices({ json, try: one }: DevicesOptions): Promise<void> {
   if (one !== undefined) {
-    process.stdout.write(`${JSON.stringify(await tryProvider(parseProvider(one)))}\n`);
+    const trial = await (one === 'tensorflow' ? tryTensorflow() : tryProvider(parseProvider(one)));
+    process.stdout.write(`${JSON.stringify(trial)}\n`);
     return;
   }
   const report = await surveyDevices();

@@ -35,15 +35,15 @@ const MIN_NODE = [20, 19];
 
 /** Runs `lockstep doctor`; exit code 2 when something is wrong. */
 export async function doctor(options: DoctorOptions): Promise<void> {
-  const report = await surveyDevices();
+  const report = await surveyDevices().catch((thrown: unknown) => LockstepError.from(thrown));
   const findings: Finding[] = [
     checkNode(),
-    ...engineFindings(report),
+    ...(report instanceof LockstepError ? [failure('engine', report)] : engineFindings(report)),
     await check('data engine', checkDataEngine),
     await check('nats-server', () => checkNats(options.natsServer)),
     await check('nats records', () => checkRecords(options)),
     await check('temporary folder', checkTemporary),
-    ...optionalFindings(report),
+    ...(report instanceof LockstepError ? [] : optionalFindings(report)),
   ];
   const ok = findings.every((finding) => finding.ok || finding.optional);
   if (options.json) process.stdout.write(`${JSON.stringify({ state: ok ? 'ok' : 'failed', findings })}\n`);
@@ -67,9 +67,12 @@ async function check(name: string, probe: () => Promise<string>): Promise<Findin
   try {
     return { name, ok: true, found: await probe(), fix: '' };
   } catch (thrown) {
-    const { message, fix } = LockstepError.from(thrown);
-    return { name, ok: false, found: message, fix };
+    return failure(name, LockstepError.from(thrown));
   }
+}
+
+function failure(name: string, { message, fix }: LockstepError): Finding {
+  return { name, ok: false, found: message, fix };
 }
 
 /** Training needs one way to call ONNX Runtime; the binding is the slower of the two. */

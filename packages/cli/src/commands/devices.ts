@@ -8,7 +8,7 @@ export const registerDevices: RegisterCommand = (program) => {
     .command('devices')
     .description('list engines, execution providers and devices of this machine, and why some cannot be used')
     .option('--json', 'print one JSON object')
-    .addOption(new Option('--try <provider>').hideHelp())
+    .addOption(new Option('--try <what>').hideHelp())
     .addHelpText('before', examples('lockstep devices', 'lockstep devices --json'))
     .action(async (options) => (await import('../actions/devices.js')).devices(options));
 };

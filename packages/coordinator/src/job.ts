@@ -4,6 +4,7 @@ import { LockstepError } from '@lockstep/protocol/core';
 import type { ResolvedJobSpec } from '@lockstep/spec';
 import { isTerminal, type JobMachineEvent, type JobPhase, nextPhase } from './core/job-machine.js';
 import type { StepTimes } from './core/step-times.js';
+import { thinEvents } from './core/thin-events.js';
 import { type JobRecord, phaseOf } from './job-record.js';
 import { MAX_EVENTS, STEP_END_MS } from './limits.js';
 import type { Clock } from './ports.js';
@@ -184,7 +185,7 @@ export class Job {
       step: this.progress?.step ?? 0,
       ...kind,
     });
-    if (this.#events.length > MAX_EVENTS) this.#events = thin(this.#events);
+    if (this.#events.length > MAX_EVENTS) this.#events = thinEvents(this.#events, MAX_EVENTS);
     for (const listener of [...this.#listeners]) listener();
   }
 
@@ -210,12 +211,12 @@ export class Job {
     // How a job ended was told then.
     const isTold = this.hasEnded && before.at(-1)?.stateChanged?.state === stateOf(this.#phase);
     this.#events = isTold ? before : [...before, ...this.#events];
-    while (this.#events.length > MAX_EVENTS) this.#events = thin(this.#events);
+    if (this.#events.length > MAX_EVENTS) this.#events = thinEvents(this.#events, MAX_EVENTS);
   }
 
   /** Events after a sequence, in order. */
   eventsAfter(sequence: number): readonly JobEvent[] {
-    return this.#events.filter((event) => Number(event.sequence) > sequence);
+    return this.#events.slice(indexAfter(sequence, this.#events));
   }
 
   /** Calls the listener after each event. @returns what ends it */
@@ -299,10 +300,15 @@ export class Job {
   }
 }
 
-/** Half of the progress events go when a job has too many; all others stay. */
-function thin(events: readonly JobEvent[]): JobEvent[] {
-  const kept = events.filter((event, index) => !event.stepsCommitted || index % 2 === 0 || index === events.length - 1);
-  return kept.slice(-MAX_EVENTS);
+/** Where the events after a sequence begin, among events in order. */
+function indexAfter(sequence: number, events: readonly JobEvent[]): number {
+  let [low, high] = [0, events.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (Number(events[middle]?.sequence) > sequence) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 function stateOf({ state }: JobPhase): JobState {

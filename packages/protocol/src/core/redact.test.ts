@@ -75,7 +75,7 @@ const KEPT: readonly unknown[] = [
   { msg: 'nats://127.0.0.1:4222 cannot be reached', path: '/a/b@c' },
   { parametersSha256: 'ab'.repeat(32), tokens: 12, job: 'mlp-20261128-a1b2', passes: 'all', pass: 2, compass: 'north' },
   { msg: 'tokens=17, tokens: 17; lockstep_tokens_total 3; bypass: yes; monkey=1; step=4' },
-  { msg: 'Give --token or --token-file FILE, --nats-creds /etc/a.creds. Wrong --token: see docs. Token asked for' },
+  { msg: 'Give --token or --token-file FILE, --nats-creds /etc/a.creds. Wrong --token. See docs. Token asked for' },
   { msg: 'see https://host:1/a/@scope/b?to=a@b and Basic authentication', bad: 'Bearer of news' },
   { columns: ['age', 'token', 'text'], level: 30, nested: { list: [1, null, true, { a: 'b' }] } },
 ];

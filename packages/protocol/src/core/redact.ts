@@ -115,7 +115,7 @@ function redactNamed(text: string): string {
     if (isOption && !name.startsWith('--')) continue;
     const { start, end } = valueAt(text, match.index + whole.length, name);
     const value = text.slice(start, end);
-    const isHarmless = (isOption && PROSE.test(value)) || (COUNTED.test(name) && /^[\d.]+[,)}\]]*$/.test(value));
+    const isHarmless = (isOption && PROSE.test(value)) || (COUNTED.test(name) && /^[\d.]+[,;)}\]]*$/.test(value));
     if (start === end || isHarmless) continue;
     clean += text.slice(kept, start) + REDACTED;
     kept = end;

@@ -95,6 +95,8 @@ export const MAX_STEP_POINTS = 4000;
 export const MAX_HISTOGRAM_POINTS = 500;
 /** Milliseconds between two writes of scalars for TensorBoard. */
 export const TENSORBOARD_FLUSH_MS = 1000;
+/** Milliseconds that training waits for TensorBoard's file, which a disk that hangs would hold up for ever. */
+export const TENSORBOARD_WAIT_MS = 5000;
 /** Events kept of a job; older progress goes first. */
 export const MAX_EVENTS = 20_000;
 /** Wrong tokens of one address in a minute, after which it waits: a hundred of 2^256 guesses, and a log that stays short. */
@@ -122,8 +124,8 @@ export const MAX_EVENT_STREAMS = 128;
 export const MAX_EVENT_STREAMS_OF_ADDRESS = 64;
 /** Milliseconds between two looks at what a stream tells of what has no events of its own. */
 export const EVENT_TICK_MS = 1000;
-/** Milliseconds between two comments on a stream, below the shortest silence that a proxy takes for an end. */
-export const EVENT_COMMENT_MS = 15_000;
+/** Milliseconds between two signs of life on a stream, below the shortest silence that a proxy or the page takes for an end. */
+export const EVENT_ALIVE_MS = 15_000;
 /** Milliseconds after which a browser comes back to a stream that has ended. */
 export const EVENT_RETRY_MS = 1000;
 /** Milliseconds between two looks whether a stream's caller is let in still, as often as tokens are read. */

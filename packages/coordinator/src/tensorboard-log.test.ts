@@ -1,11 +1,15 @@
 /** TensorBoard's file of a job: what is in it, and that it is the same after any interruption. */
 import { cpSync, mkdirSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { LockstepError } from '@lockstep/protocol/core';
-import { describe, expect, it, vi } from 'vitest';
+import { GraphBuilder } from '@lockstep/model';
+import { GRADIENT_FORMATS, LockstepError } from '@lockstep/protocol/core';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { needsPython, pythonWith, runPython } from '../../../test/support/python.js';
 import { EventFolder, findEventFile } from './adapters/event-folder.js';
+import { TENSORBOARD_WAIT_MS } from './limits.js';
+import { TensorBoardLog } from './tensorboard-log.js';
 import { notes, onlyCheckpoint, type Run, run } from './testing/checkpointed-run.js';
+import { checkpointOf } from './testing/checkpoints.js';
 import { eventPoints, lasting } from './testing/event-points.js';
 import type { TestWorkerOptions } from './testing/worker.js';
 
@@ -33,6 +37,37 @@ async function loaded(folder: string): Promise<Loaded> {
   const script = resolve(import.meta.dirname, '../../../test/reference/tensorboard_events.py');
   return JSON.parse(await runPython({ python: python ?? '', script, args: [folder] })) as Loaded;
 }
+
+it('holds training up for no longer than a stated time where its disk hangs', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const hangs = (): Promise<void> => new Promise(() => {});
+  const failed: string[] = [];
+  const log = new TensorBoardLog({
+    file: { goOnFrom: hangs, append: hangs, sync: hangs, close: hangs },
+    clock: { nowMs: () => 0, unixSeconds: () => 0 },
+    ...{
+      layout: { tensors: [], elementCount: 0 },
+      graph: new GraphBuilder('g').build(),
+      format: GRADIENT_FORMATS.float32,
+    },
+    ...{ perEpoch: 1, epochs: 1, histogramEveryEpochs: 0, from: { step: 0, epochs: 0 } },
+    onFailed: ({ message }) => failed.push(message),
+  });
+  const kept: number[] = [];
+  const store = log.before({
+    save: async ({ step }) => void kept.push(step),
+    newest: async () => null,
+    keep: async () => {},
+  });
+  const saved = store.save(checkpointOf(1));
+  await vi.advanceTimersByTimeAsync(TENSORBOARD_WAIT_MS);
+  await saved;
+  await store.save(checkpointOf(2));
+  await log.close();
+  expect(kept).toEqual([1, 2]);
+  expect(failed).toEqual(['The disk has not answered for 5 s.']);
+});
 
 describe("TensorBoard's file", () => {
   it('has every step, epoch and test metric, and histograms of parameters and gradients', async () => {

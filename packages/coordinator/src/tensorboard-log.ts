@@ -20,7 +20,7 @@ import { sampleTensors, type TensorSamples } from './core/tensorboard/sample.js'
 import type { UpdateInput } from './core/update.js';
 import type { EpochState } from './epoch-state.js';
 import type { Job } from './job.js';
-import { MAX_HISTOGRAM_POINTS, MAX_STEP_POINTS, TENSORBOARD_FLUSH_MS } from './limits.js';
+import { MAX_HISTOGRAM_POINTS, MAX_STEP_POINTS, TENSORBOARD_FLUSH_MS, TENSORBOARD_WAIT_MS } from './limits.js';
 import type { CheckpointStore, Clock, EventFile } from './ports.js';
 import type { Updater } from './updater.js';
 
@@ -147,7 +147,7 @@ export class TensorBoardLog {
     this.#flush();
     this.#append([epochEvent(time, metrics, seconds)]);
     // No more than the samples of one epoch are in memory.
-    await this.#tail;
+    await this.#written();
     if (this.#isDue(epoch) && !this.#hasFailed) {
       const samples = { parameters: sampleTensors(parameters, this.#options.layout), gradients: this.#gradients };
       this.#gradients = null;
@@ -180,7 +180,7 @@ export class TensorBoardLog {
       save: async (checkpoint) => {
         this.#flush();
         this.#then(() => this.#options.file.sync());
-        await this.#tail;
+        await this.#written();
         await store.save(checkpoint);
       },
       newest: (onDamaged) => store.newest(onDamaged),
@@ -191,8 +191,8 @@ export class TensorBoardLog {
   /** Settles once all is written. */
   async close(): Promise<void> {
     this.#flush();
-    await this.#tail;
-    await this.#options.file.close().catch(() => {});
+    await this.#written();
+    if (!this.#hasFailed) await this.#options.file.close().catch(() => {});
   }
 
   #isDue(epoch: number): boolean {
@@ -249,10 +249,27 @@ export class TensorBoardLog {
   #then(work: () => Promise<void>): void {
     this.#tail = this.#tail
       .then(() => (this.#hasFailed ? undefined : work()))
-      .catch((cause: unknown) => {
-        this.#hasFailed = true;
-        this.#options.onFailed(LockstepError.from(cause));
-      });
+      .catch((cause: unknown) => this.#fail(LockstepError.from(cause)));
+  }
+
+  /** Settles when all is written, or cannot be in time. */
+  async #written(): Promise<void> {
+    if (this.#hasFailed) return;
+    const message = `The disk has not answered for ${TENSORBOARD_WAIT_MS / 1000} s.`;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        this.#fail(new LockstepError('OUTPUT_UNWRITABLE', { message, field: 'events' }));
+        resolve();
+      }, TENSORBOARD_WAIT_MS);
+    });
+    await Promise.race([this.#tail, late]).finally(() => clearTimeout(timer));
+  }
+
+  #fail(error: LockstepError): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#options.onFailed(error);
   }
 }
 

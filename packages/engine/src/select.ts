@@ -15,7 +15,7 @@ export const ENGINES = ['onnxruntime', 'tfjs'] as const;
 export interface EngineOptions {
   /** @default 'onnxruntime' */
   readonly engine?: (typeof ENGINES)[number];
-  /** @default 'auto' the CPU, since no other device promises the same bits */
+  /** @default 'auto' the CPU, since no other device promises the same bits; of tfjs a GPU where it was built with CUDA and finds one */
   readonly device?: Device;
   /** How ONNX Runtime is called. @default 'auto' the C API where it can be called, else the binding */
   readonly adapter?: 'auto' | 'c-api' | 'binding';

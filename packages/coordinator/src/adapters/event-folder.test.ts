@@ -61,11 +61,14 @@ describe('the event file of a job that goes on', () => {
     expect(names).not.toEqual(before);
   });
 
-  it('and lost nothing keeps its name', async () => {
+  it('has nothing of what an attempt before it still writes', async () => {
     const folder = await written();
-    const before = await readdir(folder);
+    const earlier = new EventFolder(folder, systemClock);
+    await earlier.goOnFrom({ step: 5, stage: 'step' }, head);
     expect(await leftAfter(folder, { step: 5, stage: 'step' })).toHaveLength(7);
-    expect(await readdir(folder)).toEqual(before);
+    await earlier.append([stepEvent(at(6), { loss: 1, learningRate: 1, rowsPerSecond: 1 })]);
+    await earlier.close();
+    expect(await leftAfter(folder, { step: 9, stage: 'step' })).toHaveLength(7);
   });
 
   it('is one, whatever a crash has left, and others in its folder stay', async () => {

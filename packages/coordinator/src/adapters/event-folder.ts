@@ -44,7 +44,7 @@ export class EventFolder implements EventFile {
       const before = name === undefined || place.stage === 'start' ? null : await readFile(this.#path);
       const kept = before && keptBytes(before as Uint8Array, place);
       if (!before || !kept) await this.#begin(name, head().map(encodeRecord));
-      else if (kept < before.length) await this.#begin(name, [before.subarray(0, kept)]);
+      else await this.#begin(name, [before.subarray(0, kept)]);
       for (const other of names) {
         const path = join(this.#folder, other);
         if (path !== this.#path) await rm(path, { force: true });

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { addressGroup } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import {
-  EVENT_COMMENT_MS,
+  EVENT_ALIVE_MS,
   EVENT_RETRY_MS,
   EVENT_TICK_MS,
   MAX_EVENT_STREAMS,
@@ -55,9 +55,9 @@ export class EventStream {
     this.#write(`event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${data}\n\n`);
   }
 
-  /** Keeps proxies and browsers from taking silence for an end. */
-  comment(): void {
-    if (this.hasRoom) this.#write(':\n\n');
+  /** Keeps proxies from taking silence for an end, and tells the page that the connection is there. */
+  alive(): void {
+    if (this.hasRoom) this.send('alive', '{}');
   }
 
   /** What waits has gone out. */
@@ -105,26 +105,31 @@ export class EventStreams {
     }
     this.#open.set(response, address);
     const stream = new EventStream(response);
+    const places = this.#open;
+    let close = (): void => {};
+    let timer: NodeJS.Timeout | undefined;
+    response.once('close', () => {
+      clearInterval(timer);
+      places.delete(response);
+      close();
+    });
     stream.begin();
-    const { pump, tick, close } = feed(stream);
+    const told = feed(stream);
+    const { pump, tick } = told;
+    close = told.close;
     let ticks = 0;
     const isDue = (everyMs: number): boolean => ticks % (everyMs / EVENT_TICK_MS) === 0;
-    const timer = setInterval(() => {
+    timer = setInterval(() => {
       ticks++;
       // A browser that takes nothing loses its place.
       if (stream.stalledMs(performance.now()) > STALLED_PEER_MS) response.destroy();
       if (isDue(WHO_AGAIN_MS)) void isStillLetIn().then((isLetIn) => isLetIn || stream.end());
       tick();
-      if (isDue(EVENT_COMMENT_MS)) stream.comment();
+      if (isDue(EVENT_ALIVE_MS)) stream.alive();
     }, EVENT_TICK_MS).unref();
     response.on('drain', () => {
       stream.drained();
       pump();
-    });
-    response.once('close', () => {
-      clearInterval(timer);
-      this.#open.delete(response);
-      close();
     });
     pump();
   }

@@ -6,7 +6,7 @@ import { ask, follow, showJobs } from '../testing/dashboard.js';
 
 vi.mock('../limits.js', async (original) => ({
   ...(await original<object>()),
-  ...{ EVENT_TICK_MS: 20, EVENT_COMMENT_MS: 40, WHO_AGAIN_MS: 40, STALLED_PEER_MS: 1500, SLOW_HEAD_MS: 1000 },
+  ...{ EVENT_TICK_MS: 20, EVENT_ALIVE_MS: 40, WHO_AGAIN_MS: 40, STALLED_PEER_MS: 1500, SLOW_HEAD_MS: 1000 },
   ...{ MAX_EVENT_STREAMS: 5, MAX_EVENT_STREAMS_OF_ADDRESS: 3 },
 }));
 
@@ -68,6 +68,7 @@ it('A43 a body that comes too slowly ends its connection, and an answer that goe
   expect(answer).toMatch(/^HTTP\/1.1 408 /);
   job.advance({ type: 'running', what: 'trains' });
   await vi.waitFor(() => expect(stream.told.at(-1)?.data).toMatchObject({ state: 'JOB_STATE_RUNNING' }), 20_000);
+  await vi.waitFor(() => expect(stream.alive()).toBeGreaterThan(1), 20_000);
 });
 
 it('A42 streams of a session end when its token is taken away', async () => {

@@ -188,6 +188,8 @@ export interface Told {
 export interface Following {
   readonly status: number;
   readonly told: readonly Told[];
+  /** How many signs of life came. */
+  readonly alive: () => number;
   /** Settles when the server has ended it. */
   readonly ended: Promise<void>;
   /** Stops reading; the connection stays. */
@@ -202,15 +204,18 @@ export function follow(address: string, path: string, asked: Asked = {}): Promis
     onTestFinished(() => void call.destroy());
     call.on('error', reject).once('response', (response) => {
       const told: Told[] = [];
+      let alive = 0;
       let rest = '';
       response.setEncoding('utf8').on('data', (text: string) => {
         const messages = `${rest}${text}`.split('\n\n');
         rest = messages.pop() ?? '';
-        told.push(...messages.flatMap(toldIn));
+        const heard = messages.flatMap(toldIn);
+        told.push(...heard.filter(({ event }) => event !== 'alive'));
+        alive += heard.filter(({ event }) => event === 'alive').length;
       });
       const ended = new Promise<void>((settle) => response.on('error', () => {}).once('close', () => settle()));
       resolve({
-        ...{ status: response.statusCode ?? 0, told, ended },
+        ...{ status: response.statusCode ?? 0, told, ended, alive: () => alive },
         pause: () => void response.pause(),
         close: () => void call.destroy(),
       });

@@ -208,13 +208,9 @@ export class TensorBoardLog {
       for (const other of others) {
         const operand = other.get(name) as Float32Array;
         roundOperand(operand, format);
-        operand.forEach((value, index) => {
-          sum[index]! += value;
-        });
+        for (let index = 0; index < sum.length; index++) sum[index]! += operand[index]!;
       }
-      sum.forEach((value, index) => {
-        sum[index] = value / denominator;
-      });
+      for (let index = 0; index < sum.length; index++) sum[index]! /= denominator;
     }
     return first ?? new Map();
   }

@@ -19,7 +19,8 @@ export interface Histogram {
 /** Counts values; null where none is finite. */
 export function histogramOf(values: Float32Array): Histogram | null {
   let [min, max, num, sum, sumSquares] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0, 0];
-  for (const value of values) {
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index]!;
     if (!Number.isFinite(value)) continue;
     if (value < min) min = value;
     if (value > max) max = value;
@@ -31,7 +32,8 @@ export function histogramOf(values: Float32Array): Histogram | null {
   if (min === max) return { min, max, num, sum, sumSquares, limits: [max], counts: [num] };
   const width = (max - min) / BUCKETS;
   const counts = new Array<number>(BUCKETS).fill(0);
-  for (const value of values) {
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index]!;
     if (!Number.isFinite(value)) continue;
     const bucket = Math.min(Math.floor((value - min) / width), BUCKETS - 1);
     counts[bucket] = counts[bucket]! + 1;

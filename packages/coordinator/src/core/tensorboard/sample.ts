@@ -22,8 +22,10 @@ function sampleTensor(flat: Float32Array, tensor: TensorLayout, limit: number): 
   const all = tensorView(flat, tensor);
   if (all.length <= limit) return all.slice();
   const stretch = all.length / limit;
-  return Float32Array.from({ length: limit }, (_, index) => {
+  const taken = new Float32Array(limit);
+  for (let index = 0; index < limit; index++) {
     const offset = (index * GOLDEN) % 1;
-    return all[Math.floor((index + offset) * stretch)]!;
-  });
+    taken[index] = all[Math.floor((index + offset) * stretch)]!;
+  }
+  return taken;
 }

@@ -2,7 +2,7 @@
 import { LockstepError } from '@lockstep/protocol/core';
 import { createEngine, type EngineOptions } from './select.js';
 import { nativeCandidates } from './tfjs/native.js';
-import { type NativeBuild, nativePackage } from './tfjs/native-builds.js';
+import { type NativeBuild, nativeName, nativePackage } from './tfjs/native-builds.js';
 import { probeNative } from './tfjs/probe.js';
 
 /** One engine with one of its backends. */
@@ -46,7 +46,7 @@ async function listed(
 }
 
 async function listNative(build: NativeBuild): Promise<readonly EngineListing[]> {
-  const what = { engine: 'tfjs', backend: build === 'gpu' ? 'tensorflow-gpu' : 'tensorflow' } as const;
+  const what = { engine: 'tfjs', backend: nativeName(build) } as const;
   const absent = { version: '', provider: '', usable: false };
   const candidates = nativeCandidates('auto').filter((candidate) => candidate.build === build);
   if (candidates.length === 0) {

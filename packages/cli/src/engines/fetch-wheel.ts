@@ -1,6 +1,7 @@
 /** TensorFlow's wheel in a folder of its own: a whole file is kept, and one that was cut is gone on with. */
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDiskFull } from '@lockstep/protocol/core';
 import { makeFolder } from '@lockstep/protocol/disk';
 import { checkSha256 } from '../local/download.js';
 import { INDEX_FILE, wheelByPip, wheelFromIndex } from '../local/wheels.js';
@@ -17,7 +18,7 @@ const REPORT_MS = 5000;
  * Fetches a wheel from the index that PIP_INDEX_URL names, else by pip, or finds it whole.
  * @param folder where it is kept between tries
  * @returns its path
- * @throws Error with every try; ENOSPC at once
+ * @throws Error with every try; that of a full disk at once
  */
 export async function fetchWheel(
   wheel: TensorflowWheel,
@@ -48,7 +49,7 @@ export async function fetchWheel(
       } catch (thrown) {
         signal.throwIfAborted();
         // No other way makes room.
-        if ((thrown as NodeJS.ErrnoException).code === 'ENOSPC') throw thrown;
+        if (isDiskFull(thrown)) throw thrown;
         tries.push((thrown as Error).message);
       }
     }

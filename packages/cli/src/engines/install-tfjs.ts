@@ -16,7 +16,7 @@ import {
   TENSORFLOW_VERSION,
   TFJS_VERSION,
 } from '@lockstep/engine';
-import { LockstepError, writeError } from '@lockstep/protocol/core';
+import { isDiskFull, LockstepError, writeError } from '@lockstep/protocol/core';
 import { lockFolder, makeFolder, syncFolder } from '@lockstep/protocol/disk';
 import { formatDuration } from '../render/progress.js';
 import { compileBinding } from './compile-binding.js';
@@ -127,8 +127,7 @@ async function stage<Result>(what: string, signal: AbortSignal, run: () => Promi
     return await run();
   } catch (thrown) {
     if (signal.aborted) throw LockstepError.from(signal.reason);
-    if ((thrown as NodeJS.ErrnoException).code === 'ENOSPC')
-      throw writeError(enginesFolder(), thrown, { field: 'LOCKSTEP_ENGINES' });
+    if (isDiskFull(thrown)) throw writeError(enginesFolder(), thrown, { field: 'LOCKSTEP_ENGINES' });
     if (thrown instanceof LockstepError) throw thrown;
     const message = `The engine tfjs could not be built: ${what} failed: ${(thrown as Error).message}.`;
     throw new LockstepError('ENGINE_INSTALL_FAILED', { message, field: 'engine', value: 'tfjs', cause: thrown });

@@ -103,23 +103,13 @@ export class EventStreams {
       const message = `There are ${own} streams of events to ${address} and ${this.#open.size} in all.`;
       throw new LockstepError('RATE_LIMITED', { message, fix: 'Close other tabs, and try again.' });
     }
-    this.#open.set(response, address);
     const stream = new EventStream(response);
-    const places = this.#open;
-    let close = (): void => {};
-    let timer: NodeJS.Timeout | undefined;
-    response.once('close', () => {
-      clearInterval(timer);
-      places.delete(response);
-      close();
-    });
     stream.begin();
-    const told = feed(stream);
-    const { pump, tick } = told;
-    close = told.close;
+    const { pump, tick, close } = feed(stream);
+    this.#open.set(response, address);
     let ticks = 0;
     const isDue = (everyMs: number): boolean => ticks % (everyMs / EVENT_TICK_MS) === 0;
-    timer = setInterval(() => {
+    const timer = setInterval(() => {
       ticks++;
       // A browser that takes nothing loses its place.
       if (stream.stalledMs(performance.now()) > STALLED_PEER_MS) response.destroy();
@@ -127,6 +117,11 @@ export class EventStreams {
       tick();
       if (isDue(EVENT_ALIVE_MS)) stream.alive();
     }, EVENT_TICK_MS).unref();
+    response.once('close', () => {
+      clearInterval(timer);
+      this.#open.delete(response);
+      close();
+    });
     response.on('drain', () => {
       stream.drained();
       pump();

@@ -3,6 +3,7 @@
  * only then. Nothing here is awaited by training: spans wait in a bounded queue and are sent beside it.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isTracingWanted, type TracingEnvironment } from '@lockstep/protocol/core';
 import type { Attributes } from '@opentelemetry/api';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
@@ -68,8 +69,7 @@ async function open(version: string, logger: Logger): Promise<Tracing> {
   return {
     writer: new SpanWriter(api, provider.getTracer('lockstep', version)),
     close: async () => {
-      const late = new Promise((resolve) => setTimeout(resolve, TRACING_CLOSE_MS).unref());
-      await Promise.race([provider.shutdown().catch(() => {}), late]);
+      await Promise.race([provider.shutdown().catch(() => {}), sleep(TRACING_CLOSE_MS, undefined, { ref: false })]);
     },
   };
 }

@@ -17,6 +17,11 @@ export function nativePackage(build: NativeBuild): string {
   return build === 'gpu' ? '@tensorflow/tfjs-node-gpu' : '@tensorflow/tfjs-node';
 }
 
+/** What a build is called in lists and in numeric classes. */
+export function nativeName(build: NativeBuild): 'tensorflow' | 'tensorflow-gpu' {
+  return build === 'gpu' ? 'tensorflow-gpu' : 'tensorflow';
+}
+
 /** Folder of the engines that were built here: `LOCKSTEP_ENGINES`, or `engines` in the user's cache. */
 export function enginesFolder(): string {
   return process.env.LOCKSTEP_ENGINES || join(cacheFolder(), 'engines');

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as Tf from '@tensorflow/tfjs-core';
-import { bindingPath, buildFolder, type NativeBuild, nativePackage } from './native-builds.js';
+import { bindingPath, buildFolder, type NativeBuild, nativeName, nativePackage } from './native-builds.js';
 
 /** Device for a real TensorFlow; `auto` takes a GPU where the build for one is installed and finds it. */
 export type NativeDevice = 'auto' | 'cpu' | 'cuda';
@@ -101,7 +101,7 @@ function loadCandidate({ build, entry }: NativeCandidate, device: NativeDevice):
   const { binding, isUsingGpuDevice } = tf.findBackend('tensorflow') as unknown as NativeBackend;
   return {
     ...{ tf, build, backend: 'tensorflow', provider: isUsingGpuDevice ? 'cuda' : 'cpu' },
-    adapter: `${build === 'gpu' ? 'tensorflow-gpu' : 'tensorflow'}-${binding.TF_Version}`,
+    adapter: `${nativeName(build)}-${binding.TF_Version}`,
   };
 }
 

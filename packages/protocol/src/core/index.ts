@@ -1,7 +1,7 @@
 /** The pure part of the protocol: no sockets, clocks, files or randomness of the machine. */
 export { CATALOGUE, type CatalogueEntry, type ErrorCode } from '../errors/catalogue.js';
 export { type ErrorContext, type ErrorProblem, LockstepError, type ToldFailure } from '../errors/lockstep-error.js';
-export { writeError } from '../errors/write-error.js';
+export { isDiskFull, writeError } from '../errors/write-error.js';
 export { eventFileName } from './event-file-name.js';
 export { addFloat32, addInPieces, roundOperand } from './gradients/addition.js';
 export {

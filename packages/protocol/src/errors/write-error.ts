@@ -4,6 +4,11 @@ import { LockstepError } from './lockstep-error.js';
 /** What the system calls a disk, or a user's share of it, without space. */
 const FULL: readonly unknown[] = ['ENOSPC', 'EDQUOT'];
 
+/** Whether a write failed for want of space. */
+export function isDiskFull(cause: unknown): boolean {
+  return FULL.includes((cause as { readonly code?: unknown } | null)?.code);
+}
+
 /**
  * DISK_FULL where no space is left, else OUTPUT_UNWRITABLE; an error of ours stays what it is.
  * @param path what could not be written
@@ -16,7 +21,7 @@ export function writeError(
   { field, value = path, fix }: { readonly field: string; readonly value?: string; readonly fix?: string },
 ): LockstepError {
   if (cause instanceof LockstepError) return cause;
-  if (FULL.includes((cause as { readonly code?: unknown }).code)) {
+  if (isDiskFull(cause)) {
     return new LockstepError('DISK_FULL', {
       message: `${path} cannot be written: no space is left.`,
       field,

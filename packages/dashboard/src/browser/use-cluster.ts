@@ -1,8 +1,9 @@
 /** All jobs and workers, live. */
-import { useEffect, useState } from 'preact/hooks';
-import { type JobList, withFirstPage, withNextPage } from '../core/job-list.js';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { JobList } from '../core/job-list.js';
 import { type ConnectedWorker, type Failure, readJobPage, readWorkers } from '../core/wire.js';
-import { failureOf, RequestError, request } from './api.js';
+import { failureOf, RequestError } from './api.js';
+import { JobsFollower } from './jobs-follower.js';
 import { followStream, type StreamStatus } from './stream.js';
 
 /** What the lists show, and how live it is. */
@@ -26,29 +27,32 @@ export function useCluster(isShown: boolean, onRefused: () => void): LiveCluster
     if (thrown instanceof RequestError && thrown.status === 401) onRefused();
     else setFailure(failureOf(thrown));
   };
+  const follower = useRef<JobsFollower | null>(null);
   useEffect(() => {
     if (!isShown) return;
-    return followStream({
+    const jobs = new JobsFollower(setList);
+    follower.current = jobs;
+    const endStream = followStream({
       path: '/api/events',
       probe: '/api/jobs',
       kinds: ['jobs', 'workers'],
       after: () => 0,
       onMessage: (kind, data) => {
         setFailure(null);
-        if (kind === 'jobs') setList((before) => withFirstPage(before, readJobPage(data)));
+        if (kind === 'jobs') jobs.takeFirst(readJobPage(data));
         else setWorkers(readWorkers(data));
       },
       onStatus: setStatus,
       onRefused: fail,
     });
+    return () => {
+      endStream();
+      jobs.close();
+    };
   }, [isShown, onRefused]);
   const loadMore = async (): Promise<void> => {
-    if (!list?.nextPageToken) return;
-    const path = `/api/jobs?pageToken=${encodeURIComponent(list.nextPageToken)}`;
-    await request('GET', path).then(
-      (page) => setList((before) => before && withNextPage(before, readJobPage(page))),
-      fail,
-    );
+    setFailure(null);
+    await follower.current?.loadMore().catch(fail);
   };
   return { list, workers, status, failure, loadMore };
 }

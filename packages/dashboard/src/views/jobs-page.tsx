@@ -14,12 +14,14 @@ export function JobsPage({ cluster }: { readonly cluster: LiveCluster }) {
   const { list, workers } = cluster;
   if (!list) return cluster.failure ? null : <p class="soft">Loading…</p>;
   const open = list.jobs.filter(({ state }) => !hasEnded(state)).length;
+  // Nobody knows what older jobs do that were not asked for.
+  const scope = list.nextPageToken ? ` of the newest ${list.jobs.length}` : '';
   const busy = workers?.filter(({ state }) => state === 'busy').length ?? 0;
   return (
     <>
       <h1>Jobs</h1>
       <p class="soft summary">
-        {open === 0 ? 'None waits or runs' : `${open} not ended`}
+        {open === 0 ? `None${scope} waits or runs` : `${open}${scope} not ended`}
         {workers ? ` · ${counted(workers.length, 'worker')} connected, ${busy} busy` : ''}
       </p>
       {list.jobs.length === 0 ? <NoJobs /> : <JobsTable jobs={list.jobs} />}

@@ -225,6 +225,27 @@ describe('the web page', () => {
     await page.close();
   });
 
+  it('keeps the place of whoever loads older jobs with the keyboard, and of whoever comes back to them', async () => {
+    const server = await served();
+    for (const name of ['a', 'b', 'c', 'd', 'e']) server.put(scriptedJob(`${name}-1`, NOW - 600));
+    const { page } = await open(server.url, { viewport: { width: 1440, height: 300 } });
+    const more = page.getByRole('button', { name: 'Load older jobs' });
+    await more.focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator('#announcer').textContent()).toBe('4 jobs shown');
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Load older jobs');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('content');
+    expect(await page.getByRole('button', { name: /^Load/ }).count()).toBe(0);
+    await page.getByRole('link', { name: 'a', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'a' }).waitFor();
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Jobs' }).waitFor();
+    expect(await page.getByRole('rowheader').count()).toBe(5);
+    await expect.poll(() => page.evaluate('scrollY')).toBeGreaterThan(50);
+    await page.close();
+  });
+
   it('asks for what a job has left until it is there', async () => {
     const server = await withRun(200);
     const { page } = await open(`${server.url}/jobs/churn-k3x9`, WIDE);

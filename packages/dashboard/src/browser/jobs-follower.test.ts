@@ -34,7 +34,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  follower.close();
+  follower.rest();
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
@@ -98,6 +98,19 @@ it('a job on an older page is looked at for as long as it may change, while some
   expect(stateOf(3)).toBe('JOB_STATE_FAILED');
   await seconds(60);
   expect(asked).toHaveLength(3);
+});
+
+it('a list that nobody is shown rests, and goes on with all its pages', async () => {
+  jobs[3] = [3, 'JOB_STATE_RUNNING'];
+  await loaded();
+  follower.rest();
+  await seconds(60);
+  expect(asked).toEqual([]);
+  jobs[3] = [3, 'JOB_STATE_FAILED'];
+  tell();
+  expect(shown()).toBe('j6 j5 j4 j3');
+  await seconds(6);
+  expect(stateOf(3)).toBe('JOB_STATE_FAILED');
 });
 
 it('a coordinator that does not answer is asked less and less often, and what is shown stays', async () => {

@@ -8,14 +8,14 @@ const AGAIN_MS = 5_000;
 /** The coordinator knows no such page: the job that it began with was deleted. */
 const BAD_REQUEST = 400;
 
-/** The list of jobs, until it is closed. */
+/** The list of jobs. */
 export class JobsFollower {
   readonly #onList: (list: JobList) => void;
   readonly #request: typeof request;
   #list: JobList | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
-  #isClosed = false;
+  #isResting = false;
   /** Settles when nothing is asked for any more: one thing at a time. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -26,26 +26,28 @@ export class JobsFollower {
 
   /** Takes what the stream tells. */
   takeFirst(page: JobPage): void {
+    this.#isResting = false;
     this.#set(withFirstPage(this.#list, page));
     this.#lookSoon();
   }
 
-  /** Adds the page behind those that there are. @throws RequestError */
-  loadMore(): Promise<void> {
+  /** Adds the page behind those that there are. @returns how many jobs are known now @throws RequestError */
+  loadMore(): Promise<number> {
     const more = this.#turn.then(() => this.#addPage());
     this.#turn = more.catch(() => null);
     return more;
   }
 
-  /** Asks for nothing more. */
-  close(): void {
-    this.#isClosed = true;
+  /** Asks for nothing more by itself, until it is told a first page again. */
+  rest(): void {
+    this.#isResting = true;
     clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
-  async #addPage(): Promise<void> {
+  async #addPage(): Promise<number> {
     const { nextPageToken = '', olderPages = 0 } = this.#list ?? {};
-    if (!nextPageToken) return;
+    if (!nextPageToken) return 0;
     try {
       const page = await this.#page(nextPageToken);
       if (this.#list) this.#set(withNextPage(this.#list, page));
@@ -54,11 +56,12 @@ export class JobsFollower {
       await this.#beginAnew(olderPages + 1);
     }
     this.#lookSoon();
+    return this.#list?.jobs.length ?? 0;
   }
 
   /** Older pages change too: soon after the first one has, and for as long as a job on them may. */
   #lookSoon(): void {
-    if (!this.#list?.olderPages || this.#isClosed) return;
+    if (!this.#list?.olderPages || this.#isResting) return;
     const pauseMs = Math.max(AGAIN_MS, pauseAfter(this.#failures));
     this.#timer ??= setTimeout(() => {
       this.#turn = this.#turn.then(() => this.#look());
@@ -69,7 +72,7 @@ export class JobsFollower {
     this.#timer = undefined;
     const { first, olderPages = 0 } = this.#list ?? {};
     // Once somebody looks, the stream begins again and tells the first page.
-    if (!first || olderPages === 0 || this.#isClosed || document.hidden) return;
+    if (!first || olderPages === 0 || this.#isResting || document.hidden) return;
     try {
       await this.#takeOlder(first, olderPages).catch((thrown: unknown) => {
         if (!isUnknownPage(thrown)) throw thrown;
@@ -105,7 +108,7 @@ export class JobsFollower {
 
   #set(list: JobList): void {
     this.#list = list;
-    if (!this.#isClosed) this.#onList(list);
+    this.#onList(list);
   }
 }
 

@@ -1,5 +1,5 @@
 /** All jobs and workers, live. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { JobList } from '../core/job-list.js';
 import { type ConnectedWorker, type Failure, readJobPage, readWorkers } from '../core/wire.js';
 import { failureOf, RequestError } from './api.js';
@@ -14,12 +14,14 @@ export interface LiveCluster {
   readonly workers: readonly ConnectedWorker[] | null;
   readonly status: StreamStatus;
   readonly failure: Failure | null;
-  readonly loadMore: () => Promise<void>;
+  /** @returns how many jobs are shown now; 0 where that failed */
+  readonly loadMore: () => Promise<number>;
 }
 
-/** Follows the lists while they are shown. @param onRefused called where somebody has to log in again */
+/** Follows the lists while they are shown, and keeps them meanwhile. @param onRefused called where somebody has to log in again */
 export function useCluster(isShown: boolean, onRefused: () => void): LiveCluster {
   const [list, setList] = useState<JobList | null>(null);
+  const [jobs] = useState(() => new JobsFollower(setList));
   const [workers, setWorkers] = useState<readonly ConnectedWorker[] | null>(null);
   const [status, setStatus] = useState<StreamStatus>('connecting');
   const [failure, setFailure] = useState<Failure | null>(null);
@@ -27,11 +29,8 @@ export function useCluster(isShown: boolean, onRefused: () => void): LiveCluster
     if (thrown instanceof RequestError && thrown.status === 401) onRefused();
     else setFailure(failureOf(thrown));
   };
-  const follower = useRef<JobsFollower | null>(null);
   useEffect(() => {
     if (!isShown) return;
-    const jobs = new JobsFollower(setList);
-    follower.current = jobs;
     const endStream = followStream({
       path: '/api/events',
       probe: '/api/jobs',
@@ -47,12 +46,15 @@ export function useCluster(isShown: boolean, onRefused: () => void): LiveCluster
     });
     return () => {
       endStream();
-      jobs.close();
+      jobs.rest();
     };
   }, [isShown, onRefused]);
-  const loadMore = async (): Promise<void> => {
+  const loadMore = (): Promise<number> => {
     setFailure(null);
-    await follower.current?.loadMore().catch(fail);
+    return jobs.loadMore().catch((thrown: unknown) => {
+      fail(thrown);
+      return 0;
+    });
   };
   return { list, workers, status, failure, loadMore };
 }

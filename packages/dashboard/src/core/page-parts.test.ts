@@ -13,9 +13,9 @@ it('times and numbers are short', () => {
   expect([-3, 59.9, 61, 7300, 200_000].map(formatAge)).toEqual(['0 s', '59 s', '1 min', '2 h', '2 d']);
   expect([0.000_0654, 0.0123456, 2].map(formatPhase)).toEqual(['65 µs', '12.3 ms', '2.0 s']);
   expect([12.4, 12_400, 3_140_000].map(formatRate)).toEqual(['12', '12.4 k', '3.14 M']);
-  expect([0, 0.123456, 1e-7, Number.NaN, -Infinity].map((value) => formatNumber(value))).toEqual([
-    ...['0', '0.1235', '1.000e-7', 'NaN', '-infinite'],
-  ]);
+  expect(
+    [0, 0.123456, 1e-7, 0.00075, 2_345_000, 1e10, Number.NaN, -Infinity].map((value) => formatNumber(value)),
+  ).toEqual([...['0', '0.1235', '1e-7', '7.5e-4', '2.345e+6', '1e+10', 'NaN', '-infinite']]);
   expect([[2], [3, 0, 1, 2], [0, 2, 3], []].map(formatLanes)).toEqual([
     ...['lane 2', 'lanes 0-3', 'lanes 0, 2-3', 'lanes none'],
   ]);

@@ -1,5 +1,6 @@
 /** The list of jobs. */
 import { useState } from 'preact/hooks';
+import { announce } from '../browser/announce.js';
 import type { LiveCluster } from '../browser/use-cluster.js';
 import { useNow } from '../browser/use-now.js';
 import { counted, formatAge, formatDuration, formatNumber, formatRate, hasEnded } from '../core/format.js';
@@ -47,16 +48,22 @@ function NoJobs() {
   );
 }
 
-function LoadMore({ loadMore }: { readonly loadMore: () => Promise<void> }) {
+function LoadMore({ loadMore }: Pick<LiveCluster, 'loadMore'>) {
   const [isLoading, setLoading] = useState(false);
   const load = async (): Promise<void> => {
+    if (isLoading) return;
     setLoading(true);
-    await loadMore();
+    const shown = await loadMore();
+    if (shown > 0) announce(`${counted(shown, 'job')} shown`);
     setLoading(false);
+    requestAnimationFrame(() => {
+      // Whoever has loaded the last ones with the keyboard goes on in the list.
+      if (document.activeElement === document.body) document.getElementById('content')?.focus({ preventScroll: true });
+    });
   };
   return (
     <p>
-      <button type="button" onClick={load} disabled={isLoading}>
+      <button type="button" onClick={load} aria-disabled={isLoading}>
         {isLoading ? 'Loading…' : 'Load older jobs'}
       </button>
     </p>
@@ -74,7 +81,11 @@ function JobsTable({ jobs }: { readonly jobs: readonly Job[] }) {
           <tr>
             <th scope="col">State</th>
             <th scope="col">Job</th>
-            {isShared ? <th scope="col">Namespace</th> : null}
+            {isShared ? (
+              <th scope="col" class="roomy">
+                Namespace
+              </th>
+            ) : null}
             <th scope="col">Progress</th>
             <th scope="col" class="n roomy">
               Loss
@@ -110,10 +121,13 @@ function JobRow({ job, now, isShared }: { readonly job: Job; readonly now: numbe
       </td>
       <th scope="row">
         <a href={jobPath(job.id)}>{job.name}</a>
-        <span class="soft id">{job.id}</span>
+        <span class="soft id">
+          {job.id}
+          {isShared ? <span class="narrow"> · {job.namespace}</span> : null}
+        </span>
         <span class="reason">{job.reason}</span>
       </th>
-      {isShared ? <td>{job.namespace}</td> : null}
+      {isShared ? <td class="roomy">{job.namespace}</td> : null}
       <td>
         <ProgressBar job={job} />
       </td>

@@ -246,6 +246,22 @@ describe('the web page', () => {
     await page.close();
   });
 
+  it('shows on a phone how far a job is, however long its name and its namespace are', async () => {
+    const server = await served();
+    const name = 'a-name-that-nobody-has-thought-of-screens-with'.repeat(3);
+    server.put(scriptedJob('other-1', NOW - 600));
+    server.put({ ...runningJob('long-1', NOW - 60, 90), name, namespace: 'team-of-the-far-away-department' });
+    const { page } = await open(server.url, { viewport: { width: 390, height: 900 } });
+    const row = page.getByRole('row', { name });
+    await row.getByText('team-of-the-far-away-department').first().waitFor();
+    const box = await row.getByText('45 %').boundingBox();
+    expect((box?.x ?? 0) + (box?.width ?? 390)).toBeLessThan(390);
+    expect((await row.boundingBox())?.height).toBeLessThan(300);
+    expect(await overflowsSideways(page)).toBe(false);
+    expect(await barriers(page)).toEqual([]);
+    await page.close();
+  });
+
   it('asks for what a job has left until it is there', async () => {
     const server = await withRun(200);
     const { page } = await open(`${server.url}/jobs/churn-k3x9`, WIDE);

@@ -198,6 +198,85 @@ describe('the web page', () => {
     await page.close();
   });
 
+  it('keeps older jobs up to date, says of how many it speaks, and goes on where a page is gone', async () => {
+    const server = await served();
+    server.put(runningJob('oldest-1', NOW - 900, 20));
+    for (const name of ['older', 'old', 'new', 'newest']) {
+      server.put(scriptedJob(`${name}-1`, NOW - 600, { state: 'JOB_STATE_CANCELLED' }));
+    }
+    const { page } = await open(server.url, WIDE);
+    const summary = page.locator('.summary');
+    await expect.poll(() => summary.textContent()).toContain('None of the newest 2 waits or runs');
+    const more = page.getByRole('button', { name: 'Load older jobs' });
+    await more.click();
+    await expect.poll(() => page.getByRole('rowheader').count()).toBe(4);
+    expect(await summary.textContent()).toContain('None of the newest 4');
+    // The next page would begin with it.
+    server.drop('oldest-1');
+    server.put(runningJob('last-1', NOW, 40));
+    await page.getByRole('link', { name: 'last' }).waitFor();
+    await more.click();
+    await expect.poll(() => page.getByRole('rowheader').count()).toBe(5);
+    server.put(runningJob('older-1', NOW - 600, 50));
+    await expect.poll(() => summary.textContent(), { timeout: 15_000 }).toContain('2 not ended');
+    server.put(runningJob('older-1', NOW - 600, 100));
+    const row = page.getByRole('row', { name: /older-1/ });
+    await expect.poll(() => row.textContent(), { timeout: 15_000 }).toContain('50 %');
+    await page.close();
+  });
+
+  it('keeps the place of whoever loads older jobs with the keyboard, and of whoever comes back to them', async () => {
+    const server = await served();
+    for (const name of ['a', 'b', 'c', 'd', 'e']) server.put(scriptedJob(`${name}-1`, NOW - 600));
+    const { page } = await open(server.url, { viewport: { width: 1440, height: 300 } });
+    const more = page.getByRole('button', { name: 'Load older jobs' });
+    await more.focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator('#announcer').textContent()).toBe('4 jobs shown');
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Load older jobs');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('content');
+    expect(await page.getByRole('button', { name: /^Load/ }).count()).toBe(0);
+    await page.getByRole('link', { name: 'a', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'a' }).waitFor();
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Jobs' }).waitFor();
+    expect(await page.getByRole('rowheader').count()).toBe(5);
+    await expect.poll(() => page.evaluate('scrollY')).toBeGreaterThan(50);
+    await page.close();
+  });
+
+  it('shows on a phone how far a job is, however long its name and its namespace are', async () => {
+    const server = await served();
+    const name = 'a-name-that-nobody-has-thought-of-screens-with'.repeat(3);
+    server.put(scriptedJob('other-1', NOW - 600));
+    server.put({ ...runningJob('long-1', NOW - 60, 90), name, namespace: 'team-of-the-far-away-department' });
+    const { page } = await open(server.url, { viewport: { width: 390, height: 900 } });
+    const row = page.getByRole('row', { name });
+    await row.getByText('team-of-the-far-away-department').first().waitFor();
+    const box = await row.getByText('45 %').boundingBox();
+    expect((box?.x ?? 0) + (box?.width ?? 390)).toBeLessThan(390);
+    expect((await row.boundingBox())?.height).toBeLessThan(300);
+    expect(await overflowsSideways(page)).toBe(false);
+    expect(await barriers(page)).toEqual([]);
+    await page.close();
+  });
+
+  it('asks for what a job has left until it is there', async () => {
+    const server = await withRun(200);
+    const { page } = await open(`${server.url}/jobs/churn-k3x9`, WIDE);
+    await page.getByText('Resolved spec').waitFor();
+    server.failing = 2;
+    const processTimes = [{ process: 'coordinator', steps: 200, phaseSeconds: { compute: 2.4, update: 0.2 } }];
+    const result = { parametersSha256: 'ab12', lanes: 4, testMetrics: { accuracy: 0.91 }, processTimes };
+    const reason = 'trained 200 steps';
+    server.put({ ...runningJob('churn-k3x9', NOW - 60, 200), state: 'JOB_STATE_SUCCEEDED', reason, result });
+    server.end('churn-k3x9');
+    await page.getByText('Means over all steps.').waitFor();
+    expect(server.failing).toBe(0);
+    await page.close();
+  });
+
   it('shows a job that failed with its fix, and says when a job is gone', async () => {
     const server = await served();
     const failure = { code: 'DIVERGED', message: 'The loss is NaN at step 41.', fix: 'Lower the learning rate.' };

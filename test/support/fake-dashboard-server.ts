@@ -34,6 +34,8 @@ export class FakeDashboardServer {
   isLoggedIn = false;
   mayCancel = true;
   workers: readonly Message[] = [];
+  /** So many requests for a job are answered with an error. */
+  failing = 0;
   /** Bodies of what was posted, by path. */
   readonly posted: { readonly path: string; readonly body: Message }[] = [];
   readonly #jobs = new Map<string, FakeJob>();
@@ -66,7 +68,7 @@ export class FakeDashboardServer {
     const known = this.#jobs.get(job.id);
     if (known) known.job = job;
     else this.#jobs.set(job.id, { job, events: [], activity: null, isOver: false });
-    this.#tell(job.id, 'job', job);
+    this.#tell(job.id, 'job', brief(job));
     for (const { response, jobId } of this.#streams) if (jobId === null) this.#sendLists(response);
   }
 
@@ -89,7 +91,7 @@ export class FakeDashboardServer {
     this.#tell(jobId, 'end', {});
   }
 
-  /** Forgets a job. */
+  /** Forgets a job. Who has the first page is told of another one only with the next job that is {@link put}. */
   drop(jobId: string): void {
     this.#jobs.delete(jobId);
   }
@@ -99,16 +101,16 @@ export class FakeDashboardServer {
   }
 
   #sendLists(response: ServerResponse): void {
-    send(response, 'jobs', this.#page(''));
+    send(response, 'jobs', this.#page('') ?? {});
     send(response, 'workers', { workers: this.workers });
   }
 
-  /** Two jobs a page, newest first; jobs were put oldest first. */
-  #page(token: string): Message {
+  /** Two jobs a page, newest first; jobs were put oldest first. @returns null where it begins with an unknown job */
+  #page(token: string): Message | null {
     const all = [...this.#jobs.values()].map(({ job }) => job).reverse();
-    const start = Number(token || 0);
-    const next = start + PAGE_SIZE;
-    return { jobs: all.slice(start, next), nextPageToken: next < all.length ? String(next) : '' };
+    const start = token ? all.findIndex(({ id }) => id === token) : 0;
+    if (start < 0) return null;
+    return { jobs: all.slice(start, start + PAGE_SIZE), nextPageToken: all[start + PAGE_SIZE]?.id ?? '' };
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -133,8 +135,14 @@ export class FakeDashboardServer {
     else if (kind === 'events') {
       this.#begin(response, null);
       this.#sendLists(response);
-    } else if (jobId === '') sendJson(response, this.#page(searchParams.get('pageToken') ?? ''));
-    else if (!job) refuse(response, 404, 'JOB_NOT_FOUND', `There is no job ${jobId}.`);
+    } else if (jobId === '') {
+      const page = this.#page(searchParams.get('pageToken') ?? '');
+      if (page) sendJson(response, page);
+      else refuse(response, 400, 'USAGE', 'page_token is unknown.');
+    } else if (action === '' && this.failing > 0) {
+      this.failing--;
+      refuse(response, 503, 'UNAVAILABLE', 'Not now.');
+    } else if (!job) refuse(response, 404, 'JOB_NOT_FOUND', `There is no job ${jobId}.`);
     else if (action === 'events') this.#follow(request, response, jobId, job, Number(searchParams.get('after') ?? 0));
     else {
       const cancelled = { id: jobId, state: 'JOB_STATE_CANCELLED', reason: `cancelled: ${body.reason}` };
@@ -161,7 +169,7 @@ export class FakeDashboardServer {
   #follow(request: IncomingMessage, response: ServerResponse, jobId: string, job: FakeJob, after: number): void {
     const last = Number(request.headers['last-event-id'] ?? after);
     this.#begin(response, jobId);
-    send(response, 'job', job.job);
+    send(response, 'job', brief(job.job));
     for (const event of job.events) if (Number(event.sequence) > last) send(response, 'event', event);
     if (job.activity) send(response, 'activity', job.activity);
     if (job.isOver) send(response, 'end', {});
@@ -177,6 +185,11 @@ export class FakeDashboardServer {
 }
 
 const PAGE_SIZE = 2;
+
+/** A job as a stream tells it: without the times of its processes. */
+function brief(job: Message): Message {
+  return job.result ? { ...job, result: { ...job.result, processTimes: [] } } : job;
+}
 
 function send(response: ServerResponse, kind: string, data: Message): void {
   const id = kind === 'event' ? `id: ${String(data.sequence)}\n` : '';

@@ -1,5 +1,5 @@
 /** Server-sent events that go on where they were, whatever happens in between. */
-import { RequestError, request } from './api.js';
+import { isRefusal, pauseAfter, RequestError, request } from './api.js';
 
 /** How a stream is. */
 export type StreamStatus = 'connecting' | 'open' | 'lost';
@@ -19,8 +19,6 @@ export interface StreamOptions {
   readonly onRefused: (error: RequestError) => void;
 }
 
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 10_000;
 /** A browser keeps few connections to one coordinator: tabs that nobody looks at give theirs back. */
 const HIDDEN_MS = 5_000;
 /** What the coordinator sends where there is nothing else, every 15 s. */
@@ -46,7 +44,7 @@ class Stream {
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
   #silentTimer: ReturnType<typeof setTimeout> | undefined;
-  #pauseMs = FIRST_PAUSE_MS;
+  #failures = 0;
   #isClosed = false;
 
   constructor(options: StreamOptions) {
@@ -63,7 +61,7 @@ class Stream {
     this.#source = source;
     this.#hear();
     source.onopen = () => {
-      this.#pauseMs = FIRST_PAUSE_MS;
+      this.#failures = 0;
       this.#hear();
       onStatus('open');
     };
@@ -117,12 +115,11 @@ class Stream {
       (thrown: unknown) => (thrown instanceof RequestError ? thrown : null),
     );
     if (this.#isClosed || this.#source) return;
-    if (error && [401, 403, 404].includes(error.status)) {
+    if (error && isRefusal(error)) {
       this.close();
       this.#options.onRefused(error);
       return;
     }
-    this.#retryTimer = setTimeout(() => this.connect(), this.#pauseMs);
-    this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2);
+    this.#retryTimer = setTimeout(() => this.connect(), pauseAfter(++this.#failures));
   }
 }

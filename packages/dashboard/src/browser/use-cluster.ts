@@ -1,8 +1,9 @@
 /** All jobs and workers, live. */
 import { useEffect, useState } from 'preact/hooks';
-import { type JobList, withFirstPage, withNextPage } from '../core/job-list.js';
+import type { JobList } from '../core/job-list.js';
 import { type ConnectedWorker, type Failure, readJobPage, readWorkers } from '../core/wire.js';
-import { failureOf, RequestError, request } from './api.js';
+import { failureOf, RequestError } from './api.js';
+import { JobsFollower } from './jobs-follower.js';
 import { followStream, type StreamStatus } from './stream.js';
 
 /** What the lists show, and how live it is. */
@@ -13,12 +14,14 @@ export interface LiveCluster {
   readonly workers: readonly ConnectedWorker[] | null;
   readonly status: StreamStatus;
   readonly failure: Failure | null;
-  readonly loadMore: () => Promise<void>;
+  /** @returns how many jobs are shown now; 0 where that failed */
+  readonly loadMore: () => Promise<number>;
 }
 
-/** Follows the lists while they are shown. @param onRefused called where somebody has to log in again */
+/** Follows the lists while they are shown, and keeps them meanwhile. @param onRefused called where somebody has to log in again */
 export function useCluster(isShown: boolean, onRefused: () => void): LiveCluster {
   const [list, setList] = useState<JobList | null>(null);
+  const [jobs] = useState(() => new JobsFollower(setList));
   const [workers, setWorkers] = useState<readonly ConnectedWorker[] | null>(null);
   const [status, setStatus] = useState<StreamStatus>('connecting');
   const [failure, setFailure] = useState<Failure | null>(null);
@@ -28,27 +31,30 @@ export function useCluster(isShown: boolean, onRefused: () => void): LiveCluster
   };
   useEffect(() => {
     if (!isShown) return;
-    return followStream({
+    const endStream = followStream({
       path: '/api/events',
       probe: '/api/jobs',
       kinds: ['jobs', 'workers'],
       after: () => 0,
       onMessage: (kind, data) => {
         setFailure(null);
-        if (kind === 'jobs') setList((before) => withFirstPage(before, readJobPage(data)));
+        if (kind === 'jobs') jobs.takeFirst(readJobPage(data));
         else setWorkers(readWorkers(data));
       },
       onStatus: setStatus,
       onRefused: fail,
     });
+    return () => {
+      endStream();
+      jobs.rest();
+    };
   }, [isShown, onRefused]);
-  const loadMore = async (): Promise<void> => {
-    if (!list?.nextPageToken) return;
-    const path = `/api/jobs?pageToken=${encodeURIComponent(list.nextPageToken)}`;
-    await request('GET', path).then(
-      (page) => setList((before) => before && withNextPage(before, readJobPage(page))),
-      fail,
-    );
+  const loadMore = (): Promise<number> => {
+    setFailure(null);
+    return jobs.loadMore().catch((thrown: unknown) => {
+      fail(thrown);
+      return 0;
+    });
   };
   return { list, workers, status, failure, loadMore };
 }

@@ -31,7 +31,8 @@ export function formatPhase(seconds: number): string {
 /** A number in few significant digits; "NaN" and infinities by name. @param digits @default 4 */
 export function formatNumber(value: number, digits = 4): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? 'infinite' : '-infinite';
-  if (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6)) return value.toExponential(digits - 1);
+  if (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6))
+    return value.toExponential(digits - 1).replace(/\.?0+e/, 'e');
   return String(Number(value.toPrecision(digits)));
 }
 

@@ -2,11 +2,13 @@
 import { type EventLine, eventLine } from './event-words.js';
 import { hasEnded } from './format.js';
 import { type JobCurves, NO_CURVES, withEvents } from './job-curves.js';
+import { type JobPace, NO_PACE, withEvent, withHistory, withSnapshot } from './job-pace.js';
 import type { Job, JobActivity, JobEvent } from './wire.js';
 
-/** A message of the stream of a job, or of a request for it. */
+/** A message of the stream of a job, or the answer to a request, which may be older than what the stream has told since. */
 export type JobMessage =
   | { readonly kind: 'job'; readonly job: Job }
+  | { readonly kind: 'answer'; readonly job: Job }
   | { readonly kind: 'event'; readonly event: JobEvent }
   | { readonly kind: 'activity'; readonly activity: JobActivity }
   | { readonly kind: 'end' };
@@ -21,6 +23,8 @@ export interface JobView {
   readonly forgotten: number;
   /** Of the newest event; 0 before the first. */
   readonly lastSequence: number;
+  /** Its progress is the job's. */
+  readonly pace: JobPace;
   readonly curves: JobCurves;
   /** The newest one; null of a job that has ended. */
   readonly activity: JobActivity | null;
@@ -34,6 +38,7 @@ export const EMPTY_VIEW: JobView = {
   lines: [],
   forgotten: 0,
   lastSequence: 0,
+  pace: NO_PACE,
   curves: NO_CURVES,
   activity: null,
   isComplete: false,
@@ -48,16 +53,31 @@ export function following(before: JobView, messages: readonly JobMessage[]): Job
   const events: JobEvent[] = [];
   for (const message of messages) {
     if (message.kind === 'event') {
-      const { event } = message;
-      if (event.sequence <= view.lastSequence) continue;
-      events.push(event);
-      view = { ...view, lastSequence: event.sequence, job: withEvent(view.job, event) };
-    } else if (message.kind === 'job') view = { ...view, job: merged(view.job, message.job) };
-    else if (message.kind === 'activity') view = { ...view, activity: message.activity };
-    else view = { ...view, isComplete: true };
+      if (message.event.sequence <= view.lastSequence) continue;
+      events.push(message.event);
+    }
+    view = heard(view, message);
   }
+  if (view.job) view = { ...view, job: { ...view.job, progress: view.pace.shown } };
   if (view.job && hasEnded(view.job.state)) view = { ...view, activity: null };
   return events.length > 0 ? { ...view, ...withLines(view, events), curves: withEvents(view.curves, events) } : view;
+}
+
+function heard(view: JobView, message: JobMessage): JobView {
+  const { pace } = view;
+  switch (message.kind) {
+    case 'event':
+      return { ...view, lastSequence: message.event.sequence, pace: withEvent(pace, message.event) };
+    case 'job':
+      return { ...view, job: merged(view.job, message), pace: withSnapshot(pace, message.job.progress) };
+    case 'answer':
+      return { ...view, job: merged(view.job, message) };
+    // What processes do now, and the end, are told behind all events that there are.
+    case 'activity':
+      return { ...view, activity: message.activity, pace: withHistory(pace) };
+    case 'end':
+      return { ...view, isComplete: true, pace: withHistory(pace) };
+  }
 }
 
 function withLines(view: JobView, events: readonly JobEvent[]): Pick<JobView, 'lines' | 'forgotten'> {
@@ -67,21 +87,18 @@ function withLines(view: JobView, events: readonly JobEvent[]): Pick<JobView, 'l
   return { lines: lines.slice(left), forgotten: view.forgotten + left };
 }
 
-function withEvent(job: Job | null, event: JobEvent): Job | null {
-  if (!job) return null;
-  const progress = event.stepsCommitted?.progress;
-  // Of an event that is older than the job itself nothing is taken.
-  if (event.unixSeconds < job.updatedUnixSeconds) return job;
-  if (progress) return { ...job, progress };
-  return event.stateChanged ? { ...job, ...event.stateChanged } : job;
-}
-
-/** A job in place of what is known of it; large parts are only in some answers. */
-function merged(known: Job | null, job: Job): Job {
+/**
+ * What is known of a job with what a message tells. The stream tells states in their order, an answer has its own from
+ * anywhere between; but an end stays one, from wherever it is known.
+ */
+function merged(known: Job | null, { kind, job }: Extract<JobMessage, { readonly job: Job }>): Job {
+  if (!known) return job;
+  const isNewer = hasEnded(job.state) || (kind === 'job' && !hasEnded(known.state));
   return {
-    ...job,
-    resolvedSpec: job.resolvedSpec || (known?.resolvedSpec ?? ''),
-    progress: job.progress ?? known?.progress ?? null,
-    result: job.result ?? known?.result ?? null,
+    ...(isNewer ? job : known),
+    resolvedSpec: job.resolvedSpec || known.resolvedSpec,
+    // Only an answer has all of it.
+    result: kind === 'answer' ? (job.result ?? known.result) : (known.result ?? job.result),
+    failure: job.failure ?? known.failure,
   };
 }

@@ -1,11 +1,10 @@
-/** Words, numbers, lists and addresses of the page. */
-import { describe, expect, it } from 'vitest';
+/** Words, numbers and addresses of the page. */
+import { expect, it } from 'vitest';
 import { formatAge, formatDuration, formatLanes, formatNumber, formatPhase, formatRate, oneLine } from './format.js';
-import { type JobList, withFirstPage, withNextPage } from './job-list.js';
 import { phaseNames, rowsOfActivity, rowsOfTimes } from './phases.js';
 import { jobPath, routeOf } from './route.js';
 import { stallSentence, stallWords } from './stall-words.js';
-import { type JobPage, readActivity, readJob, readSession } from './wire.js';
+import { readActivity, readJob, readSession } from './wire.js';
 
 it('times and numbers are short', () => {
   expect([0.84, 9.97, 59.6, 200, 7500, 200_000, Number.NaN].map(formatDuration)).toEqual([
@@ -14,9 +13,9 @@ it('times and numbers are short', () => {
   expect([-3, 59.9, 61, 7300, 200_000].map(formatAge)).toEqual(['0 s', '59 s', '1 min', '2 h', '2 d']);
   expect([0.000_0654, 0.0123456, 2].map(formatPhase)).toEqual(['65 µs', '12.3 ms', '2.0 s']);
   expect([12.4, 12_400, 3_140_000].map(formatRate)).toEqual(['12', '12.4 k', '3.14 M']);
-  expect([0, 0.123456, 1e-7, Number.NaN, -Infinity].map((value) => formatNumber(value))).toEqual([
-    ...['0', '0.1235', '1.000e-7', 'NaN', '-infinite'],
-  ]);
+  expect(
+    [0, 0.123456, 1e-7, 0.00075, 2_345_000, 1e10, Number.NaN, -Infinity].map((value) => formatNumber(value)),
+  ).toEqual([...['0', '0.1235', '1e-7', '7.5e-4', '2.345e+6', '1e+10', 'NaN', '-infinite']]);
   expect([[2], [3, 0, 1, 2], [0, 2, 3], []].map(formatLanes)).toEqual([
     ...['lane 2', 'lanes 0-3', 'lanes 0, 2-3', 'lanes none'],
   ]);
@@ -35,28 +34,6 @@ it('a stall is said once for each worker and phase, and counted only for the eye
   expect(stallWords(stall)).toMatchObject({
     where: ', lanes 0-1, in phase compute',
     howLong: 'for 12 s (deadline 5.0 s)',
-  });
-});
-
-describe('the list of jobs', () => {
-  const page = (nextPageToken: string, ...ids: readonly number[]): JobPage => ({
-    jobs: ids.map((id) => readJob({ id: `j${id}`, createdUnixSeconds: id })),
-    nextPageToken,
-  });
-  const idsOf = (list: JobList) => list.jobs.map(({ id }) => id).join(' ');
-
-  it('takes in new jobs and loses deleted ones, with the pages that were loaded', () => {
-    const first = withFirstPage(null, page('2', 6, 5));
-    const both = withNextPage(first, page('4', 4, 3));
-    expect([idsOf(both), both.nextPageToken]).toEqual(['j6 j5 j4 j3', '4']);
-    const newer = withFirstPage(both, page('2', 7, 6));
-    expect([idsOf(newer), newer.nextPageToken]).toEqual(['j7 j6 j5 j4 j3', '4']);
-    expect(idsOf(withFirstPage(newer, page('2', 7, 5)))).toBe('j7 j5 j4 j3');
-  });
-
-  it('is the first page alone where no other was loaded', () => {
-    const first = withFirstPage(null, page('2', 6, 5));
-    expect(withFirstPage(first, page('2', 7, 6))).toEqual({ ...page('2', 7, 6), hasMore: false });
   });
 });
 

@@ -73,14 +73,16 @@ function Content({ state, route }: { readonly state: SessionState; readonly rout
   useTitle(route);
   if (!session) return failure ? <FailureBox failure={failure} note="Trying again." /> : <p class="soft">Loading…</p>;
   if (session.needsToken && !session.who) return <LoginPage logIn={logIn} />;
-  if (route.view === 'job') {
-    return <JobPage key={route.jobId} jobId={route.jobId} mayCancel={session.mayCancel} onRefused={refresh} />;
-  }
-  return <ClusterPages route={route} onRefused={refresh} />;
+  return <Pages route={route} mayCancel={session.mayCancel} onRefused={refresh} />;
 }
 
-function ClusterPages({ route, onRefused }: { readonly route: Route; readonly onRefused: () => void }) {
-  const cluster = useCluster(route.view !== 'unknown', onRefused);
+function Pages(props: { readonly route: Route; readonly mayCancel: boolean; readonly onRefused: () => void }) {
+  const { route, mayCancel, onRefused } = props;
+  // Kept behind the page of a job: whoever goes back finds the list as it was.
+  const cluster = useCluster(route.view === 'jobs' || route.view === 'workers', onRefused);
+  if (route.view === 'job') {
+    return <JobPage key={route.jobId} jobId={route.jobId} mayCancel={mayCancel} onRefused={onRefused} />;
+  }
   if (route.view === 'unknown') {
     return (
       <>

@@ -16,6 +16,7 @@ export function CancelJob({ job, update }: { readonly job: Job; readonly update:
   const [isBusy, setBusy] = useState(false);
   const cancel = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
+    if (isBusy) return;
     const reason = oneLine(String(new FormData(event.target as HTMLFormElement).get('reason')));
     setBusy(true);
     setFailure(null);
@@ -45,7 +46,7 @@ export function CancelJob({ job, update }: { readonly job: Job; readonly update:
             <button type="button" onClick={() => dialog.current?.close()}>
               Let it go on
             </button>
-            <button type="submit" class="danger" disabled={isBusy}>
+            <button type="submit" class="danger" aria-disabled={isBusy}>
               {isBusy ? 'Cancelling…' : 'Cancel the job'}
             </button>
           </p>

@@ -16,7 +16,11 @@ const MAX_SHOWN = 1000;
 /** All of them, and the same numbers as a table. */
 export function Charts({ charts, isLive }: { readonly charts: readonly Chart[]; readonly isLive: boolean }) {
   if (charts.length === 0) {
-    return isLive ? <p class="soft">Curves begin with the first step.</p> : null;
+    return isLive ? (
+      <section>
+        <p class="soft">Curves begin with the first step.</p>
+      </section>
+    ) : null;
   }
   return (
     <section>

@@ -109,7 +109,7 @@ function JobHead(props: { readonly job: Job; readonly mayCancel: boolean; readon
         {job.namespace && job.namespace !== 'default' ? ` · namespace ${job.namespace}` : ''} · submitted{' '}
         {formatAge(now - job.createdUnixSeconds)} ago
       </p>
-      <p class="why">{job.reason}</p>
+      {job.reason === job.failure?.message ? null : <p class="why">{job.reason}</p>}
       <Pace job={job} />
     </section>
   );

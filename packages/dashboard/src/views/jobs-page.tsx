@@ -1,5 +1,6 @@
 /** The list of jobs. */
 import { useState } from 'preact/hooks';
+import { announce } from '../browser/announce.js';
 import type { LiveCluster } from '../browser/use-cluster.js';
 import { useNow } from '../browser/use-now.js';
 import { counted, formatAge, formatDuration, formatNumber, formatRate, hasEnded } from '../core/format.js';
@@ -14,12 +15,14 @@ export function JobsPage({ cluster }: { readonly cluster: LiveCluster }) {
   const { list, workers } = cluster;
   if (!list) return cluster.failure ? null : <p class="soft">Loading…</p>;
   const open = list.jobs.filter(({ state }) => !hasEnded(state)).length;
+  // Nobody knows what older jobs do that were not asked for.
+  const scope = list.nextPageToken ? ` of the newest ${list.jobs.length}` : '';
   const busy = workers?.filter(({ state }) => state === 'busy').length ?? 0;
   return (
     <>
       <h1>Jobs</h1>
       <p class="soft summary">
-        {open === 0 ? 'None waits or runs' : `${open} not ended`}
+        {open === 0 ? `None${scope} waits or runs` : `${open}${scope} not ended`}
         {workers ? ` · ${counted(workers.length, 'worker')} connected, ${busy} busy` : ''}
       </p>
       {list.jobs.length === 0 ? <NoJobs /> : <JobsTable jobs={list.jobs} />}
@@ -45,16 +48,22 @@ function NoJobs() {
   );
 }
 
-function LoadMore({ loadMore }: { readonly loadMore: () => Promise<void> }) {
+function LoadMore({ loadMore }: Pick<LiveCluster, 'loadMore'>) {
   const [isLoading, setLoading] = useState(false);
   const load = async (): Promise<void> => {
+    if (isLoading) return;
     setLoading(true);
-    await loadMore();
+    const shown = await loadMore();
+    if (shown > 0) announce(`${counted(shown, 'job')} shown`);
     setLoading(false);
+    requestAnimationFrame(() => {
+      // Whoever has loaded the last ones with the keyboard goes on in the list.
+      if (document.activeElement === document.body) document.getElementById('content')?.focus({ preventScroll: true });
+    });
   };
   return (
     <p>
-      <button type="button" onClick={load} disabled={isLoading}>
+      <button type="button" onClick={load} aria-disabled={isLoading}>
         {isLoading ? 'Loading…' : 'Load older jobs'}
       </button>
     </p>
@@ -72,7 +81,11 @@ function JobsTable({ jobs }: { readonly jobs: readonly Job[] }) {
           <tr>
             <th scope="col">State</th>
             <th scope="col">Job</th>
-            {isShared ? <th scope="col">Namespace</th> : null}
+            {isShared ? (
+              <th scope="col" class="roomy">
+                Namespace
+              </th>
+            ) : null}
             <th scope="col">Progress</th>
             <th scope="col" class="n roomy">
               Loss
@@ -108,10 +121,13 @@ function JobRow({ job, now, isShared }: { readonly job: Job; readonly now: numbe
       </td>
       <th scope="row">
         <a href={jobPath(job.id)}>{job.name}</a>
-        <span class="soft id">{job.id}</span>
+        <span class="soft id">
+          {job.id}
+          {isShared ? <span class="narrow"> · {job.namespace}</span> : null}
+        </span>
         <span class="reason">{job.reason}</span>
       </th>
-      {isShared ? <td>{job.namespace}</td> : null}
+      {isShared ? <td class="roomy">{job.namespace}</td> : null}
       <td>
         <ProgressBar job={job} />
       </td>

@@ -10,6 +10,7 @@ export function LoginPage({ logIn }: { readonly logIn: (token: string) => Promis
   const [isBusy, setBusy] = useState(false);
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
+    if (isBusy) return;
     const token = new FormData(event.target as HTMLFormElement).get('token');
     setBusy(true);
     setFailure(null);
@@ -29,7 +30,7 @@ export function LoginPage({ logIn }: { readonly logIn: (token: string) => Promis
       <input type="text" hidden name="username" autocomplete="username" value="lockstep" />
       <label for="token">Token</label>
       <input id="token" name="token" type="password" autocomplete="current-password" spellcheck={false} required />
-      <button type="submit" class="main" disabled={isBusy}>
+      <button type="submit" class="main" aria-disabled={isBusy}>
         {isBusy ? 'Logging in…' : 'Log in'}
       </button>
     </form>

@@ -57,7 +57,7 @@ export function apiRoutes(known: Known, streams: EventStreams): readonly Route[]
     const job = jobs.find(who, jobId);
     const after = sequenceOf(request.headers['last-event-id']?.toString() ?? query.get('after') ?? '0');
     const isStillLetIn = (): Promise<boolean> => isLetIn(async () => jobs.find(await again(), jobId));
-    streams.open(request, response, (stream) => jobFeed(stream, job, after, known), isStillLetIn);
+    streams.open(request, response, who, (stream) => jobFeed(stream, job, after, known), isStillLetIn);
   };
   const followCluster: Route['answer'] = async ({ request, response, who: first, again }) => {
     let who = first;
@@ -65,7 +65,7 @@ export function apiRoutes(known: Known, streams: EventStreams): readonly Route[]
       isLetIn(async () => {
         who = await again();
       });
-    streams.open(request, response, (stream) => clusterFeed(stream, () => who, known), isStillLetIn);
+    streams.open(request, response, who, (stream) => clusterFeed(stream, () => who, known), isStillLetIn);
   };
   return [
     { method: 'GET', path: /^\/api\/jobs$/, standsFor: `${SERVICE}/ListJobs`, answer: listJobs },

@@ -4,7 +4,7 @@ import { LockstepError } from '@lockstep/protocol/core';
 import type { Principal } from '../core/principal.js';
 import type { AuditEntry } from '../doors/audit-log.js';
 import type { Gate } from '../doors/gate.js';
-import { PAGE_GUARDS, respond, respondError } from './answers.js';
+import { outcomeOf, PAGE_GUARDS, respond, respondError } from './answers.js';
 import { Callers, fromOf } from './callers.js';
 import { EventStreams } from './event-streams.js';
 import type { Known } from './feeds.js';
@@ -13,6 +13,7 @@ import { isAskedByUs, isChangeByUs, type OwnSite } from './own-site.js';
 import { isOfPage, Pages } from './pages.js';
 import { BodyRefused } from './read-body.js';
 import { apiRoutes, type Exchange, type Route } from './routes.js';
+import { SessionCookie } from './session-cookie.js';
 import { Sessions } from './sessions.js';
 
 /** What the dashboard shows, and to whom. */
@@ -46,11 +47,12 @@ export class Dashboard {
   constructor(options: DashboardOptions, site: OwnSite) {
     const { gate, version, folders } = options;
     const sessions = new Sessions();
+    const cookie = new SessionCookie(site);
     this.#gate = gate;
     this.#folders = folders;
     this.#site = site;
-    this.#callers = new Callers(gate, sessions);
-    const login = new Login({ gate, sessions, callers: this.#callers, site, version });
+    this.#callers = new Callers(gate, sessions, cookie);
+    const login = new Login({ gate, sessions, callers: this.#callers, cookie, version });
     this.#handlers = [
       ...apiRoutes(options, new EventStreams()).map((route) => this.#handlerOf(route)),
       ...handlersOf(login),
@@ -115,8 +117,7 @@ export class Dashboard {
 
   #tell(done: Pick<AuditEntry, 'who' | 'what' | 'on'>, { request, response }: Exchange): void {
     const { statusCode: status } = response;
-    const outcome = status < 400 ? 'allowed' : status === 401 || status === 403 ? 'denied' : 'failed';
-    this.#gate.audit({ ...done, from: fromOf(request), outcome, status });
+    this.#gate.audit({ ...done, from: fromOf(request), outcome: outcomeOf(status), status });
   }
 
   #handlerOf({ method, path, standsFor, answer }: Route): Handler {

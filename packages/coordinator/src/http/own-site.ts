@@ -17,6 +17,11 @@ export interface OwnSite {
   readonly proxy: URL | null;
 }
 
+/** Whether browsers speak TLS with it, or with the proxy in front of it. */
+export function isSecure({ scheme, proxy }: OwnSite): boolean {
+  return scheme === 'https' || proxy?.protocol === 'https:';
+}
+
 /**
  * Whether jobs may be shown under the name in Host. Where nobody is asked who it is, a page of another site that has turned
  * its name to this address would see and cancel them; addresses are no names that anybody can turn.

@@ -1,4 +1,6 @@
 /** What a browser gets from a coordinator: the page, jobs, and events that go on. */
+import { mkdir, rename, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { ask, follow, showJobs } from '../testing/dashboard.js';
 import { RunningCoordinator } from '../testing/running-coordinator.js';
@@ -22,6 +24,22 @@ describe('the page', () => {
     });
     const head = await ask(address, '/', { method: 'HEAD' });
     expect([head.status, head.headers['content-length'], head.text]).toEqual([200, '38', '']);
+  });
+
+  it('is read again where it could not be read', async () => {
+    const { address, pageFolder } = await showJobs();
+    const html = join(pageFolder, 'index.html');
+    const script = join(pageFolder, 'assets', 'app-0.js');
+    for (const path of [html, script]) {
+      await rename(path, `${path}.away`);
+      await mkdir(path);
+      const { status, text } = await ask(address, '/');
+      expect([status, text], path).toEqual([503, 'the dashboard cannot be read now: try again\n']);
+      await rmdir(path);
+      await rename(`${path}.away`, path);
+    }
+    expect((await ask(address, '/')).status).toBe(200);
+    expect((await ask(address, '/assets/app-0.js')).status).toBe(200);
   });
 
   it('is not there where it is switched off, and neither is what it asks', async () => {

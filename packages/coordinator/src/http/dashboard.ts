@@ -72,13 +72,22 @@ export class Dashboard {
 
   async #sendPage(path: string, { request: { method }, response }: Exchange): Promise<void> {
     if (method !== 'GET' && method !== 'HEAD') return respond(response, 405, 'only GET is served\n');
-    this.#pages ??= Pages.read(this.#folders);
-    const pages = await this.#pages;
+    const pages = await this.#read();
+    if (pages === 'unreadable') return respond(response, 503, 'the dashboard cannot be read now: try again\n');
     if (!pages) return respond(response, 404, 'the dashboard was not built\n');
     const file = pages.find(path);
     if (!file) return respond(response, 404, 'not found\n');
     const about = { 'content-type': file.type, 'content-length': file.bytes.length, 'cache-control': file.cache };
     response.writeHead(200, { ...PAGE_GUARDS, ...about }).end(file.bytes);
+  }
+
+  /** The page, read once; what could not be read is tried again at the next request. */
+  async #read(): Promise<Pages | null | 'unreadable'> {
+    this.#pages ??= Pages.read(this.#folders);
+    return this.#pages.catch(() => {
+      this.#pages = null;
+      return 'unreadable';
+    });
   }
 
   async #ask(path: string, exchange: Exchange): Promise<void> {

@@ -1,7 +1,8 @@
 /** Attacks through a browser, or what says that it is one. The ids are those of docs/security.md. */
 import { readFileSync } from 'node:fs';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { TestAuthority } from '../../../../test/support/certificates.js';
+import { PERMISSIONS, type Permission } from '../core/principal.js';
 import { MAX_FAILED_TOKENS, MAX_SESSIONS, MAX_SESSIONS_OF_CALLER, SESSION_MS } from '../limits.js';
 import { type Asked, ask, follow, type Got, type Shown, showJobs } from '../testing/dashboard.js';
 import { Sessions } from './sessions.js';
@@ -298,6 +299,19 @@ describe('sessions', () => {
 });
 
 describe('other namespaces', () => {
+  it('A23 workers are shown to those alone who may list them', async () => {
+    const shown = await showJobs({ tokens: ROLES });
+    const headers = { authorization: `Bearer ${shown.tokens.viewer}` };
+    const rows = PERMISSIONS as Record<string, Permission>;
+    const path = '/lockstep.v1.ClusterService/ListWorkers';
+    const row = rows[path] ?? [];
+    onTestFinished(() => void Object.assign(rows, { [path]: row }));
+    rows[path] = ['admin'];
+    expect((await ask(shown.address, '/api/jobs', { headers })).status).toBe(200);
+    const { status, told } = await follow(shown.address, '/api/events', { headers });
+    expect([status, told]).toEqual([403, []]);
+  });
+
   it('A23 a job of one is as if it were not there: in lists, answers, streams and for cancelling', async () => {
     const shown = await showJobs({ tokens: { ada: { role: 'submitter', namespace: 'vision' } } });
     const [own, theirs] = [shown.add('own', 'vision'), shown.add('theirs', 'speech')];

@@ -30,12 +30,13 @@ export interface Route {
   readonly method: 'GET' | 'POST';
   /** Its group, where it has one, is the id of a job. */
   readonly path: RegExp;
-  /** Path of the method of gRPC. */
-  readonly standsFor: string;
+  /** Paths of the methods of gRPC, all of which are to be permitted; the audit log has the first. */
+  readonly standsFor: readonly [string, ...string[]];
   readonly answer: (exchange: KnownExchange) => Promise<void>;
 }
 
 const SERVICE = '/lockstep.v1.JobService';
+const LIST_WORKERS = '/lockstep.v1.ClusterService/ListWorkers';
 const CANCELLATION = z.strictObject({ reason: z.string() });
 
 /** All of them. */
@@ -68,11 +69,11 @@ export function apiRoutes(known: Known, streams: EventStreams): readonly Route[]
     streams.open(request, response, who, (stream) => clusterFeed(stream, () => who, known), isStillLetIn);
   };
   return [
-    { method: 'GET', path: /^\/api\/jobs$/, standsFor: `${SERVICE}/ListJobs`, answer: listJobs },
-    { method: 'GET', path: ofJob(''), standsFor: `${SERVICE}/GetJob`, answer: getJob },
-    { method: 'POST', path: ofJob('/cancel'), standsFor: `${SERVICE}/CancelJob`, answer: cancelJob },
-    { method: 'GET', path: ofJob('/events'), standsFor: `${SERVICE}/WatchJob`, answer: followJob },
-    { method: 'GET', path: /^\/api\/events$/, standsFor: `${SERVICE}/ListJobs`, answer: followCluster },
+    { method: 'GET', path: /^\/api\/jobs$/, standsFor: [`${SERVICE}/ListJobs`], answer: listJobs },
+    { method: 'GET', path: ofJob(''), standsFor: [`${SERVICE}/GetJob`], answer: getJob },
+    { method: 'POST', path: ofJob('/cancel'), standsFor: [`${SERVICE}/CancelJob`], answer: cancelJob },
+    { method: 'GET', path: ofJob('/events'), standsFor: [`${SERVICE}/WatchJob`], answer: followJob },
+    { method: 'GET', path: /^\/api\/events$/, standsFor: [`${SERVICE}/ListJobs`, LIST_WORKERS], answer: followCluster },
   ];
 }
 

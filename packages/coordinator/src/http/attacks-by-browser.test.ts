@@ -328,6 +328,8 @@ describe('other namespaces', () => {
     }
     expect((await ask(shown.address, '/api/jobs/theirs/cancel', { ...CANCEL, headers })).status).toBe(404);
     expect((await ask(shown.address, '/api/jobs?pageToken=theirs', { headers })).status).toBe(400);
+    const place = Buffer.from(JSON.stringify([theirs.createdUnixSeconds + 1, 'theirs'])).toString('base64url');
+    expect(ids((await ask(shown.address, `/api/jobs?pageToken=${place}`, { headers })).json())).toEqual(['own']);
     expect([own.hasEnded, theirs.hasEnded]).toEqual([false, false]);
   });
 

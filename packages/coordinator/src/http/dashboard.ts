@@ -120,7 +120,7 @@ export class Dashboard {
     if (isAskedByUs(headers) && (method === 'GET' || method === 'HEAD' || isChangeByUs(headers, this.#site))) return;
     throw new LockstepError('PERMISSION_DENIED', {
       message: 'A page of another site, or no page, has asked.',
-      fix: 'Use the dashboard under one of its own addresses; behind a proxy the coordinator is told it with --dashboard-url.',
+      fix: 'Use the dashboard under one of its own addresses; behind a proxy the coordinator is told it with --dashboard-url. A script sends Authorization: Bearer TOKEN, and no cookie.',
     });
   }
 

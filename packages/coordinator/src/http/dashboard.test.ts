@@ -1,9 +1,12 @@
 /** What a browser gets from a coordinator: the page, jobs, and events that go on. */
-import { mkdir, rename, rmdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { pino } from 'pino';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { writeTokens } from '../doors/token-file.js';
 import { ask, follow, showJobs } from '../testing/dashboard.js';
-import { RunningCoordinator } from '../testing/running-coordinator.js';
+import { RunningCoordinator, type RunningOptions } from '../testing/running-coordinator.js';
 
 describe('the page', () => {
   it('is one under all of its addresses, and what it loads stays with the browser', async () => {
@@ -47,6 +50,27 @@ describe('the page', () => {
     expect(dashboardUrl).toBe(null);
     for (const path of ['/', '/api/jobs', '/assets/app-0.js']) expect((await ask(address, path)).status).toBe(404);
     expect((await ask(address, '/healthz')).status).toBe(200);
+  });
+});
+
+describe('a proxy in front of it', () => {
+  it('is warned of where nobody is asked who they are', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'lockstep-proxy-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const tokensPath = join(folder, 'tokens.json');
+    await writeFile(tokensPath, writeTokens([]));
+    const warnings = async (options: RunningOptions): Promise<readonly string[]> => {
+      const lines: string[] = [];
+      const logger = pino({ level: 'warn' }, { write: (line) => void lines.push(line) });
+      await RunningCoordinator.start({ ...options, logger });
+      return lines;
+    };
+    const dashboardUrl = new URL('https://train.example.org/');
+    expect(await warnings({ dashboardUrl })).toEqual([
+      expect.stringContaining('whoever reaches the proxy in front of the dashboard sees and cancels jobs'),
+    ]);
+    expect(await warnings({ dashboardUrl, security: { tokensPath } })).toEqual([]);
+    expect(await warnings({})).toEqual([]);
   });
 });
 

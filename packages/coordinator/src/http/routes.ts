@@ -8,6 +8,7 @@ import type { EventStreams } from './event-streams.js';
 import { clusterFeed, jobFeed, type Known } from './feeds.js';
 import { plainJob, plainPage } from './plain-messages.js';
 import { readBody } from './read-body.js';
+import { SharedLists } from './shared-lists.js';
 
 /** A request to a route. */
 export interface Exchange {
@@ -42,6 +43,7 @@ const CANCELLATION = z.strictObject({ reason: z.string() });
 /** All of them. */
 export function apiRoutes(known: Known, streams: EventStreams): readonly Route[] {
   const { jobs, activityOf } = known;
+  const lists = new SharedLists(known);
   const listJobs: Route['answer'] = async ({ response, query, who }) => {
     const page = jobs.list(who, { pageSize: 0, pageToken: query.get('pageToken') ?? '', namespace: '' });
     respondJson(response, 200, plainPage(page));
@@ -66,7 +68,7 @@ export function apiRoutes(known: Known, streams: EventStreams): readonly Route[]
       isLetIn(async () => {
         who = await again();
       });
-    streams.open(request, response, who, (stream) => clusterFeed(stream, () => who, known), isStillLetIn);
+    streams.open(request, response, who, (stream) => clusterFeed(stream, () => who, lists), isStillLetIn);
   };
   return [
     { method: 'GET', path: /^\/api\/jobs$/, standsFor: [`${SERVICE}/ListJobs`], answer: listJobs },

@@ -122,7 +122,7 @@ export const SESSION_MS = 12 * 3_600_000;
 /** Streams of events to browsers, in all and of one caller, or of one address where nobody is asked: a tab has two. */
 export const MAX_EVENT_STREAMS = 128;
 export const MAX_EVENT_STREAMS_OF_CALLER = 64;
-/** Milliseconds after an event of a job within which whoever follows it is told: no step waits for that. */
+/** Milliseconds between two times that whoever follows a job is told what has happened, but of another state: no step waits. */
 export const WAKE_MS = 50;
 /** Milliseconds for which streams share a list of jobs and of workers, well below {@link EVENT_TICK_MS}. */
 export const SHARED_LIST_MS = 250;

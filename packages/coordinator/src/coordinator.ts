@@ -54,6 +54,9 @@ export const VERSION = '0.1.0';
 /** File of a job's events in its folder. */
 const EVENTS = 'events.jsonl';
 
+const OPEN_PROXY =
+  'nobody is asked who they are: whoever reaches the proxy in front of the dashboard sees and cancels jobs; --tokens asks, or the proxy has to';
+
 /** Addresses of a coordinator that listens. */
 export interface Listening {
   readonly address: string;
@@ -203,6 +206,7 @@ export class Coordinator {
       dashboard: dashboard ? this.#shown() : null,
       proxy: dashboardUrl,
     });
+    if (dashboard && dashboardUrl && this.#gate.isOpen) this.#logger.warn({ dashboard: dashboardUrl.href }, OPEN_PROXY);
     this.#server.setServing('', true);
     this.#registry.listen(({ type }) => {
       if (type === 'joined') this.#metrics.workerJoined();

@@ -119,9 +119,13 @@ export const MAX_SESSIONS = 1000;
 export const MAX_SESSIONS_OF_CALLER = 20;
 /** Milliseconds that a browser stays logged in: a working day. */
 export const SESSION_MS = 12 * 3_600_000;
-/** Streams of events to browsers, in all and to one address: a tab has two. */
+/** Streams of events to browsers, in all and of one caller, or of one address where nobody is asked: a tab has two. */
 export const MAX_EVENT_STREAMS = 128;
-export const MAX_EVENT_STREAMS_OF_ADDRESS = 64;
+export const MAX_EVENT_STREAMS_OF_CALLER = 64;
+/** Milliseconds between two times that whoever follows a job is told what has happened, but of another state: no step waits. */
+export const WAKE_MS = 50;
+/** Milliseconds for which streams share a list of jobs and of workers, well below {@link EVENT_TICK_MS}. */
+export const SHARED_LIST_MS = 250;
 /** Milliseconds between two looks at what a stream tells of what has no events of its own. */
 export const EVENT_TICK_MS = 1000;
 /** Milliseconds between two signs of life on a stream, below the shortest silence that a proxy or the page takes for an end. */

@@ -1,6 +1,7 @@
 /** Answers of the HTTP server: their heads, and errors as JSON or text. None repeats what was asked. */
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { CatalogueEntry, LockstepError } from '@lockstep/protocol/core';
+import type { AuditEntry } from '../doors/audit-log.js';
 
 /** What every answer says to browsers, whatever is in it. */
 const GUARDS = {
@@ -91,4 +92,10 @@ const HTTP_STATUS: Readonly<Record<CatalogueEntry['status'], number>> = {
 export function httpStatusOf({ code, entry }: LockstepError): number {
   // Beyond a bound of the message itself, which is no matter of patience.
   return code === 'LIMIT_EXCEEDED' ? 400 : HTTP_STATUS[entry.status];
+}
+
+/** What a status means in the audit log. */
+export function outcomeOf(status: number): AuditEntry['outcome'] {
+  if (status < 400) return 'allowed';
+  return status === 401 || status === 403 ? 'denied' : 'failed';
 }

@@ -4,7 +4,8 @@ import { TLSSocket } from 'node:tls';
 import { LockstepError } from '@lockstep/protocol/core';
 import type { Principal } from '../core/principal.js';
 import type { Gate, Shown } from '../doors/gate.js';
-import { type Sessions, sessionIdOf } from './sessions.js';
+import type { SessionCookie } from './session-cookie.js';
+import type { Sessions } from './sessions.js';
 
 /** Address and port that a request comes from. */
 export function fromOf({ socket }: IncomingMessage): string {
@@ -22,16 +23,18 @@ export function shownBy(request: IncomingMessage): Shown {
 export class Callers {
   readonly #gate: Gate;
   readonly #sessions: Sessions;
+  readonly #cookie: SessionCookie;
 
-  constructor(gate: Gate, sessions: Sessions) {
+  constructor(gate: Gate, sessions: Sessions, cookie: SessionCookie) {
     this.#gate = gate;
     this.#sessions = sessions;
+    this.#cookie = cookie;
   }
 
   /** Who makes a request. @throws LockstepError UNAUTHENTICATED, RATE_LIMITED, IDENTITY_UNAVAILABLE */
   async of(request: IncomingMessage): Promise<Principal> {
     const shown = shownBy(request);
-    const id = sessionIdOf(request.headers.cookie);
+    const id = this.#cookie.idIn(request.headers);
     const behind = shown.authorization === undefined && id !== '' ? this.#sessions.find(id) : undefined;
     if (behind === undefined) return this.#met(request, await this.#gate.identify(shown));
     try {
@@ -41,15 +44,6 @@ export class Callers {
       if (LockstepError.from(thrown).code === 'UNAUTHENTICATED') this.#sessions.end(id);
       throw thrown;
     }
-  }
-
-  /** Whoever it is that makes a request, null where nobody knows. @throws LockstepError RATE_LIMITED, IDENTITY_UNAVAILABLE */
-  async ifKnown(request: IncomingMessage): Promise<Principal | null> {
-    return this.of(request).catch((thrown: unknown) => {
-      const error = LockstepError.from(thrown);
-      if (error.code === 'UNAUTHENTICATED') return null;
-      throw error;
-    });
   }
 
   #met({ socket }: IncomingMessage, who: Principal): Principal {

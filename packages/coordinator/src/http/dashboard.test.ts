@@ -1,7 +1,12 @@
 /** What a browser gets from a coordinator: the page, jobs, and events that go on. */
-import { describe, expect, it, vi } from 'vitest';
+import { mkdir, mkdtemp, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { writeTokens } from '../doors/token-file.js';
 import { ask, follow, showJobs } from '../testing/dashboard.js';
-import { RunningCoordinator } from '../testing/running-coordinator.js';
+import { RunningCoordinator, type RunningOptions } from '../testing/running-coordinator.js';
 
 describe('the page', () => {
   it('is one under all of its addresses, and what it loads stays with the browser', async () => {
@@ -24,6 +29,22 @@ describe('the page', () => {
     expect([head.status, head.headers['content-length'], head.text]).toEqual([200, '38', '']);
   });
 
+  it('is read again where it could not be read', async () => {
+    const { address, pageFolder } = await showJobs();
+    const html = join(pageFolder, 'index.html');
+    const script = join(pageFolder, 'assets', 'app-0.js');
+    for (const path of [html, script]) {
+      await rename(path, `${path}.away`);
+      await mkdir(path);
+      const { status, text } = await ask(address, '/');
+      expect([status, text], path).toEqual([503, 'the dashboard cannot be read now: try again\n']);
+      await rmdir(path);
+      await rename(`${path}.away`, path);
+    }
+    expect((await ask(address, '/')).status).toBe(200);
+    expect((await ask(address, '/assets/app-0.js')).status).toBe(200);
+  });
+
   it('is not there where it is switched off, and neither is what it asks', async () => {
     const { address, dashboardUrl } = await showJobs({ isOff: true });
     expect(dashboardUrl).toBe(null);
@@ -32,16 +53,37 @@ describe('the page', () => {
   });
 });
 
+describe('a proxy in front of it', () => {
+  it('is warned of where nobody is asked who they are', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'lockstep-proxy-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const tokensPath = join(folder, 'tokens.json');
+    await writeFile(tokensPath, writeTokens([]));
+    const warnings = async (options: RunningOptions): Promise<readonly string[]> => {
+      const lines: string[] = [];
+      const logger = pino({ level: 'warn' }, { write: (line) => void lines.push(line) });
+      await RunningCoordinator.start({ ...options, logger });
+      return lines;
+    };
+    const dashboardUrl = new URL('https://train.example.org/');
+    expect(await warnings({ dashboardUrl })).toEqual([
+      expect.stringContaining('whoever reaches the proxy in front of the dashboard sees and cancels jobs'),
+    ]);
+    expect(await warnings({ dashboardUrl, security: { tokensPath } })).toEqual([]);
+    expect(await warnings({})).toEqual([]);
+  });
+});
+
 describe('jobs', () => {
   it('are listed from the newest on, and shown with all that is known of one', async () => {
     const shown = await showJobs();
-    for (let count = 0; count < 51; count++) shown.add(`job-${count}`);
+    for (let count = 10; count < 61; count++) shown.add(`job-${count}`);
     const first = (await ask(shown.address, '/api/jobs')).json() as { jobs: { id: string }[]; nextPageToken: string };
-    expect([first.jobs.length, first.jobs[0]?.id, first.nextPageToken]).toEqual([50, 'job-50', 'job-0']);
+    expect([first.jobs.length, first.jobs[0]?.id]).toEqual([50, 'job-60']);
     const rest = await ask(shown.address, `/api/jobs?pageToken=${first.nextPageToken}`);
-    expect(rest.json()).toMatchObject({ jobs: [{ id: 'job-0', resolvedSpec: '' }], nextPageToken: '' });
-    const { headers, json } = await ask(shown.address, '/api/jobs/job-7');
-    expect(json()).toMatchObject({ id: 'job-7', state: 'JOB_STATE_PENDING', activity: null, result: null });
+    expect(rest.json()).toMatchObject({ jobs: [{ id: 'job-10', resolvedSpec: '' }], nextPageToken: '' });
+    const { headers, json } = await ask(shown.address, '/api/jobs/job-17');
+    expect(json()).toMatchObject({ id: 'job-17', state: 'JOB_STATE_PENDING', activity: null, result: null });
     expect(json().resolvedSpec).toContain('epochs: 3');
     expect(headers['cache-control']).toBe('no-store');
     const none = await ask(shown.address, '/api/jobs/nope');

@@ -4,7 +4,7 @@ import { LockstepError } from '@lockstep/protocol/core';
 import type { Principal } from '../core/principal.js';
 import type { AuditEntry } from '../doors/audit-log.js';
 import type { Gate } from '../doors/gate.js';
-import { PAGE_GUARDS, respond, respondError } from './answers.js';
+import { outcomeOf, PAGE_GUARDS, respond, respondError } from './answers.js';
 import { Callers, fromOf } from './callers.js';
 import { EventStreams } from './event-streams.js';
 import type { Known } from './feeds.js';
@@ -13,6 +13,7 @@ import { isAskedByUs, isChangeByUs, type OwnSite } from './own-site.js';
 import { isOfPage, Pages } from './pages.js';
 import { BodyRefused } from './read-body.js';
 import { apiRoutes, type Exchange, type Route } from './routes.js';
+import { SessionCookie } from './session-cookie.js';
 import { Sessions } from './sessions.js';
 
 /** What the dashboard shows, and to whom. */
@@ -46,11 +47,12 @@ export class Dashboard {
   constructor(options: DashboardOptions, site: OwnSite) {
     const { gate, version, folders } = options;
     const sessions = new Sessions();
+    const cookie = new SessionCookie(site);
     this.#gate = gate;
     this.#folders = folders;
     this.#site = site;
-    this.#callers = new Callers(gate, sessions);
-    const login = new Login({ gate, sessions, callers: this.#callers, site, version });
+    this.#callers = new Callers(gate, sessions, cookie);
+    const login = new Login({ gate, sessions, callers: this.#callers, cookie, version });
     this.#handlers = [
       ...apiRoutes(options, new EventStreams()).map((route) => this.#handlerOf(route)),
       ...handlersOf(login),
@@ -70,13 +72,22 @@ export class Dashboard {
 
   async #sendPage(path: string, { request: { method }, response }: Exchange): Promise<void> {
     if (method !== 'GET' && method !== 'HEAD') return respond(response, 405, 'only GET is served\n');
-    this.#pages ??= Pages.read(this.#folders);
-    const pages = await this.#pages;
+    const pages = await this.#read();
+    if (pages === 'unreadable') return respond(response, 503, 'the dashboard cannot be read now: try again\n');
     if (!pages) return respond(response, 404, 'the dashboard was not built\n');
     const file = pages.find(path);
     if (!file) return respond(response, 404, 'not found\n');
     const about = { 'content-type': file.type, 'content-length': file.bytes.length, 'cache-control': file.cache };
     response.writeHead(200, { ...PAGE_GUARDS, ...about }).end(file.bytes);
+  }
+
+  /** The page, read once; what could not be read is tried again at the next request. */
+  async #read(): Promise<Pages | null | 'unreadable'> {
+    this.#pages ??= Pages.read(this.#folders);
+    return this.#pages.catch(() => {
+      this.#pages = null;
+      return 'unreadable';
+    });
   }
 
   async #ask(path: string, exchange: Exchange): Promise<void> {
@@ -109,14 +120,13 @@ export class Dashboard {
     if (isAskedByUs(headers) && (method === 'GET' || method === 'HEAD' || isChangeByUs(headers, this.#site))) return;
     throw new LockstepError('PERMISSION_DENIED', {
       message: 'A page of another site, or no page, has asked.',
-      fix: 'Use the dashboard under one of its own addresses; behind a proxy the coordinator is told it with --dashboard-url.',
+      fix: 'Use the dashboard under one of its own addresses; behind a proxy the coordinator is told it with --dashboard-url. A script sends Authorization: Bearer TOKEN, and no cookie.',
     });
   }
 
   #tell(done: Pick<AuditEntry, 'who' | 'what' | 'on'>, { request, response }: Exchange): void {
     const { statusCode: status } = response;
-    const outcome = status < 400 ? 'allowed' : status === 401 || status === 403 ? 'denied' : 'failed';
-    this.#gate.audit({ ...done, from: fromOf(request), outcome, status });
+    this.#gate.audit({ ...done, from: fromOf(request), outcome: outcomeOf(status), status });
   }
 
   #handlerOf({ method, path, standsFor, answer }: Route): Handler {
@@ -124,12 +134,12 @@ export class Dashboard {
       const again = async (): Promise<Principal> => {
         const who = await this.#callers.of(exchange.request);
         met(who);
-        this.#gate.permit(who, standsFor);
+        for (const method of standsFor) this.#gate.permit(who, method);
         return who;
       };
       await answer({ ...exchange, who: await again(), again });
     };
-    return { method, path, what: standsFor, run };
+    return { method, path, what: standsFor[0], run };
   }
 }
 

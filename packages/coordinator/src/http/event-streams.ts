@@ -2,12 +2,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { addressGroup } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
+import { LOCAL, type Principal } from '../core/principal.js';
 import {
   EVENT_ALIVE_MS,
   EVENT_RETRY_MS,
   EVENT_TICK_MS,
   MAX_EVENT_STREAMS,
-  MAX_EVENT_STREAMS_OF_ADDRESS,
+  MAX_EVENT_STREAMS_OF_CALLER,
   STALLED_PEER_MS,
   WHO_AGAIN_MS,
 } from '../limits.js';
@@ -79,13 +80,14 @@ export class EventStream {
   }
 }
 
-/** Streams that are open: so many of an address, and of all. */
+/** Streams that are open: so many of a caller, and of all. */
 export class EventStreams {
-  /** Streams by their address. */
+  /** Whose they are: the id of a caller, or an address where nobody is asked. */
   readonly #open = new Map<ServerResponse, string>();
 
   /**
    * Begins a stream.
+   * @param who whose it is: everybody behind a proxy has one address
    * @param feed what is told over it
    * @param isStillLetIn asked again and again; the stream ends once it says no
    * @throws LockstepError RATE_LIMITED
@@ -93,20 +95,21 @@ export class EventStreams {
   open(
     { socket }: IncomingMessage,
     response: ServerResponse,
+    who: Principal,
     feed: (stream: EventStream) => Feed,
     isStillLetIn: () => Promise<boolean>,
   ): void {
     if (response.destroyed) return;
-    const address = addressGroup(socket.remoteAddress ?? '');
-    const own = [...this.#open.values()].filter((other) => other === address).length;
-    if (own >= MAX_EVENT_STREAMS_OF_ADDRESS || this.#open.size >= MAX_EVENT_STREAMS) {
-      const message = `There are ${own} streams of events to ${address} and ${this.#open.size} in all.`;
+    const owner = who === LOCAL ? addressGroup(socket.remoteAddress ?? '') : who.id;
+    const own = [...this.#open.values()].filter((other) => other === owner).length;
+    if (own >= MAX_EVENT_STREAMS_OF_CALLER || this.#open.size >= MAX_EVENT_STREAMS) {
+      const message = `There are ${own} streams of events to ${owner} and ${this.#open.size} in all.`;
       throw new LockstepError('RATE_LIMITED', { message, fix: 'Close other tabs, and try again.' });
     }
     const stream = new EventStream(response);
     stream.begin();
     const { pump, tick, close } = feed(stream);
-    this.#open.set(response, address);
+    this.#open.set(response, owner);
     let ticks = 0;
     const isDue = (everyMs: number): boolean => ticks % (everyMs / EVENT_TICK_MS) === 0;
     const timer = setInterval(() => {

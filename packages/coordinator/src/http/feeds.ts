@@ -1,13 +1,15 @@
 /** What browsers are told without asking again: of one job, and of all jobs and workers. */
-import type { ConnectedWorker, JobActivity } from '@lockstep/protocol';
+import type { ConnectedWorker, JobActivity, JobEvent } from '@lockstep/protocol';
 import type { JobPhase } from '../core/job-machine.js';
 import type { Principal } from '../core/principal.js';
+import { followSoon } from '../follow-soon.js';
 import type { Job } from '../job.js';
 import { WORKERS_AGAIN_MS } from '../limits.js';
 import type { JobCalls } from '../services/job-calls.js';
 import { jsonOf } from './answers.js';
 import type { EventStream, Feed } from './event-streams.js';
-import { plainActivity, plainEvent, plainListed, plainPage, plainWorkers } from './plain-messages.js';
+import { plainActivity, plainEvent, plainListed } from './plain-messages.js';
+import type { SharedLists } from './shared-lists.js';
 
 /** What the services know, as HTTP asks for it. */
 export interface Known {
@@ -35,7 +37,7 @@ export function jobFeed(stream: EventStream, job: Job, after: number, { activity
     for (const event of job.eventsAfter(sequence)) {
       if (!stream.hasRoom) return;
       sequence = Number(event.sequence);
-      stream.send('event', jsonOf(plainEvent(event)), sequence);
+      stream.send('event', textOf(event), sequence);
     }
   };
   const pump = (): void => {
@@ -47,7 +49,7 @@ export function jobFeed(stream: EventStream, job: Job, after: number, { activity
     stream.send('end', '{}');
     stream.end();
   };
-  const unfollow = job.follow(pump);
+  const unfollow = followSoon(job, pump);
   const remembered = (): void => {
     isRemembered = true;
     pump();
@@ -61,34 +63,35 @@ export function jobFeed(stream: EventStream, job: Job, after: number, { activity
 }
 
 /** Tells the newest jobs and the workers that a caller sees, when they have changed. */
-export function clusterFeed(stream: EventStream, caller: () => Principal, { jobs, workers }: Known): Feed {
+export function clusterFeed(stream: EventStream, caller: () => Principal, lists: SharedLists): Feed {
   const told = { jobs: '?', workers: '?', workersMs: 0 };
-  const tellJobs = (): void => {
-    const page = jobs.list(caller(), NEWEST);
-    const mark = page.jobs.map(({ id, updatedUnixSeconds }) => `${id} ${updatedUnixSeconds}`).join('\n');
-    if (!stream.hasRoom || told.jobs === mark) return;
-    told.jobs = mark;
-    stream.send('jobs', jsonOf(plainPage(page)));
-  };
-  const tellWorkers = (): void => {
-    const connected = workers(caller());
-    const mark = connected.map(({ workerId, state, jobId }) => `${workerId} ${state} ${jobId}`).join('\n');
-    const nowMs = performance.now();
-    const isNews = told.workers !== mark || nowMs - told.workersMs >= WORKERS_AGAIN_MS;
-    if (!stream.hasRoom || !isNews) return;
-    Object.assign(told, { workers: mark, workersMs: nowMs });
-    stream.send('workers', jsonOf(plainWorkers(connected)));
-  };
   const tick = (): void => {
-    tellJobs();
-    tellWorkers();
+    if (!stream.hasRoom) return;
+    const { jobs, workers } = lists.of(caller());
+    if (told.jobs !== jobs.mark) {
+      told.jobs = jobs.mark;
+      stream.send('jobs', jobs.text());
+    }
+    const nowMs = performance.now();
+    const isNews = told.workers !== workers.mark || nowMs - told.workersMs >= WORKERS_AGAIN_MS;
+    if (!stream.hasRoom || !isNews) return;
+    Object.assign(told, { workers: workers.mark, workersMs: nowMs });
+    stream.send('workers', workers.text());
   };
   return { pump: tick, tick, close: () => {} };
+}
+
+/** Texts of events, made once for all streams. */
+const texts = new WeakMap<JobEvent, string>();
+
+function textOf(event: JobEvent): string {
+  const known = texts.get(event);
+  if (known !== undefined) return known;
+  const text = jsonOf(plainEvent(event));
+  texts.set(event, text);
+  return text;
 }
 
 function isSame(told: JobPhase | null, phase: JobPhase): boolean {
   return told !== null && told.state === phase.state && told.reason === phase.reason;
 }
-
-/** The first page. */
-const NEWEST = { pageSize: 0, pageToken: '', namespace: '' } as const;

@@ -1,13 +1,15 @@
 /** Log in, log out, and who somebody is. */
+import type { IncomingMessage } from 'node:http';
+import { LockstepError } from '@lockstep/protocol/core';
 import { z } from 'zod';
 import { mayCall, PERMISSIONS, type Principal } from '../core/principal.js';
 import type { Gate } from '../doors/gate.js';
-import { respondDone, respondJson } from './answers.js';
+import { httpStatusOf, outcomeOf, respondDone, respondJson } from './answers.js';
 import { type Callers, fromOf } from './callers.js';
-import type { OwnSite } from './own-site.js';
 import { readBody } from './read-body.js';
 import type { Exchange } from './routes.js';
-import { type Sessions, sessionCookie, sessionIdOf } from './sessions.js';
+import type { SessionCookie } from './session-cookie.js';
+import type { Sessions } from './sessions.js';
 
 /** Where it is. */
 export const SESSION_PATH = '/api/session';
@@ -22,27 +24,32 @@ export class Login {
   readonly #gate: Gate;
   readonly #sessions: Sessions;
   readonly #callers: Callers;
-  readonly #isSecure: boolean;
+  readonly #cookie: SessionCookie;
   readonly #version: string;
 
   constructor(parts: {
     readonly gate: Gate;
     readonly sessions: Sessions;
     readonly callers: Callers;
-    readonly site: OwnSite;
+    readonly cookie: SessionCookie;
     readonly version: string;
   }) {
-    const { gate, sessions, callers, site, version } = parts;
+    const { gate, sessions, callers, cookie, version } = parts;
     this.#gate = gate;
     this.#sessions = sessions;
     this.#callers = callers;
-    this.#isSecure = site.scheme === 'https' || site.proxy?.protocol === 'https:';
+    this.#cookie = cookie;
     this.#version = version;
   }
 
-  /** Answers who asks. */
+  /** Answers who asks. @throws LockstepError RATE_LIMITED, IDENTITY_UNAVAILABLE */
   async get({ request, response }: Exchange): Promise<void> {
-    const who = await this.#callers.ifKnown(request);
+    const who = await this.#callers.of(request).catch((thrown: unknown) => {
+      const error = LockstepError.from(thrown);
+      this.#tellOfToken(request, error);
+      if (error.code === 'UNAUTHENTICATED') return null;
+      throw error;
+    });
     respondJson(response, 200, this.#told(who && mayCall(who, PERMISSIONS[READ]) ? who : null));
   }
 
@@ -53,18 +60,33 @@ export class Login {
     const who = await this.#gate.identify({ authorization, certificate: undefined, from: fromOf(request) });
     this.#gate.permit(who, READ);
     this.#gate.strangers?.introduce(request.socket);
-    this.#sessions.end(sessionIdOf(request.headers.cookie));
-    const cookie = this.#gate.isOpen ? {} : sessionCookie(this.#sessions.open(authorization, who.id), this.#isSecure);
-    respondJson(response, 200, this.#told(who), cookie);
+    const { headers } = request;
+    this.#sessions.end(this.#cookie.idIn(headers));
+    const begun = (): string => this.#sessions.open(authorization, who.id);
+    respondJson(response, 200, this.#told(who), this.#gate.isOpen ? {} : this.#cookie.headerOf(begun(), headers));
     return who;
   }
 
   /** Ends it. @returns whose it was */
   async delete({ request, response }: Exchange): Promise<Principal | null> {
-    const who = await this.#callers.ifKnown(request).catch(() => null);
-    this.#sessions.end(sessionIdOf(request.headers.cookie));
-    respondDone(response, sessionCookie('', this.#isSecure));
+    const who = await this.#callers.of(request).catch(() => null);
+    this.#sessions.end(this.#cookie.idIn(request.headers));
+    respondDone(response, this.#cookie.headerOf('', request.headers));
     return who;
+  }
+
+  /** Whoever asks without a token does no more than open the page; whoever tries one is told of as anywhere. */
+  #tellOfToken(request: IncomingMessage, error: LockstepError): void {
+    if (request.headers.authorization === undefined) return;
+    const status = httpStatusOf(error);
+    this.#gate.audit({
+      who: null,
+      what: SESSION_PATH,
+      on: '',
+      from: fromOf(request),
+      outcome: outcomeOf(status),
+      status,
+    });
   }
 
   #told(who: Principal | null): object {

@@ -1,6 +1,7 @@
 /** Which requests are those of the server's own pages. The ids are those of docs/security.md. */
 import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
+import { type Asked, ask, showJobs } from '../testing/dashboard.js';
 import { isForUs, isSafeName, type OwnSite } from './own-site.js';
 
 const PROXY = new URL('https://train.example.org/');
@@ -36,4 +37,43 @@ describe('Host', () => {
       true,
     ]);
   });
+});
+
+it('A41 a script cancels with its token and without an origin, and no page does so in its place', async () => {
+  const shown = await showJobs({ tokens: { viewer: { role: 'viewer' }, submitter: { role: 'submitter' } } });
+  const job = shown.add('a');
+  const { cookie } = await ask(shown.address, '/api/session', { body: { token: shown.tokens.submitter } });
+  const authorization = `Bearer ${shown.tokens.submitter}`;
+  const cancel = async (headers: Asked['headers']): Promise<number> =>
+    (
+      await ask(shown.address, '/api/jobs/a/cancel', {
+        body: { reason: 'because' },
+        headers: { origin: undefined, ...headers },
+      })
+    ).status;
+  for (const headers of [
+    {},
+    { cookie },
+    { cookie, authorization },
+    { cookie: '', authorization },
+    { authorization, origin: 'http://attacker.example' },
+    { authorization, origin: 'null' },
+    { authorization, origin: '' },
+    { authorization, 'sec-fetch-site': 'cross-site' },
+    { authorization: `Basic ${shown.tokens.submitter}` },
+    { authorization: 'Bearer' },
+    { authorization: '' },
+  ]) {
+    expect(await cancel(headers), JSON.stringify(headers)).toBe(403);
+  }
+  expect(await cancel({ authorization: 'Bearer garbage' })).toBe(401);
+  expect(await cancel({ authorization: `Bearer ${shown.tokens.viewer}` })).toBe(403);
+  const preflight = await ask(shown.address, '/api/jobs/a/cancel', {
+    method: 'OPTIONS',
+    headers: { 'access-control-request-headers': 'authorization', 'access-control-request-method': 'POST' },
+  });
+  expect([preflight.status, preflight.headers['access-control-allow-origin']]).toEqual([405, undefined]);
+  expect(job.hasEnded).toBe(false);
+  expect(await cancel({ authorization })).toBe(200);
+  expect(job.hasEnded).toBe(true);
 });

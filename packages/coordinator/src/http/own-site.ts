@@ -17,6 +17,11 @@ export interface OwnSite {
   readonly proxy: URL | null;
 }
 
+/** Whether browsers speak TLS with it, or with the proxy in front of it. */
+export function isSecure({ scheme, proxy }: OwnSite): boolean {
+  return scheme === 'https' || proxy?.protocol === 'https:';
+}
+
 /**
  * Whether jobs may be shown under the name in Host. Where nobody is asked who it is, a page of another site that has turned
  * its name to this address would see and cancel them; addresses are no names that anybody can turn.
@@ -50,9 +55,13 @@ export function isAskedByUs(headers: IncomingHttpHeaders): boolean {
   return from === undefined || from === 'same-origin' || from === 'none';
 }
 
-/** Whether a page of this server asks for a change: browsers name the origin of each request that is no GET. */
-export function isChangeByUs({ host, origin }: IncomingHttpHeaders, site: OwnSite): boolean {
-  return origin !== undefined && isOwnOrigin(origin, host, site);
+/**
+ * Whether a page of this server asks for a change, or a script with a token. Browsers name the origin of each request that
+ * is no GET, and send no header `authorization` of a page to a site that has not let it do so: this one lets nobody.
+ */
+export function isChangeByUs({ host, origin, cookie, authorization }: IncomingHttpHeaders, site: OwnSite): boolean {
+  if (origin !== undefined) return isOwnOrigin(origin, host, site);
+  return cookie === undefined && /^Bearer \S+$/i.test(authorization ?? '');
 }
 
 function isOwnOrigin(origin: string, host: string | undefined, { scheme, proxy }: OwnSite): boolean {

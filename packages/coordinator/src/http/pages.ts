@@ -35,13 +35,18 @@ export class Pages {
     this.#files = files;
   }
 
-  /** Reads the built page. @param folders the first that has a page counts @returns null where none has */
+  /**
+   * Reads the built page.
+   * @param folders the first that has a page counts
+   * @returns null where none has
+   * @throws what the disk says of a file that is there
+   */
   static async read(folders: readonly string[] = FOLDERS): Promise<Pages | null> {
     for (const folder of folders) {
-      const html = await readFile(join(folder, 'index.html')).catch(() => null);
+      const html = await readFile(join(folder, 'index.html')).catch(nullIfMissing);
       if (html === null) continue;
       const files = new Map<string, PageFile>([['/', fileOf('index.html', html, 'no-cache')]]);
-      const names = await readdir(join(folder, 'assets')).catch(() => []);
+      const names = (await readdir(join(folder, 'assets')).catch(nullIfMissing)) ?? [];
       for (const name of names.filter((name) => extname(name) in TYPES)) {
         const bytes = await readFile(join(folder, 'assets', name));
         // Its name has a hash of what is in it.
@@ -56,6 +61,12 @@ export class Pages {
   find(path: string): PageFile | undefined {
     return this.#files.get(ROUTES.test(path) ? '/' : path);
   }
+}
+
+/** @throws what it is given, unless that says that there is nothing */
+function nullIfMissing(thrown: NodeJS.ErrnoException): null {
+  if (thrown.code === 'ENOENT' || thrown.code === 'ENOTDIR') return null;
+  throw thrown;
 }
 
 function fileOf(name: string, bytes: Buffer, cache: string): PageFile {

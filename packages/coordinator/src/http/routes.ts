@@ -8,6 +8,7 @@ import type { EventStreams } from './event-streams.js';
 import { clusterFeed, jobFeed, type Known } from './feeds.js';
 import { plainJob, plainPage } from './plain-messages.js';
 import { readBody } from './read-body.js';
+import { SharedLists } from './shared-lists.js';
 
 /** A request to a route. */
 export interface Exchange {
@@ -30,17 +31,19 @@ export interface Route {
   readonly method: 'GET' | 'POST';
   /** Its group, where it has one, is the id of a job. */
   readonly path: RegExp;
-  /** Path of the method of gRPC. */
-  readonly standsFor: string;
+  /** Paths of the methods of gRPC, all of which are to be permitted; the audit log has the first. */
+  readonly standsFor: readonly [string, ...string[]];
   readonly answer: (exchange: KnownExchange) => Promise<void>;
 }
 
 const SERVICE = '/lockstep.v1.JobService';
+const LIST_WORKERS = '/lockstep.v1.ClusterService/ListWorkers';
 const CANCELLATION = z.strictObject({ reason: z.string() });
 
 /** All of them. */
 export function apiRoutes(known: Known, streams: EventStreams): readonly Route[] {
   const { jobs, activityOf } = known;
+  const lists = new SharedLists(known);
   const listJobs: Route['answer'] = async ({ response, query, who }) => {
     const page = jobs.list(who, { pageSize: 0, pageToken: query.get('pageToken') ?? '', namespace: '' });
     respondJson(response, 200, plainPage(page));
@@ -57,7 +60,7 @@ export function apiRoutes(known: Known, streams: EventStreams): readonly Route[]
     const job = jobs.find(who, jobId);
     const after = sequenceOf(request.headers['last-event-id']?.toString() ?? query.get('after') ?? '0');
     const isStillLetIn = (): Promise<boolean> => isLetIn(async () => jobs.find(await again(), jobId));
-    streams.open(request, response, (stream) => jobFeed(stream, job, after, known), isStillLetIn);
+    streams.open(request, response, who, (stream) => jobFeed(stream, job, after, known), isStillLetIn);
   };
   const followCluster: Route['answer'] = async ({ request, response, who: first, again }) => {
     let who = first;
@@ -65,14 +68,14 @@ export function apiRoutes(known: Known, streams: EventStreams): readonly Route[]
       isLetIn(async () => {
         who = await again();
       });
-    streams.open(request, response, (stream) => clusterFeed(stream, () => who, known), isStillLetIn);
+    streams.open(request, response, who, (stream) => clusterFeed(stream, () => who, lists), isStillLetIn);
   };
   return [
-    { method: 'GET', path: /^\/api\/jobs$/, standsFor: `${SERVICE}/ListJobs`, answer: listJobs },
-    { method: 'GET', path: ofJob(''), standsFor: `${SERVICE}/GetJob`, answer: getJob },
-    { method: 'POST', path: ofJob('/cancel'), standsFor: `${SERVICE}/CancelJob`, answer: cancelJob },
-    { method: 'GET', path: ofJob('/events'), standsFor: `${SERVICE}/WatchJob`, answer: followJob },
-    { method: 'GET', path: /^\/api\/events$/, standsFor: `${SERVICE}/ListJobs`, answer: followCluster },
+    { method: 'GET', path: /^\/api\/jobs$/, standsFor: [`${SERVICE}/ListJobs`], answer: listJobs },
+    { method: 'GET', path: ofJob(''), standsFor: [`${SERVICE}/GetJob`], answer: getJob },
+    { method: 'POST', path: ofJob('/cancel'), standsFor: [`${SERVICE}/CancelJob`], answer: cancelJob },
+    { method: 'GET', path: ofJob('/events'), standsFor: [`${SERVICE}/WatchJob`], answer: followJob },
+    { method: 'GET', path: /^\/api\/events$/, standsFor: [`${SERVICE}/ListJobs`, LIST_WORKERS], answer: followCluster },
   ];
 }
 

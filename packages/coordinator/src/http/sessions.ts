@@ -10,10 +10,7 @@ interface Session {
   readonly endsMs: number;
 }
 
-const COOKIE = 'lockstep_session';
 const ID_BYTES = 32;
-/** As an id is spelled; of several cookies of that name none counts. */
-const SPELLED = new RegExp(`^${COOKIE}=([A-Za-z0-9_-]{43})$`);
 
 /** Sessions of a coordinator; gone when it ends. */
 export class Sessions {
@@ -51,17 +48,4 @@ export class Sessions {
 
 function keyOf(id: string): string {
   return createHash('sha256').update(id).digest('hex');
-}
-
-/** The id in the cookies of a request; '' without one. */
-export function sessionIdOf(cookies: string | undefined): string {
-  const named = (cookies ?? '').split(/; ?/).filter((cookie) => cookie.startsWith(`${COOKIE}=`));
-  return (named.length === 1 && SPELLED.exec(named[0] ?? '')?.[1]) || '';
-}
-
-/** The header that gives a browser its session, or with '' takes it away. */
-export function sessionCookie(id: string, isSecure: boolean): { readonly 'set-cookie': string } {
-  const seconds = id ? SESSION_MS / 1000 : 0;
-  const secure = isSecure ? '; Secure' : '';
-  return { 'set-cookie': `${COOKIE}=${id}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${secure}` };
 }

@@ -7,10 +7,10 @@ import { ask, follow, showJobs } from '../testing/dashboard.js';
 vi.mock('../limits.js', async (original) => ({
   ...(await original<object>()),
   ...{ EVENT_TICK_MS: 20, EVENT_ALIVE_MS: 40, WHO_AGAIN_MS: 40, STALLED_PEER_MS: 1500, SLOW_HEAD_MS: 1000 },
-  ...{ MAX_EVENT_STREAMS: 5, MAX_EVENT_STREAMS_OF_ADDRESS: 3 },
+  ...{ MAX_EVENT_STREAMS: 5, MAX_EVENT_STREAMS_OF_CALLER: 3 },
 }));
 
-it('A43 streams are so many, of an address and in all, and one that has ended makes room', async () => {
+it('A43 streams are so many, of an address where nobody is asked, and one that has ended makes room', async () => {
   const shown = await showJobs();
   shown.add('a');
   const open = [];
@@ -22,6 +22,17 @@ it('A43 streams are so many, of an address and in all, and one that has ended ma
     const next = await follow(shown.address, '/api/events');
     expect(next.status).toBe(200);
   }, 20_000);
+});
+
+it('A43 streams are so many of a caller, and others behind the same address have theirs', async () => {
+  const shown = await showJobs({ tokens: { ada: { role: 'viewer' }, bob: { role: 'viewer' } } });
+  const open = async (name: string): Promise<number> => {
+    const headers = { authorization: `Bearer ${shown.tokens[name]}` };
+    return (await follow(shown.address, '/api/events', { headers })).status;
+  };
+  const statuses = [];
+  for (const name of ['ada', 'ada', 'ada', 'ada', 'bob', 'bob', 'bob']) statuses.push(await open(name));
+  expect(statuses).toEqual([200, 200, 200, 429, 200, 200, 429]);
 });
 
 it('A43 a browser that takes nothing loses its place, and nothing is kept for it meanwhile', async () => {

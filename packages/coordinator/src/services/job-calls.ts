@@ -1,6 +1,7 @@
 /** What callers ask about jobs and do with them, through whichever door they came. */
 import type { Job as JobMessage } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
+import { z } from 'zod';
 import { type Principal, sees } from '../core/principal.js';
 import type { Job } from '../job.js';
 import type { JobQueue } from '../job-queue.js';
@@ -54,12 +55,37 @@ export class JobCalls {
   }
 }
 
+/** What the order of a list follows. */
+type Place = Pick<Job, 'createdUnixSeconds' | 'id'>;
+
+/** The place that a page token stands for. */
+const PLACE = z.tuple([z.number(), z.string()]);
+
+function newestFirst(a: Place, b: Place): number {
+  return b.createdUnixSeconds - a.createdUnixSeconds || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
+}
+
+/** A page token is the place that the next page begins at, whether that job is still there or not. */
 function pageOf(jobs: readonly Job[], pageSize: number, pageToken: string): JobsPage {
   const size = pageSizeOf(pageSize);
-  const first = pageToken === '' ? 0 : jobs.findIndex(({ id }) => id === pageToken);
-  if (first < 0)
+  const first = pageToken === '' ? null : placeIn(pageToken);
+  const rest = jobs.filter((job) => first === null || newestFirst(first, job) <= 0).sort(newestFirst);
+  const next = rest[size];
+  return { jobs: rest.slice(0, size), nextPageToken: next ? tokenOf(next) : '' };
+}
+
+function tokenOf({ createdUnixSeconds, id }: Place): string {
+  return Buffer.from(JSON.stringify([createdUnixSeconds, id])).toString('base64url');
+}
+
+/** @throws LockstepError USAGE */
+function placeIn(pageToken: string): Place {
+  try {
+    const [createdUnixSeconds, id] = PLACE.parse(JSON.parse(Buffer.from(pageToken, 'base64url').toString()));
+    return { createdUnixSeconds, id };
+  } catch {
     throw new LockstepError('USAGE', { message: 'page_token is unknown.', field: 'page_token', value: pageToken });
-  return { jobs: jobs.slice(first, first + size), nextPageToken: jobs[first + size]?.id ?? '' };
+  }
 }
 
 /** A job without the files of its result. */

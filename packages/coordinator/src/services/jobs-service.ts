@@ -18,6 +18,7 @@ import { findEventFile } from '../adapters/event-folder.js';
 import { parseSubmitted } from '../admission.js';
 import { DEFAULT_NAMESPACE, NAME, type Principal, sees } from '../core/principal.js';
 import type { Gate } from '../doors/gate.js';
+import { followSoon } from '../follow-soon.js';
 import type { Job } from '../job.js';
 import type { JobQueue } from '../job-queue.js';
 import { mostPriority, type SharingConfig } from '../sharing.js';
@@ -184,7 +185,7 @@ async function watch(call: Parameters<JobServiceHandlers['WatchJob']>[0], find: 
       call.end();
     }
   };
-  const unfollow = job.follow(send);
+  const unfollow = followSoon(job, send);
   call.on('cancelled', unfollow);
   await job.remember();
   isBlocked = false;

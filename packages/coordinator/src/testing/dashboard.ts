@@ -44,6 +44,8 @@ export interface ShownOptions {
 export interface Shown {
   readonly address: string;
   readonly dashboardUrl: string | null;
+  /** Folder of the built page. */
+  readonly pageFolder: string;
   /** Texts of the tokens by their names. */
   readonly tokens: Readonly<Record<string, string>>;
   /** Adds a job. */
@@ -112,7 +114,7 @@ export async function showJobs(options: ShownOptions = {}): Promise<Shown> {
   };
   onTestFinished(close);
   return {
-    ...{ address: server.address, dashboardUrl: server.dashboardUrl, close },
+    ...{ address: server.address, dashboardUrl: server.dashboardUrl, pageFolder: join(folder, 'page'), close },
     tokens: Object.fromEntries([...drawn].map(([name, { text }]) => [name, text])),
     add: (id, namespace = 'default') => {
       const { spec } = parseJobSpec(SPEC);

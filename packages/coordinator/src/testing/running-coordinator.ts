@@ -53,6 +53,7 @@ export interface RunningOptions {
   readonly nats?: string;
   readonly natsAccess?: NatsAccessPaths;
   readonly logger?: Logger;
+  readonly dashboardUrl?: URL;
   /** @default '127.0.0.1' */
   readonly host?: string;
   readonly security?: SecurityConfig;
@@ -94,8 +95,8 @@ export class RunningCoordinator {
     if (!options.storeDirectory) onTestFinished(() => rm(storeDirectory, { recursive: true, force: true }));
     const nats = options.nats ?? (await startNatsServer()).address;
     const logLevel = process.env.LOCKSTEP_TEST_LOG ?? 'silent';
-    const { host = '127.0.0.1', security = {}, sharing = {} } = options;
-    const config = { host, security, sharing, port: 0, metricsPort: 0, storeDirectory, logLevel };
+    const { host = '127.0.0.1', security = {}, sharing = {}, dashboardUrl = null } = options;
+    const config = { host, security, sharing, dashboardUrl, port: 0, metricsPort: 0, storeDirectory, logLevel };
     const more = options.checkpoints ? { runDirectory: join(storeDirectory, 'run') } : {};
     const coordinator = await Coordinator.open(
       { ...config, ...more, natsServers: [nats], natsAccess: options.natsAccess ?? {} },

@@ -78,7 +78,7 @@ function failure(name: string, { message, fix }: LockstepError): Finding {
 /** Training needs one way to call ONNX Runtime; the binding is the slower of the two. */
 function engineFindings({ engines }: DeviceReport): Finding[] {
   const rows = engines.filter(({ engine }) => engine === 'onnxruntime');
-  const [fast, binding] = ['c-api', 'binding'].map((adapter) => rows.find((row) => row.adapter === adapter));
+  const [fast, binding] = ['c-api', 'binding'].map((backend) => rows.find((row) => row.backend === backend));
   const slower = fast?.usable || !binding?.usable ? '' : ` (slower: ${fast?.obstacles[0]?.why})`;
   const taken = slower ? binding : fast;
   return [
@@ -92,7 +92,7 @@ function optionalFindings({ engines, providers }: DeviceReport): Finding[] {
   const others = engines.filter(({ engine }) => engine !== 'onnxruntime');
   const gpus = providers.filter(({ provider }) => provider === 'webgpu' || provider === 'cuda');
   return [
-    ...others.map((row) => finding(`${row.engine} (${row.adapter})`, row)),
+    ...others.map((row) => finding(`${row.engine} (${row.backend})`, row)),
     ...gpus.map((row) => finding(`device ${row.provider}`, row)),
   ].map((each) => ({ ...each, optional: true }));
 }

@@ -21,7 +21,7 @@ import { lockFolder, makeFolder, syncFolder } from '@lockstep/protocol/disk';
 import { formatDuration } from '../render/progress.js';
 import { compileBinding } from './compile-binding.js';
 import { fetchWheel } from './fetch-wheel.js';
-import { type TensorflowWheel, tensorflowWheel } from './tensorflow-wheels.js';
+import { type TensorflowWheel, tensorflowWheel, wheelPlatform } from './tensorflow-wheels.js';
 import { installPackages } from './tfjs-packages.js';
 import { findToolchain, type ToolNames, usualNames } from './toolchain.js';
 import { unpackTensorflow } from './unpack-wheel.js';
@@ -33,8 +33,10 @@ export interface InstallOptions {
   readonly signal: AbortSignal;
   /** @default the usual programs */
   readonly tools?: ToolNames;
-  /** @default the pinned one of this platform */
-  readonly wheel?: TensorflowWheel | null;
+  /** @default the pinned one of the platform */
+  readonly wheel?: TensorflowWheel;
+  /** @default this machine's */
+  readonly platform?: string;
 }
 
 /** An engine that is there. */
@@ -45,7 +47,6 @@ export interface Installed extends NativeProbe {
 }
 
 const PREFIX = 'build-';
-const PLATFORM = `${process.platform}-${process.arch}`;
 /** A wheel unpacks to about three times its size, and pip holds a second copy for a moment. */
 const BYTES_PER_WHEEL_BYTE = 5;
 /** The npm packages. */
@@ -60,13 +61,14 @@ export async function installTfjs(options: InstallOptions): Promise<Installed> {
   const folder = buildFolder(build);
   const found = await tried(build, folder);
   if (found.probe) return { ...found.probe, folder, isKept: true };
+  const { platform = wheelPlatform() } = options;
+  const wheel = options.wheel ?? tensorflowWheel(build, platform);
+  if (!wheel) throw noTensorflow(build, platform);
   if (found.why) note(`${folder} does not work and is built again: ${found.why}`);
-  const wheel = options.wheel === undefined ? tensorflowWheel(build, PLATFORM) : options.wheel;
-  if (!wheel) throw noTensorflow(build);
   const tools = await stage('a step that checks the tools', signal, () =>
     findToolchain(options.tools ?? usualNames(), signal),
   );
-  note(`compiler ${tools.compiler}, npm and ${tools.python ? 'pip' : 'the index of PIP_INDEX_URL'} are here`);
+  note(`compiler ${tools.compiler.join(' ')}, npm and ${tools.python ? 'pip' : 'the index of PIP_INDEX_URL'} are here`);
   const engines = enginesFolder();
   const place = { field: 'LOCKSTEP_ENGINES', fix: 'Set LOCKSTEP_ENGINES to a folder that can be written.' };
   await makeFolder(engines).catch((thrown: unknown) => Promise.reject(writeError(engines, thrown, place)));
@@ -84,7 +86,7 @@ export async function installTfjs(options: InstallOptions): Promise<Installed> {
       const deps = join(draft, 'node_modules', nativePackage(build), 'deps');
       const { libraries } = wheel;
       await stage('unpacking the wheel', signal, () => unpackTensorflow(file, deps, { libraries, signal }));
-      note(`compiling the binding with ${tools.compiler}`);
+      note(`compiling the binding with ${tools.compiler.join(' ')}`);
       const startedMs = performance.now();
       const { compiler } = tools;
       await stage('the compiler', signal, () => compileBinding(build, draft, { compiler, libraries, signal }));
@@ -163,15 +165,18 @@ function beingBuilt(pid: number, host: string): LockstepError {
   });
 }
 
-function noTensorflow(build: NativeBuild): LockstepError {
+function noTensorflow(build: NativeBuild, platform: string): LockstepError {
   const what = build === 'gpu' ? `TensorFlow ${TENSORFLOW_VERSION} with CUDA` : `TensorFlow ${TENSORFLOW_VERSION}`;
+  const elsewhere =
+    build === 'gpu'
+      ? 'It exists for linux-x64; leave out --gpu for the CPU.'
+      : 'It exists for linux-x64, linux-arm64 and darwin-arm64; elsewhere use train.engine: onnxruntime.';
   return new LockstepError('ENGINE_INSTALL_FAILED', {
-    message: `There is no ${what} for ${PLATFORM}.`,
+    message: `There is no ${what} for ${platform}.`,
     field: build === 'gpu' ? '--gpu' : 'engine',
-    value: PLATFORM,
-    fix:
-      build === 'gpu'
-        ? 'It exists for linux-x64; leave out --gpu for the CPU.'
-        : 'It exists for linux-x64, linux-arm64 and darwin-arm64; elsewhere use train.engine: onnxruntime.',
+    value: platform,
+    fix: platform.endsWith('-musl')
+      ? 'It needs glibc, which Alpine lacks: use a system or an image based on Debian, such as node:24-bookworm.'
+      : elsewhere,
   });
 }

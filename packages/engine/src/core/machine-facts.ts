@@ -91,6 +91,8 @@ export interface MachineFacts {
     readonly memoryBytes: number;
   };
   readonly onnxRuntime: OnnxRuntimeFacts;
+  /** Display controllers on the PCI bus by the ids of vendor and model, such as "10de:2335". */
+  readonly displays: readonly string[];
   readonly nvidia: NvidiaFacts;
   readonly vulkan: VulkanFacts;
 }

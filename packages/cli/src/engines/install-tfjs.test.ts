@@ -27,6 +27,11 @@ function fakeProgram(script: string): string {
   return path;
 }
 
+/** A program that fails with these words unless a condition holds, in sh. */
+function fakeFailing(unless: string, words: string): string {
+  return fakeProgram(`${unless} || { echo "${words}" >&2; exit 1; }`);
+}
+
 /** A wheel with small libraries. */
 function fakeWheel(
   libraries = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'],
@@ -176,6 +181,28 @@ describe('building the engine tfjs', () => {
     });
     expect(ranges).toEqual([]);
     expect(existsSync(process.env.LOCKSTEP_ENGINES as string)).toBe(false);
+  });
+
+  it.each(['/proc/self', '/proc/none/engines'])(
+    'names a folder that cannot be written, there or not: %s',
+    async (folder) => {
+      vi.stubEnv('LOCKSTEP_ENGINES', folder);
+      await expect(install()).rejects.toMatchObject({
+        ...{ code: 'OUTPUT_UNWRITABLE', field: 'LOCKSTEP_ENGINES', value: folder },
+        fix: expect.stringContaining('a folder that can be written'),
+      });
+    },
+  );
+
+  it.each<[string, () => Change]>([
+    ['npm', () => ({ npm: fakeFailing('[ "$1" != install ]', 'npm error code ENOSPC') })],
+    [
+      'the compiler',
+      () => ({ compiler: fakeFailing('case "$*" in *probe*) ;; *) false;; esac', 'as: No space left on device') }),
+    ],
+  ])('names a full disk, whatever words %s has for it', async (_program, change) => {
+    await expect(install(change())).rejects.toMatchObject({ code: 'DISK_FULL', field: 'LOCKSTEP_ENGINES' });
+    expect(engines()).toEqual([]);
   });
 
   it('takes a compiler with words before its arguments, as make does', async () => {

@@ -47,6 +47,7 @@ export interface Installed extends NativeProbe {
 }
 
 const PREFIX = 'build-';
+const PLACE = { field: 'LOCKSTEP_ENGINES', fix: 'Set LOCKSTEP_ENGINES to a folder that can be written.' } as const;
 /** A wheel unpacks to about three times its size, and pip holds a second copy for a moment. */
 const BYTES_PER_WHEEL_BYTE = 5;
 /** The npm packages. */
@@ -70,9 +71,9 @@ export async function installTfjs(options: InstallOptions): Promise<Installed> {
   );
   note(`compiler ${tools.compiler.join(' ')}, npm and ${tools.python ? 'pip' : 'the index of PIP_INDEX_URL'} are here`);
   const engines = enginesFolder();
-  const place = { field: 'LOCKSTEP_ENGINES', fix: 'Set LOCKSTEP_ENGINES to a folder that can be written.' };
-  await makeFolder(engines).catch((thrown: unknown) => Promise.reject(writeError(engines, thrown, place)));
-  const lock = await lockFolder(engines, { name: 'install.lock', heldError: ({ pid, host }) => beingBuilt(pid, host) });
+  const lock = await makeFolder(engines)
+    .then(() => lockFolder(engines, { name: 'install.lock', heldError: ({ pid, host }) => beingBuilt(pid, host) }))
+    .catch((thrown: unknown) => Promise.reject(writeError(engines, thrown, PLACE)));
   try {
     await sweep(engines);
     await checkSpace(engines, wheel);
@@ -123,15 +124,22 @@ function probeBuild(build: NativeBuild, folder: string): Promise<NativeProbe> {
   return probeNative({ entry: join(folder, 'node_modules', nativePackage(build)) }, 'auto');
 }
 
+const FULL_DISK = /\b(ENOSPC|EDQUOT|No space left on device)\b/;
+
 /** Errors of a step say which it was. */
 async function stage<Result>(what: string, signal: AbortSignal, run: () => Promise<Result>): Promise<Result> {
   try {
     return await run();
   } catch (thrown) {
     if (signal.aborted) throw LockstepError.from(signal.reason);
-    if (isDiskFull(thrown)) throw writeError(enginesFolder(), thrown, { field: 'LOCKSTEP_ENGINES' });
     if (thrown instanceof LockstepError) throw thrown;
-    const message = `The engine tfjs could not be built: ${what} failed: ${(thrown as Error).message}.`;
+    const why = (thrown as Error).message;
+    // A program of its own has only words for a full disk.
+    if (isDiskFull(thrown) || FULL_DISK.test(why)) {
+      const cause = Object.assign(new Error(why, { cause: thrown }), { code: 'ENOSPC' });
+      throw writeError(enginesFolder(), cause, { field: 'LOCKSTEP_ENGINES' });
+    }
+    const message = `The engine tfjs could not be built: ${what} failed: ${why.replace(/\.$/, '')}.`;
     throw new LockstepError('ENGINE_INSTALL_FAILED', { message, field: 'engine', value: 'tfjs', cause: thrown });
   }
 }

@@ -39,17 +39,17 @@ describe('doctor', () => {
     'temporary folder',
   ];
   /** What nobody needs who does not ask for it. */
-  const optional = ['tfjs (tensorflow)', 'tfjs (javascript)', 'device webgpu', 'device cuda'];
+  const optional = ['tfjs (tensorflow)', 'tfjs (tensorflow-gpu)', 'tfjs (cpu)', 'device webgpu', 'device cuda'];
 
   it('says line by line that all is well', async () => {
     const { code, stdout } = await lockstep(['doctor']);
     expect(code, stdout).toBe(0);
     const lines = linesOf(stdout).filter((line) => !line.startsWith(' '));
-    expect(lines.map((line) => line.slice(6, 25).trimEnd())).toEqual([...findings, ...optional]);
+    expect(lines.map((line) => line.slice(6, 29).trimEnd())).toEqual([...findings, ...optional]);
     lines.forEach((line, index) => {
       expect(line).toMatch(index < findings.length ? /^ok / : /^(ok|none) /);
     });
-    expect(stdout).toContain(`node               ${process.version}\n`);
+    expect(stdout).toContain(`${'node'.padEnd(22)} ${process.version}\n`);
     expect(stdout).toMatch(/nats-server .* \d+\.\d+\.\d+\n/);
   });
 

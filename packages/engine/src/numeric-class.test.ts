@@ -6,6 +6,7 @@ import { createEngine } from './select.js';
 
 const nvidia = vi.hoisted(() => ({ name: '' }));
 vi.mock('./probe/displays.js', () => ({ probeDisplays: () => [] }));
+vi.mock('./probe/vulkan.js', () => ({ probeVulkan: async () => ({ loader: 'missing', drivers: [] }) }));
 vi.mock('./probe/nvidia.js', () => ({
   probeNvidia: async () => ({ ...machine().nvidia, gpus: [{ name: nvidia.name, memoryBytes: 0 }] }),
 }));

@@ -53,7 +53,7 @@ export async function doctor(options: DoctorOptions): Promise<void> {
 
 function findingText({ name, ok, optional, found, fix }: Finding): string {
   const state = ok ? pc.green('ok   ') : optional ? pc.dim('none ') : pc.red('wrong');
-  const line = `${state} ${name.padEnd(18)} ${found}\n`;
+  const line = `${state} ${name.padEnd(22)} ${found}\n`;
   return fix ? `${line}      ${pc.green('fix')} ${fix}\n` : line;
 }
 

@@ -25,7 +25,12 @@ it.each([
     machine({ displays: ['1002:744c'], nvidia: NO_NVIDIA, vulkan: { drivers: ['radeon_icd.json'] } }),
     '1002:744c,radeon_icd.json',
   ],
-  ['none that shows', machine({ displays: [], nvidia: NO_NVIDIA }), 'unknown'],
+  [
+    'none on the bus',
+    machine({ displays: [], nvidia: NO_NVIDIA, vulkan: { drivers: ['lvp_icd.json'] } }),
+    'lvp_icd.json',
+  ],
+  ['none that shows', machine({ displays: [], nvidia: NO_NVIDIA, vulkan: { drivers: [] } }), 'unknown'],
 ])('of WebGPU: %s', (_what, facts, models) => {
   expect(gpuModels('webgpu', facts)).toBe(models);
 });

@@ -12,12 +12,14 @@ export type GpuIdentity = Pick<MachineFacts, 'displays' | 'nvidia' | 'vulkan'>;
  */
 export function gpuModels(provider: string, { displays, nvidia, vulkan }: GpuIdentity): string {
   const isCuda = provider === 'cuda';
-  const models = distinct(isCuda ? nvidia.gpus.map(({ name }) => name) : displays);
+  const models = isCuda
+    ? distinct(nvidia.gpus.map(({ name }) => name))
+    : [...distinct(displays), ...distinct(vulkan.drivers)];
   if (models.length === 0) return 'unknown';
-  const visible =
-    isCuda && models.length > 1 && nvidia.visibleDevices !== null ? [`visible-${nvidia.visibleDevices}`] : [];
+  const isChosen = isCuda && models.length > 1 && nvidia.visibleDevices !== null;
+  const visible = isChosen ? [`visible-${nvidia.visibleDevices}`] : [];
   const driver = nvidia.gpus.length > 0 && nvidia.driverVersion ? [`driver-${nvidia.driverVersion}`] : [];
-  const words = [...models, ...visible, ...(isCuda ? [] : distinct(vulkan.drivers)), ...driver];
+  const words = [...models, ...visible, ...driver];
   return words.map((word) => word.replace(/[^\w.:+-]+/g, '-')).join(',');
 }
 

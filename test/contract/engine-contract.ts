@@ -200,7 +200,8 @@ function modelRules(engine: Engine, { engine: name, adapter, device = 'cpu' }: E
   it('names its numeric class by engine, version, provider, adapter, instructions, threads, level and golden lanes', async () => {
     const { name, version, provider, adapter } = engine.description;
     const hash = '[0-9a-f]{8}';
-    const rest = `threads=2/opt=all/denormals=(kept|flushed)/golden=${hash}-${hash}-${hash}`;
+    const gpu = provider === 'cpu' ? '' : 'gpu=[^/]+/';
+    const rest = `${gpu}threads=2/opt=all/denormals=(kept|flushed)/golden=${hash}-${hash}-${hash}`;
     const { numericClass, reproducible } = await identifyNumerics(engine, 2);
     expect(numericClass).toMatch(new RegExp(`^${name}-${version}/${provider}/${adapter}/[a-z0-9-]+/${rest}$`));
     expect(reproducible).toBe(true);

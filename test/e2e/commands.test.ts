@@ -39,17 +39,17 @@ describe('doctor', () => {
     'temporary folder',
   ];
   /** What nobody needs who does not ask for it. */
-  const optional = ['tfjs (tensorflow)', 'tfjs (javascript)', 'device webgpu', 'device cuda'];
+  const optional = ['tfjs (tensorflow)', 'tfjs (tensorflow-gpu)', 'tfjs (cpu)', 'device webgpu', 'device cuda'];
 
   it('says line by line that all is well', async () => {
     const { code, stdout } = await lockstep(['doctor']);
     expect(code, stdout).toBe(0);
     const lines = linesOf(stdout).filter((line) => !line.startsWith(' '));
-    expect(lines.map((line) => line.slice(6, 25).trimEnd())).toEqual([...findings, ...optional]);
+    expect(lines.map((line) => line.slice(6, 29).trimEnd())).toEqual([...findings, ...optional]);
     lines.forEach((line, index) => {
       expect(line).toMatch(index < findings.length ? /^ok / : /^(ok|none) /);
     });
-    expect(stdout).toContain(`node               ${process.version}\n`);
+    expect(stdout).toContain(`${'node'.padEnd(22)} ${process.version}\n`);
     expect(stdout).toMatch(/nats-server .* \d+\.\d+\.\d+\n/);
   });
 
@@ -95,19 +95,27 @@ describe('doctor', () => {
 describe('devices', () => {
   it('lists engines, providers and devices, and of each that cannot be used why not', async () => {
     // Whatever GPUs this machine has are hidden.
-    const env = { CUDA_VISIBLE_DEVICES: '', VK_ICD_FILENAMES: '' };
+    const env = { CUDA_VISIBLE_DEVICES: '', VK_ICD_FILENAMES: '', LOCKSTEP_ENGINES: scratch() };
     interface Row {
       readonly usable: boolean;
       readonly obstacles: readonly { readonly why: string; readonly fix: string }[];
     }
     const result = await lockstep(['devices', '--json'], { env });
     const { engines, providers, devices } = json<{
-      engines: (Row & { engine: string })[];
+      engines: (Row & { engine: string; backend: string })[];
       providers: (Row & { provider: string; reproducible: boolean | null })[];
       devices: (Row & { device: string; name: string })[];
     }>(result);
     expect(result.code).toBe(0);
-    expect(engines.map(({ engine }) => engine)).toEqual(['onnxruntime', 'onnxruntime', 'tfjs', 'tfjs']);
+    expect(engines.map(({ engine, backend }) => `${engine} ${backend}`)).toEqual([
+      'onnxruntime c-api',
+      'onnxruntime binding',
+      'tfjs tensorflow',
+      'tfjs tensorflow-gpu',
+      'tfjs cpu',
+    ]);
+    const listed = await lockstep(['engines', 'list', '--json'], { env });
+    expect(linesOf(listed.stdout).map((line) => JSON.parse(line))).toEqual(engines);
     expect(providers.slice(0, 3).map(({ provider, usable }) => [provider, usable])).toEqual([
       ['cpu', true],
       ['webgpu', false],
@@ -126,7 +134,9 @@ describe('devices', () => {
   it('tries one provider for itself', async () => {
     const result = await lockstep(['devices', '--try', 'cpu']);
     expect(json(result)).toMatchObject({ usable: true, reproducible: true });
-    expect((await lockstep(['devices', '--try', 'npu'])).code).toBe(2);
+    const unknown = await lockstep(['devices', '--try', 'npu']);
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toContain('Use one of cpu, webgpu, cuda, tensorflow, tensorflow-gpu.');
   });
 });
 

@@ -29,8 +29,11 @@ describe('lockstep engines', () => {
       'tfjs tensorflow-gpu false',
       'tfjs cpu true',
     ]);
-    expect(listings[2]).toMatchObject({ version: expect.stringMatching(/^4\.22\.0, TensorFlow 2\./), why: '' });
-    expect(listings[3]).toMatchObject({ why: expect.stringContaining('engines install tfjs --gpu') });
+    expect(listings[2]).toMatchObject({
+      ...{ version: '4.22.0', from: expect.stringContaining(process.env.LOCKSTEP_ENGINES as string), obstacles: [] },
+      numericClass: expect.stringMatching(/^tfjs-4\.22\.0\/cpu\/tensorflow-2\./),
+    });
+    expect(listings[3]).toMatchObject({ obstacles: [{ fix: expect.stringContaining('engines install tfjs --gpu') }] });
   });
 
   it('that is interrupted while it builds says so and leaves no engine', async () => {

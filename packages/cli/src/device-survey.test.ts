@@ -28,15 +28,15 @@ it('looks at the machine before an engine hides GPUs from this process, and trie
     return probe();
   });
   vi.mocked(tryApart).mockResolvedValue(BROKEN);
-  vi.mocked(tryEngines).mockImplementation(async (tensorflow) => {
+  vi.mocked(tryEngines).mockImplementation(async (apart) => {
     vi.stubEnv('CUDA_VISIBLE_DEVICES', '-1');
     const [onnxRuntime, tfjs] = [
-      { engine: 'onnxruntime', adapter: 'c-api' },
-      { engine: 'tfjs', adapter: 'tensorflow' },
+      { engine: 'onnxruntime', backend: 'c-api' },
+      { engine: 'tfjs', backend: 'tensorflow' },
     ];
     return [
       { ...onnxRuntime, trial: BROKEN },
-      { ...tfjs, trial: await tensorflow },
+      { ...tfjs, trial: await apart('tensorflow') },
     ];
   });
   const { engines } = await surveyDevices();

@@ -5,10 +5,9 @@ import { tryApart } from './local/trial-apart.js';
 /** Loads every engine and provider that there is. */
 export async function surveyDevices(): Promise<DeviceReport> {
   const apart = Promise.all([tryApart('webgpu'), tryApart('cuda')]);
-  const tensorflow = tryApart('tensorflow');
   // Engines change the environment that is looked at here.
   const machine = await probeMachine();
-  const engines = await tryEngines(tensorflow);
+  const engines = await tryEngines(tryApart);
   const [webgpu, cuda] = await apart;
   const onnxRuntime = engines.filter(({ engine }) => engine === 'onnxruntime').map(({ trial }) => trial);
   const cpu = (onnxRuntime.find(({ usable }) => usable) ?? onnxRuntime[0]) as Trial;

@@ -1,5 +1,12 @@
 /** The engine port and its adapters, and what a machine has for them. */
-export { type DeviceReport, type DeviceRow, type EngineRow, judgeDevices, type ProviderRow } from './core/devices.js';
+export {
+  type DeviceReport,
+  type DeviceRow,
+  type EngineRow,
+  engineRow,
+  judgeDevices,
+  type ProviderRow,
+} from './core/devices.js';
 export { type Obstacle, PROVIDERS, type Provider, type Trial } from './core/machine-facts.js';
 export type {
   Engine,
@@ -13,7 +20,6 @@ export type {
   TensorType,
 } from './engine.js';
 export { OPTIMISATIONS } from './engine.js';
-export { type EngineListing, listEngines } from './list.js';
 export { identifyNumerics, instructionSet, type NumericIdentity } from './numeric-class.js';
 export { probeMachine } from './probe/machine.js';
 export { createEngine, type Device, ENGINES, type EngineOptions } from './select.js';
@@ -29,4 +35,4 @@ export {
   TFJS_VERSION,
 } from './tfjs/native-builds.js';
 export { type NativeProbe, probeNative } from './tfjs/probe.js';
-export { tryEngines, tryProvider, tryTensorflow } from './trials.js';
+export { TRIED_APART, type TriedApart, tryEngines, tryHere } from './trials.js';

@@ -1,16 +1,20 @@
 /** The numeric class: what decides an engine's bits, in one string. */
 import { readFileSync } from 'node:fs';
 import { arch } from 'node:os';
+import { type GpuIdentity, gpuModels } from './core/gpu-models.js';
 import type { Engine } from './engine.js';
 import { computeGoldenLanes } from './golden-lane.js';
 import { multiplyModel } from './multiply-model.js';
+import { probeDisplays } from './probe/displays.js';
+import { probeNvidia } from './probe/nvidia.js';
+import { probeVulkan } from './probe/vulkan.js';
 
 const SUBNORMAL = 2 ** -130;
 
 /** Who an engine is among others. */
 export interface NumericIdentity {
   /**
-   * Engine, version, provider, adapter, instruction set, threads, optimisation level, denormal probe and the hashes of
+   * Engine, version, provider, adapter, instruction set, models of GPUs (where it computes on one), threads, optimisation level, denormal probe and the hashes of
    * three golden lanes, for example
    * "onnxruntime-1.30.0/cpu/c-api/x64-avx2/threads=1/opt=all/denormals=kept/golden=5f0e1c2a-77aa0b19-0c9d4e55".
    * Workers with equal strings give equal bits.
@@ -25,11 +29,16 @@ export async function identifyNumerics(engine: Engine, threads: number): Promise
   const { name, version, provider, adapter, optimisation } = engine.description;
   const denormals = (await keepsSubnormals(engine, threads)) ? 'kept' : 'flushed';
   const golden = await computeGoldenLanes(engine, threads);
-  const parts = [`${name}-${version}`, provider, adapter, instructionSet(), `threads=${threads}`];
+  const gpu = provider === 'cpu' ? [] : [`gpu=${gpuModels(provider, await probeGpus())}`];
+  const parts = [`${name}-${version}`, provider, adapter, instructionSet(), ...gpu, `threads=${threads}`];
   return {
     numericClass: [...parts, `opt=${optimisation}`, `denormals=${denormals}`, `golden=${golden.hashes}`].join('/'),
     reproducible: golden.isRepeatable,
   };
+}
+
+async function probeGpus(): Promise<GpuIdentity> {
+  return { displays: probeDisplays(), nvidia: await probeNvidia(), vulkan: await probeVulkan() };
 }
 
 /** The widest vector instructions that float32 kernels choose between; others, such as AMX, leave their bits alone. */

@@ -1,5 +1,5 @@
 /** Lists engines, execution providers and devices of this machine, and of each that cannot be used why not. */
-import { PROVIDERS, type Provider, tryProvider, tryTensorflow } from '@lockstep/engine';
+import { TRIED_APART, type TriedApart, tryHere } from '@lockstep/engine';
 import { LockstepError } from '@lockstep/protocol/core';
 import { surveyDevices } from '../device-survey.js';
 import { devicesText } from '../render/devices.js';
@@ -7,24 +7,23 @@ import { devicesText } from '../render/devices.js';
 /** Options of `lockstep devices`. */
 export interface DevicesOptions {
   readonly json?: true | undefined;
-  /** Tries one provider, or "tensorflow", in this very process and prints what came of it. */
+  /** Tries one of {@link TRIED_APART} in this very process and prints what came of it. */
   readonly try?: string | undefined;
 }
 
 /** Runs `lockstep devices`. @throws LockstepError USAGE */
 export async function devices({ json, try: one }: DevicesOptions): Promise<void> {
   if (one !== undefined) {
-    const trial = await (one === 'tensorflow' ? tryTensorflow() : tryProvider(parseProvider(one)));
-    process.stdout.write(`${JSON.stringify(trial)}\n`);
+    process.stdout.write(`${JSON.stringify(await tryHere(parseTried(one)))}\n`);
     return;
   }
   const report = await surveyDevices();
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : devicesText(report));
 }
 
-function parseProvider(value: string): Provider {
-  const found = PROVIDERS.find((provider) => provider === value);
+function parseTried(value: string): TriedApart {
+  const found = TRIED_APART.find((what) => what === value);
   if (found) return found;
   const message = `--try is "${value}", which it cannot be.`;
-  throw new LockstepError('USAGE', { message, field: '--try', value, fix: `Use one of ${PROVIDERS.join(', ')}.` });
+  throw new LockstepError('USAGE', { message, field: '--try', value, fix: `Use one of ${TRIED_APART.join(', ')}.` });
 }

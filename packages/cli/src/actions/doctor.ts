@@ -53,7 +53,7 @@ export async function doctor(options: DoctorOptions): Promise<void> {
 
 function findingText({ name, ok, optional, found, fix }: Finding): string {
   const state = ok ? pc.green('ok   ') : optional ? pc.dim('none ') : pc.red('wrong');
-  const line = `${state} ${name.padEnd(18)} ${found}\n`;
+  const line = `${state} ${name.padEnd(22)} ${found}\n`;
   return fix ? `${line}      ${pc.green('fix')} ${fix}\n` : line;
 }
 
@@ -78,7 +78,7 @@ function failure(name: string, { message, fix }: LockstepError): Finding {
 /** Training needs one way to call ONNX Runtime; the binding is the slower of the two. */
 function engineFindings({ engines }: DeviceReport): Finding[] {
   const rows = engines.filter(({ engine }) => engine === 'onnxruntime');
-  const [fast, binding] = ['c-api', 'binding'].map((adapter) => rows.find((row) => row.adapter === adapter));
+  const [fast, binding] = ['c-api', 'binding'].map((backend) => rows.find((row) => row.backend === backend));
   const slower = fast?.usable || !binding?.usable ? '' : ` (slower: ${fast?.obstacles[0]?.why})`;
   const taken = slower ? binding : fast;
   return [
@@ -92,7 +92,7 @@ function optionalFindings({ engines, providers }: DeviceReport): Finding[] {
   const others = engines.filter(({ engine }) => engine !== 'onnxruntime');
   const gpus = providers.filter(({ provider }) => provider === 'webgpu' || provider === 'cuda');
   return [
-    ...others.map((row) => finding(`${row.engine} (${row.adapter})`, row)),
+    ...others.map((row) => finding(`${row.engine} (${row.backend})`, row)),
     ...gpus.map((row) => finding(`device ${row.provider}`, row)),
   ].map((each) => ({ ...each, optional: true }));
 }

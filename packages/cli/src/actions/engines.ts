@@ -1,10 +1,11 @@
 /** Lists engines and builds one. */
-import { listEngines } from '@lockstep/engine';
+import { engineRow, tryEngines } from '@lockstep/engine';
 import { LockstepError } from '@lockstep/protocol/core';
-import pc from 'picocolors';
 import { installTfjs } from '../engines/install-tfjs.js';
 import { interruptedBy } from '../failure-report.js';
 import { firstSignal } from '../first-signal.js';
+import { tryApart } from '../local/trial-apart.js';
+import { enginesLines } from '../render/devices.js';
 
 /** Options of `lockstep engines list`. */
 export interface ListOptions {
@@ -18,16 +19,9 @@ export interface InstallFlags extends ListOptions {
 
 /** Runs `lockstep engines list`. */
 export async function enginesList({ json }: ListOptions): Promise<void> {
-  for (const listing of await listEngines()) {
-    const { engine, backend, version, provider, from, usable, why } = listing;
-    if (json) {
-      process.stdout.write(`${JSON.stringify(listing)}\n`);
-      continue;
-    }
-    const mark = usable ? pc.green('ok ') : pc.red('no ');
-    const what = usable ? `${version} on ${provider}, from ${from}` : why;
-    process.stdout.write(`${mark} ${engine.padEnd(11)} ${backend.padEnd(14)} ${what}\n`);
-  }
+  const rows = (await tryEngines(tryApart)).map(engineRow);
+  const lines = json ? rows.map((row) => JSON.stringify(row)) : enginesLines(rows);
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 }
 
 /** Runs `lockstep engines install`. @throws LockstepError USAGE, ENGINE_INSTALL_FAILED, DISK_FULL, INTERRUPTED */

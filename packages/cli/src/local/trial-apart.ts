@@ -1,10 +1,7 @@
 /** Tries native libraries in a process of their own: a broken GPU driver or build may crash it or never answer. */
-import type { Provider, Trial } from '@lockstep/engine';
+import type { Trial, TriedApart } from '@lockstep/engine';
 import { TRIAL_MS } from '../limits.js';
 import { spawnLockstep } from './processes.js';
-
-/** What is tried apart: an execution provider of ONNX Runtime, or TensorFlow.js with a real TensorFlow. */
-export type TriedApart = Provider | 'tensorflow';
 
 /** Never throws: what went wrong is the answer. */
 export async function tryApart(what: TriedApart): Promise<Trial> {
@@ -25,9 +22,8 @@ export async function tryApart(what: TriedApart): Promise<Trial> {
   const message = isLate
     ? `It did not answer within ${TRIAL_MS / 1000} s.`
     : `The process that tried it ended: ${reason}. ${log.trim().split('\n').at(-1) ?? ''}`.trim();
-  const fix =
-    what === 'tensorflow'
-      ? 'Run `lockstep engines install tfjs` again, or use train.engine: onnxruntime.'
-      : 'Look at the driver of the GPU, or use device: cpu.';
+  const fix = what.startsWith('tensorflow')
+    ? `Run \`lockstep engines install tfjs${what === 'tensorflow-gpu' ? ' --gpu' : ''}\` again, or use train.engine: onnxruntime.`
+    : 'Look at the driver of the GPU, or use device: cpu.';
   return { usable: false, message, fix, log };
 }

@@ -1,5 +1,5 @@
 /** What a machine can compute on, as text for people. */
-import type { DeviceReport, DeviceRow, Obstacle } from '@lockstep/engine';
+import type { DeviceReport, DeviceRow, EngineRow, Obstacle } from '@lockstep/engine';
 import pc from 'picocolors';
 import { counted } from './counted.js';
 
@@ -10,9 +10,7 @@ const NAME_COLUMN = 22;
 export function devicesText({ engines, providers, devices }: DeviceReport): string {
   return [
     pc.bold('engines'),
-    ...engines.flatMap(({ engine, adapter, version, usable, obstacles }) =>
-      rowLines(usable, `${engine} ${adapter}`, version, obstacles),
-    ),
+    ...enginesLines(engines),
     '',
     pc.bold('execution providers of ONNX Runtime, by --device'),
     ...providers.flatMap(({ provider, usable, numericClass, note, obstacles }) =>
@@ -23,6 +21,13 @@ export function devicesText({ engines, providers, devices }: DeviceReport): stri
     ...devices.map((row) => stateLine(row.usable, row.device, deviceWords(row))),
     '',
   ].join('\n');
+}
+
+/** Each engine with its state, and what stands in its way under it. */
+export function enginesLines(engines: readonly EngineRow[]): string[] {
+  return engines.flatMap(({ engine, backend, numericClass, from, usable, obstacles }) =>
+    rowLines(usable, `${engine} ${backend}`, `${numericClass}, from ${from}`, obstacles),
+  );
 }
 
 function rowLines(usable: boolean, name: string, found: string, obstacles: readonly Obstacle[]): string[] {

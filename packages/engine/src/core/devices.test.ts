@@ -6,15 +6,15 @@ import { parseGpuList, parseGpuModel, parseKernelDriver } from './nvidia-texts.j
 import { machine } from './testing/machines.js';
 
 const works = (numericClass: string, reproducible = true): Trial => ({
-  ...{ usable: true, version: '1.30.0', numericClass, reproducible },
+  ...{ usable: true, version: '1.30.0', from: 'lockstep', numericClass, reproducible },
 });
 const FAILS: Trial = { usable: false, message: 'device lost', fix: 'Mend it.', log: '' };
 
 describe('a report of devices', () => {
   it('has a row for each engine, provider and device, and the same obstacles for a device as for its provider', () => {
     const engines = [
-      { engine: 'onnxruntime', adapter: 'c-api', trial: works('ort/cpu') },
-      { engine: 'tfjs', adapter: 'javascript', trial: { ...FAILS, message: 'TensorFlow.js is not installed.' } },
+      { engine: 'onnxruntime', backend: 'c-api', trial: works('ort/cpu') },
+      { engine: 'tfjs', backend: 'cpu', trial: { ...FAILS, message: 'TensorFlow.js is not installed.' } },
     ];
     const facts = machine({ offered: ['cpu', 'webgpu', 'cuda', 'tensorrt'], vulkan: { drivers: ['lvp_icd.json'] } });
     const report = judgeDevices(facts, {

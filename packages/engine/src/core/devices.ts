@@ -16,12 +16,11 @@ interface Verdict {
   readonly obstacles: readonly Obstacle[];
 }
 
-/** An engine, as one adapter calls it. */
-export interface EngineRow extends Verdict {
-  readonly engine: string;
-  readonly adapter: string;
-  /** '' where it cannot be loaded. */
+/** An engine and what computes for it; its texts are '' where it cannot be loaded. */
+export interface EngineRow extends Verdict, Pick<EngineTrial, 'engine' | 'backend'> {
   readonly version: string;
+  /** "lockstep", "node_modules" or the folder that it was built in. */
+  readonly from: string;
   readonly numericClass: string;
 }
 
@@ -85,13 +84,14 @@ function isProvider(name: string): name is Provider {
   return (PROVIDERS as readonly string[]).includes(name);
 }
 
-function engineRow({ engine, adapter, trial }: EngineTrial): EngineRow {
-  return trial.usable
-    ? { engine, adapter, version: trial.version, usable: true, numericClass: trial.numericClass, obstacles: [] }
-    : {
-        ...{ engine, adapter, version: '', usable: false, numericClass: '' },
-        obstacles: [{ why: trial.message, fix: trial.fix }],
-      };
+/** An engine that was tried, judged. */
+export function engineRow({ engine, backend, trial }: EngineTrial): EngineRow {
+  if (!trial.usable) {
+    const obstacles = [{ why: trial.message, fix: trial.fix }];
+    return { engine, backend, version: '', from: '', usable: false, numericClass: '', obstacles };
+  }
+  const { version, from, numericClass } = trial;
+  return { engine, backend, version, from, usable: true, numericClass, obstacles: [] };
 }
 
 function providerRow(provider: Provider, trial: Trial, facts: MachineFacts): ProviderRow {

@@ -12,6 +12,8 @@ export type Trial =
       readonly usable: true;
       /** Version of the library. */
       readonly version: string;
+      /** "lockstep", "node_modules" or the folder that it was built in. */
+      readonly from: string;
       readonly numericClass: string;
       readonly reproducible: boolean;
     }
@@ -23,10 +25,12 @@ export type Trial =
       readonly log: string;
     };
 
-/** An engine and the way its library is called, as tried here. */
+/** An engine and what computes for it, as tried here. */
 export interface EngineTrial {
+  /** Its name in `train.engine`. */
   readonly engine: string;
-  readonly adapter: string;
+  /** "c-api" or "binding" of ONNX Runtime; "tensorflow", "tensorflow-gpu" or "cpu" of TensorFlow.js. */
+  readonly backend: string;
   readonly trial: Trial;
 }
 
@@ -87,6 +91,8 @@ export interface MachineFacts {
     readonly memoryBytes: number;
   };
   readonly onnxRuntime: OnnxRuntimeFacts;
+  /** Display controllers on the PCI bus by the ids of vendor and model, such as "10de:2335". */
+  readonly displays: readonly string[];
   readonly nvidia: NvidiaFacts;
   readonly vulkan: VulkanFacts;
 }

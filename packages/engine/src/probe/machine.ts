@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { machineMemoryBytes, usableCores } from '@lockstep/protocol';
 import type { MachineFacts, OnnxRuntimeFacts } from '../core/machine-facts.js';
 import { disableTelemetry } from '../onnxruntime/telemetry.js';
+import { probeDisplays } from './displays.js';
 import { probeNvidia } from './nvidia.js';
 import { namesIn, textOf } from './read-text.js';
 import { probeVulkan } from './vulkan.js';
@@ -25,6 +26,7 @@ export async function probeMachine(): Promise<MachineFacts> {
       ...{ cores: count, ofMachine, memoryBytes: machineMemoryBytes() },
     },
     onnxRuntime: await probeOnnxRuntime(),
+    displays: probeDisplays(),
     nvidia: await probeNvidia(),
     vulkan: await probeVulkan(),
   };

@@ -5,14 +5,12 @@ import { promisify } from 'node:util';
 import type { GpuFacts, NvidiaFacts } from '../core/machine-facts.js';
 import { parseGpuList, parseGpuModel, parseKernelDriver } from '../core/nvidia-texts.js';
 import { NVIDIA_SMI_MS } from '../limits.js';
+import { probeDisplays } from './displays.js';
 import { libraryState } from './library-state.js';
 import { namesIn, textOf } from './read-text.js';
 
 const DRIVER = '/proc/driver/nvidia';
-const PCI = '/sys/bus/pci/devices';
-const VENDOR = '0x10de';
-/** Of display controllers, which GPUs without a screen are too. */
-const DISPLAY_CLASS = '0x03';
+const VENDOR = '10de:';
 
 /** Everything of NVIDIA that shows. Nothing of it shows on other systems. */
 export async function probeNvidia(): Promise<NvidiaFacts> {
@@ -20,15 +18,10 @@ export async function probeNvidia(): Promise<NvidiaFacts> {
     gpus: await gpus(),
     driverVersion: parseKernelDriver(textOf(join(DRIVER, 'version'))),
     deviceFiles: namesIn('/dev').filter((name) => /^(nvidia\d+|dxg)$/.test(name)),
-    pciCount: namesIn(PCI).filter(isGpu).length,
+    pciCount: probeDisplays().filter((id) => id.startsWith(VENDOR)).length,
     libcuda: await libraryState('libcuda.so.1'),
     visibleDevices: process.env.CUDA_VISIBLE_DEVICES ?? null,
   };
-}
-
-function isGpu(address: string): boolean {
-  const read = (name: string): string => textOf(join(PCI, address, name)).trim();
-  return read('vendor') === VENDOR && read('class').startsWith(DISPLAY_CLASS);
 }
 
 async function gpus(): Promise<readonly GpuFacts[]> {

@@ -4,18 +4,21 @@
  */
 import { LockstepError } from '@lockstep/protocol/core';
 import type * as Tf from '@tensorflow/tfjs-core';
-import { loadNative, type NativeDevice } from './native.js';
+import { loadNative } from './native.js';
+import { BUILDS, type NativeName, nativeName } from './native-builds.js';
+import type { NativeDevice } from './native-environment.js';
 
 /** TensorFlow.js's functions; the same in each of its packages. */
 export type TfModule = typeof Tf;
 
-/** What TensorFlow.js computes with: a real TensorFlow, or plain JavaScript. Its own names of them. */
-export type TfjsBackend = 'auto' | 'tensorflow' | 'cpu';
+/** What TensorFlow.js computes with: a build of a real TensorFlow, or plain JavaScript. */
+export type TfjsBackend = 'auto' | NativeName | 'cpu';
 
 /** TensorFlow.js with what computes. */
 export interface TfLibrary {
   readonly tf: TfModule;
-  readonly backend: Exclude<TfjsBackend, 'auto'>;
+  /** TensorFlow.js's own name of what computes. */
+  readonly backend: 'tensorflow' | 'cpu';
   /** "cpu" or "cuda". */
   readonly provider: string;
   /** What computes, in one word of a numeric class: name and version of what decides its bits. */
@@ -40,14 +43,15 @@ const BUILD = '`lockstep engines install tfjs`';
  */
 export async function loadTfjs({ backend, device, onFallback }: LoadOptions): Promise<TfLibrary> {
   if (backend === 'cpu') return loadPlain();
-  const { library, failures } = loadNative(device);
+  const builds = BUILDS.filter((build) => backend === 'auto' || backend === nativeName(build));
+  const { library, failures } = await loadNative(device, builds);
   if (library && device !== 'cpu' && library.build === 'gpu' && library.provider === 'cpu') {
     onFallback?.(noGpu('TensorFlow with CUDA finds no GPU that it can use; it computes on the CPU.'));
   }
   if (library) return library;
   const why = failures.join('; ') || 'no TensorFlow is installed for TensorFlow.js';
   if (device === 'cuda') throw noGpu(`There is no GPU for TensorFlow.js: ${why}.`);
-  if (backend === 'tensorflow') throw unavailable(why, null);
+  if (backend !== 'auto') throw unavailable(why, null);
   onFallback?.(
     new LockstepError('ENGINE_UNAVAILABLE', {
       message: `TensorFlow.js computes in plain JavaScript, which is correct and slow: ${why}.`,

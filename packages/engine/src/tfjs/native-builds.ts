@@ -10,16 +10,25 @@ export const TENSORFLOW_VERSION = '2.21.0';
 export const NODE_API_VERSION = 8;
 
 /** For processors, or for NVIDIA's CUDA. */
-export type NativeBuild = 'cpu' | 'gpu';
+export const BUILDS = ['cpu', 'gpu'] as const;
+
+/** One of {@link BUILDS}. */
+export type NativeBuild = (typeof BUILDS)[number];
+
+/** What builds are called, by build. */
+const NAMES = { cpu: 'tensorflow', gpu: 'tensorflow-gpu' } as const;
+
+/** What a build is called in lists and in numeric classes. */
+export type NativeName = (typeof NAMES)[NativeBuild];
 
 /** npm's package of a build. */
 export function nativePackage(build: NativeBuild): string {
   return build === 'gpu' ? '@tensorflow/tfjs-node-gpu' : '@tensorflow/tfjs-node';
 }
 
-/** What a build is called in lists and in numeric classes. */
-export function nativeName(build: NativeBuild): 'tensorflow' | 'tensorflow-gpu' {
-  return build === 'gpu' ? 'tensorflow-gpu' : 'tensorflow';
+/** The name of a build. */
+export function nativeName(build: NativeBuild): NativeName {
+  return NAMES[build];
 }
 
 /** Folder of the engines that were built here: `LOCKSTEP_ENGINES`, or `engines` in the user's cache. */

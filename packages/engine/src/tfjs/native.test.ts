@@ -1,11 +1,18 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import util from 'node:util';
 import type { LockstepError } from '@lockstep/protocol/core';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createEngine, type EngineOptions } from '../select.js';
+import type { EngineOptions } from '../select.js';
 import { bindingPath, buildFolder, type NativeBuild, nativePackage } from './native-builds.js';
+
+/** Builds that this process has loaded, in order. */
+function loadsHere(): readonly string[] {
+  const lines = readFileSync(join(process.env.LOCKSTEP_ENGINES as string, 'loads'), 'utf8').split('\n');
+  const here = lines.filter((line) => line.startsWith(`${process.pid} `));
+  return here.map((line) => (line.includes('tfjs-node-gpu') ? 'gpu' : 'cpu'));
+}
 
 /** A package in the place of one that was built here, with code of the test's own. */
 function fakeBuild(build: NativeBuild, code: string): void {
@@ -16,27 +23,37 @@ function fakeBuild(build: NativeBuild, code: string): void {
   writeFileSync(join(folder, 'node_modules', nativePackage(build), 'index.js'), code);
 }
 
-/** Code of a TensorFlow.js that says what it computes on, and notes what TensorFlow was told. */
+/** Code of a TensorFlow.js that says what it computes on, and notes what TensorFlow was told and who loaded it. */
 const fakeTf = (isUsingGpuDevice: boolean): string => `
+  require('node:fs').appendFileSync(process.env.LOCKSTEP_ENGINES + '/loads', process.pid + ' ' + __filename + '\\n');
   exports.version_core = '4.22.0';
   exports.enableProdMode = () => {};
   const told = require('node:util').isNullOrUndefined(undefined) && process.env;
-  exports.findBackend = () => ({ binding: { TF_Version: '9.8.7-' + told.TF_NUM_INTRAOP_THREADS + told.TF_ENABLE_ONEDNN_OPTS }, isUsingGpuDevice: ${isUsingGpuDevice} });
+  exports.ones = exports.matMul = () => {};
+  exports.sum = () => ({ dataSync: () => [24] });
+  exports.backend = exports.findBackend = () => ({ binding: { TF_Version: '9.8.7-' + told.TF_NUM_INTRAOP_THREADS + told.TF_ENABLE_ONEDNN_OPTS }, isUsingGpuDevice: ${isUsingGpuDevice} });
 `;
 
 async function create(
   options: EngineOptions,
 ): Promise<{ adapter: string; provider: string; reasons: LockstepError[] }> {
   const reasons: LockstepError[] = [];
+  const { createEngine } = await import('../select.js');
   const { description } = await createEngine({
     engine: 'tfjs',
+    // The C API registers its types once in a process.
+    adapter: 'binding',
     onFallback: (reason) => reasons.push(reason),
     ...options,
   });
   return { adapter: description.adapter, provider: description.provider, reasons };
 }
 
+/** As in a process that has loaded no TensorFlow. */
+const startAfresh = (): void => void vi.resetModules();
+
 beforeEach(() => {
+  startAfresh();
   const engines = mkdtempSync(join(tmpdir(), 'lockstep-engines-'));
   onTestFinished(() => rmSync(engines, { recursive: true, force: true }));
   vi.stubEnv('LOCKSTEP_ENGINES', engines);
@@ -82,6 +99,7 @@ describe('TensorFlow.js with a real TensorFlow', () => {
     fakeBuild('cpu', fakeTf(false));
     expect(await create({})).toMatchObject({ provider: 'cuda', reasons: [] });
     expect(await create({ device: 'cuda' })).toMatchObject({ provider: 'cuda', reasons: [] });
+    startAfresh();
     expect(await create({ device: 'cpu' })).toMatchObject({ provider: 'cpu', reasons: [] });
     expect(process.env.CUDA_VISIBLE_DEVICES).toBe('-1');
   });
@@ -95,5 +113,46 @@ describe('TensorFlow.js with a real TensorFlow', () => {
       code: 'DEVICE_UNAVAILABLE',
       message: expect.stringContaining('finds no GPU'),
     });
+  });
+
+  it.each([
+    ['throws', "throw new Error('no CUDA');", /tfjs-node-gpu in .* cannot be loaded: no CUDA/],
+    ['crashes', 'process.abort();', /tfjs-node-gpu in .* cannot be loaded: /],
+  ])(
+    'of two builds only the one that works is loaded here: the other %s in a process of its own',
+    async (_how, end, why) => {
+      fakeBuild('gpu', `${fakeTf(true)}${end}`);
+      fakeBuild('cpu', fakeTf(false));
+      expect(await create({})).toMatchObject({ provider: 'cpu' });
+      expect(loadsHere()).toEqual(['cpu']);
+      await expect(create({ backend: 'tensorflow', device: 'cuda' })).rejects.toMatchObject({
+        code: 'DEVICE_UNAVAILABLE',
+      });
+      startAfresh();
+      fakeBuild('cpu', 'process.abort();');
+      const { adapter, reasons } = await create({});
+      expect(adapter).toMatch(/^cpu-v8-/);
+      expect(reasons[0]?.message).toMatch(why);
+      expect(loadsHere()).toEqual(['cpu']);
+    },
+  );
+
+  it('alone is loaded at once, tried in no other process', async () => {
+    fakeBuild('cpu', fakeTf(false));
+    await create({});
+    expect(readFileSync(join(process.env.LOCKSTEP_ENGINES as string, 'loads'), 'utf8').match(/\n/g)).toHaveLength(1);
+  });
+
+  it('is not loaded beside another in one process', async () => {
+    fakeBuild('gpu', fakeTf(true));
+    fakeBuild('cpu', fakeTf(false));
+    await create({ backend: 'tensorflow-gpu' });
+    await expect(create({ backend: 'tensorflow' })).rejects.toMatchObject({
+      code: 'ENGINE_UNAVAILABLE',
+      message: expect.stringMatching(
+        /tfjs-node in .* cannot be loaded beside @tensorflow\/tfjs-node-gpu in .* one process/,
+      ),
+    });
+    expect(loadsHere()).toEqual(['gpu']);
   });
 });

@@ -3,10 +3,9 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as Tf from '@tensorflow/tfjs-core';
-import { bindingPath, buildFolder, type NativeBuild, nativeName, nativePackage } from './native-builds.js';
-
-/** Device for a real TensorFlow; `auto` takes a GPU where the build for one is installed and finds it. */
-export type NativeDevice = 'auto' | 'cpu' | 'cuda';
+import { BUILDS, bindingPath, buildFolder, type NativeBuild, nativeName, nativePackage } from './native-builds.js';
+import { type NativeDevice, nativeEnvironment, restoreUtil } from './native-environment.js';
+import { probeNative } from './probe.js';
 
 /** TensorFlow.js on a real TensorFlow. */
 export interface NativeLibrary {
@@ -25,7 +24,7 @@ export interface NativeSearch {
 }
 
 /** A package that may be there. */
-export interface NativeCandidate {
+interface NativeCandidate {
   readonly build: NativeBuild;
   /** The folder that it was built in, or "node_modules" where it was installed beside lockstep. */
   readonly from: string;
@@ -39,34 +38,74 @@ interface NativeBackend {
   readonly isUsingGpuDevice: boolean;
 }
 
-/** Sums must not depend on how many threads take part in one, nor on a library that regroups them by processor. */
-const SAME_BITS: Readonly<Record<string, string>> = {
-  TF_NUM_INTRAOP_THREADS: '1',
-  TF_NUM_INTEROP_THREADS: '1',
-  TF_ENABLE_ONEDNN_OPTS: '0',
-  TF_DETERMINISTIC_OPS: '1',
-  TF_CUDNN_DETERMINISTIC: '1',
-  NVIDIA_TF32_OVERRIDE: '0',
-};
+/**
+ * Loads a package that works. One alone is loaded at once; of several each is tried in a process of its own before one
+ * is loaded here, since two libraries of TensorFlow in a process may end it.
+ * @param builds which may be taken
+ */
+export async function loadNative(device: NativeDevice, builds: readonly NativeBuild[] = BUILDS): Promise<NativeSearch> {
+  const { candidate, failures } = await chooseCandidate(device, builds);
+  if (!candidate) return { library: null, failures };
+  const fail = (why: string): NativeSearch => ({ library: null, failures: [...failures, why] });
+  if (loaded && loaded.entry !== candidate.entry) {
+    return fail(`${named(candidate)} cannot be loaded beside ${named(loaded)} in one process`);
+  }
+  loaded = candidate;
+  try {
+    const library = loadCandidate(candidate, device);
+    return isWanted(library, device) ? { library, failures } : fail(`${named(candidate)} finds no GPU`);
+  } catch (thrown) {
+    return fail(cannotLoad(candidate, thrown));
+  }
+}
 
-/** Loads the first package that works. */
-export function loadNative(device: NativeDevice): NativeSearch {
+/** The one that this process has loaded, or has tried to: a library that fails half-way may stay. */
+let loaded: NativeCandidate | null = null;
+
+/** Where the TensorFlow of this process comes from; '' before one is loaded. */
+export function nativeSource(): string {
+  return loaded?.from ?? '';
+}
+
+/** The candidate to load, and why those before it are not. */
+async function chooseCandidate(
+  device: NativeDevice,
+  builds: readonly NativeBuild[],
+): Promise<{ readonly candidate: NativeCandidate | null; readonly failures: readonly string[] }> {
+  const candidates = nativeCandidates(device).filter(({ build }) => builds.includes(build));
+  if (candidates.length <= 1) return { candidate: candidates[0] ?? null, failures: [] };
   const failures: string[] = [];
-  for (const candidate of nativeCandidates(device)) {
+  for (const candidate of candidates) {
     try {
-      const library = loadCandidate(candidate, device);
-      if (device !== 'cuda' || library.provider === 'cuda') return { library, failures };
-      failures.push(`${nativePackage(candidate.build)} in ${candidate.from} finds no GPU`);
+      if (isWanted(await probeNative(candidate, device), device)) return { candidate, failures };
+      failures.push(`${named(candidate)} finds no GPU`);
     } catch (thrown) {
-      const why = (thrown instanceof Error ? thrown.message : String(thrown)).trim().split('\n')[0];
-      failures.push(`${nativePackage(candidate.build)} in ${candidate.from} cannot be loaded: ${why}`);
+      failures.push(cannotLoad(candidate, thrown));
     }
   }
-  return { library: null, failures };
+  return { candidate: null, failures };
+}
+
+function isWanted({ provider }: Pick<NativeLibrary, 'provider'>, device: NativeDevice): boolean {
+  return device !== 'cuda' || provider === 'cuda';
+}
+
+function named({ build, from }: NativeCandidate): string {
+  return `${nativePackage(build)} in ${from}`;
+}
+
+function cannotLoad(candidate: NativeCandidate, thrown: unknown): string {
+  const why = (thrown instanceof Error ? thrown.message : String(thrown)).trim().split('\n')[0];
+  return `${named(candidate)} cannot be loaded: ${why}`;
+}
+
+/** Whether a package of this build is there, usable or not. */
+export function isNativeThere(build: NativeBuild): boolean {
+  return builtHere(build).length + besideLockstep(build).length > 0;
 }
 
 /** Packages that are there, the one to try first first. */
-export function nativeCandidates(device: NativeDevice): readonly NativeCandidate[] {
+function nativeCandidates(device: NativeDevice): readonly NativeCandidate[] {
   const builds: Readonly<Record<NativeDevice, readonly NativeBuild[]>> = {
     auto: ['gpu', 'cpu'],
     cpu: ['cpu', 'gpu'],
@@ -103,19 +142,4 @@ function loadCandidate({ build, entry }: NativeCandidate, device: NativeDevice):
     ...{ tf, build, backend: 'tensorflow', provider: isUsingGpuDevice ? 'cuda' : 'cpu' },
     adapter: `${nativeName(build)}-${binding.TF_Version}`,
   };
-}
-
-/** What TensorFlow reads from the environment when it is loaded. */
-export function nativeEnvironment(device: NativeDevice): Readonly<Record<string, string>> {
-  return {
-    ...SAME_BITS,
-    // Errors alone: what it optimises, and that it finds no CUDA, is nothing for a worker's log.
-    TF_CPP_MIN_LOG_LEVEL: process.env.TF_CPP_MIN_LOG_LEVEL ?? '2',
-    ...(device === 'cpu' ? { CUDA_VISIBLE_DEVICES: '-1' } : {}),
-  };
-}
-
-/** tfjs-node 4.22 calls functions that Node 23 took out of `util`, and that earlier ones warn of. */
-export function restoreUtil(util: object): void {
-  Object.assign(util, { isArray: Array.isArray, isNullOrUndefined: (value: unknown) => value == null });
 }

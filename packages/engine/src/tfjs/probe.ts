@@ -3,7 +3,7 @@
  * process, and one that crashes when it is loaded takes only that process along.
  */
 import { execFile } from 'node:child_process';
-import { type NativeCandidate, type NativeDevice, nativeEnvironment, restoreUtil } from './native.js';
+import { type NativeDevice, nativeEnvironment, restoreUtil } from './native-environment.js';
 
 /** What a build says of itself once it has computed. */
 export interface NativeProbe {
@@ -28,8 +28,12 @@ const provider = isUsingGpuDevice ? 'cuda' : 'cpu';
 process.stdout.write(JSON.stringify({ version: tf.version_core, tensorflow: binding.TF_Version, provider, sum }));
 `;
 
-/** Loads a build and computes with it. @throws Error saying why it does not work */
-export function probeNative({ entry }: Pick<NativeCandidate, 'entry'>, device: NativeDevice): Promise<NativeProbe> {
+/**
+ * Loads a build and computes with it.
+ * @param entry path of the package's code
+ * @throws Error saying why it does not work
+ */
+export function probeNative({ entry }: { readonly entry: string }, device: NativeDevice): Promise<NativeProbe> {
   const env = { ...process.env, ...nativeEnvironment(device) };
   return new Promise((resolve, reject) => {
     execFile(process.execPath, ['-e', CODE, entry], { env, timeout: TIMEOUT_MS }, (error, stdout, stderr) => {

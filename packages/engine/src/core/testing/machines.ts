@@ -5,6 +5,7 @@ import type { MachineFacts, NvidiaFacts, VulkanFacts } from '../machine-facts.js
 export interface Difference {
   readonly isContainer?: boolean;
   readonly arch?: string;
+  readonly displays?: readonly string[];
   readonly offered?: readonly string[];
   readonly providerFiles?: readonly string[];
   readonly nvidia?: Partial<NvidiaFacts>;
@@ -13,9 +14,16 @@ export interface Difference {
 
 /** A machine with what differs laid over it. */
 export function machine(difference: Difference = {}): MachineFacts {
-  const { isContainer = false, arch = 'x64', nvidia = {}, vulkan = {}, ...onnxRuntime } = difference;
+  const {
+    isContainer = false,
+    arch = 'x64',
+    displays = ['10de:2335'],
+    nvidia = {},
+    vulkan = {},
+    ...onnxRuntime
+  } = difference;
   return {
-    ...{ platform: 'linux', arch, isContainer },
+    ...{ platform: 'linux', arch, isContainer, displays },
     cpu: { model: 'Some CPU', cores: 2, ofMachine: 8, memoryBytes: 16 * 2 ** 30 },
     onnxRuntime: {
       offered: ['cpu', 'webgpu', 'cuda'],

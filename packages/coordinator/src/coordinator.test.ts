@@ -94,7 +94,9 @@ describe('a job', () => {
       'JOB_STATE_SUCCEEDED',
     ]);
     expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, index) => index + 1));
-    expect(events.filter(({ epochEnded }) => epochEnded)).toHaveLength(3);
+    const { step: last } = events.at(-1) as JobEvent__Output;
+    const ends = events.flatMap(({ epochEnded, step }) => (epochEnded ? [Number(step) / Number(last)] : []));
+    expect(ends).toEqual([1 / 3, 2 / 3, 1]);
     const half = Math.floor(events.length / 2);
     expect(await running.events(jobId, () => false, half)).toEqual(events.slice(half));
   });

@@ -58,6 +58,8 @@ export class Job {
   cancellation = new AbortController();
   result: JobRecord['result'] = null;
   progress: JobProgress | null = null;
+  /** As its events tell them; progress is reported less often. */
+  finishedSteps = 0;
   /** Tells what its processes are at; null while it does not train. */
   watch: { readonly message: JobActivity } | null = null;
   /** Where the time of its steps went under this coordinator; null before the first. */
@@ -182,7 +184,7 @@ export class Job {
       sequence: ++this.#sequence,
       unixSeconds: this.#updatedUnixSeconds,
       leadershipEpoch: this.#leadershipEpoch,
-      step: this.progress?.step ?? 0,
+      step: this.finishedSteps,
       ...kind,
     });
     if (this.#events.length > MAX_EVENTS) this.#events = thinEvents(this.#events, MAX_EVENTS);

@@ -38,6 +38,7 @@ export class ProgressReporter {
   step(step: number, rows: number, loss: number | null, workers: number): void {
     this.#rowsSince += rows;
     this.#stepsSince++;
+    this.#job.finishedSteps = step + 1;
     this.#last = { step, loss: loss ?? this.#last?.loss ?? Number.NaN, workers };
     const isLast = step + 1 === this.#plan.totalSteps;
     const now = this.#clock.nowMs();
@@ -51,6 +52,7 @@ export class ProgressReporter {
 
   /** Steps after a number of steps count no more. */
   rewound(step: number): void {
+    this.#job.finishedSteps = step;
     if (!this.#job.progress) return;
     this.#last = null;
     this.#job.progress = { ...this.#job.progress, step, epoch: Math.floor(step / this.#plan.perEpoch) + 1 };

@@ -34,6 +34,7 @@ export async function findCheckpoint(job: Job, store: CheckpointStore, data: Pre
   const warn = (code: string, message: string): void =>
     job.emit({ note: { level: 'NOTE_LEVEL_WARNING', code, message } });
   const found = await store.newest((path, why) => warn('CHECKPOINT_SKIPPED', `${path} is passed over: ${why}.`));
+  job.finishedSteps = found?.step ?? 0;
   if (!found) return null;
   const own = jobWork(job.submission.spec, data, found.work);
   const changed = differences(found.work.spec, own.spec);

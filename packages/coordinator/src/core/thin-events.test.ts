@@ -4,6 +4,7 @@ import { thinEvents } from './thin-events.js';
 interface Told {
   readonly step: number;
   readonly stepsCommitted?: object;
+  readonly stepStalled?: object;
 }
 
 const progress = (step: number): Told => ({ step, stepsCommitted: {} });
@@ -39,6 +40,20 @@ describe('thinEvents', () => {
   it('keeps the newest of what is no progress where that alone is too much', () => {
     const events = Array.from({ length: 200 }, (_, step) => ({ step }));
     expect(thinEvents([progress(0), ...events], 100)).toEqual(events.slice(-100));
+  });
+
+  it('thins stalls like progress, each among its own, and keeps all else', () => {
+    const events: Told[] = Array.from({ length: 400 }, (_, step): Told[] => [
+      progress(step),
+      { step, stepStalled: {} },
+      ...(step % 100 === 0 ? [{ step }] : []),
+    ]).flat();
+    const thin = thinEvents(events, 100);
+    const stalls = thin.filter(({ stepStalled }) => stepStalled).map(({ step }) => step);
+    expect(thin.length).toBeLessThanOrEqual(75);
+    expect(stalls.slice(0, 3)).toEqual([0, 16, 32]);
+    expect(thin.filter(({ stepsCommitted }) => stepsCommitted).map(({ step }) => step)).toEqual(stalls.slice(0, 25));
+    expect(thin.filter(({ stepsCommitted, stepStalled }) => !stepsCommitted && !stepStalled)).toHaveLength(4);
   });
 
   it('keeps steps of any stride, and those after a rewind', () => {

@@ -6,11 +6,13 @@ interface Told {
   readonly step?: unknown;
   /** Set on progress. */
   readonly stepsCommitted?: unknown;
+  /** Set on a step that took too long. */
+  readonly stepStalled?: unknown;
 }
 
 /**
- * Drops progress events until a quarter of the room is free again: of so many steps in a row, the same number everywhere,
- * the first one stays, so that early and late steps are as close together. The newest event stays, and everything else
+ * Drops events that steps tell, progress and stalls, until a quarter of the room is free again: of so many steps in a row,
+ * the same number everywhere, the first one of each kind stays, so that early and late steps are as close together. The newest event stays, and everything else
  * unless it alone is too much, of which the newest stay.
  * @param events in order
  * @param max how many may stay
@@ -23,16 +25,22 @@ export function thinEvents<Event extends Told>(events: readonly Event[], max: nu
   for (let stride = 2; kept.length > goal && stride <= 2 * furthest; stride *= 2)
     kept = oneOfEach(events, steps, stride);
   if (kept.length <= max) return kept;
-  return kept.filter(({ stepsCommitted }) => !stepsCommitted).slice(-max);
+  return kept.filter((event) => !kindOf(event)).slice(-max);
 }
 
 function oneOfEach<Event extends Told>(events: readonly Event[], steps: readonly number[], stride: number): Event[] {
-  let last = -1;
-  return events.filter(({ stepsCommitted }, index) => {
-    if (!stepsCommitted) return true;
+  const last = { progress: -1, stall: -1 };
+  return events.filter((event, index) => {
+    const kind = kindOf(event);
+    if (!kind) return true;
     const group = Math.floor((steps[index] ?? 0) / stride);
-    const isFirst = group !== last;
-    last = group;
+    const isFirst = group !== last[kind];
+    last[kind] = group;
     return isFirst || index === events.length - 1;
   });
+}
+
+function kindOf({ stepsCommitted, stepStalled }: Told): 'progress' | 'stall' | null {
+  if (stepsCommitted) return 'progress';
+  return stepStalled ? 'stall' : null;
 }

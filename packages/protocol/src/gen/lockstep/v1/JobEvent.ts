@@ -13,6 +13,9 @@ export interface JobEvent {
   'sequence'?: (number | string | Long);
   'unixSeconds'?: (number | string);
   'leadershipEpoch'?: (number | string | Long);
+  /**
+   * Steps that had finished.
+   */
   'step'?: (number | string | Long);
   'stateChanged'?: (_lockstep_v1_StateChanged | null);
   'stepsCommitted'?: (_lockstep_v1_StepsCommitted | null);
@@ -28,6 +31,9 @@ export interface JobEvent__Output {
   'sequence': (number);
   'unixSeconds': (number);
   'leadershipEpoch': (number);
+  /**
+   * Steps that had finished.
+   */
   'step': (number);
   'stateChanged'?: (_lockstep_v1_StateChanged__Output | null);
   'stepsCommitted'?: (_lockstep_v1_StepsCommitted__Output | null);

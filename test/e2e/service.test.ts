@@ -68,6 +68,13 @@ describe('a coordinator and two workers', () => {
     const local = await trainJson([SPEC, ...SHORTER, '--workers', '1', '--out', join(scratch(), 'out')]);
     expect(local.parametersSha256).toBe(hash);
 
+    const diverges = ['--set', 'train.optimizer.learningRate=1e38'];
+    const end = join(scratch(), 'failed');
+    const failed = await lockstep(['submit', SPEC, ...diverges, ...server, '--out', end]);
+    expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining('NUMERICS_NOT_FINITE')]);
+    const shown = await eventPoints(join(end, 'events'));
+    expect(shown.filter(({ tag }) => tag === 'loss/batch')).not.toHaveLength(0);
+
     const [north, south] = service.workers;
     expect(await north?.end('SIGTERM')).toMatchObject({ code: 0, signal: null });
     expect(await south?.end('SIGINT')).toMatchObject({ code: 130, signal: null });

@@ -36,8 +36,29 @@ export async function collectTrace(client: LockstepClient, job: Job__Output, pat
   await (job.state === 'JOB_STATE_SUCCEEDED' ? written : written.catch(() => {}));
 }
 
-/** Brings TensorBoard's file of a succeeded job home; where that fails, the run is whole all the same. */
-export async function collectEvents(
+/**
+ * Brings all of a job home from a coordinator that keeps it: of one that did not succeed, what TensorBoard shows of it.
+ * @throws as {@link collectRun}
+ */
+export async function bringHome(
+  client: LockstepClient,
+  job: Job__Output,
+  folder: RunFolder,
+  { note, dataPath }: { readonly note: (text: string) => void; readonly dataPath?: string },
+): Promise<JobOutcome> {
+  if (job.state === 'JOB_STATE_SUCCEEDED') {
+    const outcome = await collectRun(client, job, folder, dataPath);
+    await collectEvents(client, job, folder, note);
+    return outcome;
+  }
+  // Why it failed is of more use than why it has none.
+  await collectEvents(client, job, folder, () => {});
+
+  throw jobError(job);
+}
+
+/** Brings TensorBoard's file of a job home; where that fails, the run is whole all the same. */
+async function collectEvents(
   client: LockstepClient,
   job: Job__Output,
   folder: RunFolder,

@@ -1,6 +1,6 @@
 /** Submits a job to a running coordinator and follows it. */
 import { LockstepError } from '@lockstep/protocol/core';
-import { collectEvents, collectRun, collectTrace, followJob } from '../follow-job.js';
+import { bringHome, collectTrace, followJob } from '../follow-job.js';
 import { createProgress } from '../render/progress.js';
 import { classReportOf, summaryText } from '../render/summary.js';
 import { claimRunFolder } from '../run-folder.js';
@@ -49,8 +49,7 @@ export async function submit(path: string, options: SubmitOptions): Promise<void
     progress.note(`job ${job.id}; follow it from elsewhere with: ${watching(job.id)}`);
     const ended = await followJob(client, job.id, progress);
     await collectTrace(client, ended, options.trace);
-    const outcome = await collectRun(client, ended, folder, file.dataPath);
-    await collectEvents(client, ended, folder, progress.note);
+    const outcome = await bringHome(client, ended, folder, { note: progress.note, dataPath: file.dataPath });
     const classes = classReportOf(ended.result?.metricsJson);
     process.stdout.write(options.json ? `${JSON.stringify(outcome)}\n` : summaryText(outcome, classes));
   });

@@ -1,6 +1,6 @@
 /** Follows a job of a running coordinator. */
 import { noteJob } from '../failure-report.js';
-import { collectEvents, collectRun, followJob, jobError } from '../follow-job.js';
+import { bringHome, followJob, jobError } from '../follow-job.js';
 import { succeededOutcome } from '../outcome.js';
 import { createProgress, type Progress } from '../render/progress.js';
 import { classReportOf, summaryText } from '../render/summary.js';
@@ -20,12 +20,12 @@ export async function watch(jobId: string, options: WatchOptions): Promise<void>
     noteJob((await client.get(jobId)).id);
     const progress = options.json ? jsonEvents() : createProgress({ stream: process.stderr, quiet: false });
     const job = await followJob(client, jobId, progress);
-    if (job.state !== 'JOB_STATE_SUCCEEDED') throw jobError(job);
     if (folder) {
-      const outcome = await collectRun(client, job, folder);
-      await collectEvents(client, job, folder, (text) => process.stderr.write(`${text}\n`));
+      const outcome = await bringHome(client, job, folder, { note: (text) => process.stderr.write(`${text}\n`) });
       const classes = classReportOf(job.result?.metricsJson);
       process.stdout.write(options.json ? `${JSON.stringify(outcome)}\n` : summaryText(outcome, classes));
+    } else if (job.state !== 'JOB_STATE_SUCCEEDED') {
+      throw jobError(job);
     } else if (options.json) {
       // The same object as of the other verbs, but there is no model here.
       process.stdout.write(`${JSON.stringify({ ...succeededOutcome(job, ''), model: null })}\n`);

@@ -24,6 +24,7 @@ Options:
   --workload <name>  w1, w2 or w4 (default: w2)
   --link <links>     ${LINKS.join(', ')}, or several with commas (default: host,network)
   --repeats <n>      repeats of both (default: 5)
+  --steps <n>        measured steps of a run (default: those of the workload)
   -h, --help         show this
 `;
 
@@ -31,12 +32,15 @@ const OPTIONS = {
   workload: { type: 'string', default: 'w2' },
   link: { type: 'string', default: 'host,network' },
   repeats: { type: 'string', default: '5' },
+  steps: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
 /** So few that each step and each epoch has its point in the event file, and more than are measured. */
 const EPOCHS = 250;
 const SCRAPE_MS = 1000;
+
+const KINDS = ['coordinator', 'workers', 'nats'] as const;
 
 /** One repeat. */
 interface Pair {
@@ -50,6 +54,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   if (values.help) return void process.stdout.write(HELP);
   const workload = WORKLOADS[values.workload];
   if (!workload) throw new Error(`There is no workload ${values.workload}.`);
+  const steps = Number(values.steps ?? workload.steps);
   process.stdout.write(machineText(thisMachine()));
   const nats = await benchNats();
   try {
@@ -62,9 +67,12 @@ export async function main(argv: readonly string[]): Promise<void> {
         process.stderr.write(`${link}, repeat ${index + 1} of ${values.repeats}\n`);
         const order = index % 2 === 0 ? [alone, watched] : [watched, alone];
         const measured = new Map<PreparedStore, StepLoopTimes>();
-        for (const prepared of order) measured.set(prepared, await measureStepLoop(nats, prepared, workload.steps));
+        for (const prepared of order) measured.set(prepared, await measureStepLoop(nats, prepared, steps));
         pairs.push({ alone: measured.get(alone) as StepLoopTimes, watched: measured.get(watched) as StepLoopTimes });
       }
+      const cpus = pairs.map(({ watched, alone }) => cpuSecondsOf(watched) / cpuSecondsOf(alone));
+      const cpuText = (kind: keyof Pair, of: (typeof KINDS)[number]): string =>
+        (median(pairs.map((pair) => pair[kind].cpuSecondsPerStep[of] ?? Number.NaN)) * 1000).toFixed(1);
       const stepsOf = (kind: keyof Pair): number[] => pairs.flatMap((pair) => [...pair[kind].stepsMs]);
       const ratios = pairs.map((pair) => median(pair.watched.stepsMs) / median(pair.alone.stepsMs));
       const speeds = pairs.map((pair) => pair.watched.samplesPerSecond / pair.alone.samplesPerSecond);
@@ -72,12 +80,19 @@ export async function main(argv: readonly string[]): Promise<void> {
         `${workload.name} ${link}: watched ${spreadText(spread(stepsOf('watched')))}, alone ${spreadText(spread(stepsOf('alone')))}
   median step, watched / alone: ${median(ratios).toFixed(3)} (${ratios.map((ratio) => ratio.toFixed(3)).join(', ')})
   samples/s, watched / alone:   ${median(speeds).toFixed(3)} (${speeds.map((ratio) => ratio.toFixed(3)).join(', ')})
+  CPU of a step, watched / alone: ${median(cpus).toFixed(3)} (${cpus.map((ratio) => ratio.toFixed(3)).join(', ')})
+  CPU ms of a step, watched and alone: ${KINDS.map((kind) => `${kind} ${cpuText('watched', kind)} and ${cpuText('alone', kind)}`).join(', ')}
 `,
       );
     }
   } finally {
     await nats.stop();
   }
+}
+
+/** CPU seconds of a step, of all processes together. */
+function cpuSecondsOf({ cpuSecondsPerStep }: StepLoopTimes): number {
+  return KINDS.reduce((sum, kind) => sum + (cpuSecondsPerStep[kind] ?? Number.NaN), 0);
 }
 
 /** Follows a job and the lists as a browser does, and reads /metrics as Prometheus does. */

@@ -53,7 +53,6 @@ export async function bringHome(
   }
   // Why it failed is of more use than why it has none.
   await collectEvents(client, job, folder, () => {});
-
   throw jobError(job);
 }
 

@@ -7,7 +7,7 @@ import type { Gate } from '../doors/gate.js';
 import { outcomeOf, PAGE_GUARDS, respond, respondError } from './answers.js';
 import { Callers, fromOf } from './callers.js';
 import { EventStreams } from './event-streams.js';
-import type { Known } from './feeds.js';
+import type { Known } from './known.js';
 import { Login, SESSION_PATH } from './login.js';
 import { isAskedByUs, isChangeByUs, type OwnSite } from './own-site.js';
 import { isOfPage, Pages } from './pages.js';

@@ -71,6 +71,17 @@ describe('events of a job', () => {
     expect(browser.ids.slice(7)).toEqual(['7', '8', 'job', 'end', 'the end']);
   });
 
+  it('come before what the processes do after them', async () => {
+    const job = jobOf('a');
+    const browser = new Browser();
+    const { tick } = jobFeed(browser.stream, job, 0, { activityOf: () => ({ steps: 3 }) });
+    await vi.advanceTimersByTimeAsync(0);
+    job.emit(NOTE);
+    tick();
+    await vi.advanceTimersByTimeAsync(WAKE_MS);
+    expect(browser.ids).toEqual(['job', '1', '2', 'activity']);
+  });
+
   it('wake nobody who has gone', async () => {
     const job = jobOf('a');
     const browser = new Browser();

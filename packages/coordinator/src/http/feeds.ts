@@ -1,24 +1,15 @@
 /** What browsers are told without asking again: of one job, and of all jobs and workers. */
-import type { ConnectedWorker, JobActivity, JobEvent } from '@lockstep/protocol';
+import type { JobEvent } from '@lockstep/protocol';
 import type { JobPhase } from '../core/job-machine.js';
 import type { Principal } from '../core/principal.js';
 import { followSoon } from '../follow-soon.js';
 import type { Job } from '../job.js';
 import { WORKERS_AGAIN_MS } from '../limits.js';
-import type { JobCalls } from '../services/job-calls.js';
 import { jsonOf } from './answers.js';
 import type { EventStream, Feed } from './event-streams.js';
+import type { Known } from './known.js';
 import { plainActivity, plainEvent, plainListed } from './plain-messages.js';
 import type { SharedLists } from './shared-lists.js';
-
-/** What the services know, as HTTP asks for it. */
-export interface Known {
-  readonly jobs: JobCalls;
-  /** What a job's processes do now; null of one that does not run. */
-  readonly activityOf: (job: Job) => JobActivity | null;
-  /** Connected workers as a caller sees them. */
-  readonly workers: (caller: Principal) => readonly ConnectedWorker[];
-}
 
 /**
  * Tells a job's events as WatchJob does, its state, and what its processes do.
@@ -56,6 +47,8 @@ export function jobFeed(stream: EventStream, job: Job, after: number, { activity
   };
   job.remember().then(remembered, () => stream.end());
   const tick = (): void => {
+    // What is going on now is told after all that went before.
+    pump();
     const activity = stream.hasRoom && isRemembered ? activityOf(job) : null;
     if (activity) stream.send('activity', jsonOf(plainActivity(activity)));
   };

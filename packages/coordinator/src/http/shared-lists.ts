@@ -2,7 +2,7 @@
 import type { Principal } from '../core/principal.js';
 import { SHARED_LIST_MS } from '../limits.js';
 import { jsonOf } from './answers.js';
-import type { Known } from './feeds.js';
+import type { Known } from './known.js';
 import { plainPage, plainWorkers } from './plain-messages.js';
 
 /** A list as it was a moment ago. */

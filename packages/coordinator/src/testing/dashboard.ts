@@ -13,7 +13,7 @@ import type { SecurityConfig } from '../config.js';
 import type { Role } from '../core/principal.js';
 import { Gate } from '../doors/gate.js';
 import { drawToken, type KeptToken, TokenFile, writeTokens } from '../doors/token-file.js';
-import type { Known } from '../http/feeds.js';
+import type { Known } from '../http/known.js';
 import { startHttpServer } from '../http/server.js';
 import { Job } from '../job.js';
 import { JobIndex } from '../job-index.js';

@@ -140,6 +140,12 @@ const TRAINING: BoardOf = {
           quantile(0.5, 'lockstep_step_phase_seconds', `${HERE},instance=~"$instance",worker=""`, 'phase'),
           '{{phase}}',
         ]),
+        lines(
+          'Stalls',
+          'Steps that took longer than their deadline. `lockstep logs` names the worker, its lanes and the phase of each.',
+          'short',
+          [total(`increase(lockstep_stalled_steps_total{${HERE},instance=~"$instance"}[$__rate_interval])`), 'steps'],
+        ),
       ],
     },
     {

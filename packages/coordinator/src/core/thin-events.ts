@@ -12,8 +12,8 @@ interface Told {
 
 /**
  * Drops events that steps tell, progress and stalls, until a quarter of the room is free again: of so many steps in a row,
- * the same number everywhere, the first one of each kind stays, so that early and late steps are as close together. The newest event stays, and everything else
- * unless it alone is too much, of which the newest stay.
+ * the same number everywhere, the first one of each kind stays, so that early and late steps are as close together. The
+ * newest event stays, and everything else unless it alone is too much, of which the newest stay.
  * @param events in order
  * @param max how many may stay
  */

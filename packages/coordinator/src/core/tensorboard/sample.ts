@@ -1,9 +1,9 @@
 /** Elements of each tensor of a flat vector: all of a small one, a fixed spread of a large one. */
 import { type ParameterLayout, type TensorLayout, tensorView } from '@lockstep/protocol/core';
 
-/** Elements taken of one tensor at most, and of all together about: some milliseconds, however large the model is. */
-const MAX_OF_TENSOR = 2 ** 16;
-const MAX_OF_ALL = 2 ** 20;
+/** Elements taken of one tensor at most, and of all together about: a millisecond or two, however large the model is. */
+const MAX_OF_TENSOR = 2 ** 14;
+const MAX_OF_ALL = 2 ** 18;
 /** Of a tensor in any case. */
 const MIN_OF_TENSOR = 2 ** 10;
 /** Fractional part of the golden ratio: its multiples spread evenly, and fall in step with no row length. */

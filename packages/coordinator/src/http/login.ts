@@ -67,12 +67,21 @@ export class Login {
     return who;
   }
 
-  /** Ends it. @returns whose it was */
-  async delete({ request, response }: Exchange): Promise<Principal | null> {
-    const who = await this.#callers.of(request).catch(() => null);
-    this.#sessions.end(this.#cookie.idIn(request.headers));
-    respondDone(response, this.#cookie.headerOf('', request.headers));
-    return who;
+  /**
+   * Ends it.
+   * @param met told whose it was; not told where there was none, and nobody is known
+   * @throws LockstepError of a token that is shown, RATE_LIMITED
+   */
+  async delete({ request, response }: Exchange, met: (who: Principal | null) => void): Promise<void> {
+    const { headers } = request;
+    const who = await this.#callers.of(request).catch((thrown: unknown) => {
+      if (headers.authorization !== undefined) throw thrown;
+      return null;
+    });
+    const hasEnded = this.#sessions.end(this.#cookie.idIn(headers));
+    if (who || hasEnded) met(who);
+    if (who) this.#gate.permit(who, READ);
+    respondDone(response, this.#cookie.headerOf('', headers));
   }
 
   /** Whoever asks without a token does no more than open the page; whoever tries one is told of as anywhere. */

@@ -1,4 +1,4 @@
-/** What logging out leaves in the audit log. The ids are those of docs/security.md. */
+/** What a session leaves in the audit log. The ids are those of docs/security.md. */
 import { expect, it, vi } from 'vitest';
 import { MAX_FAILED_TOKENS, REFUSED_LINES } from '../limits.js';
 import { ask, type Got, type Shown, showJobs } from '../testing/dashboard.js';
@@ -47,5 +47,21 @@ it('A22 a right token that logs out is told of, and bounded as its calls are', a
   expect(statuses).toEqual([204, 204, 204, 204, 204, 429]);
   expect(await shown.audit()).toMatchObject(
     statuses.map((status) => ({ role: 'viewer', ...SESSION, outcome: status === 204 ? 'allowed' : 'failed', status })),
+  );
+});
+
+it('A22 a page that asks who it is by its cookie leaves no line, and a right token that is tried is bounded', async () => {
+  const shown = await showJobs({ tokens: TOKENS });
+  const get = async (headers: Readonly<Record<string, string>>): Promise<number> =>
+    (await ask(shown.address, '/api/session', { headers })).status;
+  const { cookie } = await ask(shown.address, '/api/session', { body: { token: shown.tokens.ada } });
+  expect(await get({ cookie })).toBe(200);
+  expect(await shown.audit()).toHaveLength(1);
+  const statuses: number[] = [];
+  const authorization = `Bearer ${shown.tokens.ada}`;
+  for (let count = 0; count < 4; count++) statuses.push(await get({ authorization }));
+  expect(statuses).toEqual([200, 200, 200, 429]);
+  expect((await shown.audit()).slice(1)).toMatchObject(
+    statuses.map((status) => ({ role: 'viewer', ...SESSION, outcome: status === 200 ? 'allowed' : 'failed', status })),
   );
 });

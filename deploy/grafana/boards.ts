@@ -144,7 +144,10 @@ const TRAINING: BoardOf = {
           'Stalls',
           'Steps that took longer than their deadline. `lockstep logs` names the worker, its lanes and the phase of each.',
           'short',
-          [total(`increase(lockstep_stalled_steps_total{${HERE},instance=~"$instance"}[$__rate_interval])`), 'steps'],
+          [
+            `sum by (instance) (increase(lockstep_stalled_steps_total{${HERE},instance=~"$instance"}[$__rate_interval]))`,
+            '{{instance}}',
+          ],
         ),
       ],
     },

@@ -1,7 +1,8 @@
 /** Follows a submitted job to its end and brings its files home. */
+import { readdir, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { Job__Output, LockstepClient } from '@lockstep/client';
-import { eventFileName, LockstepError } from '@lockstep/protocol/core';
+import { EVENT_FILE_NAME, eventFileName, LockstepError } from '@lockstep/protocol/core';
 import { parseJobSpec, resolvedSpecYaml } from '@lockstep/spec';
 import { keepElsewhere } from './keep-elsewhere.js';
 import { type JobOutcome, rejectsOf, succeededOutcome } from './outcome.js';
@@ -64,10 +65,21 @@ async function collectEvents(
   note: (text: string) => void,
 ): Promise<void> {
   if (parseJobSpec(job.resolvedSpec).spec?.run.tensorboard.enabled === false) return;
-  const path = join(folder.path, 'events', eventFileName(job.createdUnixSeconds));
-  await writeWholeFiles({ [path]: client.downloadEvents(job.id) }, { out: folder.path, replace: false }).catch(
-    (thrown: unknown) => note(`TensorBoard's file is not there: ${LockstepError.from(thrown).message}`),
-  );
+  const events = join(folder.path, 'events');
+  const name = eventFileName(job.createdUnixSeconds);
+  try {
+    await writeWholeFiles({ [join(events, name)]: client.downloadEvents(job.id) }, { out: folder.path, replace: true });
+    await removeOthers(events, name);
+  } catch (thrown) {
+    note(`TensorBoard does not show this job, or another one with it: ${LockstepError.from(thrown).message}`);
+  }
+}
+
+/** A job that failed has left its file for the next one with the same folder; TensorBoard would show both as one. */
+async function removeOthers(events: string, name: string): Promise<void> {
+  for (const other of await readdir(events)) {
+    if (other !== name && EVENT_FILE_NAME.test(other)) await rm(join(events, other), { force: true });
+  }
 }
 
 /** The error of a job that failed or was cancelled. */

@@ -5,7 +5,8 @@ import { isPattern } from '@lockstep/data';
 import type { SubmitJobRequest__Output } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import { parseJobSpec, type ResolvedJobSpec } from '@lockstep/spec';
-import type { UploadedData } from './job.js';
+import type { JobSubmission, UploadedData } from './job.js';
+import type { JobRecord } from './job-record.js';
 import { MAX_SPEC_BYTES } from './limits.js';
 
 const ID_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
@@ -62,6 +63,13 @@ export function parseSubmitted({
     field: 'spec',
     problems,
   });
+}
+
+/** What a job that is kept was submitted as. @param spec of its record */
+export function submissionOf(record: JobRecord, spec: ResolvedJobSpec): JobSubmission {
+  const { id, requestId, fingerprint, namespace, dataName, dataFiles, createdUnixSeconds } = record;
+  const submitted = { requestId, fingerprint, namespace, dataName, dataFiles, createdUnixSeconds };
+  return { id, spec, resolvedYaml: record.spec, ...submitted };
 }
 
 /** A new id from a job's name. */

@@ -4,6 +4,9 @@ import { JOB_STATES } from './core/job-machine.js';
 import type { EndedJob } from './core/retention.js';
 import type { Job } from './job.js';
 
+/** Least step of the clock. */
+const STEP_SECONDS = 0.001;
+
 /** What a job was submitted by. */
 export interface JobRequest {
   readonly namespace: string;
@@ -18,6 +21,8 @@ export class JobIndex {
   /** How many jobs name each upload. */
   readonly #uploads = new Map<string, number>();
   readonly #byRequest = new Map<string, { fingerprint: string; job: Promise<Job> }>();
+  /** When the newest was submitted, also where it was deleted since. */
+  #newestUnixSeconds = Number.NEGATIVE_INFINITY;
 
   /** All jobs, newest first. */
   list(): readonly Job[] {
@@ -36,8 +41,18 @@ export class JobIndex {
     throw new LockstepError('JOB_NOT_FOUND', { message, field: 'job_id', value: jobId });
   }
 
+  /**
+   * When a job was submitted that is taken now: after all others, as lists and turns follow it, also where the clock was
+   * set back.
+   */
+  afterAll(nowUnixSeconds: number): number {
+    this.#newestUnixSeconds = Math.max(nowUnixSeconds, this.#newestUnixSeconds + STEP_SECONDS);
+    return this.#newestUnixSeconds;
+  }
+
   add(job: Job): void {
     this.#jobs.set(job.id, job);
+    this.#newestUnixSeconds = Math.max(this.#newestUnixSeconds, job.createdUnixSeconds);
     this.#count(job.submission, 1);
   }
 

@@ -3,11 +3,13 @@ import { LockstepError } from '@lockstep/protocol/core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { DirectoryStore } from './adapters/directory-store.js';
 import type { JobMachineEvent } from './core/job-machine.js';
+import { LOCAL } from './core/principal.js';
 import type { Job } from './job.js';
 import { JobQueue } from './job-queue.js';
 import type { JobRecord } from './job-record.js';
 import { FIRST_RETRY_MS } from './limits.js';
 import { CoordinatorMetrics } from './metrics.js';
+import { JobCalls } from './services/job-calls.js';
 import { SPEC } from './testing/running-coordinator.js';
 import { Workforce } from './workforce.js';
 
@@ -21,7 +23,7 @@ const REQUEST = {
 };
 
 /** A queue whose job ends when the test says, and whose store is as slow as the test lets it. */
-function scene(attempt?: (job: Job) => Promise<JobMachineEvent>) {
+function scene(attempt?: (job: Job) => Promise<JobMachineEvent>, unixSeconds = () => 0) {
   const kept: JobRecord[] = [];
   const writes: (() => void)[] = [];
   const saveRecord = (record: JobRecord): Promise<void> =>
@@ -35,7 +37,7 @@ function scene(attempt?: (job: Job) => Promise<JobMachineEvent>) {
   const started: string[] = [];
   let finish: (event: JobMachineEvent) => void = () => {};
   const queue = new JobQueue({
-    clock: { nowMs: () => 0, unixSeconds: () => 0 },
+    clock: { nowMs: () => 0, unixSeconds },
     store: { uploadPath: async () => '/data.csv', holdUploads: () => () => {} } as unknown as DirectoryStore,
     saveRecord,
     deleteRecord: async () => {},
@@ -310,6 +312,30 @@ describe('the time that a job may wait for workers', () => {
 });
 
 describe('a queue that is started again', () => {
+  it('lists jobs in the order of their submission, however the clock was set between them', async () => {
+    let seconds = 0;
+    const before = scene(undefined, () => seconds);
+    const after = scene(undefined, () => seconds);
+    const ids: string[] = [];
+    const submit = async ({ queue, write }: typeof before): Promise<void> => {
+      const submitted = queue.submit(REQUEST);
+      await write();
+      ids.push((await submitted).id);
+    };
+    for (seconds of [5000, 5000, 1000]) await submit(before);
+    after.queue.restore(before.kept, () => {});
+    for (seconds of [900, 5001, 5001]) await submit(after);
+    const { jobs, nextPageToken } = new JobCalls(after.queue).list(LOCAL, {
+      pageSize: 4,
+      pageToken: '',
+      namespace: '',
+    });
+    expect(jobs.map(({ id }) => id)).toEqual([...ids].reverse().slice(0, 4));
+    const rest = new JobCalls(after.queue).list(LOCAL, { pageSize: 4, pageToken: nextPageToken, namespace: '' });
+    expect(rest.jobs.map(({ id }) => id)).toEqual([...ids].reverse().slice(4));
+    expect(jobs[1]?.createdUnixSeconds).toBe(5001);
+  });
+
   it('tells of a job whose spec it refuses, and goes on with the others', async () => {
     const { queue, kept, started, write } = scene();
     const submitted = queue.submit(REQUEST);

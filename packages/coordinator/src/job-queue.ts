@@ -3,7 +3,7 @@ import type { JobEvent, SubmitJobRequest__Output } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import { parseJobSpec, resolvedSpecYaml } from '@lockstep/spec';
 import type { DirectoryStore } from './adapters/directory-store.js';
-import { fingerprintOf, newJobId, parseSubmitted, uploadsOf } from './admission.js';
+import { fingerprintOf, newJobId, parseSubmitted, submissionOf, uploadsOf } from './admission.js';
 import type { JobMachineEvent } from './core/job-machine.js';
 import { DEFAULT_NAMESPACE } from './core/principal.js';
 import type { DeletionReason } from './core/retention.js';
@@ -113,17 +113,15 @@ export class JobQueue {
   restore(records: readonly JobRecord[], onLost: (jobId: string, why: string) => void): void {
     const { clock, leadershipEpoch } = this.#options;
     for (const record of [...records].sort((a, b) => a.createdUnixSeconds - b.createdUnixSeconds)) {
-      const { id, requestId, fingerprint, namespace, dataName, dataFiles } = record;
+      const { id } = record;
       const { spec, problems } = parseJobSpec(record.spec);
       if (!spec) {
         onLost(id, problems.map(({ path, message }) => `${path}: ${message}`).join('; '));
         continue;
       }
-      const submission = {
-        ...{ id, spec, resolvedYaml: record.spec, requestId, fingerprint, namespace, dataName, dataFiles },
-      };
+      const submission = submissionOf(record, spec);
       const job = new Job(submission, clock, leadershipEpoch, record, () => this.#options.earlierEvents(id));
-      this.jobs.remember({ namespace, requestId, fingerprint }, job);
+      this.jobs.remember(submission, job);
       this.#add(job);
     }
     this.#next();
@@ -151,8 +149,8 @@ export class JobQueue {
     const { clock, saveRecord, leadershipEpoch } = this.#options;
     const { spec } = asked;
     const submission = {
-      ...{ id: newJobId(spec.name), ...asked, resolvedYaml: resolvedSpecYaml(spec) },
-      dataName: spec.data.path,
+      ...{ id: newJobId(spec.name), ...asked, resolvedYaml: resolvedSpecYaml(spec), dataName: spec.data.path },
+      createdUnixSeconds: this.jobs.afterAll(clock.unixSeconds()),
     };
     const job = new Job(submission, clock, leadershipEpoch);
     // What is acknowledged must survive a crash.

@@ -23,6 +23,7 @@ export interface JobSubmission {
   readonly dataName: string;
   /** Its uploaded files, in the order of their rows. */
   readonly dataFiles: readonly UploadedData[];
+  readonly createdUnixSeconds: number;
 }
 
 /** An uploaded file of a job's data. */
@@ -65,7 +66,6 @@ export class Job {
   /** Where the time of its steps went under this coordinator; null before the first. */
   times: StepTimes | null = null;
   readonly #clock: Clock;
-  readonly createdUnixSeconds: number;
   #stopped: LockstepError | null = null;
   #interruption: LockstepError | null = null;
   #isInStep = false;
@@ -97,7 +97,6 @@ export class Job {
     this.#clock = clock;
     this.#leadershipEpoch = leadershipEpoch;
     this.#sequence = (leadershipEpoch - 1) * SEQUENCES_PER_LEADERSHIP;
-    this.createdUnixSeconds = known?.createdUnixSeconds ?? clock.unixSeconds();
     if (known) {
       this.#phase = phaseOf(known);
       this.result = known.result;
@@ -108,6 +107,10 @@ export class Job {
 
   get id(): string {
     return this.submission.id;
+  }
+
+  get createdUnixSeconds(): number {
+    return this.submission.createdUnixSeconds;
   }
 
   /** When its newest event was, its end where it has ended. */

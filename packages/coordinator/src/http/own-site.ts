@@ -23,6 +23,15 @@ export function isSecure({ scheme, proxy }: OwnSite): boolean {
 }
 
 /**
+ * Whether a browser may ask past the TLS of the proxy, at a port that was forwarded to its own machine. A proxy that sets
+ * Host may say loopback as well; in a change the browser itself says where its page is from.
+ */
+export function isPastProxy({ host = '', origin }: IncomingHttpHeaders, { scheme, proxy }: OwnSite): boolean {
+  if (scheme === 'https' || proxy?.protocol !== 'https:') return false;
+  return origin !== proxy.origin && host !== proxy.host && isLoopback(hostOf(host));
+}
+
+/**
  * Whether jobs may be shown under the name in Host. Where nobody is asked who it is, a page of another site that has turned
  * its name to this address would see and cancel them; addresses are no names that anybody can turn.
  */

@@ -41,8 +41,9 @@ export class Sessions {
     return undefined;
   }
 
-  end(id: string): void {
-    this.#sessions.delete(keyOf(id));
+  /** @returns whether there was one */
+  end(id: string): boolean {
+    return this.#sessions.delete(keyOf(id));
   }
 }
 

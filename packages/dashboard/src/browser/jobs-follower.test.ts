@@ -100,6 +100,18 @@ it('a job on an older page is looked at for as long as it may change, while some
   expect(asked).toHaveLength(3);
 });
 
+it('a job on an older page is looked at again after a moment in which nobody looked', async () => {
+  jobs[3] = [3, 'JOB_STATE_RUNNING'];
+  await loaded();
+  await seconds(4);
+  page.hidden = true;
+  await seconds(4);
+  page.hidden = false;
+  jobs[3] = [3, 'JOB_STATE_FAILED'];
+  await seconds(6);
+  expect(stateOf(3)).toBe('JOB_STATE_FAILED');
+});
+
 it('a list that nobody is shown rests, and goes on with all its pages', async () => {
   jobs[3] = [3, 'JOB_STATE_RUNNING'];
   await loaded();

@@ -71,8 +71,9 @@ export class JobsFollower {
   async #look(): Promise<void> {
     this.#timer = undefined;
     const { first, olderPages = 0 } = this.#list ?? {};
-    // Once somebody looks, the stream begins again and tells the first page.
-    if (!first || olderPages === 0 || this.#isResting || document.hidden) return;
+    if (!first || olderPages === 0 || this.#isResting) return;
+    // Whoever is back within a few seconds finds the stream as it was: it tells the first page no more.
+    if (document.hidden) return this.#lookSoon();
     try {
       await this.#takeOlder(first, olderPages).catch((thrown: unknown) => {
         if (!isUnknownPage(thrown)) throw thrown;

@@ -2,7 +2,7 @@
 export { CATALOGUE, type CatalogueEntry, type ErrorCode } from '../errors/catalogue.js';
 export { type ErrorContext, type ErrorProblem, LockstepError, type ToldFailure } from '../errors/lockstep-error.js';
 export { isDiskFull, writeError } from '../errors/write-error.js';
-export { eventFileName } from './event-file-name.js';
+export { EVENT_FILE_NAME, eventFileName } from './event-file-name.js';
 export { addFloat32, addInPieces, roundOperand } from './gradients/addition.js';
 export {
   type Encode,

@@ -50,6 +50,8 @@ const PREFIX = 'build-';
 const PLACE = { field: 'LOCKSTEP_ENGINES', fix: 'Set LOCKSTEP_ENGINES to a folder that can be written.' } as const;
 /** A wheel unpacks to about three times its size, and pip holds a second copy for a moment. */
 const BYTES_PER_WHEEL_BYTE = 5;
+/** What has just been written, or lies on a slow disk, may take its time: another build would take more. */
+const PROBE_MS = 120_000;
 /** The npm packages. */
 const PACKAGES_BYTES = 400 * 2 ** 20;
 
@@ -121,7 +123,7 @@ async function tried(
 }
 
 function probeBuild(build: NativeBuild, folder: string): Promise<NativeProbe> {
-  return probeNative({ entry: join(folder, 'node_modules', nativePackage(build)) }, 'auto');
+  return probeNative({ entry: join(folder, 'node_modules', nativePackage(build)) }, 'auto', PROBE_MS);
 }
 
 const FULL_DISK = /\b(ENOSPC|EDQUOT|No space left on device)\b/;

@@ -44,12 +44,18 @@ export async function probeNative(
   const env = { ...process.env, ...nativeEnvironment(device) };
   const how = { env, timeout: timeoutMs, killSignal: 'SIGKILL' } as const;
   const { stdout } = await promisify(execFile)(process.execPath, ['-e', CODE, entry], how).catch(
-    (error: ExecFileException) =>
-      Promise.reject(new Error(saidIn(error.stderr ?? '') ?? error.message, { cause: error })),
+    (error: ExecFileException) => Promise.reject(new Error(reasonOf(error, timeoutMs), { cause: error })),
   );
   const { sum, ...probe } = JSON.parse(stdout) as NativeProbe & { readonly sum: number };
   if (sum !== EXPECTED_SUM) throw new Error(`it computes ${sum} where ${EXPECTED_SUM} is right`);
   return probe;
+}
+
+function reasonOf({ killed, signal, message, stderr = '' }: ExecFileException, timeoutMs: number): string {
+  if (killed) return `it did not answer within ${timeoutMs / 1000} s`;
+  const said = saidIn(stderr);
+  if (signal) return `it was ended by ${signal}${said === null ? '' : `: ${said}`}`;
+  return said ?? message;
 }
 
 /** The line of an uncaught error that says what it is, else the last one; null where nothing was said. */

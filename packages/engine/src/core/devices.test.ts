@@ -53,11 +53,26 @@ describe("what NVIDIA's driver writes", () => {
     expect([closed, open, ''].map(parseKernelDriver)).toEqual(['535.183.01', '560.35.03', '']);
   });
 
-  it('names GPUs and their memory, and leaves out what is no line of a GPU', () => {
-    expect(parseGpuList('NVIDIA H200, 143771\nNVIDIA GB10, [N/A]\nUnable to determine the device handle\n')).toEqual([
-      { name: 'NVIDIA H200', memoryBytes: 143_771 * 2 ** 20 },
-      { name: 'NVIDIA GB10', memoryBytes: 0 },
-    ]);
+  it('names GPUs, their memory and the version, and leaves out what is no line of a GPU', () => {
+    const lines = ['143771, 560.35.03, NVIDIA H200', '[N/A], 560.35.03, NVIDIA GB10', 'Unable to determine the handle'];
+    expect(parseGpuList(lines.join('\n'))).toEqual({
+      gpus: [
+        { name: 'NVIDIA H200', memoryBytes: 143_771 * 2 ** 20 },
+        { name: 'NVIDIA GB10', memoryBytes: 0 },
+      ],
+      driverVersion: '560.35.03',
+    });
     expect(parseGpuModel('Model: \t\t NVIDIA A10\nIRQ:   \t\t 0\n')).toEqual({ name: 'NVIDIA A10', memoryBytes: 0 });
+  });
+
+  it('leaves a GPU there that does not answer what it is asked', () => {
+    const lines = ['[Unknown Error], [N/A], NVIDIA A100', '[GPU is lost], 560.35.03, [GPU is lost]', ''];
+    expect(parseGpuList(lines.join('\r\n'))).toEqual({
+      gpus: [
+        { name: 'NVIDIA A100', memoryBytes: 0 },
+        { name: 'NVIDIA GPU', memoryBytes: 0 },
+      ],
+      driverVersion: '560.35.03',
+    });
   });
 });

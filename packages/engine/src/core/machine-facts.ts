@@ -47,7 +47,7 @@ export interface GpuFacts {
 /** What a Linux machine shows of NVIDIA's driver. */
 export interface NvidiaFacts {
   readonly gpus: readonly GpuFacts[];
-  /** Version of the kernel's driver; '' where none is loaded. Containers see it too, also those without a GPU. */
+  /** As nvidia-smi says, else the kernel; '' where none is loaded. Containers see the kernel's too, also those without a GPU. */
   readonly driverVersion: string;
   /** Names in /dev that processes reach a GPU by, such as "nvidia0"; "dxg" under Windows. */
   readonly deviceFiles: readonly string[];

@@ -12,11 +12,13 @@ export function parseKernelDriver(text: string): string {
 
 /** A GPU of /proc/driver/nvidia/gpus/ADDRESS/information, which says nothing of memory. */
 export function parseGpuModel(text: string): GpuFacts {
-  return { name: /^Model:\s*(.*\S)/m.exec(text)?.[1] ?? UNNAMED, memoryBytes: 0 };
+  const said = (field: string): string => new RegExp(`^${field}:\\s*(.*\\S)`, 'm').exec(text)?.[1] ?? '';
+  return { name: said('Model') || UNNAMED, memoryBytes: 0, uuid: said('GPU UUID'), index: null };
 }
 
 /** Fields that nvidia-smi is asked for, in this order. */
-export const GPU_FIELDS = 'memory.total,driver_version,name';
+export const GPU_FIELDS = 'index,uuid,memory.total,driver_version,name';
+const LINE = /^(\d+|\[.*?\]), (GPU-[^,]+|\[.*?\]), (\d+|\[.*?\]), ([\d.]+|\[.*?\]), (.*\S)\s*$/;
 
 /** What nvidia-smi says. */
 export interface GpuList {
@@ -31,14 +33,16 @@ export interface GpuList {
  */
 export function parseGpuList(text: string): GpuList {
   const rows = text.split('\n').flatMap((line) => {
-    const [, memory, driver, name] = /^(\d+|\[.*?\]), (\d[\d.]*|\[.*?\]), (.*\S)\s*$/.exec(line) ?? [];
-    return memory && driver && name ? [{ memory, driver, name }] : [];
+    const fields = LINE.exec(line)
+      ?.slice(1)
+      .map((field) => (field.startsWith('[') ? '' : field));
+    if (!fields) return [];
+    const [index = '', uuid = '', mebibytes = '', driver = '', name = ''] = fields;
+    const gpu = {
+      ...{ name: name || UNNAMED, memoryBytes: Number(mebibytes) * MEBIBYTE, uuid },
+      index: index === '' ? null : Number(index),
+    };
+    return [{ gpu, driver }];
   });
-  return {
-    gpus: rows.map(({ name, memory }) => ({
-      name: name.startsWith('[') ? UNNAMED : name,
-      memoryBytes: memory.startsWith('[') ? 0 : Number(memory) * MEBIBYTE,
-    })),
-    driverVersion: rows.find(({ driver }) => !driver.startsWith('['))?.driver ?? '',
-  };
+  return { gpus: rows.map(({ gpu }) => gpu), driverVersion: rows.find(({ driver }) => driver !== '')?.driver ?? '' };
 }

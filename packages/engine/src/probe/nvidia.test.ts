@@ -14,7 +14,7 @@ vi.mock('./read-text.js', () => ({
     ),
 }));
 
-/** An nvidia-smi that prints lines of memory, version and name, and ends with a code. */
+/** An nvidia-smi that prints lines, and ends with a code. */
 function fakeSmi(lines: readonly string[], code = 0): void {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-smi-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -29,10 +29,10 @@ function fakeSmi(lines: readonly string[], code = 0): void {
 /** The kernel's driver with a GPU. */
 function fakeKernel(): void {
   kernel.set('/proc/driver/nvidia/version', 'NVRM version: NVIDIA UNIX x86_64 Kernel Module  535.183.01  Sun May 12\n');
-  kernel.set('/proc/driver/nvidia/gpus/0000:41:00.0/information', 'Model: \t\t NVIDIA A10\n');
+  kernel.set('/proc/driver/nvidia/gpus/0000:41:00.0/information', 'Model: \t\t NVIDIA A10\nGPU UUID: \t GPU-8a01\n');
 }
 
-const A10 = { name: 'NVIDIA A10', memoryBytes: 0 };
+const A10 = { name: 'NVIDIA A10', memoryBytes: 0, uuid: 'GPU-8a01', index: null };
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -40,7 +40,7 @@ afterEach(() => {
 });
 
 it('takes the version of the driver from nvidia-smi, which knows it under Windows too', async () => {
-  fakeSmi(['24564, 560.94, NVIDIA A10']);
+  fakeSmi(['0, GPU-8a01, 24564, 560.94, NVIDIA A10']);
   expect(await probeNvidia()).toMatchObject({ gpus: [{ name: 'NVIDIA A10' }], driverVersion: '560.94' });
 });
 
@@ -57,6 +57,17 @@ it('takes them from the kernel where nvidia-smi lists no GPU', async () => {
 });
 
 it('keeps what nvidia-smi says of the others where it fails for one', async () => {
-  fakeSmi(['143771, 560.35.03, NVIDIA H200', 'Unable to determine the device handle for GPU0: Unknown Error'], 15);
+  fakeSmi(
+    ['0, GPU-8a01, 143771, 560.35.03, NVIDIA H200', 'Unable to determine the device handle for GPU0: Unknown Error'],
+    15,
+  );
   expect(await probeNvidia()).toMatchObject({ gpus: [{ name: 'NVIDIA H200' }], driverVersion: '560.35.03' });
+});
+
+it('tells whether CUDA counts GPUs as nvidia-smi does', async () => {
+  expect((await probeNvidia()).isBusOrder).toBe(false);
+  vi.stubEnv('CUDA_DEVICE_ORDER', 'FASTEST_FIRST');
+  expect((await probeNvidia()).isBusOrder).toBe(false);
+  vi.stubEnv('CUDA_DEVICE_ORDER', 'PCI_BUS_ID');
+  expect((await probeNvidia()).isBusOrder).toBe(true);
 });

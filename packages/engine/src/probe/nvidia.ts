@@ -22,6 +22,7 @@ export async function probeNvidia(): Promise<NvidiaFacts> {
     pciCount: probeDisplays().filter((id) => id.startsWith(VENDOR)).length,
     libcuda: await libraryState('libcuda.so.1'),
     visibleDevices: process.env.CUDA_VISIBLE_DEVICES ?? null,
+    isBusOrder: process.env.CUDA_DEVICE_ORDER === 'PCI_BUS_ID',
   };
 }
 

@@ -7,7 +7,7 @@ import { BIN_PATH } from '../bin-path.js';
 import { scratch } from './testing/release-site.js';
 import { tryApart } from './trial-apart.js';
 
-const limits = vi.hoisted(() => ({ TRIAL_MS: 5000 }));
+const limits = vi.hoisted(() => ({ TRIAL_MS: 8000 }));
 vi.mock('../limits.js', async (original) => ({ ...(await original<typeof import('../limits.js')>()), ...limits }));
 
 /** A package that notes its process and never returns, as a driver that hangs. */
@@ -67,7 +67,7 @@ describe.each([
   it('is given up in time, and leaves no process', async () => {
     buildThatHangs();
     prepare();
-    expect(await tryApart('tensorflow-gpu')).toMatchObject({ message: 'It did not answer within 5 s.' });
+    expect(await tryApart('tensorflow-gpu')).toMatchObject({ message: 'It did not answer within 8 s.' });
     expect(loading()).toHaveLength(1);
     await noneIsLeft();
   });

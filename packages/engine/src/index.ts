@@ -20,7 +20,9 @@ export type {
   TensorType,
 } from './engine.js';
 export { OPTIMISATIONS } from './engine.js';
+export { NATIVE_PROBE_MS } from './limits.js';
 export { identifyNumerics, instructionSet, type NumericIdentity } from './numeric-class.js';
+export { tieToParent } from './parent-tie.js';
 export { probeMachine } from './probe/machine.js';
 export { createEngine, type Device, ENGINES, type EngineOptions } from './select.js';
 export type { TfjsBackend } from './tfjs/library.js';

@@ -26,3 +26,9 @@ export const PAGE_MEMORY_BYTES = 16 * 1024 * 1024;
 
 /** nvidia-smi answers in a second; where a GPU has fallen off its bus it may never. */
 export const NVIDIA_SMI_MS = 10_000;
+
+/**
+ * A build of TensorFlow loads and computes in half a second, from a cold disk some more. Two of them are tried within
+ * the time of one trial of the command.
+ */
+export const NATIVE_PROBE_MS = 25_000;

@@ -8,7 +8,7 @@ const nvidia = vi.hoisted(() => ({ name: '' }));
 vi.mock('./probe/displays.js', () => ({ probeDisplays: () => [] }));
 vi.mock('./probe/vulkan.js', () => ({ probeVulkan: async () => ({ loader: 'missing', drivers: [] }) }));
 vi.mock('./probe/nvidia.js', () => ({
-  probeNvidia: async () => ({ ...machine().nvidia, gpus: [{ name: nvidia.name, memoryBytes: 0 }] }),
+  probeNvidia: async () => ({ ...machine().nvidia, gpus: [{ name: nvidia.name, memoryBytes: 0, uuid: '', index: 0 }] }),
 }));
 
 /** The class of an engine that says it computes on a provider, on a machine with a GPU. */

@@ -1,5 +1,5 @@
 /** Lists engines, execution providers and devices of this machine, and of each that cannot be used why not. */
-import { TRIED_APART, type TriedApart, tryHere } from '@lockstep/engine';
+import { TRIED_APART, type TriedApart, tieToParent, tryHere } from '@lockstep/engine';
 import { LockstepError } from '@lockstep/protocol/core';
 import { surveyDevices } from '../device-survey.js';
 import { devicesText } from '../render/devices.js';
@@ -9,10 +9,13 @@ export interface DevicesOptions {
   readonly json?: true | undefined;
   /** Tries one of {@link TRIED_APART} in this very process and prints what came of it. */
   readonly try?: string | undefined;
+  /** Ends when standard input closes, also in the midst of a try. */
+  readonly exitWithParent?: true | undefined;
 }
 
 /** Runs `lockstep devices`. @throws LockstepError USAGE */
-export async function devices({ json, try: one }: DevicesOptions): Promise<void> {
+export async function devices({ json, try: one, exitWithParent }: DevicesOptions): Promise<void> {
+  if (exitWithParent) tieToParent();
   if (one !== undefined) {
     process.stdout.write(`${JSON.stringify(await tryHere(parseTried(one)))}\n`);
     return;

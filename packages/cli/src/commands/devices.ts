@@ -9,6 +9,7 @@ export const registerDevices: RegisterCommand = (program) => {
     .description('list engines, execution providers and devices of this machine, and why some cannot be used')
     .option('--json', 'print one JSON object')
     .addOption(new Option('--try <what>').hideHelp())
+    .addOption(new Option('--exit-with-parent').hideHelp())
     .addHelpText('before', examples('lockstep devices', 'lockstep devices --json'))
     .action(async (options) => (await import('../actions/devices.js')).devices(options));
 };

@@ -36,25 +36,35 @@ export async function fetchWheel(
   const title = `TensorFlow ${wheel.version}`;
   note(`${title}: fetching ${Math.round(wheel.bytes / MIB)} MiB`);
   const limits = { signal, stallMs: STALL_MS, maxBytes: wheel.bytes, resume: true };
+  const isOfIndex = (name: string): boolean => name === INDEX_FILE;
   const ways = [
-    ...(index ? [() => wheelFromIndex(wheel, folder, { index, limits })] : []),
-    ...(python ? [() => wheelByPip(wheel, folder, { python, patience: PIP_PATIENCE, signal })] : []),
+    ...(index ? [{ run: () => wheelFromIndex(wheel, folder, { index, limits }), writes: isOfIndex }] : []),
+    ...(python
+      ? [
+          {
+            run: () => wheelByPip(wheel, folder, { python, patience: PIP_PATIENCE, signal }),
+            writes: (name: string) => !isOfIndex(name),
+          },
+        ]
+      : []),
   ];
-  const timer = setInterval(() => void tellSize(folder, wheel.bytes, (text) => note(`${title}: ${text}`)), REPORT_MS);
   const tries: string[] = [];
-  try {
-    for (const way of ways) {
-      try {
-        return await way();
-      } catch (thrown) {
-        signal.throwIfAborted();
-        // No other way makes room.
-        if (isDiskFull(thrown)) throw thrown;
-        tries.push((thrown as Error).message);
-      }
+  for (const { run, writes } of ways) {
+    const tell = async (): Promise<void> => {
+      const found = await largestFile(folder, writes);
+      note(`${title}: ${Math.min(100, Math.floor((found / wheel.bytes) * 100))} %`);
+    };
+    const timer = setInterval(() => void tell(), REPORT_MS);
+    try {
+      return await run();
+    } catch (thrown) {
+      signal.throwIfAborted();
+      // No other way makes room.
+      if (isDiskFull(thrown)) throw thrown;
+      tries.push((thrown as Error).message);
+    } finally {
+      clearInterval(timer);
     }
-  } finally {
-    clearInterval(timer);
   }
   throw new Error(tries.join('; '));
 }
@@ -79,13 +89,14 @@ function hasSum(path: string, sha256: string): Promise<boolean> {
   );
 }
 
-async function tellSize(folder: string, bytes: number, tell: (text: string) => void): Promise<void> {
-  let found = 0;
-  for (const name of await readdir(folder, { recursive: true }).catch(() => [])) {
-    found += await stat(join(folder, name)).then(
+/** Bytes of the largest file under a folder, of those that a test takes: pip holds a second copy for a moment. */
+async function largestFile(folder: string, isTaken: (name: string) => boolean): Promise<number> {
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  const sizes = names.filter(isTaken).map((name) =>
+    stat(join(folder, name)).then(
       (entry) => (entry.isFile() ? entry.size : 0),
       () => 0,
-    );
-  }
-  tell(`${Math.min(100, Math.floor((found / bytes) * 100))} %`);
+    ),
+  );
+  return Math.max(0, ...(await Promise.all(sizes)));
 }

@@ -194,15 +194,35 @@ describe('building the engine tfjs', () => {
     },
   );
 
-  it.each<[string, () => Change]>([
-    ['npm', () => ({ npm: fakeFailing('[ "$1" != install ]', 'npm error code ENOSPC') })],
+  it.each<[string, () => Change, RegExp]>([
+    [
+      'npm',
+      () => ({ npm: fakeFailing('[ "$1" != install ]', 'npm error code ENOSPC') }),
+      /npm install failed: npm error code ENOSPC\./,
+    ],
     [
       'the compiler',
       () => ({ compiler: fakeFailing('case "$*" in *probe*) ;; *) false;; esac', 'as: No space left on device') }),
+      /the compiler failed: as: No space left on device\./,
     ],
-  ])('names a full disk, whatever words %s has for it', async (_program, change) => {
-    await expect(install(change())).rejects.toMatchObject({ code: 'DISK_FULL', field: 'LOCKSTEP_ENGINES' });
-    expect(engines()).toEqual([]);
+  ])(
+    'names a full disk, whatever words %s has for it, and those that may be full',
+    async (_program, change, message) => {
+      await expect(install(change())).rejects.toMatchObject({
+        ...{ code: 'DISK_FULL', field: 'LOCKSTEP_ENGINES', value: process.env.LOCKSTEP_ENGINES },
+        message: expect.stringMatching(message),
+        fix: expect.stringMatching(/LOCKSTEP_ENGINES .*TMPDIR.*npm config get cache/),
+      });
+      expect(engines()).toEqual([]);
+    },
+  );
+
+  it('takes a compiler that finds no space when it is tried for what it is, not for none', async () => {
+    const compiler = fakeFailing('false', 'as: No space left on device');
+    await expect(install({ compiler })).rejects.toMatchObject({
+      code: 'DISK_FULL',
+      message: expect.stringMatching(/checks the tools failed: as: No space left on device\./),
+    });
   });
 
   it('takes a compiler with words before its arguments, as make does', async () => {

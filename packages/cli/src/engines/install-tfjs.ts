@@ -16,11 +16,12 @@ import {
   TENSORFLOW_VERSION,
   TFJS_VERSION,
 } from '@lockstep/engine';
-import { isDiskFull, LockstepError, writeError } from '@lockstep/protocol/core';
+import { LockstepError, writeError } from '@lockstep/protocol/core';
 import { lockFolder, makeFolder, syncFolder } from '@lockstep/protocol/disk';
 import { formatDuration } from '../render/progress.js';
 import { compileBinding } from './compile-binding.js';
 import { fetchWheel } from './fetch-wheel.js';
+import { diskFull, meansFullDisk } from './full-disk.js';
 import { type TensorflowWheel, tensorflowWheel, wheelPlatform } from './tensorflow-wheels.js';
 import { installPackages } from './tfjs-packages.js';
 import { findToolchain, type ToolNames, usualNames } from './toolchain.js';
@@ -50,6 +51,8 @@ const PREFIX = 'build-';
 const PLACE = { field: 'LOCKSTEP_ENGINES', fix: 'Set LOCKSTEP_ENGINES to a folder that can be written.' } as const;
 /** A wheel unpacks to about three times its size, and pip holds a second copy for a moment. */
 const BYTES_PER_WHEEL_BYTE = 5;
+/** What has just been written, or lies on a slow disk, may take its time: another build would take more. */
+const PROBE_MS = 120_000;
 /** The npm packages. */
 const PACKAGES_BYTES = 400 * 2 ** 20;
 
@@ -121,10 +124,11 @@ async function tried(
 }
 
 function probeBuild(build: NativeBuild, folder: string): Promise<NativeProbe> {
-  return probeNative({ entry: join(folder, 'node_modules', nativePackage(build)) }, 'auto');
+  return probeNative({ entry: join(folder, 'node_modules', nativePackage(build)) }, 'auto', PROBE_MS);
 }
 
-const FULL_DISK = /\b(ENOSPC|EDQUOT|No space left on device)\b/;
+/** Where a step may find no space beside the folder of engines. */
+const OTHER_DISKS = ' Compilers write to TMPDIR, npm to its cache too (npm config get cache).';
 
 /** Errors of a step say which it was. */
 async function stage<Result>(what: string, signal: AbortSignal, run: () => Promise<Result>): Promise<Result> {
@@ -134,12 +138,8 @@ async function stage<Result>(what: string, signal: AbortSignal, run: () => Promi
     if (signal.aborted) throw LockstepError.from(signal.reason);
     if (thrown instanceof LockstepError) throw thrown;
     const why = (thrown as Error).message;
-    // A program of its own has only words for a full disk.
-    if (isDiskFull(thrown) || FULL_DISK.test(why)) {
-      const cause = Object.assign(new Error(why, { cause: thrown }), { code: 'ENOSPC' });
-      throw writeError(enginesFolder(), cause, { field: 'LOCKSTEP_ENGINES' });
-    }
     const message = `The engine tfjs could not be built: ${what} failed: ${why.replace(/\.$/, '')}.`;
+    if (meansFullDisk(thrown)) throw diskFull(message, { more: OTHER_DISKS, cause: thrown });
     throw new LockstepError('ENGINE_INSTALL_FAILED', { message, field: 'engine', value: 'tfjs', cause: thrown });
   }
 }
@@ -156,12 +156,7 @@ async function checkSpace(engines: string, wheel: TensorflowWheel): Promise<void
   const needed = wheel.bytes * BYTES_PER_WHEEL_BYTE + PACKAGES_BYTES;
   if (bavail * bsize >= needed) return;
   const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
-  throw new LockstepError('DISK_FULL', {
-    message: `The engine takes ${gib(needed)} while it is built; ${engines} has ${gib(bavail * bsize)} left.`,
-    field: 'LOCKSTEP_ENGINES',
-    value: engines,
-    fix: 'Free space, or set LOCKSTEP_ENGINES to a folder on a larger disk.',
-  });
+  throw diskFull(`The engine takes ${gib(needed)} while it is built; ${engines} has ${gib(bavail * bsize)} left.`);
 }
 
 function beingBuilt(pid: number, host: string): LockstepError {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LockstepError } from '@lockstep/protocol/core';
 import { runClient } from '../local/run-client.js';
+import { meansFullDisk } from './full-disk.js';
 
 /** A program with the words before its arguments, such as ["ccache", "g++"]. */
 export type Command = readonly [program: string, ...words: string[]];
@@ -53,7 +54,11 @@ export function usualNames(): ToolNames {
   };
 }
 
-/** Tries all of them. @throws LockstepError ENGINE_INSTALL_FAILED naming everything that is missing, and what installs it */
+/**
+ * Tries all of them.
+ * @throws LockstepError ENGINE_INSTALL_FAILED naming everything that is missing, and what installs it
+ * @throws Error of a program that finds no space
+ */
 export async function findToolchain(
   names: ToolNames,
   signal: AbortSignal,
@@ -62,7 +67,7 @@ export async function findToolchain(
   const works = (program: string, args: readonly string[]): Promise<string | null> =>
     runClient(program, args, { signal, timeoutMs: TIMEOUT_MS }).then(
       () => null,
-      (why: Error) => why.message,
+      (why: Error) => (meansFullDisk(why) ? Promise.reject(why) : why.message),
     );
   const compiler = await findCompiler(names.compilers, works);
   const npm = await works(names.npm, ['--version']);

@@ -20,6 +20,8 @@ export interface ChildCommand {
   tell(line: string): void;
   /** Sends a signal and waits for nothing. */
   signal(name: NodeJS.Signals): void;
+  /** Kills it, and what it has started in a session of its own. */
+  killAll(): void;
   /** Asks it to end, by a signal or by closing its stdin, and kills it if it does not. */
   stop(signal?: 'SIGTERM'): Promise<void>;
 }
@@ -92,6 +94,14 @@ export function spawnLockstep(args: readonly string[], { ownSession, onErrorLine
     exited,
     tell: (line) => void child.stdin.write(`${line}\n`),
     signal: (name) => void child.kill(name),
+    killAll() {
+      child.kill('SIGKILL');
+      try {
+        if (ownSession && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        // Nobody of it is left.
+      }
+    },
     async stop(signal) {
       if (signal) child.kill(signal);
       else child.stdin.end();

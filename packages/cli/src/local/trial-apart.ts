@@ -5,11 +5,11 @@ import { spawnLockstep } from './processes.js';
 
 /** Never throws: what went wrong is the answer. */
 export async function tryApart(what: TriedApart): Promise<Trial> {
-  const child = spawnLockstep(['devices', '--try', what], { ownSession: true });
+  const child = spawnLockstep(['devices', '--try', what, '--exit-with-parent'], { ownSession: true });
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;
-    child.signal('SIGKILL');
+    child.killAll();
   }, TRIAL_MS);
   const line = await child.firstLine;
   await child.stop();

@@ -53,11 +53,40 @@ describe("what NVIDIA's driver writes", () => {
     expect([closed, open, ''].map(parseKernelDriver)).toEqual(['535.183.01', '560.35.03', '']);
   });
 
-  it('names GPUs and their memory, and leaves out what is no line of a GPU', () => {
-    expect(parseGpuList('NVIDIA H200, 143771\nNVIDIA GB10, [N/A]\nUnable to determine the device handle\n')).toEqual([
-      { name: 'NVIDIA H200', memoryBytes: 143_771 * 2 ** 20 },
-      { name: 'NVIDIA GB10', memoryBytes: 0 },
-    ]);
-    expect(parseGpuModel('Model: \t\t NVIDIA A10\nIRQ:   \t\t 0\n')).toEqual({ name: 'NVIDIA A10', memoryBytes: 0 });
+  it('names GPUs, their memory and the version, and leaves out what is no line of a GPU', () => {
+    const lines = [
+      '0, GPU-8a01-77, 143771, 560.35.03, NVIDIA H200',
+      '1, GPU-9b02-12, [N/A], 560.35.03, NVIDIA GB10',
+      'Unable to determine the device handle for GPU0000:41:00.0: Unknown Error',
+    ];
+    expect(parseGpuList(lines.join('\n'))).toEqual({
+      gpus: [
+        { name: 'NVIDIA H200', memoryBytes: 143_771 * 2 ** 20, uuid: 'GPU-8a01-77', index: 0 },
+        { name: 'NVIDIA GB10', memoryBytes: 0, uuid: 'GPU-9b02-12', index: 1 },
+      ],
+      driverVersion: '560.35.03',
+    });
+  });
+
+  it('leaves a GPU there that does not answer what it is asked', () => {
+    const lost = '[GPU is lost]';
+    const lines = [
+      '0, GPU-8a01-77, [Unknown Error], [N/A], NVIDIA A100',
+      `1, ${lost}, ${lost}, 560.35.03, ${lost}`,
+      '',
+    ];
+    expect(parseGpuList(lines.join('\r\n'))).toEqual({
+      gpus: [
+        { name: 'NVIDIA A100', memoryBytes: 0, uuid: 'GPU-8a01-77', index: 0 },
+        { name: 'NVIDIA GPU', memoryBytes: 0, uuid: '', index: 1 },
+      ],
+      driverVersion: '560.35.03',
+    });
+  });
+
+  it('names a GPU of the kernel and its UUID', () => {
+    const text = 'Model: \t\t NVIDIA A10\nIRQ:   \t\t 0\nGPU UUID: \t GPU-8a01-77\n';
+    expect(parseGpuModel(text)).toEqual({ name: 'NVIDIA A10', memoryBytes: 0, uuid: 'GPU-8a01-77', index: null });
+    expect(parseGpuModel('')).toMatchObject({ name: 'NVIDIA GPU', uuid: '' });
   });
 });

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { gpuModels } from './gpu-models.js';
 import { machine, NO_NVIDIA } from './testing/machines.js';
 
-const gpus = (...names: readonly string[]) => names.map((name) => ({ name, memoryBytes: 0 }));
+const gpus = (...names: readonly string[]) =>
+  names.map((name, index) => ({ name, memoryBytes: 0, uuid: `GPU-${index}a-${name.length}`, index }));
 
 it.each([
   ['one GPU', machine(), 'NVIDIA-H200,driver-560.35.03'],
@@ -15,6 +16,26 @@ it.each([
   ['a name with a slash', machine({ nvidia: { gpus: gpus('A/B 1'), driverVersion: '' } }), 'A-B-1'],
   ['no GPU that shows', machine({ nvidia: NO_NVIDIA }), 'unknown'],
 ])('of CUDA: %s', (_what, facts, models) => {
+  expect(gpuModels('cuda', facts)).toBe(models);
+});
+
+it.each([
+  ['an index in the order of the bus', '1', true, 'NVIDIA-A10'],
+  ['two of a model', '2, 1', true, 'NVIDIA-A10'],
+  ['an index where the fastest is the first', '1', false, 'NVIDIA-A10,NVIDIA-H200,visible-1'],
+  ['a UUID', 'GPU-0a-11', false, 'NVIDIA-H200'],
+  ['the beginning of a UUID', 'GPU-2', false, 'NVIDIA-A10'],
+  ['the beginning of several UUIDs', 'GPU-', true, 'NVIDIA-A10,NVIDIA-H200,visible-GPU-'],
+  ['two models', '0,1', true, 'NVIDIA-A10,NVIDIA-H200,visible-0-1'],
+  ['what is hidden behind -1', '0,-1,1', true, 'NVIDIA-H200'],
+  ['an index that no GPU has', '7', true, 'NVIDIA-A10,NVIDIA-H200,visible-7'],
+  ['a part of a GPU', 'MIG-3f', true, 'NVIDIA-A10,NVIDIA-H200,visible-MIG-3f'],
+  ['nothing', '', false, 'unknown'],
+  ['no device', '-1', false, 'unknown'],
+])('of CUDA on two models: CUDA_VISIBLE_DEVICES names %s', (_what, visibleDevices, isBusOrder, models) => {
+  const facts = machine({
+    nvidia: { gpus: gpus('NVIDIA H200', 'NVIDIA A10', 'NVIDIA A10'), driverVersion: '', visibleDevices, isBusOrder },
+  });
   expect(gpuModels('cuda', facts)).toBe(models);
 });
 

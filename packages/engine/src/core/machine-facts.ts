@@ -42,12 +42,16 @@ export interface GpuFacts {
   readonly name: string;
   /** 0 where only nvidia-smi could say. */
   readonly memoryBytes: number;
+  /** Such as "GPU-5c1a..."; '' where it does not say. */
+  readonly uuid: string;
+  /** Its place in the order of the bus; null where only nvidia-smi could say. */
+  readonly index: number | null;
 }
 
 /** What a Linux machine shows of NVIDIA's driver. */
 export interface NvidiaFacts {
   readonly gpus: readonly GpuFacts[];
-  /** Version of the kernel's driver; '' where none is loaded. Containers see it too, also those without a GPU. */
+  /** As nvidia-smi says, else the kernel; '' where none is loaded. Containers see the kernel's too, also those without a GPU. */
   readonly driverVersion: string;
   /** Names in /dev that processes reach a GPU by, such as "nvidia0"; "dxg" under Windows. */
   readonly deviceFiles: readonly string[];
@@ -57,6 +61,8 @@ export interface NvidiaFacts {
   readonly libcuda: LibraryState;
   /** CUDA_VISIBLE_DEVICES; null where it is not set. */
   readonly visibleDevices: string | null;
+  /** Whether CUDA counts GPUs in the order of the bus (CUDA_DEVICE_ORDER), not from the fastest on. */
+  readonly isBusOrder: boolean;
 }
 
 /** What a Linux machine shows of Vulkan, which WebGPU computes on there. */

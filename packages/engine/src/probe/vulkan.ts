@@ -7,12 +7,13 @@ import { namesIn } from './read-text.js';
 /** Where the loader looks for manifests of drivers, unless the environment names them. */
 const FOLDERS = ['/usr/share/vulkan/icd.d', '/usr/local/share/vulkan/icd.d', '/etc/vulkan/icd.d'];
 
-/** Everything of Vulkan that shows. */
+/** Everything of Vulkan that shows. On other systems WebGPU computes through Metal or Direct3D, whatever manifests lie there. */
 export async function probeVulkan(): Promise<VulkanFacts> {
   return { loader: await libraryState('libvulkan.so.1'), drivers: drivers() };
 }
 
 function drivers(): readonly string[] {
+  if (process.platform !== 'linux') return [];
   const named = process.env.VK_DRIVER_FILES ?? process.env.VK_ICD_FILENAMES;
   if (named !== undefined)
     return named

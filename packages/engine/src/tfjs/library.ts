@@ -45,10 +45,13 @@ export async function loadTfjs({ backend, device, onFallback }: LoadOptions): Pr
   if (backend === 'cpu') return loadPlain();
   const builds = BUILDS.filter((build) => backend === 'auto' || backend === nativeName(build));
   const { library, failures } = await loadNative(device, builds);
-  if (library && device !== 'cpu' && library.build === 'gpu' && library.provider === 'cpu') {
-    onFallback?.(noGpu('TensorFlow with CUDA finds no GPU that it can use; it computes on the CPU.'));
+  if (library) {
+    const why = library.build === 'gpu' ? [...failures, 'TensorFlow with CUDA finds no GPU that it can use'] : failures;
+    if (device !== 'cpu' && library.provider === 'cpu' && why.length > 0) {
+      onFallback?.(noGpu(`TensorFlow computes on the CPU: ${why.join('; ')}.`));
+    }
+    return library;
   }
-  if (library) return library;
   const why = failures.join('; ') || 'no TensorFlow is installed for TensorFlow.js';
   if (device === 'cuda') throw noGpu(`There is no GPU for TensorFlow.js: ${why}.`);
   if (backend !== 'auto') throw unavailable(why, null);

@@ -123,8 +123,13 @@ describe('TensorFlow.js with a real TensorFlow', () => {
     async (_how, end, why) => {
       fakeBuild('gpu', `${fakeTf(true)}${end}`);
       fakeBuild('cpu', fakeTf(false));
-      expect(await create({})).toMatchObject({ provider: 'cpu' });
+      const chosen = await create({});
+      expect(chosen.provider).toBe('cpu');
+      expect(chosen.reasons).toEqual([
+        expect.objectContaining({ code: 'DEVICE_UNAVAILABLE', message: expect.stringMatching(why) }),
+      ]);
       expect(loadsHere()).toEqual(['cpu']);
+      expect(await create({ device: 'cpu' })).toMatchObject({ provider: 'cpu', reasons: [] });
       await expect(create({ backend: 'tensorflow', device: 'cuda' })).rejects.toMatchObject({
         code: 'DEVICE_UNAVAILABLE',
       });

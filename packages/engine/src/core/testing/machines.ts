@@ -32,8 +32,9 @@ export function machine(difference: Difference = {}): MachineFacts {
       ...onnxRuntime,
     },
     nvidia: {
-      gpus: [{ name: 'NVIDIA H200', memoryBytes: 139 * 2 ** 30 }],
-      ...{ driverVersion: '560.35.03', deviceFiles: ['nvidia0'], pciCount: 1, libcuda: 'found', visibleDevices: null },
+      gpus: [{ name: 'NVIDIA H200', memoryBytes: 139 * 2 ** 30, uuid: 'GPU-8a01', index: 0 }],
+      ...{ driverVersion: '560.35.03', deviceFiles: ['nvidia0'], pciCount: 1, libcuda: 'found' },
+      ...{ visibleDevices: null, isBusOrder: false },
       ...nvidia,
     },
     vulkan: { loader: 'found', drivers: ['nvidia_icd.json'], ...vulkan },
@@ -42,5 +43,6 @@ export function machine(difference: Difference = {}): MachineFacts {
 
 /** A machine on which nothing of NVIDIA shows. */
 export const NO_NVIDIA: NvidiaFacts = {
-  ...{ gpus: [], driverVersion: '', deviceFiles: [], pciCount: 0, libcuda: 'missing', visibleDevices: null },
+  ...{ gpus: [], driverVersion: '', deviceFiles: [], pciCount: 0, libcuda: 'missing' },
+  ...{ visibleDevices: null, isBusOrder: false },
 };

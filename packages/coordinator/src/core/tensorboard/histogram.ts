@@ -18,7 +18,12 @@ export interface Histogram {
 
 /** Counts values; null where none is finite. */
 export function histogramOf(values: Float32Array): Histogram | null {
-  let [min, max, num, sum, sumSquares] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0, 0];
+  // Taken apart from an array, these five would double the time.
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  let num = 0;
+  let sum = 0;
+  let sumSquares = 0;
   for (let index = 0; index < values.length; index++) {
     const value = values[index]!;
     if (!Number.isFinite(value)) continue;

@@ -18,7 +18,19 @@ export interface Histogram {
 
 /** Counts values; null where none is finite. */
 export function histogramOf(values: Float32Array): Histogram | null {
-  // Taken apart from an array, these five would double the time.
+  const sums = sumsOf(values);
+  const { min, max, num } = sums;
+  if (num === 0) return null;
+  if (min === max) return { ...sums, limits: [max], counts: [num] };
+  const width = (max - min) / BUCKETS;
+  const counts = countsOf(values, min, width);
+  const limits = counts.map((_, bucket) => (bucket === BUCKETS - 1 ? max : min + width * (bucket + 1)));
+  return { ...sums, limits, counts };
+}
+
+// Nothing below is a variable of a closure, which would make it several times slower.
+
+function sumsOf(values: Float32Array): Omit<Histogram, 'limits' | 'counts'> {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
   let num = 0;
@@ -33,9 +45,10 @@ export function histogramOf(values: Float32Array): Histogram | null {
     sum += value;
     sumSquares += value * value;
   }
-  if (num === 0) return null;
-  if (min === max) return { min, max, num, sum, sumSquares, limits: [max], counts: [num] };
-  const width = (max - min) / BUCKETS;
+  return { min, max, num, sum, sumSquares };
+}
+
+function countsOf(values: Float32Array, min: number, width: number): number[] {
   const counts = new Array<number>(BUCKETS).fill(0);
   for (let index = 0; index < values.length; index++) {
     const value = values[index]!;
@@ -43,6 +56,5 @@ export function histogramOf(values: Float32Array): Histogram | null {
     const bucket = Math.min(Math.floor((value - min) / width), BUCKETS - 1);
     counts[bucket] = counts[bucket]! + 1;
   }
-  const limits = counts.map((_, bucket) => (bucket === BUCKETS - 1 ? max : min + width * (bucket + 1)));
-  return { min, max, num, sum, sumSquares, limits, counts };
+  return counts;
 }

@@ -23,6 +23,7 @@ it.each<[string, string, number | undefined, RegExp]>([
     /^it was ended by SIGABRT: out of range$/,
   ],
   ['throws', "throw new TypeError('no CUDA');", undefined, /^no CUDA$/],
+  ['ends without a word', 'process.exit(3);', undefined, /^it ended with 3$/],
   ['says nothing', 'process.exit(0);', undefined, /JSON/],
 ])('a build that %s is refused with the reason', async (_what, code, timeoutMs, why) => {
   expect(await probeOf(code, timeoutMs)).toMatch(why);

@@ -51,11 +51,11 @@ export async function probeNative(
   return probe;
 }
 
-function reasonOf({ killed, signal, message, stderr = '' }: ExecFileException, timeoutMs: number): string {
+function reasonOf({ killed, signal, code, stderr = '' }: ExecFileException, timeoutMs: number): string {
   if (killed) return `it did not answer within ${timeoutMs / 1000} s`;
   const said = saidIn(stderr);
   if (signal) return `it was ended by ${signal}${said === null ? '' : `: ${said}`}`;
-  return said ?? message;
+  return said ?? `it ended with ${code}`;
 }
 
 /** The line of an uncaught error that says what it is, else the last one; null where nothing was said. */

@@ -43,8 +43,8 @@ describe('a sample', () => {
     expect([...(samples.get('small') ?? [])]).toEqual([...flat.subarray(0, 15)]);
     const start = layout.tensors[1]?.start ?? 0;
     const places = [...(samples.get('large') ?? [])].map((value) => value - start);
-    expect(places).toHaveLength(16_384);
-    expect(new Set(places).size).toBe(16_384);
+    expect(places).toHaveLength(8192);
+    expect(new Set(places).size).toBe(8192);
     expect(new Set(places.map((place) => Math.floor(place / 1000))).size).toBe(512);
     expect(new Set(places.map((place) => place % 1000)).size).toBe(1000);
     expect(Math.max(...places)).toBeLessThan(512_000);

@@ -2,8 +2,8 @@
 import { type ParameterLayout, type TensorLayout, tensorView } from '@lockstep/protocol/core';
 
 /** Elements taken of one tensor at most, and of all together about: a millisecond or two, however large the model is. */
-const MAX_OF_TENSOR = 2 ** 14;
-const MAX_OF_ALL = 2 ** 18;
+const MAX_OF_TENSOR = 2 ** 13;
+const MAX_OF_ALL = 2 ** 17;
 /** Of a tensor in any case. */
 const MIN_OF_TENSOR = 2 ** 10;
 /** Fractional part of the golden ratio: its multiples spread evenly, and fall in step with no row length. */

@@ -8,11 +8,13 @@ import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { bringHome } from './follow-job.js';
 
 let events: string;
+let notes: string[];
 
 beforeEach(async () => {
   const path = await mkdtemp(join(tmpdir(), 'lockstep-follow-'));
   onTestFinished(() => rm(path, { recursive: true, force: true }));
   events = join(path, 'events');
+  notes = [];
 });
 
 /** Brings a job home that failed, and has left some text for TensorBoard; null where it left nothing. */
@@ -24,7 +26,8 @@ async function broughtHome(createdUnixSeconds: number, text: string | null): Pro
   const client = { downloadEvents } as Partial<LockstepClient> as LockstepClient;
   const job = { id: 'j', state: 'JOB_STATE_CANCELLED', reason: 'because', resolvedSpec: '', createdUnixSeconds };
   const folder = { path: join(events, '..'), isResumed: false, release: () => {} };
-  await expect(bringHome(client, job as Job__Output, folder, { note: () => {} })).rejects.toMatchObject({
+  const note = (said: string): void => void notes.push(said);
+  await expect(bringHome(client, job as Job__Output, folder, { note })).rejects.toMatchObject({
     code: 'JOB_CANCELLED',
   });
   return (await readdir(events).catch(() => [])).sort();
@@ -38,6 +41,10 @@ it("TensorBoard's file of a job takes the place of that of the job before it in 
   expect(await broughtHome(1_700_000_009.7, 'third')).toEqual([nameAt(1_700_000_009)]);
   expect(await readFile(join(events, nameAt(1_700_000_009)), 'utf8')).toBe('third');
   expect(await broughtHome(1_700_000_000, 'older')).toEqual([nameAt(1_700_000_000)]);
+  expect(notes.map((note) => /(\d+)\.lockstep of an earlier job is gone/.exec(note)?.[1])).toEqual([
+    '1700000000',
+    '1700000009',
+  ]);
 });
 
 it('files that others wrote stay, and a file stays for which none has come', async () => {

@@ -49,15 +49,17 @@ export async function bringHome(
 ): Promise<JobOutcome> {
   if (job.state === 'JOB_STATE_SUCCEEDED') {
     const outcome = await collectRun(client, job, folder, dataPath);
-    await collectEvents(client, job, folder, note);
+    await collectEvents(client, job, folder, note).catch((thrown: unknown) =>
+      note(`TensorBoard does not show this job, or another one with it: ${LockstepError.from(thrown).message}`),
+    );
     return outcome;
   }
   // Why it failed is of more use than why it has none.
-  await collectEvents(client, job, folder, () => {});
+  await collectEvents(client, job, folder, note).catch(() => {});
   throw jobError(job);
 }
 
-/** Brings TensorBoard's file of a job home; where that fails, the run is whole all the same. */
+/** Brings TensorBoard's file of a job home, in place of that of an earlier one. */
 async function collectEvents(
   client: LockstepClient,
   job: Job__Output,
@@ -67,18 +69,12 @@ async function collectEvents(
   if (parseJobSpec(job.resolvedSpec).spec?.run.tensorboard.enabled === false) return;
   const events = join(folder.path, 'events');
   const name = eventFileName(job.createdUnixSeconds);
-  try {
-    await writeWholeFiles({ [join(events, name)]: client.downloadEvents(job.id) }, { out: folder.path, replace: true });
-    await removeOthers(events, name);
-  } catch (thrown) {
-    note(`TensorBoard does not show this job, or another one with it: ${LockstepError.from(thrown).message}`);
-  }
-}
-
-/** A job that failed has left its file for the next one with the same folder; TensorBoard would show both as one. */
-async function removeOthers(events: string, name: string): Promise<void> {
+  await writeWholeFiles({ [join(events, name)]: client.downloadEvents(job.id) }, { out: folder.path, replace: true });
+  // A job that failed has left its file for the next one with the same folder; TensorBoard would show both as one.
   for (const other of await readdir(events)) {
-    if (other !== name && EVENT_FILE_NAME.test(other)) await rm(join(events, other), { force: true });
+    if (other === name || !EVENT_FILE_NAME.test(other)) continue;
+    await rm(join(events, other), { force: true });
+    note(`${join(events, other)} of an earlier job is gone: TensorBoard would show both as one`);
   }
 }
 

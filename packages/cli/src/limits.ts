@@ -14,4 +14,4 @@ export const MAX_PRIORITY = 1000;
 export const MAX_SPEC_BYTES = 4 * 2 ** 20;
 
 /** The first answer of a provider or an engine takes some seconds, also on a GPU in software; a driver that hangs gives none. */
-export const TRIAL_MS = 60_000;
+export const TRIAL_MS = 130_000;

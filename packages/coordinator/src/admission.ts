@@ -6,7 +6,7 @@ import type { SubmitJobRequest__Output } from '@lockstep/protocol';
 import { LockstepError } from '@lockstep/protocol/core';
 import { parseJobSpec, type ResolvedJobSpec } from '@lockstep/spec';
 import type { JobSubmission, UploadedData } from './job.js';
-import type { JobRecord } from './job-record.js';
+import { type JobRecord, orderOf } from './job-record.js';
 import { MAX_SPEC_BYTES } from './limits.js';
 
 const ID_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
@@ -69,7 +69,7 @@ export function parseSubmitted({
 export function submissionOf(record: JobRecord, spec: ResolvedJobSpec): JobSubmission {
   const { id, requestId, fingerprint, namespace, dataName, dataFiles, createdUnixSeconds } = record;
   const submitted = { requestId, fingerprint, namespace, dataName, dataFiles, createdUnixSeconds };
-  return { id, spec, resolvedYaml: record.spec, ...submitted };
+  return { id, spec, resolvedYaml: record.spec, ...submitted, order: orderOf(record) };
 }
 
 /** A new id from a job's name. */

@@ -22,7 +22,7 @@ async function scratch(): Promise<string> {
 
 function newJob(): Job {
   const texts = { resolvedYaml: '', requestId: '', fingerprint: '', namespace: 'default', dataName: '', dataFiles: [] };
-  const submission = { id: 'job', spec: {} as JobSubmission['spec'], ...texts, createdUnixSeconds: 7 };
+  const submission = { id: 'job', spec: {} as JobSubmission['spec'], ...texts, createdUnixSeconds: 7, order: 7 };
   return new Job(submission, { nowMs: () => 0, unixSeconds: () => 7 }, 1);
 }
 

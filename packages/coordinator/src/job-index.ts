@@ -21,8 +21,8 @@ export class JobIndex {
   /** How many jobs name each upload. */
   readonly #uploads = new Map<string, number>();
   readonly #byRequest = new Map<string, { fingerprint: string; job: Promise<Job> }>();
-  /** When the newest was submitted, also where it was deleted since. */
-  #newestUnixSeconds = Number.NEGATIVE_INFINITY;
+  /** Place of the newest, also where it was deleted since. */
+  #newest = Number.NEGATIVE_INFINITY;
 
   /** All jobs, newest first. */
   list(): readonly Job[] {
@@ -41,18 +41,15 @@ export class JobIndex {
     throw new LockstepError('JOB_NOT_FOUND', { message, field: 'job_id', value: jobId });
   }
 
-  /**
-   * When a job was submitted that is taken now: after all others, as lists and turns follow it, also where the clock was
-   * set back.
-   */
+  /** The place of a job that is taken now: after all others, as lists and turns follow it. */
   afterAll(nowUnixSeconds: number): number {
-    this.#newestUnixSeconds = Math.max(nowUnixSeconds, this.#newestUnixSeconds + STEP_SECONDS);
-    return this.#newestUnixSeconds;
+    this.#newest = Math.max(nowUnixSeconds, this.#newest + STEP_SECONDS);
+    return this.#newest;
   }
 
   add(job: Job): void {
     this.#jobs.set(job.id, job);
-    this.#newestUnixSeconds = Math.max(this.#newestUnixSeconds, job.createdUnixSeconds);
+    this.#newest = Math.max(this.#newest, job.order);
     this.#count(job.submission, 1);
   }
 

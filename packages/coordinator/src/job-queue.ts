@@ -12,7 +12,7 @@ import { Job } from './job.js';
 import { JobDeletions } from './job-deletions.js';
 import { JobEndings } from './job-endings.js';
 import { JobIndex } from './job-index.js';
-import type { JobRecord } from './job-record.js';
+import { type JobRecord, orderOf } from './job-record.js';
 import { JobWaits } from './job-waits.js';
 import type { CoordinatorMetrics } from './metrics.js';
 import type { Clock, WorkerShare } from './ports.js';
@@ -112,7 +112,7 @@ export class JobQueue {
    */
   restore(records: readonly JobRecord[], onLost: (jobId: string, why: string) => void): void {
     const { clock, leadershipEpoch } = this.#options;
-    for (const record of [...records].sort((a, b) => a.createdUnixSeconds - b.createdUnixSeconds)) {
+    for (const record of [...records].sort((a, b) => orderOf(a) - orderOf(b))) {
       const { id } = record;
       const { spec, problems } = parseJobSpec(record.spec);
       if (!spec) {
@@ -148,9 +148,10 @@ export class JobQueue {
   ): Promise<Job> {
     const { clock, saveRecord, leadershipEpoch } = this.#options;
     const { spec } = asked;
+    const now = clock.unixSeconds();
     const submission = {
       ...{ id: newJobId(spec.name), ...asked, resolvedYaml: resolvedSpecYaml(spec), dataName: spec.data.path },
-      createdUnixSeconds: this.jobs.afterAll(clock.unixSeconds()),
+      ...{ createdUnixSeconds: now, order: this.jobs.afterAll(now) },
     };
     const job = new Job(submission, clock, leadershipEpoch);
     // What is acknowledged must survive a crash.
@@ -178,7 +179,7 @@ export class JobQueue {
     const share = workforce.enter({
       ...{ jobId: job.id, size: crewSize(run, train.lanes), device, engine: train.engine, priority },
       namespace: job.submission.namespace,
-      submittedUnixSeconds: job.createdUnixSeconds,
+      order: job.order,
       mayYield: () => !job.interruption && job.phase.state !== 'finishing',
     });
     const onExpired = (error: LockstepError): void => this.#expire(job, error);

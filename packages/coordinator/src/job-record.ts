@@ -47,6 +47,8 @@ const schema = z.strictObject({
   dataName: z.string(),
   dataFiles: z.array(z.strictObject({ name: z.string(), sha256: z.string() })).min(1),
   createdUnixSeconds: z.number(),
+  /** Of a job whose place among all is not when it was submitted: the clock was set back. */
+  order: z.number().optional(),
   updatedUnixSeconds: z.number(),
   state: z.enum(JOB_STATES),
   reason: z.string(),
@@ -56,6 +58,11 @@ const schema = z.strictObject({
 
 /** A job as it is kept. */
 export type JobRecord = z.infer<typeof schema>;
+
+/** The place of a job among all. */
+export function orderOf({ order, createdUnixSeconds }: JobRecord): number {
+  return order ?? createdUnixSeconds;
+}
 
 /** The text of record.json. */
 export function writeRecord(record: JobRecord): string {

@@ -24,6 +24,8 @@ export interface JobSubmission {
   /** Its uploaded files, in the order of their rows. */
   readonly dataFiles: readonly UploadedData[];
   readonly createdUnixSeconds: number;
+  /** Its place among all jobs: {@link createdUnixSeconds}, but after all before it also where the clock was set back. */
+  readonly order: number;
 }
 
 /** An uploaded file of a job's data. */
@@ -111,6 +113,10 @@ export class Job {
 
   get createdUnixSeconds(): number {
     return this.submission.createdUnixSeconds;
+  }
+
+  get order(): number {
+    return this.submission.order;
   }
 
   /** When its newest event was, its end where it has ended. */
@@ -278,6 +284,7 @@ export class Job {
       format: 1,
       ...{ id, requestId, fingerprint, namespace, spec: resolvedYaml, dataName, dataFiles: [...dataFiles] },
       createdUnixSeconds: this.createdUnixSeconds,
+      ...(this.order === this.createdUnixSeconds ? {} : { order: this.order }),
       updatedUnixSeconds: this.#clock.unixSeconds(),
       ...{ state: phase.state, reason: phase.reason },
       failure: phase.state === 'failed' ? failureOf(phase.error) : null,

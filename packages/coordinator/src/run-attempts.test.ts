@@ -96,7 +96,7 @@ describe('a deadline', () => {
     const spec = parseJobSpec(SPEC).spec!;
     const submission = { id: 'small-0', spec, resolvedYaml: SPEC, requestId: '', fingerprint: '' };
     const clock = { nowMs: () => 0, unixSeconds: () => 0 };
-    const about = { namespace: 'default', dataName: 'data.csv', dataFiles: [], createdUnixSeconds: 0 };
+    const about = { namespace: 'default', dataName: 'data.csv', dataFiles: [], createdUnixSeconds: 0, order: 0 };
     const job = new Job({ ...submission, ...about }, clock, 1);
     const error = new LockstepError('DEADLINE_EXCEEDED');
     const attempt = async (): Promise<never> => {

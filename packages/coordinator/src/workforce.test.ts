@@ -73,7 +73,7 @@ function enter(force: Workforce, jobId: string, size: CrewSize, wish: Partial<Jo
       engine: 'onnxruntime',
       namespace: 'default',
       priority: 0,
-      submittedUnixSeconds: 0,
+      order: 0,
       mayYield: () => true,
     },
     ...wish,
@@ -158,7 +158,7 @@ describe('a workforce', () => {
       first.begin();
       return first;
     });
-    for (const namespace of ['b', 'c']) enter(force, `${namespace}2`, one, { namespace, submittedUnixSeconds: 1 });
+    for (const namespace of ['b', 'c']) enter(force, `${namespace}2`, one, { namespace, order: 1 });
     expect([force.begins, force.waiting[0]]).toEqual([[], 'gang']);
     streams[0]?.close();
     expect([force.begins, force.waiting[0]]).toEqual([[], 'gang']);
@@ -237,11 +237,11 @@ describe('a workforce', () => {
   it('keeps jobs in the order of priority, then of submission, whenever they enter', () => {
     const { force } = start(0);
     const one = { size: 1, wanted: 1, least: 1 };
-    enter(force, 'second', one, { submittedUnixSeconds: 2 });
+    enter(force, 'second', one, { order: 2 });
     enter(force, 'low', one, { priority: -1 });
-    enter(force, 'first', one, { submittedUnixSeconds: 1 });
-    enter(force, 'high', one, { priority: 7, submittedUnixSeconds: 9 });
-    enter(force, 'third', one, { submittedUnixSeconds: 2 });
+    enter(force, 'first', one, { order: 1 });
+    enter(force, 'high', one, { priority: 7, order: 9 });
+    enter(force, 'third', one, { order: 2 });
     expect(force.waiting).toEqual(['high', 'first', 'second', 'third', 'low']);
   });
 

@@ -218,15 +218,15 @@ export interface JobWish extends ComputeNeeds {
   /** Workers that may not work for it are as if they were not there. */
   readonly namespace: string;
   readonly priority: number;
-  /** Of jobs of one priority the one submitted first comes first. */
-  readonly submittedUnixSeconds: number;
+  /** Its place: of jobs of one priority the least comes first. */
+  readonly order: number;
   /** Whether it may be told to make room now. */
   readonly mayYield: () => boolean;
 }
 
 function comesBefore(one: JobWish, other: JobWish): boolean {
   if (one.priority !== other.priority) return one.priority > other.priority;
-  return one.submittedUnixSeconds < other.submittedUnixSeconds;
+  return one.order < other.order;
 }
 
 /** The place of a job in the queue, and its workers once it has begun. */

@@ -31,4 +31,4 @@ export const NVIDIA_SMI_MS = 10_000;
  * A build of TensorFlow loads and computes in half a second, from a cold disk some more. Two of them are tried within
  * the time of one trial of the command.
  */
-export const NATIVE_PROBE_MS = 25_000;
+export const NATIVE_PROBE_MS = 60_000;

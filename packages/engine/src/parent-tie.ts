@@ -4,7 +4,11 @@ import { Worker } from 'node:worker_threads';
 /** Code of a thread that kills its process once standard input closes. */
 const WATCHER = `
 const end = () => process.kill(process.pid, 'SIGKILL');
-new (require('node:net').Socket)({ fd: 0 }).on('end', end).on('error', end).resume();
+try {
+  new (require('node:net').Socket)({ fd: 0 }).on('end', end).on('error', end).resume();
+} catch {
+  // A terminal or a file: somebody runs this by hand.
+}
 `;
 
 /** {@link tieToParent} as a statement of a script that has only Node's modules. */

@@ -40,7 +40,7 @@ function jobOf(id: string): Job {
   const { spec } = parseJobSpec(SPEC);
   if (!spec) throw new Error('the spec of tests has a problem');
   const about = { namespace: 'default', requestId: '', fingerprint: '', dataName: 'data.csv', dataFiles: [] };
-  return new Job({ id, spec, resolvedYaml: SPEC, ...about, createdUnixSeconds: 1 }, systemClock, 1);
+  return new Job({ id, spec, resolvedYaml: SPEC, ...about, createdUnixSeconds: 1, order: 1 }, systemClock, 1);
 }
 
 const NOTE = { note: { level: 'NOTE_LEVEL_INFO', code: 'N', message: 'x' } } as const;

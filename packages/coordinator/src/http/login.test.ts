@@ -64,4 +64,8 @@ it('A22 a page that asks who it is by its cookie leaves no line, and a right tok
   expect((await shown.audit()).slice(1)).toMatchObject(
     statuses.map((status) => ({ role: 'viewer', ...SESSION, outcome: status === 200 ? 'allowed' : 'failed', status })),
   );
+  expect((await logOut(shown, { origin: `http://${shown.address}`, cookie })).status, 'ends, whatever else').toBe(204);
+  expect((await shown.audit()).slice(5)).toMatchObject([
+    { role: 'viewer', ...SESSION, outcome: 'allowed', status: 204 },
+  ]);
 });

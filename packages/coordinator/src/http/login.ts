@@ -68,13 +68,16 @@ export class Login {
    */
   async delete({ request, response }: Exchange, met: (who: Principal | null) => void): Promise<void> {
     const { headers } = request;
+    const id = this.#cookie.idIn(headers);
+    const hasSession = this.#sessions.find(id) !== undefined;
     const who = await this.#callers.of(request).catch((thrown: unknown) => {
       if (headers.authorization !== undefined) throw thrown;
       return null;
     });
-    const hasEnded = this.#sessions.end(this.#cookie.idIn(headers));
-    if (who || hasEnded) met(who);
-    if (who) this.#gate.permit(who, READ);
+    this.#sessions.end(id);
+    if (who || hasSession) met(who);
+    // Sessions are bounded where they begin.
+    if (who && !hasSession) this.#gate.permit(who, READ);
     respondDone(response, this.#cookie.headerOf('', headers));
   }
 

@@ -41,9 +41,8 @@ export class Sessions {
     return undefined;
   }
 
-  /** @returns whether there was one */
-  end(id: string): boolean {
-    return this.#sessions.delete(keyOf(id));
+  end(id: string): void {
+    this.#sessions.delete(keyOf(id));
   }
 }
 

@@ -18,7 +18,7 @@ function jobsOf(...submitted: readonly (readonly [id: string, unixSeconds: numbe
   const index = new JobIndex();
   for (const [id, seconds] of submitted) {
     const clock = { nowMs: () => 0, unixSeconds: () => seconds };
-    index.add(new Job({ id, spec, resolvedYaml: SPEC, ...about, createdUnixSeconds: seconds }, clock, 1));
+    index.add(new Job({ id, spec, resolvedYaml: SPEC, ...about, createdUnixSeconds: 0, order: seconds }, clock, 1));
   }
   const calls = new JobCalls({
     list: () => index.list(),

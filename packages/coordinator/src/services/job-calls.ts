@@ -56,13 +56,13 @@ export class JobCalls {
 }
 
 /** What the order of a list follows. */
-type Place = Pick<Job, 'createdUnixSeconds' | 'id'>;
+type Place = Pick<Job, 'order' | 'id'>;
 
 /** The place that a page token stands for. */
 const PLACE = z.tuple([z.number(), z.string()]);
 
 function newestFirst(a: Place, b: Place): number {
-  return b.createdUnixSeconds - a.createdUnixSeconds || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
+  return b.order - a.order || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
 }
 
 /** A page token is the place that the next page begins at, whether that job is still there or not. */
@@ -74,15 +74,15 @@ function pageOf(jobs: readonly Job[], pageSize: number, pageToken: string): Jobs
   return { jobs: rest.slice(0, size), nextPageToken: next ? tokenOf(next) : '' };
 }
 
-function tokenOf({ createdUnixSeconds, id }: Place): string {
-  return Buffer.from(JSON.stringify([createdUnixSeconds, id])).toString('base64url');
+function tokenOf({ order, id }: Place): string {
+  return Buffer.from(JSON.stringify([order, id])).toString('base64url');
 }
 
 /** @throws LockstepError USAGE */
 function placeIn(pageToken: string): Place {
   try {
-    const [createdUnixSeconds, id] = PLACE.parse(JSON.parse(Buffer.from(pageToken, 'base64url').toString()));
-    return { createdUnixSeconds, id };
+    const [order, id] = PLACE.parse(JSON.parse(Buffer.from(pageToken, 'base64url').toString()));
+    return { order, id };
   } catch {
     throw new LockstepError('USAGE', { message: 'page_token is unknown.', field: 'page_token', value: pageToken });
   }

@@ -119,9 +119,10 @@ export async function showJobs(options: ShownOptions = {}): Promise<Shown> {
     add: (id, namespace = 'default') => {
       const { spec } = parseJobSpec(SPEC);
       if (!spec) throw new Error('the spec of tests has a problem');
-      const createdUnixSeconds = systemClock.unixSeconds();
-      const about = { requestId: '', fingerprint: '', dataName: 'data.csv', dataFiles: [], createdUnixSeconds };
-      const job = new Job({ id, spec, resolvedYaml: SPEC, namespace, ...about }, systemClock, 1);
+      const now = systemClock.unixSeconds();
+      const about = { requestId: '', fingerprint: '', dataName: 'data.csv', dataFiles: [] };
+      const times = { createdUnixSeconds: now, order: now };
+      const job = new Job({ id, spec, resolvedYaml: SPEC, namespace, ...about, ...times }, systemClock, 1);
       index.add(job);
       return job;
     },

@@ -1,7 +1,7 @@
 /** Elements of each tensor of a flat vector: all of a small one, a fixed spread of a large one. */
 import { type ParameterLayout, type TensorLayout, tensorView } from '@lockstep/protocol/core';
 
-/** Elements taken of one tensor at most, and of all together about: a millisecond or two, however large the model is. */
+/** Elements taken of one tensor at most, and of all together about: a millisecond or two, however large the layers are. */
 const MAX_OF_TENSOR = 2 ** 13;
 const MAX_OF_ALL = 2 ** 17;
 /** Of a tensor in any case. */

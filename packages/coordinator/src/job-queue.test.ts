@@ -325,6 +325,7 @@ describe('a queue that is started again', () => {
     for (seconds of [5000, 5000, 1000]) await submit(before);
     after.queue.restore(before.kept, () => {});
     for (seconds of [900, 5001, 5001]) await submit(after);
+    expect(after.queue.jobs.list().map(({ id }) => id)).toEqual([...ids].reverse());
     const { jobs, nextPageToken } = new JobCalls(after.queue).list(LOCAL, {
       pageSize: 4,
       pageToken: '',

@@ -250,8 +250,8 @@ function orderRules(engine: Engine, skips: EngineCase['skips']): void {
   });
 
   it.skipIf(skips['event loop'])('leaves the event loop free in the first run and in long ones', async () => {
-    const session = await open(engine, slowModel(384));
-    const x = tensor('float32', [384, 384], pattern(engine, 384 * 384));
+    const session = await open(engine, slowModel(768));
+    const x = tensor('float32', [768, 768], pattern(engine, 768 * 768));
     const turns: boolean[] = [];
     for (let round = 0; round < 4; round += 1) {
       let turned = false;
